@@ -1,0 +1,112 @@
+"""What every API endpoint shares: scope, acting organisation, idempotency keys."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from hubs.actors import Actor, actor_for
+from hubs.models import IdempotencyRecord, Organisation
+
+ACTING_HEADER = "Throughline-Organisation"
+KEY_HEADER = "Idempotency-Key"
+
+
+class ScopedViewSet(viewsets.GenericViewSet):
+    """Starts from `visible_to`: a stranger's row is 404. Subclasses set `model`.
+
+    A client names the organisation it acts for in the `Throughline-Organisation` header;
+    with exactly one membership it may leave that out.
+    """
+
+    model: type
+
+    def get_queryset(self):
+        if getattr(self, "swagger_fake_view", False):
+            return self.model.objects.none()
+        return self.model.objects.visible_to(self.request.user).filter(hub_id=self.request.hub.pk)
+
+    @property
+    def actor(self) -> Actor:
+        return api_actor(self.request)
+
+
+def api_actor(request: Request) -> Actor:
+    """Who acts in this call; 404 for an organisation that is not theirs."""
+    if not request.hub:
+        raise Http404
+    named = request.headers.get(ACTING_HEADER, "")
+    organisation = None
+    if named:
+        if not named.isdigit():
+            raise exceptions.ValidationError({ACTING_HEADER: [_("Give the number of an organisation.")]})
+        organisation = (
+            Organisation.objects.visible_to(request.user).filter(hub_id=request.hub.pk, pk=named).first()
+        )
+        if organisation is None:
+            raise Http404
+    else:
+        own = [
+            m.organisation for m in request.user.live_memberships
+            if m.hub_id == request.hub.pk and m.organisation_id
+        ]
+        staff = request.user.is_superuser or request.user.hub_role(request.hub.pk)
+        if not staff and len(own) != 1:
+            raise exceptions.ValidationError(
+                {ACTING_HEADER: [_("You belong to several organisations: name the one you act for.")]}
+            )
+        organisation = None if staff else own[0]
+    actor = actor_for(request.user, request.hub, organisation, via="api")
+    if actor is None:
+        raise Http404
+    return actor
+
+
+def idempotent(method: Callable) -> Callable:
+    """For creating calls: the same key gives the first call's answer and changes nothing.
+
+    The record is inserted in the transaction of the work itself, so that of two calls at
+    once the second waits, then reads the first's answer. The same key with another body is
+    refused with 422.
+    """
+
+    def inner(self, request: Request, *args, **kwargs):
+        key = request.headers.get(KEY_HEADER, "")
+        if not key:
+            return method(self, request, *args, **kwargs)
+        if len(key) > 80:
+            raise exceptions.ValidationError({KEY_HEADER: [_("At most 80 characters.")]})
+        material = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
+        fingerprint = hashlib.sha256(material.encode()).hexdigest()
+        try:
+            with transaction.atomic():
+                record = IdempotencyRecord.objects.create(
+                    hub_id=request.hub.pk, user=request.user, key=key, fingerprint=fingerprint,
+                    created_at=request.now,
+                )
+                response = method(self, request, *args, **kwargs)
+                IdempotencyRecord.objects.filter(pk=record.pk).update(
+                    status=response.status_code, body=json.loads(json.dumps(response.data, default=str))
+                )
+            return response
+        except IntegrityError:
+            record = IdempotencyRecord.objects.filter(user=request.user, key=key).first()
+            if record is None:
+                raise  # something else broke a constraint
+        if record.fingerprint != fingerprint:
+            raise exceptions.APIException(
+                _("This key was used for another call. Use a new key."), code="key_reused"
+            )
+        return Response(record.body, status=record.status, headers={"Idempotent-Replay": "true"})
+
+    inner.__name__ = method.__name__
+    inner.__doc__ = method.__doc__
+    return inner

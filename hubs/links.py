@@ -1,0 +1,73 @@
+"""Making, opening and revoking signed links. GET shows, only POST acts."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+
+from django.conf import settings
+from django.db import models, transaction
+
+from hubs.models.link import SignedLink
+
+
+def _token(purpose: str, nonce: str) -> str:
+    """43 URL-safe characters; the same for the same row for as long as the secret stays."""
+    digest = hmac.new(settings.SECRET_KEY.encode(), f"link:{purpose}:{nonce}".encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def link_for(
+    row: models.Model,
+    purpose: str,
+    *,
+    now: dt.datetime,
+    days: int,
+    address: str = "",
+    name: str = "",
+) -> tuple[SignedLink, str]:
+    """The live link of (purpose, row, address) and its token; made anew when none is live."""
+    key = {
+        "purpose": purpose,
+        "subject_type": row._meta.label_lower,
+        "subject_id": row.pk,
+        "address": address,
+    }
+    with transaction.atomic():
+        SignedLink.objects.filter(**key, revoked_at__isnull=True, expires_at__lte=now).update(revoked_at=now)
+        nonce = secrets.token_hex(16)
+        link, _made = SignedLink.objects.get_or_create(
+            **key,
+            revoked_at=None,
+            defaults={
+                "hub_id": row.hub_id,
+                "name": name,
+                "nonce": nonce,
+                "token_hash": _hash(_token(purpose, nonce)),
+                "created_at": now,
+                "expires_at": now + dt.timedelta(days=days),
+            },
+        )
+    return link, _token(purpose, link.nonce)
+
+
+def open_link(token: str, purpose: str, *, now: dt.datetime) -> SignedLink | None:
+    """The live link behind `token`, or None: unknown, revoked, expired or for something else."""
+    return SignedLink.objects.live(now).filter(token_hash=_hash(token), purpose=purpose).first()
+
+
+def revoke_links(row: models.Model, *, now: dt.datetime, purpose: str | None = None) -> int:
+    """Close every live link of the row (of one purpose, when named)."""
+    links = SignedLink.objects.filter(
+        subject_type=row._meta.label_lower, subject_id=row.pk, revoked_at__isnull=True
+    )
+    if purpose:
+        links = links.filter(purpose=purpose)
+    return links.update(revoked_at=now)

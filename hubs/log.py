@@ -1,0 +1,39 @@
+"""Writing the one log."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models
+
+from hubs.actors import Actor
+from hubs.models.log import LogEntry
+
+
+def record(
+    row: models.Model,
+    verb: str,
+    *,
+    by: Actor,
+    now: dt.datetime,
+    from_state: str = "",
+    to_state: str = "",
+    reason: str = "",
+    **facts,
+) -> LogEntry:
+    """One entry about a hub-owned `row`; call it in the transaction of the change itself."""
+    return LogEntry.objects.create(
+        hub_id=row.hub_id,
+        at=now,
+        by=by.user,
+        hat=by.hat,
+        on_behalf_of=by.on_behalf_of,
+        via=by.via,
+        verb=verb,
+        subject_type=row._meta.label_lower,
+        subject_id=row.pk,
+        from_state=from_state,
+        to_state=to_state,
+        reason=reason,
+        facts={**by.facts, **facts},
+    )

@@ -1,0 +1,61 @@
+"""One mail from one description: plain text and HTML say the same, with one clear action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from hubs.models.hub import Hub
+from hubs.models.message import Message
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    content: bytes
+    mimetype: str
+
+
+@dataclass(frozen=True)
+class Mail:
+    """`action` is (label, absolute address). Subjects never carry a student's name."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    action: tuple[str, str] | None = None
+    small_print: str = ""
+    attachments: tuple[Attachment, ...] = field(default=())
+
+
+def message_id(message: Message) -> str:
+    """The same for every attempt at one row, so that a receiver can drop a second copy."""
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].partition("@")[2] or "localhost"
+    return f"<m{message.pk}.{message.created_at:%Y%m%d%H%M%S}@{domain}>"
+
+
+def send_mail(mail: Mail, message: Message) -> str:
+    """Hand the mail to the configured backend; returns its Message-ID."""
+    hub = Hub.objects.get(pk=message.hub_id)
+    context = {"mail": mail, "hub": hub, "name": message.name}
+    identifier = message_id(message)
+    sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    email = EmailMultiAlternatives(
+        subject=" ".join(mail.subject.split()),  # a subject is one line whatever was typed
+        body=render_to_string("messages/mail.txt", context),
+        from_email=f'"{hub.name}" <{sender}>'.replace("\n", " "),
+        to=[message.address],
+        reply_to=[hub.contact_email] if hub.contact_email else None,
+        headers={"Message-ID": identifier, "Auto-Submitted": "auto-generated"},
+    )
+    email.attach_alternative(render_to_string("messages/mail.html", context), "text/html")
+    for attachment in mail.attachments:
+        email.attach(attachment.name, attachment.content, attachment.mimetype)
+    email.send()
+    return identifier
+
+

@@ -1,0 +1,84 @@
+"""Outgoing mail as files, shown in the browser: what the embedded demo does with it."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+from django.conf import settings
+from django.core.mail.backends.base import BaseEmailBackend
+
+
+class MailboxBackend(BaseEmailBackend):
+    """Writes each mail to MAILBOX_DIR, whole, under a name that sorts by time."""
+
+    def send_messages(self, email_messages) -> int:
+        folder = Path(settings.MAILBOX_DIR)
+        folder.mkdir(parents=True, exist_ok=True)
+        for message in email_messages:
+            content = message.message().as_bytes()
+            name = f"{time.time_ns()}.eml"
+            part = folder / f".{name}.part"
+            part.write_bytes(content)
+            part.rename(folder / name)  # readers see whole files only
+        return len(email_messages)
+
+
+@dataclass(frozen=True)
+class Received:
+    """One mail in the mailbox, as its reader would see it."""
+
+    key: str
+    at: datetime
+    subject: str
+    sender: str
+    to: str
+    text: str
+    html: str
+    message_id: str
+    attachments: tuple[tuple[str, str], ...]
+
+    @property
+    def links(self) -> list[str]:
+        return re.findall(r"https?://[^\s<>\"]+", self.text)
+
+
+def read(key: str) -> Received | None:
+    """The mail with this key, or None."""
+    path = Path(settings.MAILBOX_DIR) / f"{key}.eml"
+    if not key.isdigit() or not path.is_file():
+        return None
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return Received(
+        key=key,
+        at=datetime.fromtimestamp(int(key) / 1e9).astimezone(),
+        subject=str(message["Subject"] or ""),
+        sender=str(message["From"] or ""),
+        to=str(message["To"] or ""),
+        text=_part(message, "plain"),
+        html=_part(message, "html"),
+        message_id=str(message["Message-ID"] or ""),
+        attachments=tuple(
+            (part.get_filename() or "attachment", part.get_content_type())
+            for part in message.iter_attachments()
+        ),
+    )
+
+
+def newest(limit: int = 200) -> list[Received]:
+    """The latest mails, newest first."""
+    folder = Path(settings.MAILBOX_DIR)
+    names = sorted((p.stem for p in folder.glob("*.eml")), reverse=True) if folder.is_dir() else []
+    return [mail for name in names[:limit] if (mail := read(name))]
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body(preferencelist=(kind,))
+    return str(part.get_content()) if part else ""

@@ -1,0 +1,67 @@
+"""The one log: every change of state, who, on behalf of whom, what, when, why."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hubs.scoping import HubOwned, HubOwnedQuerySet
+
+
+class LogEntryQuerySet(HubOwnedQuerySet):
+    def about(self, subject: models.Model):
+        return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+
+
+class LogEntry(HubOwned):
+    """Append-only: the database refuses changes to what an entry says (migration 0002).
+
+    `facts` holds codes, ids and numbers; never a person's name, so that erasing a person
+    does not need to rewrite history.
+    """
+
+    class Via(models.TextChoices):
+        PAGE = "page", _("page")
+        API = "api", _("API")
+        LINK = "link", _("signed link")
+        JOB = "job", _("scheduled job")
+        COMMAND = "command", _("command")
+
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        "hubs.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        verbose_name=_("who"),
+    )
+    hat = models.CharField(_("in the role of"), max_length=40, blank=True)
+    on_behalf_of = models.ForeignKey(
+        "hubs.Organisation", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        verbose_name=_("on behalf of"),
+    )
+    via = models.CharField(_("by way of"), max_length=10, choices=Via)
+    verb = models.CharField(_("what"), max_length=60)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    from_state = models.CharField(_("from"), max_length=24, blank=True)
+    to_state = models.CharField(_("to"), max_length=24, blank=True)
+    reason = models.TextField(_("why"), blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+
+    objects = LogEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("log entry")
+        verbose_name_plural = _("log")
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "at"], name="log_subject"),
+            models.Index(fields=["hub", "at"], name="log_hub_at"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(via__in=["page", "api", "link", "job", "command"]),
+                name="log_via_valid",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.subject_type}:{self.subject_id}"

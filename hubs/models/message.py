@@ -1,0 +1,120 @@
+"""The outbox: one row for each thing that must reach a person. The row is the work."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hubs.scoping import HubOwned, HubOwnedQuerySet
+
+
+class MessageQuerySet(HubOwnedQuerySet):
+    def claimable(self, now: dt.datetime):
+        """Due rows, and rows whose sender died holding the lease."""
+        return self.filter(
+            Q(state=Message.State.DUE, due_at__lte=now)
+            | Q(state=Message.State.LEASED, leased_until__lt=now)
+        )
+
+    def about(self, subject: models.Model):
+        return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+
+
+class Message(HubOwned):
+    """`key` is unique over kind, subject, occurrence version, recipient and channel, so that
+    writing the same message twice is a no-op. Body and links are made at the moment of
+    sending from the subject's row, never stored."""
+
+    class State(models.TextChoices):
+        DUE = "due", _("due")
+        LEASED = "leased", _("being sent")
+        SENT = "sent", _("sent")
+        SKIPPED = "skipped", _("no longer needed")
+        FAILED = "failed", _("failed")
+        EXPIRED = "expired", _("too late")
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("e-mail")
+        SMS = "sms", _("text message")
+        WHATSAPP = "whatsapp", _("WhatsApp")
+
+    key = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(_("kind"), max_length=60)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    version = models.CharField(_("occurrence"), max_length=60, blank=True)
+    organisation = models.ForeignKey(
+        "hubs.Organisation", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    )
+    user = models.ForeignKey(
+        "hubs.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    address = models.CharField(_("address"), max_length=254)
+    name = models.CharField(_("recipient"), max_length=120, blank=True)
+    language = models.CharField(_("language"), max_length=12)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DUE)
+    due_at = models.DateTimeField(_("due"))
+    not_after = models.DateTimeField(_("pointless after"), null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    lease = models.CharField(max_length=32, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    provider_id = models.CharField(max_length=200, blank=True)
+    facts = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(_("written"))
+
+    seen_by = ("organisation_id",)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["-due_at", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"], name="message_due", condition=Q(state__in=["due", "leased"])
+            ),
+            models.Index(fields=["subject_type", "subject_id"], name="message_subject"),
+            models.Index(fields=["hub", "state", "due_at"], name="message_hub_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["due", "leased", "sent", "skipped", "failed", "expired"]),
+                name="message_state_valid",
+            ),
+            models.CheckConstraint(
+                condition=Q(channel__in=["email", "sms", "whatsapp"]), name="message_channel_valid"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="leased") | Q(leased_until__isnull=False),
+                name="message_lease_has_end",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_has_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.address}"
+
+
+class MessageAttempt(models.Model):
+    """What a message's row went through, in order."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="history")
+    at = models.DateTimeField(_("when"))
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Message.State)
+    detail = models.CharField(_("detail"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.outcome}"

@@ -1,0 +1,78 @@
+"""The one door for state (HOUSE.md rule 3).
+
+A model with a state declares `MOVES`: rows of (from, to, who) or (from, to, who, guard).
+`who` is a set of hats (see `hubs.actors`); a guard is a function (row, now) -> sentence or
+None, saying why the move cannot happen yet. The same table drives buttons, API and tests.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from hubs.actors import Actor
+from hubs.errors import CannotMove, NotReady, NotYours
+from hubs.log import record
+
+
+def rows_of(row: models.Model) -> Iterator[tuple]:
+    """MOVES with every row padded to (from, to, who, guard)."""
+    for move_row in row.MOVES:
+        start, end, who, *guard = move_row
+        yield start, end, who, (guard[0] if guard else None)
+
+
+def open_moves(row: models.Model, by: Actor) -> list[str]:
+    """Target states this actor could choose now, guards aside: what the buttons show."""
+    return [
+        end for start, end, who, _guard in rows_of(row) if start == row.state and by.may(row, who)
+    ]
+
+
+def check(row: models.Model, to: str, *, by: Actor, now: dt.datetime) -> None:
+    """Raise `CannotMove`, `NotYours` or `NotReady` unless `move` would go through."""
+    matching = [r for r in rows_of(row) if r[0] == row.state and r[1] == to]
+    if not matching:
+        raise CannotMove(
+            _("This is %(state)s now, so it cannot become %(to)s.")
+            % {"state": row.get_state_display(), "to": label(row, to)}
+        )
+    _start, _end, who, guard = matching[0]
+    if not by.may(row, who):
+        raise NotYours(_("Your role does not include this. Ask a lead of the organisation or the hub."))
+    sentence = guard(row, now) if guard else None
+    if sentence:
+        raise NotReady(sentence)
+
+
+def move(
+    row: models.Model,
+    to: str,
+    *,
+    by: Actor,
+    now: dt.datetime,
+    reason: str = "",
+    also: dict | None = None,
+    **facts,
+) -> None:
+    """Change `row.state` to `to`, or raise. Sets the fields of `also` in the same update.
+
+    Compare-and-swap: when somebody else moved the row first, nothing is written and
+    `CannotMove` is raised. The caller's transaction holds the log entry and any messages.
+    """
+    check(row, to, by=by, now=now)
+    old, also = row.state, also or {}
+    with transaction.atomic():
+        changed = type(row)._base_manager.filter(pk=row.pk, state=old).update(state=to, **also)
+        if not changed:
+            raise CannotMove(_("Somebody else changed this a moment ago. Look again before you go on."))
+        for name, value in {"state": to, **also}.items():
+            setattr(row, name, value)
+        record(row, to, by=by, now=now, from_state=old, to_state=to, reason=reason, **facts)
+
+
+def label(row: models.Model, state: str) -> str:
+    return str(dict(row._meta.get_field("state").choices).get(state, state))

@@ -1,0 +1,27 @@
+// Comforts only: every page works without this file.
+(function () {
+  "use strict";
+  function closeMenus(except) {
+    document.querySelectorAll("details.menu[open]").forEach(function (menu) {
+      if (menu !== except) menu.open = false;
+    });
+  }
+  document.addEventListener("click", function (event) {
+    closeMenus(event.target.closest("details.menu"));
+    if (event.target.closest("[data-print]")) window.print();
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    var open = document.querySelector("details.menu[open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
+  // A second tap on "Accept" within two seconds is the same tap.
+  document.addEventListener("submit", function (event) {
+    var form = event.target, now = Date.now();
+    if (form.method !== "post") return;
+    if (now - Number(form.dataset.sentAt || 0) < 2000) event.preventDefault();
+    else form.dataset.sentAt = now;
+  });
+})();

@@ -1,0 +1,235 @@
+"""Opportunities and their dated sessions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from employers.models import Employer, Sector, Site
+from employers.models.organisation import EmployerOwned
+from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Role
+from hubs.models.hub import validate_zone
+from hubs.scoping import HubOwned
+from opportunities.models.plan import PlanStep
+from opportunities.models.types import EncounterType
+
+LEADS = frozenset({Role.EMPLOYER_LEAD})
+
+
+class DayPlan(HubOwned):
+    """What they will do all day: a ready-made plan from the hub's library, by sector."""
+
+    title = models.CharField(_("title"), max_length=120)
+    sector = models.ForeignKey(Sector, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    items = models.JSONField(_("items"), default=list)
+
+    open_in_hub = Q()
+
+    class Meta:
+        verbose_name = _("day plan")
+        verbose_name_plural = _("day plans")
+        ordering = ["title"]
+        constraints = [models.UniqueConstraint(fields=["hub", "title"], name="day_plan_title_unique")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Opportunity(EmployerOwned):
+    """What an employer offers: one encounter type, for an age range, at a site or online."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("waiting for the hub")
+        PUBLISHED = "published", _("published")
+        PAUSED = "paused", _("paused")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    MOVES = (
+        ("draft", "submitted", LEADS | HUB_STAFF),
+        ("submitted", "published", HUB_STAFF),
+        ("submitted", "draft", HUB_STAFF | LEADS),
+        ("published", "paused", LEADS | HUB_STAFF),
+        ("paused", "published", LEADS | HUB_STAFF | {"system"}),
+        ("published", "withdrawn", LEADS | HUB_STAFF | {"system"}),
+        ("paused", "withdrawn", LEADS | HUB_STAFF),
+        ("draft", "withdrawn", LEADS | HUB_STAFF),
+    )
+
+    plan_step = models.ForeignKey(
+        PlanStep, null=True, blank=True, on_delete=models.SET_NULL, related_name="opportunities",
+        verbose_name=_("plan step"),
+    )
+    encounter_type = models.ForeignKey(
+        EncounterType, on_delete=models.PROTECT, related_name="opportunities",
+        verbose_name=_("encounter type"),
+    )
+    site = models.ForeignKey(
+        Site, null=True, blank=True, on_delete=models.PROTECT, related_name="opportunities",
+        verbose_name=_("site"), help_text=_("Empty: online, or at the school."),
+    )
+    is_online = models.BooleanField(_("online"), default=False)
+    title = models.CharField(_("title"), max_length=120)
+    summary = models.CharField(_("in one sentence"), max_length=240)
+    description = models.TextField(_("what they will do"), blank=True)
+    outcomes = models.TextField(_("learning outcomes"), blank=True)
+    day_plan = models.JSONField(_("day plan"), default=list, blank=True)
+    min_age = models.PositiveSmallIntegerField(_("from age"))
+    max_age = models.PositiveSmallIntegerField(_("to age"))
+    sectors = models.ManyToManyField(Sector, verbose_name=_("sectors"), blank=True)
+    skills = models.JSONField(_("skills"), default=list, blank=True)
+    access = models.TextField(_("accessibility"), blank=True)
+    clothing = models.CharField(_("clothing and equipment"), max_length=200, blank=True)
+    food = models.CharField(_("food"), max_length=200, blank=True)
+    costs_covered = models.CharField(_("costs covered"), max_length=200, blank=True)
+    conditions = models.TextField(_("conditions"), blank=True)
+    supervisor = models.CharField(_("supervisor"), max_length=120, blank=True)
+    stand_in = models.CharField(_("stand-in"), max_length=120, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
+    comment = models.TextField(_("comment of the hub"), blank=True)
+    submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    paused_until = models.DateField(_("paused until"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("last confirmed"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    updated_at = models.DateTimeField(_("changed"))
+
+    open_in_hub = Q(state="published")
+
+    class Meta:
+        verbose_name = _("opportunity")
+        verbose_name_plural = _("opportunities")
+        ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["hub", "state"], name="opportunity_hub_state")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "submitted", "published", "paused", "withdrawn"]),
+                name="opportunity_state_valid",
+            ),
+            models.CheckConstraint(condition=Q(max_age__gte=F("min_age")), name="opportunity_ages_ordered"),
+            models.CheckConstraint(
+                condition=Q(is_online=False) | Q(site__isnull=True), name="opportunity_online_has_no_site"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Session(EmployerOwned):
+    """A dated occasion with places.
+
+    Local dates, times and `time_zone` (in `days`) are the truth; `starts_at` and `ends_at`
+    are the envelope as instants, kept for ordering and overlap. `taken` counts held and
+    accepted places and changes only through `placements.capacity`.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        CANCELLED = "cancelled", _("cancelled")
+        OVER = "over", _("over")
+
+    MOVES = (
+        ("planned", "cancelled", LEADS | HUB_STAFF),
+        ("planned", "over", HUB_STAFF | {"system"}),
+    )
+
+    opportunity = models.ForeignKey(Opportunity, on_delete=models.CASCADE, related_name="sessions")
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PLANNED)
+    time_zone = models.CharField(_("time zone"), max_length=64, validators=[validate_zone])
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"))
+    places = models.PositiveSmallIntegerField(_("places"))
+    taken = models.PositiveIntegerField(_("taken"), default=0, editable=False)
+    over_committed = models.BooleanField(_("more taken than there are places"), default=False, editable=False)
+    group_min = models.PositiveSmallIntegerField(_("smallest group"), default=1)
+    opens_on = models.DateField(_("requests from"), null=True, blank=True)
+    closes_on = models.DateField(_("requests until"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("created"))
+
+    open_in_hub = Q(opportunity__state="published")
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        ordering = ["starts_at", "pk"]
+        indexes = [models.Index(fields=["hub", "state", "starts_at"], name="session_hub_starts")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["planned", "cancelled", "over"]), name="session_state_valid"
+            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_times_ordered"),
+            # The law of capacity: held and accepted places never exceed places, unless the
+            # session was explicitly made over-committed by lowering its places.
+            models.CheckConstraint(
+                condition=Q(taken__lte=F("places")) | Q(over_committed=True), name="session_never_oversold"
+            ),
+            models.CheckConstraint(condition=Q(places__gte=1), name="session_has_places"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.opportunity} {self.starts_at:%Y-%m-%d}"
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def left(self) -> int:
+        return max(0, self.places - self.taken)
+
+    @property
+    def first_on(self) -> dt.date:
+        """The local date of the first day."""
+        return self.starts_at.astimezone(self.zone).date()
+
+
+class SessionDay(models.Model):
+    """One day of a session, as read off the wall clock of the session's zone."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="days")
+    on = models.DateField(_("date"))
+    starts_at = models.TimeField(_("from"))
+    ends_at = models.TimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("day")
+        verbose_name_plural = _("days")
+        ordering = ["on", "starts_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["session", "on"], name="session_day_unique"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_day_times_ordered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
+
+
+class Cap(EmployerOwned):
+    """A limit across sessions: places at a site a day, or of an employer a month."""
+
+    class Per(models.TextChoices):
+        SITE_DAY = "site_day", _("site and day")
+        EMPLOYER_MONTH = "employer_month", _("employer and month")
+
+    per = models.CharField(_("per"), max_length=16, choices=Per)
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE, related_name="caps")
+    most = models.PositiveSmallIntegerField(_("most places"))
+
+    class Meta:
+        verbose_name = _("cap")
+        verbose_name_plural = _("caps")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(per="site_day", site__isnull=False) | Q(per="employer_month", site__isnull=True),
+                name="cap_matches_site",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employer}: {self.most} per {self.get_per_display()}"

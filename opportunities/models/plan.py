@@ -1,0 +1,223 @@
+"""Action-plan templates of the hub, and the plans employers make of them."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+
+from employers.models import Site
+from employers.models.organisation import EmployerOwned
+from hubs.models import EMPLOYER_ROLES, HUB_STAFF
+from hubs.scoping import HubOwned
+from opportunities.models.types import EncounterType
+
+
+class ActionPlanTemplate(HubOwned, ClusterableModel):
+    """One version of a template. A published version is not edited: a new one follows it,
+    and plans keep the version they were adopted from."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        RETIRED = "retired", _("retired")
+
+    MOVES = (
+        ("draft", "published", HUB_STAFF),
+        ("published", "retired", HUB_STAFF | {"system"}),
+        ("retired", "published", HUB_STAFF),
+    )
+
+    name = models.CharField(_("name"), max_length=120)
+    version = models.PositiveSmallIntegerField(_("version"), default=1, editable=False)
+    follows = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="followed_by", editable=False
+    )
+    about = models.TextField(_("who it is for"), blank=True)
+    language = models.CharField(_("language"), max_length=12, default="en-gb")
+    sizes = models.JSONField(_("suits sizes"), default=list, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
+
+    open_in_hub = Q(state="published")
+
+    class Meta:
+        verbose_name = _("action-plan template")
+        verbose_name_plural = _("action-plan templates")
+        ordering = ["name", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["hub", "name", "version"], name="template_version_unique"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "published", "retired"]), name="template_state_valid"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} (v{self.version})"
+
+    @property
+    def hours(self):
+        """Staff hours over the whole year."""
+        return sum((step.staff_hours for step in self.steps.all()), start=0)
+
+
+class TemplateStep(models.Model):
+    """`week` counts from the first day of the academic year, 0 to 51."""
+
+    template = ParentalKey(ActionPlanTemplate, on_delete=models.CASCADE, related_name="steps")
+    sort_order = models.IntegerField(null=True, blank=True, editable=False)
+    title = models.CharField(_("title"), max_length=120)
+    encounter_type = models.ForeignKey(
+        EncounterType, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("encounter type"),
+        help_text=_("Empty for a step without young people, such as naming a contact."),
+    )
+    aims = models.TextField(_("aims"), blank=True)
+    guidance = models.TextField(_("guidance"), blank=True)
+    employer_does = models.TextField(_("what the employer does"), blank=True)
+    school_does = models.TextField(_("what the school does"), blank=True)
+    good_looks_like = models.TextField(_("what good looks like"), blank=True)
+    deliverable = models.CharField(_("what there is at the end"), max_length=160, blank=True)
+    week = models.PositiveSmallIntegerField(
+        _("week of the academic year"), validators=[MaxValueValidator(51)], default=0
+    )
+    staff_hours = models.DecimalField(
+        _("staff hours"), max_digits=5, decimal_places=1, default=1, validators=[MinValueValidator(0)]
+    )
+    places = models.PositiveSmallIntegerField(_("places expected"), default=0)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["sort_order", "pk"]
+        constraints = [models.CheckConstraint(condition=Q(week__lte=51), name="template_step_week_valid")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ActionPlan(EmployerOwned):
+    class State(models.TextChoices):
+        ACTIVE = "active", _("under way")
+        COMPLETED = "completed", _("completed")
+        ABANDONED = "abandoned", _("given up")
+
+    MOVES = (
+        ("active", "completed", HUB_STAFF | EMPLOYER_ROLES | {"system"}),
+        ("active", "abandoned", HUB_STAFF | EMPLOYER_ROLES),
+        ("abandoned", "active", HUB_STAFF | EMPLOYER_ROLES),
+    )
+
+    template = models.ForeignKey(ActionPlanTemplate, on_delete=models.PROTECT, related_name="plans")
+    year_starts_on = models.DateField(_("academic year from"))
+    year_ends_on = models.DateField(_("academic year to"))
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
+    adopted_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    adopted_at = models.DateTimeField(_("adopted"))
+
+    class Meta:
+        verbose_name = _("action plan")
+        verbose_name_plural = _("action plans")
+        ordering = ["-year_starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["active", "completed", "abandoned"]), name="plan_state_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(year_ends_on__gt=F("year_starts_on")), name="plan_year_ordered"
+            ),
+            models.UniqueConstraint(
+                fields=["employer", "template", "year_starts_on"],
+                condition=~Q(state="abandoned"),
+                name="plan_one_per_year",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template.name} {self.year_starts_on.year}"
+
+
+class PlanStep(EmployerOwned):
+    """A dated, owned step. Its words are copied from the template so that the plan stays
+    what was agreed when the template moves on."""
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        DONE = "done", _("done")
+        SKIPPED = "skipped", _("skipped")
+
+    MOVES = (
+        ("planned", "done", HUB_STAFF | EMPLOYER_ROLES | {"system"}),
+        ("planned", "skipped", HUB_STAFF | EMPLOYER_ROLES),
+        ("skipped", "planned", HUB_STAFF | EMPLOYER_ROLES),
+        ("done", "planned", HUB_STAFF | EMPLOYER_ROLES),
+    )
+
+    plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="steps")
+    template_step = models.ForeignKey(
+        TemplateStep, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    title = models.CharField(_("title"), max_length=120)
+    encounter_type = models.ForeignKey(
+        EncounterType, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    guidance = models.TextField(_("guidance"), blank=True)
+    due_on = models.DateField(_("by"))
+    places = models.PositiveSmallIntegerField(_("places expected"), default=0)
+    owner = models.ForeignKey(
+        "hubs.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        verbose_name=_("owner"),
+    )
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED)
+    reason = models.TextField(_("why skipped"), blank=True)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("plan step")
+        verbose_name_plural = _("plan steps")
+        ordering = ["due_on", "position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["planned", "done", "skipped"]), name="plan_step_state_valid"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="skipped") | ~Q(reason=""), name="plan_step_skip_has_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Pledge(EmployerOwned):
+    """What an employer thinks it can give in a year, before any date."""
+
+    class Answer(models.TextChoices):
+        YES = "yes", _("yes")
+        MAYBE = "maybe", _("maybe")
+        NO = "no", _("not this year")
+
+    year_starts_on = models.DateField(_("academic year from"))
+    answer = models.CharField(_("answer"), max_length=5, choices=Answer)
+    reason = models.TextField(_("reason"), blank=True)
+    hours = models.PositiveSmallIntegerField(_("hours"), null=True, blank=True)
+    places = models.PositiveSmallIntegerField(_("places"), null=True, blank=True)
+    months = models.JSONField(_("months"), default=list, blank=True)
+    encounter_types = models.ManyToManyField(EncounterType, blank=True)
+    sites = models.ManyToManyField(Site, blank=True)
+    answered_at = models.DateTimeField(_("answered"))
+    ask_again_on = models.DateField(_("ask again"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("pledge")
+        verbose_name_plural = _("pledges")
+        constraints = [
+            models.UniqueConstraint(fields=["employer", "year_starts_on"], name="pledge_one_a_year"),
+            models.CheckConstraint(condition=Q(answer__in=["yes", "maybe", "no"]), name="pledge_answer_valid"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employer} {self.year_starts_on.year}: {self.answer}"

@@ -1,0 +1,135 @@
+"""The taxonomy of encounters and the pathways made of them: data, edited by the hub."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from employers.models import Employer, Sector
+from hubs.scoping import HubOwned
+
+
+class Stage(models.IntegerChoices):
+    AWARE = 1, _("Aware")
+    EXPLORE = 2, _("Explore")
+    PREPARE = 3, _("Prepare")
+    EXPERIENCE = 4, _("Experience")
+    TRANSITION = 5, _("Transition")
+
+
+#: The seven tests of a meaningful encounter, in the order they can be known.
+FLAGS = {
+    "purpose": _("a clear purpose, shared beforehand"),
+    "outcomes": _("learning outcomes that suit the young person"),
+    "two_way": _("two-way conversation"),
+    "range_of_people": _("a range of people met"),
+    "task": _("a real task done"),
+    "feedback": _("feedback from the employer"),
+    "reflection": _("time to reflect afterwards"),
+}
+
+
+def all_flags() -> list[str]:
+    return ["purpose", "outcomes", "two_way", "reflection"]
+
+
+class EncounterType(HubOwned):
+    """Defaults of one kind of encounter. Ages in years; lead times in school weeks."""
+
+    class Tier(models.TextChoices):
+        T0 = "T0", _("in school, staff present")
+        T1 = "T1", _("online, supervised")
+        T2 = "T2", _("group at a workplace with school staff")
+        T3 = "T3", _("unaccompanied, up to ten days")
+        T4 = "T4", _("extended placement")
+        T5 = "T5", _("paid work")
+        T6 = "T6", _("mentoring")
+
+    code = models.SlugField(_("code"))
+    name = models.CharField(_("name"), max_length=80)
+    about = models.TextField(_("what it is"), blank=True)
+    stage = models.PositiveSmallIntegerField(_("stage"), choices=Stage)
+    hours = models.DecimalField(_("hours credited"), max_digits=5, decimal_places=1)
+    min_age = models.PositiveSmallIntegerField(_("from age"), default=11)
+    max_age = models.PositiveSmallIntegerField(_("to age"), default=18)
+    group_min = models.PositiveSmallIntegerField(_("smallest group"), default=1)
+    group_max = models.PositiveSmallIntegerField(_("largest group"), default=30)
+    school_lead_weeks = models.PositiveSmallIntegerField(_("notice for schools, in school weeks"), default=4)
+    employer_lead_weeks = models.PositiveSmallIntegerField(_("notice for employers, in weeks"), default=4)
+    tier = models.CharField(_("compliance tier"), max_length=2, choices=Tier)
+    required_flags = models.JSONField(_("what makes it meaningful"), default=all_flags)
+    outcomes = models.TextField(_("learning outcomes"), blank=True)
+    is_workplace = models.BooleanField(_("counts as an experience of a workplace"), default=False)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    open_in_hub = Q()
+
+    class Meta:
+        verbose_name = _("encounter type")
+        verbose_name_plural = _("encounter types")
+        ordering = ["stage", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["hub", "code"], name="encounter_type_code_unique"),
+            models.CheckConstraint(condition=Q(stage__range=(1, 5)), name="encounter_type_stage_valid"),
+            models.CheckConstraint(
+                condition=Q(tier__in=["T0", "T1", "T2", "T3", "T4", "T5", "T6"]),
+                name="encounter_type_tier_valid",
+            ),
+            models.CheckConstraint(condition=Q(max_age__gte=F("min_age")), name="encounter_type_ages"),
+            models.CheckConstraint(condition=Q(group_max__gte=F("group_min")), name="encounter_type_group"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Pathway(HubOwned):
+    """An ordered sequence of encounters, published by the hub or by employers."""
+
+    name = models.CharField(_("name"), max_length=120)
+    about = models.TextField(_("about"), blank=True)
+    employers = models.ManyToManyField(Employer, verbose_name=_("employers"), blank=True)
+    is_published = models.BooleanField(_("published"), default=False)
+
+    open_in_hub = Q(is_published=True)
+
+    class Meta:
+        verbose_name = _("pathway")
+        verbose_name_plural = _("pathways")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["hub", "name"], name="pathway_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PathwayStep(HubOwned):
+    """One step: a type or a certain opportunity, with what has to come first."""
+
+    pathway = models.ForeignKey(Pathway, on_delete=models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField(_("position"))
+    encounter_type = models.ForeignKey(EncounterType, on_delete=models.PROTECT, related_name="+")
+    opportunity = models.ForeignKey(
+        "opportunities.Opportunity", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    sector = models.ForeignKey(Sector, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    year_number = models.PositiveSmallIntegerField(
+        _("school year"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(14)]
+    )
+    prerequisites = models.JSONField(_("prerequisites"), default=list, blank=True)
+    gap_weeks = models.PositiveSmallIntegerField(_("weeks after the step before"), default=0)
+
+    open_in_hub = Q(pathway__is_published=True)
+
+    class Meta:
+        verbose_name = _("pathway step")
+        verbose_name_plural = _("pathway steps")
+        ordering = ["pathway", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["pathway", "position"], name="pathway_step_position_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.encounter_type}"

@@ -1,0 +1,26 @@
+"""Requests, placements, what must be ready, and what young people really had."""
+
+from placements.models.after import Encounter, Feedback
+from placements.models.allocation import AllocationResult, AllocationRun
+from placements.models.feed import Feed
+from placements.models.placement import Amendment, Placement, PlacementStudent, StudentDay
+from placements.models.ready import Agreement, Clearance, Signature
+from placements.models.request import PlacementRequest, WaitingPlace, Wish
+
+__all__ = [
+    "Agreement",
+    "AllocationResult",
+    "AllocationRun",
+    "Amendment",
+    "Clearance",
+    "Encounter",
+    "Feed",
+    "Feedback",
+    "Placement",
+    "PlacementRequest",
+    "PlacementStudent",
+    "Signature",
+    "StudentDay",
+    "WaitingPlace",
+    "Wish",
+]

@@ -1,0 +1,229 @@
+"""Places in one session given to one school."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from employers.models import Employer
+from hubs.models import EMPLOYER_ROLES, HUB_STAFF
+from hubs.scoping import HubOwned, HubOwnedQuerySet
+from opportunities.models import Session
+from placements.models.request import COORDINATORS, PlacementRequest
+from placements.rules import blocking_start, not_begun
+from schools.models import Group, Student
+from schools.models.school import SchoolOwned
+
+EMPLOYER_SIDE = EMPLOYER_ROLES | {"link:employer"}
+
+#: States whose places count against the session.
+TAKING = ("held", "offered", "accepted", "ready", "under_way", "completed", "not_attended")
+#: States in which a student's days are blocked for anything else.
+LIVE = ("held", "offered", "accepted", "ready", "under_way")
+#: States in which the employer sees the placement at all, and from which it sees names.
+KNOWN_TO_EMPLOYER = (
+    "offered", "accepted", "ready", "under_way", "completed", "not_attended", "cancelled", "declined",
+)
+NAMES_KNOWN = ("accepted", "ready", "under_way", "completed", "not_attended")
+
+
+class PlacementQuerySet(HubOwnedQuerySet):
+    def taking(self):
+        return self.filter(state__in=TAKING)
+
+    def live(self):
+        return self.filter(state__in=LIVE)
+
+    def hold_expired(self, now: dt.datetime):
+        return self.filter(state="held", held_until__lte=now)
+
+    def with_all(self):
+        """Everything a list or card of placements shows, in one statement."""
+        return self.select_related(
+            "hub", "school", "group", "employer", "session__opportunity__encounter_type",
+            "session__opportunity__site",
+        ).prefetch_related("session__days")
+
+
+class Placement(HubOwned):
+    """`uid` and `sequence` are its identity in calendars; `sequence` rises on every change."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("held")
+        OFFERED = "offered", _("offered to the employer")
+        ACCEPTED = "accepted", _("accepted")
+        READY = "ready", _("ready")
+        UNDER_WAY = "under_way", _("under way")
+        COMPLETED = "completed", _("completed")
+        DECLINED = "declined", _("declined")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+        RELEASED = "released", _("given back")
+        CANCELLED = "cancelled", _("cancelled")
+        NOT_ATTENDED = "not_attended", _("not attended")
+
+    MOVES = (
+        ("held", "offered", HUB_STAFF),
+        ("held", "released", HUB_STAFF | {"system"}),
+        ("held", "withdrawn", COORDINATORS | HUB_STAFF),
+        ("offered", "accepted", EMPLOYER_SIDE | HUB_STAFF),
+        ("offered", "declined", EMPLOYER_SIDE | HUB_STAFF),
+        ("offered", "withdrawn", COORDINATORS | HUB_STAFF),
+        ("accepted", "ready", HUB_STAFF | {"system"}, blocking_start),
+        ("ready", "accepted", HUB_STAFF | {"system"}),
+        ("ready", "under_way", HUB_STAFF | {"system"}, not_begun),
+        ("under_way", "completed", HUB_STAFF | COORDINATORS | {"system"}),
+        ("under_way", "not_attended", HUB_STAFF | COORDINATORS | {"system"}),
+        ("accepted", "cancelled", COORDINATORS | EMPLOYER_SIDE | HUB_STAFF),
+        ("ready", "cancelled", COORDINATORS | EMPLOYER_SIDE | HUB_STAFF),
+    )
+
+    request = models.ForeignKey(
+        PlacementRequest, null=True, blank=True, on_delete=models.PROTECT, related_name="placements"
+    )
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="placements")
+    employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="placements")
+    school = models.ForeignKey("schools.School", on_delete=models.PROTECT, related_name="placements")
+    group = models.ForeignKey(
+        Group, null=True, blank=True, on_delete=models.PROTECT, related_name="placements"
+    )
+    places = models.PositiveSmallIntegerField(_("places"))
+    state = models.CharField(_("state"), max_length=12, choices=State, default=State.HELD)
+    held_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    offered_at = models.DateTimeField(_("offered"), null=True, blank=True)
+    answer_by = models.DateTimeField(_("answer by"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    reason = models.TextField(_("reason"), blank=True)
+    supervisor = models.CharField(_("supervisor"), max_length=120, blank=True)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    sequence = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(_("made"))
+
+    seen_by = ("school_id", ("employer_id", Q(state__in=KNOWN_TO_EMPLOYER, offered_at__isnull=False)))
+
+    objects = PlacementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("placement")
+        verbose_name_plural = _("placements")
+        ordering = ["session__starts_at", "pk"]
+        indexes = [
+            models.Index(fields=["hub", "state"], name="placement_hub_state"),
+            models.Index(fields=["state", "held_until"], name="placement_holds"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=[
+                    "held", "offered", "accepted", "ready", "under_way", "completed", "declined",
+                    "withdrawn", "released", "cancelled", "not_attended",
+                ]),
+                name="placement_state_valid",
+            ),
+            models.CheckConstraint(condition=Q(places__gte=1), name="placement_has_places"),
+            models.CheckConstraint(
+                condition=~Q(state="held") | Q(held_until__isnull=False), name="placement_hold_expires"
+            ),
+            models.UniqueConstraint(
+                fields=["request", "session"],
+                condition=Q(state__in=LIVE),
+                name="placement_one_live_per_request",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school} · {self.session}"
+
+    def parties(self) -> dict[str, int | None]:
+        return {"school": self.school_id, "employer": self.employer_id}
+
+
+class PlacementStudent(SchoolOwned):
+    """A student named for a placement."""
+
+    placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="students")
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="placements")
+    added_at = models.DateTimeField(_("named"))
+
+    class Meta:
+        verbose_name = _("student in a placement")
+        verbose_name_plural = _("students in placements")
+        ordering = ["student__alias", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["placement", "student"], name="placement_student_once")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.student)
+
+
+class StudentDay(SchoolOwned):
+    """One student, one day of one placement, as instants; also the register of that day.
+
+    The database refuses two live rows of one student that overlap in time (an exclusion
+    constraint on PostgreSQL, triggers on SQLite; migration 0002).
+    """
+
+    placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="student_days")
+    student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="days")
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+    live = models.BooleanField(default=True)
+    present = models.BooleanField(_("present"), null=True, blank=True)
+    marked_at = models.DateTimeField(_("marked"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("student's day")
+        verbose_name_plural = _("students' days")
+        ordering = ["starts_at", "pk"]
+        indexes = [models.Index(fields=["student", "starts_at"], name="student_day_student")]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="student_day_ordered"),
+            models.UniqueConstraint(
+                fields=["placement", "student", "starts_at"], name="student_day_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.starts_at:%Y-%m-%d}"
+
+
+class Amendment(SchoolOwned):
+    """A change asked for after acceptance: what would differ, and who still has to agree."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        AGREED = "agreed", _("agreed")
+        REFUSED = "refused", _("refused")
+
+    MOVES = (
+        ("proposed", "agreed", COORDINATORS | EMPLOYER_SIDE | HUB_STAFF),
+        ("proposed", "refused", COORDINATORS | EMPLOYER_SIDE | HUB_STAFF),
+    )
+
+    placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="amendments")
+    changes = models.JSONField(_("changes"), default=dict)
+    asks = models.JSONField(_("who has to agree"), default=list)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)
+    proposed_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    proposed_at = models.DateTimeField(_("proposed"))
+
+    seen_by = ("school_id", "placement__employer_id")
+
+    class Meta:
+        verbose_name = _("amendment")
+        verbose_name_plural = _("amendments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["proposed", "agreed", "refused"]), name="amendment_state_valid"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.placement_id}: {', '.join(self.changes)}"
+
+    def parties(self) -> dict[str, int | None]:
+        return self.placement.parties()

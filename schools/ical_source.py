@@ -1,0 +1,164 @@
+"""From bytes to calendar components, and every reason to refuse a file before anything is expanded.
+
+Structure is checked on the raw lines first, because the line number is what helps a person mend the file; only then
+does the iCalendar library parse it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import icalendar
+from icalendar.error import BrokenCalendarProperty
+from icalendar.prop import vBroken
+
+from schools.ical_types import CannotReadCalendar, Fact, Notice
+
+LARGEST_FILE = 2 * 1024 * 1024
+MOST_COMPONENTS = 5_000
+EARLIEST_YEAR = 1_970
+LATEST_YEAR = 2_200
+
+# Properties without which the dates of an event are wrong: broken ones refuse the file, others are none of our business.
+DATE_PROPERTIES = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    events: tuple[SourceEvent, ...]
+    calendars: tuple[icalendar.Component, ...]
+    name: str
+    warnings: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEvent:
+    component: icalendar.Component
+    line: int | None
+    uid: str
+    summary: str
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """Which event, for a sentence: its summary or UID, and the line its BEGIN:VEVENT stands on."""
+        return {"event": self.summary or self.uid, "uid": self.uid, "line": self.line}
+
+
+def read_source(data: bytes) -> Source:
+    """Raises CannotReadCalendar: empty, too_large, not_a_calendar, unfinished, unbalanced, too_many_components,
+    bad_line, bad_value, cancellation."""
+    text, warnings = decode(data)
+    event_lines = _check_structure(text)
+    try:
+        parsed = icalendar.Calendar.from_ical(text, multiple=True)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise CannotReadCalendar("bad_line", {"line": None, "detail": str(error)[:200]}) from error
+    calendars = tuple(part for part in parsed if part.name == "VCALENDAR")
+    if not calendars:
+        raise CannotReadCalendar("not_a_calendar", {"line": 1})
+    if any(str(calendar.get("METHOD", "")).upper() == "CANCEL" for calendar in calendars):
+        raise CannotReadCalendar("cancellation", {})
+    components = [event for calendar in calendars for event in calendar.walk("VEVENT")]
+    lines = event_lines if len(event_lines) == len(components) else [None] * len(components)
+    events = tuple(_source_event(component, line) for component, line in zip(components, lines, strict=True))
+    for event in events:
+        _check_properties(event)
+    return Source(events, calendars, _text(calendars[0], "X-WR-CALNAME"), tuple(warnings))
+
+
+def decode(data: bytes) -> tuple[str, list[Notice]]:
+    if not data.strip():
+        raise CannotReadCalendar("empty", {})
+    if len(data) > LARGEST_FILE:
+        raise CannotReadCalendar("too_large", {"bytes": len(data), "most": LARGEST_FILE})
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace"), []
+    try:
+        return data.decode("utf-8-sig"), []
+    except UnicodeDecodeError:
+        # Old exports of Windows programs. Names may look odd, dates cannot.
+        return data.decode("cp1252", errors="replace"), [Notice("not_utf8", {})]
+
+
+def _content_lines(text: str) -> Iterator[tuple[int, str]]:
+    """(line number, line) without the continuation lines, which begin with a space or tab."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line[:1] not in (" ", "\t", ""):
+            yield number, line.strip()
+
+
+def _check_structure(text: str) -> list[int | None]:
+    """The line of each BEGIN:VEVENT, in the order in which the events end. Refuses what is not properly nested."""
+    stack: list[tuple[str, int]] = []
+    events: list[int | None] = []
+    count = 0
+    seen_calendar = False
+    for number, line in _content_lines(text):
+        head, _, name = line.partition(":")
+        head, name = head.strip().upper(), name.strip().upper()
+        if head == "BEGIN":
+            if not seen_calendar and name != "VCALENDAR":
+                raise CannotReadCalendar("not_a_calendar", {"line": number, "found": line[:60]})
+            seen_calendar = True
+            count += 1
+            if count > MOST_COMPONENTS:
+                raise CannotReadCalendar("too_many_components", {"most": MOST_COMPONENTS, "line": number})
+            if name == "VEVENT":
+                events.append(number)
+            stack.append((name, number))
+        elif head == "END":
+            if not stack or stack[-1][0] != name:
+                facts: dict[str, Fact] = {"line": number, "found": name[:60]}
+                facts["expected"] = stack[-1][0][:60] if stack else None
+                raise CannotReadCalendar("unbalanced", facts)
+            stack.pop()
+        elif not stack:
+            raise CannotReadCalendar("not_a_calendar", {"line": number, "found": line[:60]})
+    if not seen_calendar:
+        raise CannotReadCalendar("not_a_calendar", {"line": 1})
+    if stack:
+        raise CannotReadCalendar("unfinished", {"component": stack[-1][0][:60], "line": stack[-1][1]})
+    return events
+
+
+def _source_event(component: icalendar.Component, line: int | None) -> SourceEvent:
+    return SourceEvent(component, line, _text(component, "UID"), " ".join(_text(component, "SUMMARY").split())[:200])
+
+
+def _text(component: icalendar.Component, name: str) -> str:
+    value = component.get(name, "")
+    if isinstance(value, list):
+        value = value[0] if value else ""
+    return str(value).strip()
+
+
+def _check_properties(event: SourceEvent) -> None:
+    for name in DATE_PROPERTIES:
+        value = event.component.get(name)
+        for single in value if isinstance(value, list) else [value]:
+            if isinstance(single, vBroken):
+                raise CannotReadCalendar("bad_value", {**event.facts, "property": name, "value": str(single)[:80]})
+    dropped = {name for name, _ in getattr(event.component, "errors", ()) if name}
+    for name in DATE_PROPERTIES:
+        if name in dropped:
+            raise CannotReadCalendar("bad_value", {**event.facts, "property": name, "value": None})
+
+
+def date_value(event: SourceEvent, name: str) -> date | datetime | None:
+    """The decoded date or date-time of a property, None when it is absent. Raises bad_value or bad_year."""
+    value = event.component.get(name)
+    if isinstance(value, list):
+        value = value[0]
+    if value is None:
+        return None
+    try:
+        moment = value.dt
+    except (AttributeError, ValueError, BrokenCalendarProperty) as error:
+        raise CannotReadCalendar("bad_value", {**event.facts, "property": name, "value": str(value)[:80]}) from error
+    if not isinstance(moment, date):
+        raise CannotReadCalendar("bad_value", {**event.facts, "property": name, "value": str(moment)[:80]})
+    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        raise CannotReadCalendar("bad_year", {**event.facts, "property": name, "year": moment.year})
+    return moment

@@ -1,0 +1,39 @@
+"""Schools: who learns there, and when they are where."""
+
+from schools.models.calendar import (
+    AcademicYear,
+    BellPeriod,
+    BellSchedule,
+    CalendarSubscription,
+    Closure,
+    EventRule,
+    Import,
+    Lesson,
+    ProtectedPeriod,
+    ReleaseRule,
+    Term,
+    WeekMark,
+    WeekPattern,
+)
+from schools.models.school import Enrolment, Group, School, Student, YearGroup
+
+__all__ = [
+    "AcademicYear",
+    "BellPeriod",
+    "BellSchedule",
+    "CalendarSubscription",
+    "Closure",
+    "Enrolment",
+    "EventRule",
+    "Group",
+    "Import",
+    "Lesson",
+    "ProtectedPeriod",
+    "ReleaseRule",
+    "School",
+    "Student",
+    "Term",
+    "WeekMark",
+    "WeekPattern",
+    "YearGroup",
+]

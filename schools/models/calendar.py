@@ -1,0 +1,359 @@
+"""The school's calendar: everything `schools/fit.py` compiles into "free, spared or never".
+
+Dates are inclusive. Times are wall-clock times of the school's zone; no instant is stored
+for anything a person reads off a wall clock.
+"""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from schools.models.school import Group, SchoolOwned, YearGroup
+
+
+class Import(SchoolOwned):
+    """One confirmed import: what came, what it changed, and how to undo it."""
+
+    class Kind(models.TextChoices):
+        CALENDAR = "calendar", _("calendar")
+        TIMETABLE = "timetable", _("timetable")
+        ROSTER = "roster", _("roster")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    format = models.CharField(_("format"), max_length=20)
+    file_name = models.CharField(_("file"), max_length=160, blank=True)
+    sha256 = models.CharField(max_length=64)
+    mapping = models.JSONField(_("mapping"), default=dict, blank=True)
+    summary = models.JSONField(_("summary"), default=dict, blank=True)
+    before = models.JSONField(_("what was there before"), default=dict, blank=True)
+    imported_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    imported_at = models.DateTimeField(_("imported"))
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ["-imported_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["calendar", "timetable", "roster"]), name="import_kind_valid"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.file_name}"
+
+
+class EventRule(SchoolOwned):
+    """A classification corrected once and remembered: summaries with `words` mean `kind`."""
+
+    words = models.CharField(_("words in the event"), max_length=120)
+    kind = models.CharField(_("means"), max_length=14)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("rule for events")
+        verbose_name_plural = _("rules for events")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "words"], name="event_rule_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.words} → {self.kind}"
+
+
+class CalendarSubscription(SchoolOwned):
+    """A calendar address read again and again, with the last good copy kept."""
+
+    url = models.URLField(_("address"), max_length=500)
+    etag = models.CharField(max_length=200, blank=True)
+    last_modified = models.CharField(max_length=60, blank=True)
+    last_good = models.BinaryField(null=True, blank=True)
+    last_good_at = models.DateTimeField(_("last good copy"), null=True, blank=True)
+    last_tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
+    last_error = models.CharField(_("last problem"), max_length=300, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("calendar subscription")
+        verbose_name_plural = _("calendar subscriptions")
+        constraints = [
+            models.UniqueConstraint(fields=["school", "url"], name="subscription_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Imported(SchoolOwned):
+    """A row that may have come from a file. `key` is stable over imports of the same source;
+    `edited` says that a person changed it since, so an import asks before overwriting."""
+
+    source = models.ForeignKey(
+        Import, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    key = models.CharField(max_length=200, blank=True)
+    edited = models.BooleanField(_("edited by hand"), default=False)
+
+    class Meta:
+        abstract = True
+
+
+def ordered(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name=name)
+
+
+class AcademicYear(Imported):
+    name = models.CharField(_("name"), max_length=20)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+
+    class Meta:
+        verbose_name = _("academic year")
+        verbose_name_plural = _("academic years")
+        ordering = ["starts_on"]
+        constraints = [
+            ordered("year_dates_ordered"),
+            models.UniqueConstraint(fields=["school", "name"], name="year_name_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Term(Imported):
+    """A run of school days without a closure in it (a half-term, in England)."""
+
+    name = models.CharField(_("name"), max_length=60)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+
+    class Meta:
+        verbose_name = _("term")
+        verbose_name_plural = _("terms")
+        ordering = ["starts_on"]
+        constraints = [
+            ordered("term_dates_ordered"),
+            models.UniqueConstraint(fields=["school", "starts_on"], name="term_start_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Closure(Imported):
+    """Days without lessons: holiday, staff day, public holiday."""
+
+    class Kind(models.TextChoices):
+        HOLIDAY = "closure", _("holiday")
+        STAFF_DAY = "staff_day", _("staff day")
+        PUBLIC_HOLIDAY = "public_holiday", _("public holiday")
+
+    kind = models.CharField(_("kind"), max_length=14, choices=Kind, default=Kind.HOLIDAY)
+    name = models.CharField(_("name"), max_length=120)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+
+    class Meta:
+        verbose_name = _("closure")
+        verbose_name_plural = _("closures")
+        ordering = ["starts_on", "pk"]
+        constraints = [
+            ordered("closure_dates_ordered"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["closure", "staff_day", "public_holiday"]),
+                name="closure_kind_valid",
+            ),
+            models.UniqueConstraint(
+                fields=["school", "key"], condition=~Q(key=""), name="closure_key_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProtectedPeriod(Imported):
+    """Exams, mocks, trips: *blocked* means never, *avoid* means at a cost. Without year
+    groups or groups named, it holds for the whole school."""
+
+    class Hardness(models.TextChoices):
+        BLOCKED = "blocked", _("blocked")
+        AVOID = "avoid", _("avoid")
+
+    name = models.CharField(_("name"), max_length=120)
+    hardness = models.CharField(_("how firm"), max_length=8, choices=Hardness, default=Hardness.BLOCKED)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    starts_at = models.TimeField(_("from"), null=True, blank=True)
+    ends_at = models.TimeField(_("until"), null=True, blank=True)
+    weekdays = models.JSONField(
+        _("only on weekdays"), default=list, blank=True, help_text=_("0 is Monday. Empty: every day.")
+    )
+    year_groups = models.ManyToManyField(YearGroup, verbose_name=_("year groups"), blank=True)
+    groups = models.ManyToManyField(Group, verbose_name=_("groups"), blank=True)
+
+    class Meta:
+        verbose_name = _("protected period")
+        verbose_name_plural = _("protected periods")
+        ordering = ["starts_on", "pk"]
+        constraints = [
+            ordered("protected_dates_ordered"),
+            models.CheckConstraint(
+                condition=Q(hardness__in=["blocked", "avoid"]), name="protected_hardness_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_at__isnull=True, ends_at__isnull=True)
+                | Q(starts_at__isnull=False, ends_at__gt=F("starts_at")),
+                name="protected_times_ordered",
+            ),
+            models.UniqueConstraint(
+                fields=["school", "key"], condition=~Q(key=""), name="protected_key_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WeekPattern(SchoolOwned):
+    """How lessons repeat: one week, A/B, or any number of weeks.
+
+    The week that holds `anchor_on` has the first letter. With `holidays_advance` off, a
+    week without a school day does not use up a letter. Week marks override the arithmetic.
+    """
+
+    letters = models.JSONField(_("letters"), default=list)
+    anchor_on = models.DateField(_("a day in the first week"))
+    holidays_advance = models.BooleanField(_("holiday weeks use up a letter"), default=False)
+
+    class Meta:
+        verbose_name = _("week pattern")
+        verbose_name_plural = _("week patterns")
+        constraints = [
+            models.UniqueConstraint(fields=["school"], name="week_pattern_one"),
+        ]
+
+    def __str__(self) -> str:
+        return "/".join(self.letters)
+
+    def clean(self) -> None:
+        if not self.letters or len(set(self.letters)) != len(self.letters):
+            raise ValidationError({"letters": _("Give each week of the cycle its own letter.")})
+
+
+class WeekMark(Imported):
+    """What the school's own calendar says of one week: a letter of the pattern."""
+
+    monday = models.DateField(_("week of Monday"))
+    letter = models.CharField(_("letter"), max_length=8)
+
+    class Meta:
+        verbose_name = _("week mark")
+        verbose_name_plural = _("week marks")
+        ordering = ["monday"]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "monday"], name="week_mark_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.monday} {self.letter}"
+
+
+class BellSchedule(SchoolOwned):
+    """The day's periods, for some weekdays (empty: all) and one week letter (empty: all)."""
+
+    name = models.CharField(_("name"), max_length=60)
+    weekdays = models.JSONField(_("weekdays"), default=list, blank=True)
+    week_letter = models.CharField(_("only in week"), max_length=8, blank=True)
+
+    class Meta:
+        verbose_name = _("bell schedule")
+        verbose_name_plural = _("bell schedules")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "name"], name="bell_schedule_name_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BellPeriod(models.Model):
+    schedule = models.ForeignKey(BellSchedule, on_delete=models.CASCADE, related_name="periods")
+    name = models.CharField(_("name"), max_length=40)
+    starts_at = models.TimeField(_("from"))
+    ends_at = models.TimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("period")
+        verbose_name_plural = _("periods")
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["schedule", "name"], name="bell_period_name_unique"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="bell_period_ordered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
+
+
+class Lesson(Imported):
+    """A group's lesson in the pattern. 0 is Monday; an empty letter means every week."""
+
+    group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="lessons")
+    subject = models.CharField(_("subject"), max_length=120)
+    weekday = models.PositiveSmallIntegerField(_("weekday"))
+    week_letter = models.CharField(_("week"), max_length=8, blank=True)
+    starts_at = models.TimeField(_("from"))
+    ends_at = models.TimeField(_("until"))
+    period = models.CharField(_("period"), max_length=60, blank=True)
+    room = models.CharField(_("room"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+        ordering = ["weekday", "starts_at", "pk"]
+        indexes = [models.Index(fields=["school", "group"], name="lesson_school_group")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "key"], condition=~Q(key=""), name="lesson_key_unique"
+            ),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="lesson_weekday_valid"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="lesson_times_ordered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.group}"
+
+
+class ReleaseRule(SchoolOwned):
+    """When students may be out. Without a year group, the rule of the whole school."""
+
+    year_group = models.ForeignKey(
+        YearGroup, null=True, blank=True, on_delete=models.CASCADE, related_name="release_rules"
+    )
+    weekdays = models.JSONField(_("may be out on"), default=list, blank=True)
+    earliest = models.TimeField(_("not before"), null=True, blank=True)
+    latest = models.TimeField(_("back by"), null=True, blank=True)
+    most_out_per_day = models.PositiveSmallIntegerField(_("most students out a day"), null=True, blank=True)
+    most_times_a_term = models.PositiveSmallIntegerField(_("most times a term"), null=True, blank=True)
+    notice_weeks = models.PositiveSmallIntegerField(_("notice in school weeks"), default=0)
+    protected_subjects = models.JSONField(_("subjects not to be missed"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("release rule")
+        verbose_name_plural = _("release rules")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school"], condition=Q(year_group__isnull=True), name="release_rule_one_school"
+            ),
+            models.UniqueConstraint(fields=["school", "year_group"], name="release_rule_one_year"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.year_group or self.school)
