@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from hubs.middleware import own_organisations
@@ -50,6 +50,9 @@ def portal(request) -> dict:
 
 def _places(request, kind: str):
     for label, name in PLACES[kind]:
-        url = reverse(name)
+        try:
+            url = reverse(name)
+        except NoReverseMatch:
+            continue
         current = request.path == url or (name != "home" and request.path.startswith(url))
         yield {"label": label, "url": url, "current": current}

@@ -1,6 +1,28 @@
 """How every form of the portal is drawn: labels, hints and errors in one place."""
 
+from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+
+# Said beside the field, so the field need not be named; the summary on top names it.
+_WORDS = {
+    "required": _("Fill this in."),
+    "max_value": _("%(limit_value)s at most; you gave %(show_value)s."),
+    "min_value": _("%(limit_value)s at least; you gave %(show_value)s."),
+    "max_length": _("Shorten this to %(limit_value)s characters; it has %(show_value)s."),
+}
+_KINDS: tuple[tuple[type[forms.Field], dict[str, object]], ...] = (
+    (forms.BooleanField, {"required": _("Tick this to go on.")}),
+    (forms.MultipleChoiceField, {"required": _("Choose at least one.")}),
+    (forms.ChoiceField, {"required": _("Choose one.")}),
+    (forms.ModelMultipleChoiceField, {"required": _("Choose at least one.")}),
+    (forms.ModelChoiceField, {"required": _("Choose one.")}),
+    (forms.DateField, {"invalid": _("Write the day as 2026-06-09.")}),
+    (forms.TimeField, {"invalid": _("Write the time as 09:30.")}),
+    (forms.IntegerField, {"invalid": _("Write a whole number.")}),
+    (forms.EmailField, {"invalid": _("Write an address such as name@school.example.")}),
+    (forms.FileField, {"required": _("Choose a file."), "empty": _("This file is empty. Choose another.")}),
+)
 
 
 class PortalFormRenderer(TemplatesSetting):
@@ -13,3 +35,28 @@ class PortalFormRenderer(TemplatesSetting):
     form_template_name = "portal/forms/form.html"
     field_template_name = "portal/forms/field.html"
     formset_template_name = "portal/forms/formset.html"
+
+
+class PlainWords:
+    """Mixin for forms: errors say how to mend them, in the portal's own words.
+
+    Put it before the form class. Words given in a field's own `error_messages` stay.
+    """
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]
+            _speak_plainly(field)
+
+
+def _speak_plainly(field: forms.Field) -> None:
+    words = dict(_WORDS)
+    for kind, special in _KINDS:
+        if isinstance(field, kind):
+            words |= special
+            break
+    for code, sentence in words.items():
+        # The class's own default is replaced; a sentence given to the field is kept.
+        defaults = (getattr(base, "default_error_messages", {}).get(code) for base in type(field).__mro__)
+        if field.error_messages.get(code) in {None, *defaults}:
+            field.error_messages[code] = sentence

@@ -16,20 +16,18 @@ from django.shortcuts import render
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
+from hubs.forms import PlainWords
+
 NOW = datetime(2026, 5, 18, 8, 40, tzinfo=UTC)
 TODAY = NOW.date()
 
 
-class SampleForm(forms.Form):
+class SampleForm(PlainWords, forms.Form):
     """One field of every kind that the portal uses."""
 
-    places = forms.IntegerField(
-        label="How many places?", min_value=1, max_value=12, help_text="12 places are left."
-    )
+    places = forms.IntegerField(label="How many places?", min_value=1, max_value=12, help_text="12 places are left.")
     group = forms.ChoiceField(label="Group", choices=[("10b", "10B"), ("10a", "10A")])
-    first_day = forms.DateField(
-        label="First day", widget=forms.DateInput(attrs={"type": "date"}), required=False
-    )
+    first_day = forms.DateField(label="First day", widget=forms.DateInput(attrs={"type": "date"}), required=False)
     wish = forms.ChoiceField(
         label="What matters most?",
         choices=[("near", "Close to school"), ("sector", "A certain sector")],
@@ -61,7 +59,7 @@ def style_guide(request: HttpRequest) -> HttpResponse:
 
 
 def _context(request: HttpRequest) -> dict[str, object]:
-    wrong = SampleForm({"places": "14", "group": "10b", "email": "front-desk", "note": "We come by tram."})
+    typed = {"places": "14", "group": "10b", "email": "front-desk", "note": "We come by tram."}
     scheme = request.GET.get("scheme", "")
     return {
         "title": "Style guide",
@@ -81,15 +79,14 @@ def _context(request: HttpRequest) -> dict[str, object]:
         "figures": _figures(),
         "filters": _filters(),
         "page": Paginator(range(1, 94), 20).page(2),
-        "form": wrong,
-        "clean_form": SampleForm(prefix="clean"),
+        "form": SampleForm(typed if "errors" in request.GET else None),
         "months": _months(date(2026, 3, 1), 6),
         "spans": _spans(),
         "week": _week(),
         "stages": _stages(),
         "facts": [
             ("Session", "Insight day at the depot"),
-            ("When", "Tue 9 June, 09:30–15:00"),  # noqa: RUF001 - an en dash is meant
+            ("When", "Tue 9 June, 09:30–15:00"),
             ("Places", "6 for 10B"),
         ],
         "next_steps": [
@@ -147,21 +144,38 @@ def _sessions() -> list[dict[str, object]]:
     return [
         {
             "session": {
-                "date": date(2026, 6, 9), "starts": time(9, 30), "ends": time(11, 0),
-                "title": "Behind the scenes at the depot", "url": "#", "employer": "Halden Rail Works",
-                "type": "Workplace visit", "place": "Attercliffe", "travel": "25 min by tram",
-                "places": 15, "taken": 6, "action_label": "Request places", "action_url": "#",
+                "date": date(2026, 6, 9),
+                "starts": time(9, 30),
+                "ends": time(11, 0),
+                "title": "Behind the scenes at the depot",
+                "url": "#",
+                "employer": "Halden Rail Works",
+                "type": "Workplace visit",
+                "place": "Attercliffe",
+                "travel": "25 min by tram",
+                "places": 15,
+                "taken": 6,
+                "action_label": "Request places",
+                "action_url": "#",
             },
             "fit": {"verdict": "fits", "sentence": "Fits. Misses PE."},
         },
         {
             "session": {
-                "date": date(2026, 6, 15), "last_date": date(2026, 6, 19), "starts": time(9, 0),
-                "ends": time(16, 0), "title": "A week in the design office", "url": "#",
-                "employer": "Brook & Tanner Architects", "type": "Block work experience",
-                "place": "City centre", "places": 4, "taken": 3,
+                "date": date(2026, 6, 15),
+                "last_date": date(2026, 6, 19),
+                "starts": time(9, 0),
+                "ends": time(16, 0),
+                "title": "A week in the design office",
+                "url": "#",
+                "employer": "Brook & Tanner Architects",
+                "type": "Block work experience",
+                "place": "City centre",
+                "places": 4,
+                "taken": 3,
                 "state": {"tone": "waiting", "word": "Waiting for the employer"},
-                "action_label": "Open request", "action_url": "#",
+                "action_label": "Open request",
+                "action_url": "#",
             },
             "fit": {
                 "verdict": "fits_at_cost",
@@ -171,9 +185,16 @@ def _sessions() -> list[dict[str, object]]:
         },
         {
             "session": {
-                "date": date(2026, 6, 23), "starts": time(13, 15), "ends": time(14, 5),
-                "title": "Ask a vet nurse", "url": "#", "employer": "Wharncliffe Veterinary Group",
-                "type": "Live online Q&A", "online": True, "places": 30, "taken": 30,
+                "date": date(2026, 6, 23),
+                "starts": time(13, 15),
+                "ends": time(14, 5),
+                "title": "Ask a vet nurse",
+                "url": "#",
+                "employer": "Wharncliffe Veterinary Group",
+                "type": "Live online Q&A",
+                "online": True,
+                "places": 30,
+                "taken": 30,
             },
             "fit": {"verdict": "cannot", "sentence": "Cannot: Year 10 mocks, 22 to 26 June."},
         },
@@ -185,7 +206,10 @@ def _road() -> list[dict[str, object]]:
         {"label": "Requested", "when": date(2026, 5, 4), "who": "Northfield Community School", "state": "done"},
         {"label": "Offered", "when": date(2026, 5, 8), "who": "Sheaf Valley Careers Hub", "state": "done"},
         {
-            "label": "Accepted", "when": date(2026, 5, 22), "who": "Halden Rail Works", "state": "now",
+            "label": "Accepted",
+            "when": date(2026, 5, 22),
+            "who": "Halden Rail Works",
+            "state": "now",
             "binding": "Once accepted, the places are yours.",
         },
         {"label": "Cleared", "when": date(2026, 6, 2), "who": "Parents and school", "state": "ahead"},
@@ -225,12 +249,27 @@ def _figures() -> list[dict[str, object]]:
 
 def _filters() -> list[dict[str, object]]:
     return [
-        {"text": "Sessions that fit"},
-        {"name": "group", "label": "Group", "value": "10b", "options": [("10a", "10A"), ("10b", "10B")]},
-        {"text": "in"},
-        {"name": "window", "label": "When", "value": "6", "options": [("6", "the next six weeks"), ("t", "this term")]},
-        {"text": "of"},
-        {"name": "type", "label": "Kind", "value": "", "options": [("", "any kind"), ("visit", "workplace visits")]},
+        {
+            "before": "Sessions that fit",
+            "name": "group",
+            "label": "Group",
+            "value": "10b",
+            "options": [("10a", "10A"), ("10b", "10B")],
+        },
+        {
+            "before": "in",
+            "name": "window",
+            "label": "When",
+            "value": "6",
+            "options": [("6", "the next six weeks"), ("t", "this term")],
+        },
+        {
+            "before": "of",
+            "name": "type",
+            "label": "Kind",
+            "value": "",
+            "options": [("", "any kind"), ("visit", "workplace visits")],
+        },
     ]
 
 
@@ -265,9 +304,21 @@ def _cell(on: date) -> dict[str, object]:
 
 def _spans() -> list[dict[str, object]]:
     return [
-        {"first": date(2026, 4, 2), "last": date(2026, 4, 17), "kind": "closed", "word": "No", "reason": "Easter holiday"},
+        {
+            "first": date(2026, 4, 2),
+            "last": date(2026, 4, 17),
+            "kind": "closed",
+            "word": "No",
+            "reason": "Easter holiday",
+        },
         {"first": date(2026, 6, 9), "last": date(2026, 6, 9), "kind": "open", "word": "Yes", "reason": "Misses PE"},
-        {"first": date(2026, 6, 22), "last": date(2026, 6, 26), "kind": "blocked", "word": "No", "reason": "Year 10 mocks"},
+        {
+            "first": date(2026, 6, 22),
+            "last": date(2026, 6, 26),
+            "kind": "blocked",
+            "word": "No",
+            "reason": "Year 10 mocks",
+        },
     ]
 
 
@@ -293,8 +344,7 @@ def _week() -> dict[str, object]:
     ]
     monday = date(2026, 6, 8)
     columns = [
-        {"label": date_format(monday + timedelta(days=at), "D"), "date": monday + timedelta(days=at)}
-        for at in range(5)
+        {"label": date_format(monday + timedelta(days=at), "D"), "date": monday + timedelta(days=at)} for at in range(5)
     ]
     return {"columns": columns, "rows": rows}
 
@@ -306,7 +356,10 @@ def _stages() -> list[dict[str, object]]:
     return [
         {"name": "Aware", "encounters": [talk]},
         {"name": "Explore", "encounters": [visit], "gaps": [gap]},
-        {"name": "Prepare", "gaps": [{"title": "A mock interview", "action_label": "See 2 that fit", "action_url": "#"}]},
+        {
+            "name": "Prepare",
+            "gaps": [{"title": "A mock interview", "action_label": "See 2 that fit", "action_url": "#"}],
+        },
         {"name": "Experience", "gaps": [{"title": "A week at work, from Year 10"}]},
         {"name": "Transition"},
     ]

@@ -60,7 +60,7 @@ def times(start: time | datetime | None, end: time | datetime | None = None) -> 
     if start is None or start == "":
         return ""
     shown = _clock(start)
-    return f"{shown}–{_clock(end)}" if end else shown  # noqa: RUF001 - an en dash is meant
+    return f"{shown}–{_clock(end)}" if end else shown
 
 
 @register.filter

@@ -44,9 +44,7 @@ def test_ink_is_readable_on_the_tint(wished):
 @given(hex_colours)
 def test_oklch_round_trip_returns_the_colour(wished):
     there_and_back = colour._from_oklch(*colour._to_oklch(wished))
-    apart = [
-        abs(int(wished[at : at + 2], 16) - int(there_and_back[at : at + 2], 16)) for at in (1, 3, 5)
-    ]
+    apart = [abs(int(wished[at : at + 2], 16) - int(there_and_back[at : at + 2], 16)) for at in (1, 3, 5)]
     assert max(apart) <= 2
 
 

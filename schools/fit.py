@@ -1,0 +1,434 @@
+"""Does a session fit a group: yes, at what cost, or why not. Pure functions over a compiled school year.
+
+Reason codes and their facts. *Blocks*: past (starts) · outside_term (date, previous_end, next_start) · closure,
+public_holiday, staff_day (name, from, to) · weekend (date) · protected_blocked (name, from, to) · notice (have, need: school weeks) ·
+release_weekday (date, weekday, allowed) · release_period (date, period, allowed) · too_many_out (date, out, students,
+cap) · times_this_term (times, cap) · protected_subject (subject, date) · year_group_too_young, year_group_too_old
+(year_group, ages, from_year, to_year, from_age, to_age). *Costs*: protected_avoid (name, from, to) · lessons_missed
+(subject, count, minutes). *Notes*: no_timetable () · no_terms () · week_unknown (date).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from schools.weeks import days_between, notice_in_school_weeks
+from schools.years import (
+    AVOID,
+    BLOCKS,
+    COSTS,
+    NOTE,
+    BellPeriod,
+    CompiledCalendar,
+    GroupRules,
+    ProtectedPeriod,
+    ReleaseRule,
+    Reason,
+    SchoolYear,
+    Span,
+    WeekPattern,
+    YearGroupOf,
+    YearLesson,
+    compile_year,
+    minutes_of,
+)
+
+__all__ = [
+    "AVOID",
+    "BLOCKS",
+    "CANNOT",
+    "COSTS",
+    "FITS",
+    "FITS_AT_COST",
+    "NOTE",
+    "BellPeriod",
+    "CompiledCalendar",
+    "DayState",
+    "Fit",
+    "FitSession",
+    "Missed",
+    "ProtectedPeriod",
+    "Reason",
+    "ReleaseRule",
+    "SchoolYear",
+    "Span",
+    "WeekPattern",
+    "YearGroupOf",
+    "YearLesson",
+    "compile_year",
+    "day_plan",
+    "fit",
+    "fit_many",
+    "free_map",
+]
+
+FITS = "fits"
+FITS_AT_COST = "fits_at_cost"
+CANNOT = "cannot"
+VERDICT_ORDER = {FITS: 0, FITS_AT_COST: 1, CANNOT: 2}
+WHOLE_DAY = (0, 24 * 60)
+
+
+@dataclass(frozen=True, slots=True)
+class FitSession:
+    """``days``: (local date, start, end) in ``zone``; an end at or before its start is on the next day.
+
+    ``travel_minutes`` one way: the group is away that much before and after. Years and ages are inclusive limits, None
+    for none. ``min_notice_weeks`` in school weeks of the asking school.
+    """
+
+    days: tuple[tuple[date, time, time], ...]
+    zone: str
+    travel_minutes: int = 0
+    students: int = 1
+    min_year: int | None = None
+    max_year: int | None = None
+    min_age: int | None = None
+    max_age: int | None = None
+    min_notice_weeks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    subject: str
+    count: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """``minutes_missed`` counts every minute once, also where a group sits in parallel options. ``rank``: less is better."""
+
+    verdict: str
+    reasons: tuple[Reason, ...]
+    lessons_missed: tuple[Missed, ...]
+    minutes_missed: int
+    rank: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DayState:
+    """One day of the heat map. ``state``: open, cost (avoid, or a protected subject is taught) or blocked.
+
+    ``lessons`` and ``minutes``: what a whole day out would miss.
+    """
+
+    day: date
+    state: str
+    reasons: tuple[Reason, ...]
+    lessons: int
+    minutes: int
+    letter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _DayFit:
+    """What one stretch of one day means for one group, whatever the session."""
+
+    reasons: tuple[Reason, ...]
+    missed: tuple[Missed, ...]
+    minutes: int
+    blocked: bool
+
+
+def fit(
+    compiled: CompiledCalendar,
+    group_key: str,
+    session: FitSession,
+    *,
+    now: datetime,
+    out_that_day: Mapping[date, int] | None = None,
+    times_this_term: int = 0,
+) -> Fit:
+    """Judge one session for one group.
+
+    ``now`` is aware. ``out_that_day``: pupils of the school already out, by date. ``times_this_term``: how often the
+    group was or will be out in the term of the session. Raises KeyError for a group the year does not hold, ValueError
+    for a session without days or in an unknown zone.
+    """
+    return next(
+        fit_many(
+            compiled, group_key, (session,), now=now, out_that_day=out_that_day, times_this_term=lambda _: times_this_term
+        )
+    )
+
+
+def fit_many(
+    compiled: CompiledCalendar,
+    group_key: str,
+    sessions: Iterable[FitSession],
+    *,
+    now: datetime,
+    out_that_day: Mapping[date, int] | None = None,
+    times_this_term=None,  # type: ignore[no-untyped-def]
+) -> Iterator[Fit]:
+    """As ``fit``, for many sessions, in their order. ``times_this_term``: a function of a date in the term."""
+    if now.tzinfo is None:
+        raise ValueError("now must be aware")
+    group = compiled.groups[group_key]
+    rules = compiled.rules_for(group_key)
+    general = _general_notes(compiled, group_key)
+    today = now.astimezone(compiled.zone)
+    out = out_that_day or {}
+    for session in sessions:
+        stretches = _stretches(session, compiled)
+        reasons = _suits(group, session) + _timing(compiled, session, rules, stretches, today)
+        minutes = 0
+        missed: list[Missed] = []
+        for day, start, end in stretches:
+            found = _day_fit(compiled, group_key, rules, day, start, end)
+            reasons += found.reasons
+            missed += found.missed
+            minutes += found.minutes
+        reasons += _caps(session, rules, stretches, out, times_this_term)
+        yield _verdict(tuple(reasons) + general, _summed(missed), minutes, stretches[0][0])
+
+
+def _verdict(reasons: tuple[Reason, ...], missed: tuple[Missed, ...], minutes: int, first: date) -> Fit:
+    levels = {reason.level for reason in reasons}
+    verdict = CANNOT if BLOCKS in levels else FITS_AT_COST if COSTS in levels or missed else FITS
+    costs = tuple(
+        Reason("lessons_missed", {"subject": m.subject, "count": m.count, "minutes": m.minutes}, COSTS) for m in missed
+    )
+    avoided = sum(reason.level == COSTS for reason in reasons)
+    unique = tuple(reason for n, reason in enumerate(reasons) if reason not in reasons[:n]) if reasons else ()
+    rank = (VERDICT_ORDER[verdict], avoided, minutes, first.toordinal())
+    return Fit(verdict, unique + costs, missed, minutes, rank)
+
+
+def _summed(missed: Sequence[Missed]) -> tuple[Missed, ...]:
+    if len(missed) < 2:
+        return tuple(missed)
+    counts: dict[str, tuple[int, int]] = {}
+    for one in missed:
+        count, minutes = counts.get(one.subject, (0, 0))
+        counts[one.subject] = (count + one.count, minutes + one.minutes)
+    return tuple(Missed(subject, *totals) for subject, totals in sorted(counts.items()))
+
+
+def _general_notes(compiled: CompiledCalendar, group_key: str) -> tuple[Reason, ...]:
+    notes = []
+    if not compiled.has_timetable(group_key):
+        notes.append(Reason("no_timetable", {}, NOTE))
+    if not compiled.has_terms:
+        notes.append(Reason("no_terms", {}, NOTE))
+    return tuple(notes)
+
+
+def _suits(group: YearGroupOf, session: FitSession) -> list[Reason]:
+    """Year and age limits. A year group is too young only when even its oldest are."""
+    if session.min_year is session.max_year is session.min_age is session.max_age is None:
+        return []
+    youngest, oldest = group.ages or (None, None)
+    year = group.year_group
+    too_young = (session.min_year is not None and year is not None and year < session.min_year) or (
+        session.min_age is not None and oldest is not None and oldest < session.min_age
+    )
+    too_old = (session.max_year is not None and year is not None and year > session.max_year) or (
+        session.max_age is not None and youngest is not None and youngest > session.max_age
+    )
+    facts = {
+        "year_group": year,
+        "ages": group.ages,
+        "from_year": session.min_year,
+        "to_year": session.max_year,
+        "from_age": session.min_age,
+        "to_age": session.max_age,
+    }
+    found = [Reason("year_group_too_young", facts)] if too_young else []
+    return [*found, Reason("year_group_too_old", facts)] if too_old else found
+
+
+def _timing(
+    compiled: CompiledCalendar,
+    session: FitSession,
+    rules: GroupRules,
+    stretches: Sequence[tuple[date, int, int]],
+    today: datetime,
+) -> list[Reason]:
+    first, start, _ = stretches[0]
+    if (first, start) <= (today.date(), minutes_of(today.time())):
+        return [Reason("past", {"starts": datetime.combine(first, time(*divmod(start, 60)))})]
+    need = max(rules.min_notice_weeks, session.min_notice_weeks)
+    if not need:
+        return []
+    memory_key = ("notice", today.date(), first)
+    have = compiled.memory.get(memory_key)
+    if not isinstance(have, int):
+        have = notice_in_school_weeks(
+            today.date(), first, closed=_not_teaching_around(compiled, today.date()), weekdays=compiled.year.weekdays
+        )
+        compiled.memory[memory_key] = have
+    return [Reason("notice", {"have": have, "need": need})] if have < need else []
+
+
+def _not_teaching_around(compiled: CompiledCalendar, today: date) -> frozenset[date]:
+    """Days known not to teach, reaching back to today: before the first known term nothing counts as a school week."""
+    if not compiled.has_terms or today >= compiled.first:
+        return compiled.not_teaching
+    key = ("early", today)
+    if key not in compiled.memory:
+        compiled.memory[key] = compiled.not_teaching | set(days_between(today - timedelta(days=7), compiled.first))
+    return compiled.memory[key]  # type: ignore[return-value]
+
+
+def _caps(
+    session: FitSession,
+    rules: GroupRules,
+    stretches: Sequence[tuple[date, int, int]],
+    out: Mapping[date, int],
+    times_this_term,  # type: ignore[no-untyped-def]
+) -> list[Reason]:
+    found = []
+    if rules.max_out_per_day is not None:
+        for day in dict.fromkeys(day for day, _, _ in stretches):
+            already = out.get(day, 0)
+            if already + session.students > rules.max_out_per_day:
+                facts = {"date": day, "out": already, "students": session.students, "cap": rules.max_out_per_day}
+                found.append(Reason("too_many_out", facts))
+    if rules.max_times_per_term is not None and times_this_term is not None:
+        times = times_this_term(stretches[0][0])
+        if times >= rules.max_times_per_term:
+            found.append(Reason("times_this_term", {"times": times, "cap": rules.max_times_per_term}))
+    return found
+
+
+def _stretches(session: FitSession, compiled: CompiledCalendar) -> tuple[tuple[date, int, int], ...]:
+    """(date, first minute, last minute) the group is away, on the school's clock, split at midnight, in order."""
+    if not session.days:
+        raise ValueError("a session needs at least one day")
+    same = session.zone == compiled.year.zone
+    found: list[tuple[date, int, int]] = []
+    for day, start, end in session.days:
+        key = (day, start, end, session.travel_minutes)
+        found += _same_zone(*key) if same else _converted(*key, session.zone, compiled.year.zone)
+    return tuple(found) if len(found) == 1 else tuple(sorted(found))
+
+
+@lru_cache(maxsize=65_536)
+def _same_zone(day: date, start: time, end: time, travel: int) -> tuple[tuple[date, int, int], ...]:
+    """Wall clock in, wall clock out. Plain minutes, unless the zone's clock changes in between: nobody travels then."""
+    first, last = minutes_of(start) - travel, minutes_of(end) + travel
+    if end <= start:
+        last += WHOLE_DAY[1]
+    if 0 <= first and last <= WHOLE_DAY[1]:
+        return ((day, first, last),)
+    midnight = datetime.combine(day, time.min)
+    return tuple(_split(midnight + timedelta(minutes=first), midnight + timedelta(minutes=last)))
+
+
+@lru_cache(maxsize=65_536)
+def _converted(
+    day: date, start: time, end: time, travel: int, zone: str, school_zone: str
+) -> tuple[tuple[date, int, int], ...]:
+    away, home = _zone(zone), _zone(school_zone)
+    begins = datetime.combine(day, start, away).astimezone(UTC) - timedelta(minutes=travel)
+    last_day = day + timedelta(days=1) if end <= start else day
+    ends = datetime.combine(last_day, end, away).astimezone(UTC) + timedelta(minutes=travel)
+    return tuple(_split(begins.astimezone(home).replace(tzinfo=None), ends.astimezone(home).replace(tzinfo=None)))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError) as error:
+        raise ValueError(f"{name!r} is not a time zone") from error
+
+
+def _split(begins: datetime, ends: datetime) -> Iterator[tuple[date, int, int]]:
+    for day in days_between(begins.date(), ends.date()):
+        first = minutes_of(begins.time()) if day == begins.date() else 0
+        last = minutes_of(ends.time()) if day == ends.date() else WHOLE_DAY[1]
+        if last > first:
+            yield day, first, last
+
+
+def _day_fit(
+    compiled: CompiledCalendar, group: str, rules: GroupRules, day: date, start: int, end: int
+) -> _DayFit:
+    key = (group, day, start, end)
+    known = compiled.memory.get(key)
+    if not isinstance(known, _DayFit):
+        known = _work_out_day(compiled, group, rules, day, start, end)
+        compiled.memory[key] = known
+    return known
+
+
+def _work_out_day(
+    compiled: CompiledCalendar, group: str, rules: GroupRules, day: date, start: int, end: int
+) -> _DayFit:
+    closed = compiled.day_reason(day)
+    if closed is not None:
+        return _DayFit((closed,), (), 0, True)
+    reasons = _protected(compiled, group, day, start, end)
+    if rules.weekdays is not None and day.weekday() not in rules.weekdays:
+        facts = {"date": day, "weekday": day.weekday(), "allowed": tuple(sorted(rules.weekdays))}
+        reasons.append(Reason("release_weekday", facts))
+    if rules.periods is not None:
+        for period in compiled.bell_on(day):
+            overlaps = minutes_of(period.start) < end and start < minutes_of(period.end)
+            if overlaps and not period.is_break and period.label not in rules.periods:
+                facts = {"date": day, "period": period.label, "allowed": tuple(sorted(rules.periods))}
+                reasons.append(Reason("release_period", facts))
+    slots = [slot for slot in compiled.slots(group, day) if slot[0] < end and start < slot[1]]
+    for subject in dict.fromkeys(s for _, _, s in slots if s.casefold() in rules.protected_subjects):
+        reasons.append(Reason("protected_subject", {"subject": subject, "date": day}))
+    if len(compiled.year.pattern.labels) > 1 and compiled.letter(day) is None:
+        reasons.append(Reason("week_unknown", {"date": day}, NOTE))
+    cut = [(max(first, start), min(last, end), subject) for first, last, subject in slots]
+    missed = _summed([Missed(subject, 1, last - first) for first, last, subject in cut])
+    return _DayFit(tuple(reasons), missed, _union(cut), any(r.level == BLOCKS for r in reasons))
+
+
+def _protected(compiled: CompiledCalendar, group: str, day: date, start: int, end: int) -> list[Reason]:
+    found = []
+    for period in compiled.protections(group, day):
+        first = minutes_of(period.start_time) if period.start_time else 0
+        last = minutes_of(period.end_time) if period.end_time else WHOLE_DAY[1]
+        if first < end and start < last:
+            hard = period.hardness != AVOID
+            facts = {"name": period.name, "from": period.start, "to": period.end}
+            code = "protected_blocked" if hard else "protected_avoid"
+            found.append(Reason(code, facts, BLOCKS if hard else COSTS))
+    return found
+
+
+def _union(slots: Sequence[tuple[int, int, str]]) -> int:
+    """Minutes covered by at least one slot."""
+    total = 0
+    reached = 0
+    for first, last, _ in sorted(slots):
+        total += max(0, last - max(first, reached))
+        reached = max(reached, last)
+    return total
+
+
+def free_map(compiled: CompiledCalendar, group_key: str, first: date, last: date) -> tuple[DayState, ...]:
+    """Each day from ``first`` to ``last``, both included, for a whole day out. Raises KeyError for an unknown group."""
+    compiled.groups[group_key]
+    rules = compiled.rules_for(group_key)
+    states = []
+    for day in days_between(first, last):
+        found = _day_fit(compiled, group_key, rules, day, *WHOLE_DAY)
+        hard = [r for r in found.reasons if r.level == BLOCKS and r.code not in ("protected_subject", "release_period")]
+        soft = [r for r in found.reasons if r not in hard and r.level != NOTE]
+        state = "blocked" if hard else "cost" if soft else "open"
+        lessons = sum(one.count for one in found.missed)
+        states.append(DayState(day, state, found.reasons, lessons, found.minutes, compiled.letter(day)))
+    return tuple(states)
+
+
+def day_plan(compiled: CompiledCalendar, group_key: str, day: date) -> tuple[tuple[time, time, str], ...]:
+    """The lessons of a group on one day, (start, end, subject) in order; empty when the school does not teach."""
+    if compiled.day_reason(day) is not None:
+        return ()
+    slots = compiled.slots(group_key, day)
+    return tuple((_clock(first), _clock(last), subject) for first, last, subject in slots)
+
+
+def _clock(minutes: int) -> time:
+    return time(*divmod(min(minutes, WHOLE_DAY[1] - 1), 60))

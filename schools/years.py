@@ -1,0 +1,309 @@
+"""A school's year as the fit engine needs it, and its compiled form: dictionaries by day, lessons by day of the pattern.
+
+All dates and times are the school's wall clock. Spans include their last day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
+
+from schools.hours import BellPeriod
+from schools.ical_types import Span
+from schools.weeks import MONDAY_TO_FRIDAY, WeekPattern, cycle_numbers, days_between, letter_for, monday_of, week_letters
+
+CLOSURE = "closure"
+PUBLIC_HOLIDAY = "public_holiday"
+STAFF_DAY = "staff_day"
+BLOCKED = "blocked"
+AVOID = "avoid"
+
+BLOCKS = "blocks"
+COSTS = "costs"
+NOTE = "note"
+
+# A span longer than this is a slip of the keyboard ("2206"); nobody waits for its days to be counted.
+LONGEST_SPAN_DAYS = 1_200
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a session does not fit, or what it costs. ``level``: blocks, costs or note. Facts are plain values."""
+
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+    level: str = BLOCKS
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedPeriod:
+    """Exams, mocks, trips. For the whole school when both ``year_groups`` and ``groups`` are empty.
+
+    With times, only those hours of each day are protected.
+    """
+
+    start: date
+    end: date
+    name: str = ""
+    hardness: str = BLOCKED
+    year_groups: frozenset[int] = frozenset()
+    groups: frozenset[str] = frozenset()
+    start_time: time | None = None
+    end_time: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class YearLesson:
+    """One lesson of one group. ``weekday`` 0 is Monday; ``week`` None is every week; ``cycle_day`` replaces both."""
+
+    group: str
+    subject: str
+    start: time
+    end: time
+    weekday: int | None = None
+    week: str | None = None
+    cycle_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class YearGroupOf:
+    """A group: its year group, the usual ages in it, and the larger sets its pupils also sit in."""
+
+    key: str
+    year_group: int | None = None
+    ages: tuple[int, int] | None = None
+    also_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRule:
+    """When a group may be out. Every rule that covers a group holds; None or empty means no limit.
+
+    Covers the whole school when ``year_groups`` and ``groups`` are both empty. ``periods``: labels of bell periods a
+    session may overlap. ``min_notice_weeks``: school weeks. ``max_out_per_day``: pupils.
+    """
+
+    year_groups: frozenset[int] = frozenset()
+    groups: frozenset[str] = frozenset()
+    weekdays: frozenset[int] = frozenset()
+    periods: frozenset[str] = frozenset()
+    max_out_per_day: int | None = None
+    max_times_per_term: int | None = None
+    min_notice_weeks: int | None = None
+    protected_subjects: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolYear:
+    """``weekdays``: days the school teaches. ``open_days``: other days it teaches all the same (a Saturday)."""
+
+    zone: str
+    terms: tuple[Span, ...] = ()
+    closures: tuple[Span, ...] = ()
+    public_holidays: tuple[Span, ...] = ()
+    staff_days: tuple[Span, ...] = ()
+    protected: tuple[ProtectedPeriod, ...] = ()
+    bell: tuple[BellPeriod, ...] = ()
+    pattern: WeekPattern = WeekPattern()
+    groups: tuple[YearGroupOf, ...] = ()
+    lessons: tuple[YearLesson, ...] = ()
+    release: tuple[ReleaseRule, ...] = ()
+    weekdays: tuple[int, ...] = MONDAY_TO_FRIDAY
+    open_days: frozenset[date] = frozenset()
+
+
+# (first minute, last minute, subject), minutes from midnight.
+Slot = tuple[int, int, str]
+DayKey = tuple[str, str | int | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRules:
+    """All release rules of one group folded into one: the strictest of each."""
+
+    weekdays: frozenset[int] | None
+    periods: frozenset[str] | None
+    max_out_per_day: int | None
+    max_times_per_term: int | None
+    min_notice_weeks: int
+    protected_subjects: frozenset[str]
+
+
+class CompiledCalendar:
+    """Look-ups for one school year. Build with ``compile_year``; read-only apart from its own memory of answers."""
+
+    def __init__(self, year: SchoolYear) -> None:
+        self.year = year
+        self.zone = ZoneInfo(year.zone)
+        self.groups = {group.key: group for group in year.groups}
+        self.closed = _closed_days(year)
+        self.term_of = _term_of_day(year.terms)
+        self.has_terms = bool(year.terms)
+        self.first, self.last = _extent(year)
+        self.not_teaching = self._not_teaching()
+        self.letters = week_letters(
+            year.pattern, self.first, self.last, closed=self.not_teaching, weekdays=year.weekdays
+        )
+        self.cycle = cycle_numbers(year.pattern, self.first, self.last, is_open=lambda d: self.day_reason(d) is None)
+        self.protected_on = _protected_by_day(year.protected)
+        self.lessons = _index_lessons(year.lessons)
+        self.with_lessons = {lesson.group for lesson in year.lessons}
+        self.rules = {key: self._rules_for(group) for key, group in self.groups.items()}
+        self.memory: dict[object, object] = {}
+
+    def _not_teaching(self) -> frozenset[date]:
+        """Holidays, public holidays and days outside the terms: what makes a holiday week. Staff days are not in it."""
+        closed = {day for day, reason in self.closed.items() if reason.code != STAFF_DAY}
+        if self.has_terms:
+            closed |= {day for day in days_between(self.first, self.last) if day not in self.term_of}
+        return frozenset(closed)
+
+    def day_reason(self, day: date) -> Reason | None:
+        """Why the school does not teach on a day, or None when it does."""
+        reason = self.closed.get(day)
+        if reason is not None:
+            return reason
+        if day in self.year.open_days:
+            return None
+        if day.weekday() not in self.year.weekdays:
+            return Reason("weekend", {"date": day})
+        if self.has_terms and day not in self.term_of:
+            return Reason("outside_term", {"date": day, **self._nearest_terms(day)})
+        return None
+
+    def _nearest_terms(self, day: date) -> dict[str, object]:
+        ends = [span.end for span in self.year.terms if span.end < day]
+        starts = [span.start for span in self.year.terms if span.start > day]
+        return {"previous_end": max(ends, default=None), "next_start": min(starts, default=None)}
+
+    def letter(self, day: date) -> str | None:
+        found = self.letters.get(monday_of(day))
+        if found is None and len(self.year.pattern.labels) > 1 and not self.has_terms:
+            return letter_for(day, self.year.pattern, closed=self.not_teaching, weekdays=self.year.weekdays)
+        return found
+
+    def slots(self, group: str, day: date) -> list[Slot]:
+        """The lessons of a group on a day the school teaches, with those of the larger sets it sits in."""
+        known = self.groups.get(group)
+        names = (group, *known.also_in) if known else (group,)
+        found: list[Slot] = []
+        for name in names:
+            if day in self.cycle:
+                found += self.lessons.get((name, self.cycle[day], -1), [])
+            found += self.lessons.get((name, None, day.weekday()), [])
+            letter = self.letter(day)
+            if letter is not None:
+                found += self.lessons.get((name, letter, day.weekday()), [])
+        return sorted(set(found))
+
+    def bell_on(self, day: date) -> list[BellPeriod]:
+        letter = self.letter(day)
+        return [
+            period
+            for period in self.year.bell
+            if period.weekday in (None, day.weekday()) and period.week in (None, letter)
+        ]
+
+    def has_timetable(self, group: str) -> bool:
+        known = self.groups.get(group)
+        return any(name in self.with_lessons for name in ((group, *known.also_in) if known else (group,)))
+
+    def protections(self, group: str, day: date) -> list[ProtectedPeriod]:
+        known = self.groups.get(group)
+        return [
+            period
+            for period in self.protected_on.get(day, ())
+            if _covers(period.year_groups, period.groups, group, known)
+        ]
+
+    def rules_for(self, group: str) -> GroupRules:
+        return self.rules.get(group) or self._rules_for(YearGroupOf(group))
+
+    def _rules_for(self, group: YearGroupOf) -> GroupRules:
+        mine = [rule for rule in self.year.release if _covers(rule.year_groups, rule.groups, group.key, group)]
+        weekdays = [rule.weekdays for rule in mine if rule.weekdays]
+        periods = [rule.periods for rule in mine if rule.periods]
+        return GroupRules(
+            weekdays=frozenset.intersection(*weekdays) if weekdays else None,
+            periods=frozenset.intersection(*periods) if periods else None,
+            max_out_per_day=_least(rule.max_out_per_day for rule in mine),
+            max_times_per_term=_least(rule.max_times_per_term for rule in mine),
+            min_notice_weeks=max((rule.min_notice_weeks or 0 for rule in mine), default=0),
+            protected_subjects=frozenset(s.casefold() for rule in mine for s in rule.protected_subjects),
+        )
+
+
+def compile_year(year: SchoolYear) -> CompiledCalendar:
+    """Index a year once, to ask it many times. Raises ValueError for a zone that does not exist or a span that ends
+    before it begins or lasts longer than 1,200 days."""
+    for span in (*year.terms, *year.closures, *year.public_holidays, *year.staff_days, *year.protected):
+        if not 0 <= (span.end - span.start).days <= LONGEST_SPAN_DAYS:
+            raise ValueError(f"{span.name or 'span'}: {span.start} to {span.end} is not a span of days")
+    try:
+        return CompiledCalendar(year)
+    except (KeyError, OSError) as error:
+        raise ValueError(f"{year.zone!r} is not a time zone") from error
+
+
+def minutes_of(moment: time) -> int:
+    return moment.hour * 60 + moment.minute
+
+
+def _covers(years: frozenset[int], groups: frozenset[str], key: str, known: YearGroupOf | None) -> bool:
+    if not years and not groups:
+        return True
+    if key in groups:
+        return True
+    if known is None:
+        return False
+    return known.year_group in years or any(name in groups for name in known.also_in)
+
+
+def _least(values: Iterable[int | None]) -> int | None:
+    return min((value for value in values if value is not None), default=None)
+
+
+def _closed_days(year: SchoolYear) -> dict[date, Reason]:
+    """A holiday beats a public holiday beats a staff day: the widest reason is the one people use."""
+    closed: dict[date, Reason] = {}
+    for code, spans in ((STAFF_DAY, year.staff_days), (PUBLIC_HOLIDAY, year.public_holidays), (CLOSURE, year.closures)):
+        for span in spans:
+            reason = Reason(code, {"name": span.name, "from": span.start, "to": span.end})
+            for day in days_between(span.start, span.end):
+                closed[day] = reason
+    return closed
+
+
+def _term_of_day(terms: Sequence[Span]) -> dict[date, int]:
+    return {day: number for number, term in enumerate(terms) for day in days_between(term.start, term.end)}
+
+
+def _extent(year: SchoolYear) -> tuple[date, date]:
+    """First and last day anything is known about; one week more, so that whole weeks are inside."""
+    days = [day for span in (*year.terms, *year.closures, *year.protected) for day in (span.start, span.end)]
+    days += [day for span in (*year.public_holidays, *year.staff_days) for day in (span.start, span.end)]
+    days += [year.pattern.anchor] if year.pattern.anchor else []
+    if not days:
+        return date(2000, 1, 3), date(2000, 1, 3)
+    return min(days) - timedelta(days=7), max(days) + timedelta(days=7)
+
+
+def _protected_by_day(periods: Sequence[ProtectedPeriod]) -> dict[date, list[ProtectedPeriod]]:
+    found: dict[date, list[ProtectedPeriod]] = {}
+    for period in periods:
+        for day in days_between(period.start, period.end):
+            found.setdefault(day, []).append(period)
+    return found
+
+
+def _index_lessons(lessons: Sequence[YearLesson]) -> dict[DayKey, list[Slot]]:
+    index: dict[DayKey, list[Slot]] = {}
+    for lesson in lessons:
+        slot = (minutes_of(lesson.start), minutes_of(lesson.end), lesson.subject)
+        if lesson.cycle_day is not None and lesson.weekday is None:
+            index.setdefault((lesson.group, lesson.cycle_day, -1), []).append(slot)
+        elif lesson.weekday is not None:
+            index.setdefault((lesson.group, lesson.week, lesson.weekday), []).append(slot)
+    return index
