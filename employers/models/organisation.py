@@ -123,19 +123,13 @@ class Contact(EmployerOwned):
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
     is_main = models.BooleanField(_("main contact"), default=False)
-    user = models.ForeignKey(
-        "hubs.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    user = models.ForeignKey("hubs.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
         ordering = ["-is_main", "name", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["employer"], condition=Q(is_main=True), name="contact_one_main"
-            )
-        ]
+        constraints = [models.UniqueConstraint(fields=["employer"], condition=Q(is_main=True), name="contact_one_main")]
 
     def __str__(self) -> str:
         return self.name
@@ -193,12 +187,14 @@ class Document(EmployerOwned):
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     site = models.ForeignKey(
-        Site, null=True, blank=True, on_delete=models.CASCADE, related_name="documents",
+        Site,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="documents",
         verbose_name=_("only for site"),
     )
-    file = models.FileField(
-        _("file"), upload_to=private_key, storage=private_storage, blank=True, max_length=120
-    )
+    file = models.FileField(_("file"), upload_to=private_key, storage=private_storage, blank=True, max_length=120)
     shown_name = models.CharField(_("file name"), max_length=160, blank=True)
     mimetype = models.CharField(max_length=60, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUARANTINED)

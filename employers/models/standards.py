@@ -10,10 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from employers.models.organisation import EmployerOwned
 from hubs.models import HUB_STAFF, Role
 from hubs.scoping import HubOwned
-
-from employers.models.organisation import EmployerOwned
 
 EMPLOYER_SIDE = frozenset({Role.EMPLOYER_LEAD, Role.EMPLOYER_MEMBER})
 
@@ -33,9 +32,7 @@ class StandardsFramework(HubOwned):
         verbose_name = _("standards framework")
         verbose_name_plural = _("standards frameworks")
         ordering = ["code", "-version"]
-        constraints = [
-            models.UniqueConstraint(fields=["hub", "code", "version"], name="framework_version_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["hub", "code", "version"], name="framework_version_unique")]
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
@@ -52,9 +49,7 @@ class Standard(HubOwned):
         verbose_name = _("standard")
         verbose_name_plural = _("standards")
         ordering = ["framework", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["framework", "code"], name="standard_code_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["framework", "code"], name="standard_code_unique")]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -113,9 +108,7 @@ class AssessmentRound(HubOwned):
         verbose_name_plural = _("rounds")
         ordering = ["-opens_on"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(closes_on__gte=models.F("opens_on")), name="round_dates_ordered"
-            )
+            models.CheckConstraint(condition=Q(closes_on__gte=models.F("opens_on")), name="round_dates_ordered")
         ]
 
     def __str__(self) -> str:
@@ -184,8 +177,7 @@ class Answer(EmployerOwned):
         constraints = [
             models.UniqueConstraint(fields=["assessment", "item"], name="answer_one_per_item"),
             models.CheckConstraint(
-                condition=Q(not_applicable=True, level__isnull=True)
-                | Q(not_applicable=False, level__range=(0, 4)),
+                condition=Q(not_applicable=True, level__isnull=True) | Q(not_applicable=False, level__range=(0, 4)),
                 name="answer_level_or_reason",
             ),
         ]

@@ -18,12 +18,14 @@ from hubs.models.people import (
     User,
 )
 from hubs.models.requirement import HubRequirement, Requirement
+from hubs.models.token import ApiToken
 
 __all__ = [
     "EMPLOYER_ROLES",
     "HUB_ROLES",
     "HUB_STAFF",
     "SCHOOL_ROLES",
+    "ApiToken",
     "Hub",
     "HubRequirement",
     "IdempotencyRecord",

@@ -19,9 +19,7 @@ class IdempotencyRecord(HubOwned):
     class Meta:
         verbose_name = _("idempotency record")
         verbose_name_plural = _("idempotency records")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_unique")]
 
     def __str__(self) -> str:
         return self.key

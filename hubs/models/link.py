@@ -42,9 +42,7 @@ class SignedLink(HubOwned):
         verbose_name_plural = _("signed links")
         indexes = [models.Index(fields=["subject_type", "subject_id"], name="link_subject")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(expires_at__gt=models.F("created_at")), name="link_expires_later"
-            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=models.F("created_at")), name="link_expires_later"),
             models.UniqueConstraint(
                 fields=["purpose", "subject_type", "subject_id", "address"],
                 condition=Q(revoked_at__isnull=True),

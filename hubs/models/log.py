@@ -29,12 +29,20 @@ class LogEntry(HubOwned):
 
     at = models.DateTimeField(_("when"))
     by = models.ForeignKey(
-        "hubs.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        "hubs.User",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
         verbose_name=_("who"),
     )
     hat = models.CharField(_("in the role of"), max_length=40, blank=True)
     on_behalf_of = models.ForeignKey(
-        "hubs.Organisation", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        "hubs.Organisation",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
         verbose_name=_("on behalf of"),
     )
     via = models.CharField(_("by way of"), max_length=10, choices=Via)

@@ -15,8 +15,7 @@ class MessageQuerySet(HubOwnedQuerySet):
     def claimable(self, now: dt.datetime):
         """Due rows, and rows whose sender died holding the lease."""
         return self.filter(
-            Q(state=Message.State.DUE, due_at__lte=now)
-            | Q(state=Message.State.LEASED, leased_until__lt=now)
+            Q(state=Message.State.DUE, due_at__lte=now) | Q(state=Message.State.LEASED, leased_until__lt=now)
         )
 
     def about(self, subject: models.Model):
@@ -49,9 +48,7 @@ class Message(HubOwned):
     organisation = models.ForeignKey(
         "hubs.Organisation", null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
-    user = models.ForeignKey(
-        "hubs.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    user = models.ForeignKey("hubs.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     address = models.CharField(_("address"), max_length=254)
     name = models.CharField(_("recipient"), max_length=120, blank=True)
     language = models.CharField(_("language"), max_length=12)
@@ -76,9 +73,7 @@ class Message(HubOwned):
         verbose_name_plural = _("messages")
         ordering = ["-due_at", "-pk"]
         indexes = [
-            models.Index(
-                fields=["due_at", "id"], name="message_due", condition=Q(state__in=["due", "leased"])
-            ),
+            models.Index(fields=["due_at", "id"], name="message_due", condition=Q(state__in=["due", "leased"])),
             models.Index(fields=["subject_type", "subject_id"], name="message_subject"),
             models.Index(fields=["hub", "state", "due_at"], name="message_hub_state"),
         ]
@@ -87,16 +82,12 @@ class Message(HubOwned):
                 condition=Q(state__in=["due", "leased", "sent", "skipped", "failed", "expired"]),
                 name="message_state_valid",
             ),
-            models.CheckConstraint(
-                condition=Q(channel__in=["email", "sms", "whatsapp"]), name="message_channel_valid"
-            ),
+            models.CheckConstraint(condition=Q(channel__in=["email", "sms", "whatsapp"]), name="message_channel_valid"),
             models.CheckConstraint(
                 condition=~Q(state="leased") | Q(leased_until__isnull=False),
                 name="message_lease_has_end",
             ),
-            models.CheckConstraint(
-                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_has_time"
-            ),
+            models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_has_time"),
         ]
 
     def __str__(self) -> str:

@@ -165,9 +165,7 @@ class Organisation(HubOwned):
         verbose_name_plural = _("organisations")
         ordering = ["name", "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["employer", "school"]), name="organisation_kind_valid"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=["employer", "school"]), name="organisation_kind_valid"),
             models.UniqueConstraint("hub", "kind", Lower("name"), name="organisation_name_unique"),
         ]
 

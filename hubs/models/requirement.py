@@ -59,6 +59,7 @@ class Requirement(models.Model):
     blocks = models.CharField(_("blocks"), max_length=8, choices=Blocks)
     responsible = models.CharField(_("who must act"), max_length=8, choices=Party)
     per_student = models.BooleanField(_("for each student"), default=False)
+    document_kind = models.CharField(_("kind of the employer's document that settles it"), max_length=12, blank=True)
     max_age = models.PositiveSmallIntegerField(_("up to age"), null=True, blank=True)
     valid_days = models.PositiveIntegerField(_("valid for days"), null=True, blank=True)
     verified = models.BooleanField(_("verified"), default=False)
@@ -73,13 +74,20 @@ class Requirement(models.Model):
         verbose_name_plural = _("requirements")
         ordering = ["jurisdiction", "code", "-valid_from"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["jurisdiction", "code", "valid_from"], name="requirement_version_unique"
-            ),
+            models.UniqueConstraint(fields=["jurisdiction", "code", "valid_from"], name="requirement_version_unique"),
             models.CheckConstraint(
-                condition=Q(kind__in=[
-                    "document", "declaration", "consent", "ack", "decision", "limit", "record", "notice",
-                ]),
+                condition=Q(
+                    kind__in=[
+                        "document",
+                        "declaration",
+                        "consent",
+                        "ack",
+                        "decision",
+                        "limit",
+                        "record",
+                        "notice",
+                    ]
+                ),
                 name="requirement_kind_valid",
             ),
             models.CheckConstraint(

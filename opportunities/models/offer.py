@@ -9,13 +9,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from employers.models import Employer, Sector, Site
+from employers.models import Sector, Site
 from employers.models.organisation import EmployerOwned
-from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Role
+from hubs.models import HUB_STAFF, Role
 from hubs.models.hub import validate_zone
-from hubs.scoping import HubOwned
+from hubs.scoping import HubOwned, HubOwnedQuerySet
 from opportunities.models.plan import PlanStep
 from opportunities.models.types import EncounterType
+from opportunities.rules import not_complete
 
 LEADS = frozenset({Role.EMPLOYER_LEAD})
 
@@ -39,6 +40,15 @@ class DayPlan(HubOwned):
         return self.title
 
 
+class OpportunityQuerySet(HubOwnedQuerySet):
+    def published(self):
+        return self.filter(state="published")
+
+    def with_all(self):
+        """Everything a list or card of opportunities shows, sessions apart."""
+        return self.select_related("hub", "employer", "encounter_type", "site", "plan_step")
+
+
 class Opportunity(EmployerOwned):
     """What an employer offers: one encounter type, for an age range, at a site or online."""
 
@@ -50,8 +60,8 @@ class Opportunity(EmployerOwned):
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     MOVES = (
-        ("draft", "submitted", LEADS | HUB_STAFF),
-        ("submitted", "published", HUB_STAFF),
+        ("draft", "submitted", LEADS | HUB_STAFF, not_complete),
+        ("submitted", "published", HUB_STAFF, not_complete),
         ("submitted", "draft", HUB_STAFF | LEADS),
         ("published", "paused", LEADS | HUB_STAFF),
         ("paused", "published", LEADS | HUB_STAFF | {"system"}),
@@ -61,16 +71,27 @@ class Opportunity(EmployerOwned):
     )
 
     plan_step = models.ForeignKey(
-        PlanStep, null=True, blank=True, on_delete=models.SET_NULL, related_name="opportunities",
+        PlanStep,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="opportunities",
         verbose_name=_("plan step"),
     )
     encounter_type = models.ForeignKey(
-        EncounterType, on_delete=models.PROTECT, related_name="opportunities",
+        EncounterType,
+        on_delete=models.PROTECT,
+        related_name="opportunities",
         verbose_name=_("encounter type"),
     )
     site = models.ForeignKey(
-        Site, null=True, blank=True, on_delete=models.PROTECT, related_name="opportunities",
-        verbose_name=_("site"), help_text=_("Empty: online, or at the school."),
+        Site,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="opportunities",
+        verbose_name=_("site"),
+        help_text=_("Empty: online, or at the school."),
     )
     is_online = models.BooleanField(_("online"), default=False)
     title = models.CharField(_("title"), max_length=120)
@@ -100,6 +121,8 @@ class Opportunity(EmployerOwned):
 
     open_in_hub = Q(state="published")
 
+    objects = OpportunityQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("opportunity")
         verbose_name_plural = _("opportunities")
@@ -118,6 +141,28 @@ class Opportunity(EmployerOwned):
 
     def __str__(self) -> str:
         return self.title
+
+
+class SessionQuerySet(HubOwnedQuerySet):
+    def upcoming(self, now: dt.datetime):
+        """Planned, and not begun."""
+        return self.filter(state="planned", starts_at__gt=now)
+
+    def offered_to_schools(self, hub, now: dt.datetime):
+        """What schools of the hub can ask for now: published, ahead, inside its request window."""
+        today = hub.today(now)
+        return (
+            self.upcoming(now)
+            .filter(hub=hub, opportunity__state="published")
+            .filter(Q(opens_on__isnull=True) | Q(opens_on__lte=today))
+            .filter(Q(closes_on__isnull=True) | Q(closes_on__gte=today))
+        )
+
+    def with_all(self):
+        """Everything a list or card of sessions shows: two statements for any number of rows."""
+        return self.select_related(
+            "hub", "employer", "opportunity__encounter_type", "opportunity__site", "opportunity__employer"
+        ).prefetch_related("days")
 
 
 class Session(EmployerOwned):
@@ -154,15 +199,15 @@ class Session(EmployerOwned):
 
     open_in_hub = Q(opportunity__state="published")
 
+    objects = SessionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
         ordering = ["starts_at", "pk"]
         indexes = [models.Index(fields=["hub", "state", "starts_at"], name="session_hub_starts")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=["planned", "cancelled", "over"]), name="session_state_valid"
-            ),
+            models.CheckConstraint(condition=Q(state__in=["planned", "cancelled", "over"]), name="session_state_valid"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_times_ordered"),
             # The law of capacity: held and accepted places never exceed places, unless the
             # session was explicitly made over-committed by lowering its places.

@@ -70,7 +70,11 @@ class TemplateStep(models.Model):
     sort_order = models.IntegerField(null=True, blank=True, editable=False)
     title = models.CharField(_("title"), max_length=120)
     encounter_type = models.ForeignKey(
-        EncounterType, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        EncounterType,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         verbose_name=_("encounter type"),
         help_text=_("Empty for a step without young people, such as naming a contact."),
     )
@@ -125,9 +129,7 @@ class ActionPlan(EmployerOwned):
             models.CheckConstraint(
                 condition=Q(state__in=["active", "completed", "abandoned"]), name="plan_state_valid"
             ),
-            models.CheckConstraint(
-                condition=Q(year_ends_on__gt=F("year_starts_on")), name="plan_year_ordered"
-            ),
+            models.CheckConstraint(condition=Q(year_ends_on__gt=F("year_starts_on")), name="plan_year_ordered"),
             models.UniqueConstraint(
                 fields=["employer", "template", "year_starts_on"],
                 condition=~Q(state="abandoned"),
@@ -156,19 +158,19 @@ class PlanStep(EmployerOwned):
     )
 
     plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="steps")
-    template_step = models.ForeignKey(
-        TemplateStep, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    template_step = models.ForeignKey(TemplateStep, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
     title = models.CharField(_("title"), max_length=120)
-    encounter_type = models.ForeignKey(
-        EncounterType, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    encounter_type = models.ForeignKey(EncounterType, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     guidance = models.TextField(_("guidance"), blank=True)
     due_on = models.DateField(_("by"))
     places = models.PositiveSmallIntegerField(_("places expected"), default=0)
     owner = models.ForeignKey(
-        "hubs.User", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        "hubs.User",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
         verbose_name=_("owner"),
     )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED)
@@ -180,12 +182,8 @@ class PlanStep(EmployerOwned):
         verbose_name_plural = _("plan steps")
         ordering = ["due_on", "position", "pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=["planned", "done", "skipped"]), name="plan_step_state_valid"
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="skipped") | ~Q(reason=""), name="plan_step_skip_has_reason"
-            ),
+            models.CheckConstraint(condition=Q(state__in=["planned", "done", "skipped"]), name="plan_step_state_valid"),
+            models.CheckConstraint(condition=~Q(state="skipped") | ~Q(reason=""), name="plan_step_skip_has_reason"),
         ]
 
     def __str__(self) -> str:

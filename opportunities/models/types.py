@@ -127,9 +127,7 @@ class PathwayStep(HubOwned):
         verbose_name = _("pathway step")
         verbose_name_plural = _("pathway steps")
         ordering = ["pathway", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["pathway", "position"], name="pathway_step_position_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["pathway", "position"], name="pathway_step_position_unique")]
 
     def __str__(self) -> str:
         return f"{self.position}. {self.encounter_type}"

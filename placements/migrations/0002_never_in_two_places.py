@@ -36,9 +36,7 @@ def forwards(apps, schema_editor):
 
 def backwards(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
-        schema_editor.execute(
-            "ALTER TABLE placements_studentday DROP CONSTRAINT student_never_in_two_places"
-        )
+        schema_editor.execute("ALTER TABLE placements_studentday DROP CONSTRAINT student_never_in_two_places")
         return
     for event in ("INSERT", "UPDATE"):
         schema_editor.execute(f"DROP TRIGGER student_never_in_two_places_{event}")

@@ -18,13 +18,9 @@ class Encounter(SchoolOwned):
     when the student attended and every flag the type requires is true."""
 
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="encounters")
-    placement = models.ForeignKey(
-        Placement, null=True, blank=True, on_delete=models.PROTECT, related_name="encounters"
-    )
+    placement = models.ForeignKey(Placement, null=True, blank=True, on_delete=models.PROTECT, related_name="encounters")
     encounter_type = models.ForeignKey(EncounterType, on_delete=models.PROTECT, related_name="encounters")
-    employer = models.ForeignKey(
-        Employer, null=True, blank=True, on_delete=models.PROTECT, related_name="encounters"
-    )
+    employer = models.ForeignKey(Employer, null=True, blank=True, on_delete=models.PROTECT, related_name="encounters")
     on = models.DateField(_("date"))
     attended = models.BooleanField(_("attended"))
     hours = models.DecimalField(_("hours"), max_digits=5, decimal_places=1, default=0)
@@ -77,9 +73,7 @@ class Feedback(SchoolOwned):
         verbose_name = _("feedback")
         verbose_name_plural = _("feedback")
         constraints = [
-            models.CheckConstraint(
-                condition=Q(side__in=["employer", "school", "student"]), name="feedback_side_valid"
-            ),
+            models.CheckConstraint(condition=Q(side__in=["employer", "school", "student"]), name="feedback_side_valid"),
             models.UniqueConstraint(
                 fields=["placement", "side"], condition=Q(student__isnull=True), name="feedback_once"
             ),

@@ -32,9 +32,7 @@ class Feed(HubOwned):
         verbose_name_plural = _("calendar feeds")
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(group__isnull=True) | Q(site__isnull=True), name="feed_one_narrowing"
-            )
+            models.CheckConstraint(condition=Q(group__isnull=True) | Q(site__isnull=True), name="feed_one_narrowing")
         ]
 
     def __str__(self) -> str:

@@ -26,7 +26,14 @@ TAKING = ("held", "offered", "accepted", "ready", "under_way", "completed", "not
 LIVE = ("held", "offered", "accepted", "ready", "under_way")
 #: States in which the employer sees the placement at all, and from which it sees names.
 KNOWN_TO_EMPLOYER = (
-    "offered", "accepted", "ready", "under_way", "completed", "not_attended", "cancelled", "declined",
+    "offered",
+    "accepted",
+    "ready",
+    "under_way",
+    "completed",
+    "not_attended",
+    "cancelled",
+    "declined",
 )
 NAMES_KNOWN = ("accepted", "ready", "under_way", "completed", "not_attended")
 
@@ -44,7 +51,11 @@ class PlacementQuerySet(HubOwnedQuerySet):
     def with_all(self):
         """Everything a list or card of placements shows, in one statement."""
         return self.select_related(
-            "hub", "school", "group", "employer", "session__opportunity__encounter_type",
+            "hub",
+            "school",
+            "group",
+            "employer",
+            "session__opportunity__encounter_type",
             "session__opportunity__site",
         ).prefetch_related("session__days")
 
@@ -87,9 +98,7 @@ class Placement(HubOwned):
     session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="placements")
     employer = models.ForeignKey(Employer, on_delete=models.PROTECT, related_name="placements")
     school = models.ForeignKey("schools.School", on_delete=models.PROTECT, related_name="placements")
-    group = models.ForeignKey(
-        Group, null=True, blank=True, on_delete=models.PROTECT, related_name="placements"
-    )
+    group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.PROTECT, related_name="placements")
     places = models.PositiveSmallIntegerField(_("places"))
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.HELD)
     held_until = models.DateTimeField(_("held until"), null=True, blank=True)
@@ -117,10 +126,21 @@ class Placement(HubOwned):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=[
-                    "held", "offered", "accepted", "ready", "under_way", "completed", "declined",
-                    "withdrawn", "released", "cancelled", "not_attended",
-                ]),
+                condition=Q(
+                    state__in=[
+                        "held",
+                        "offered",
+                        "accepted",
+                        "ready",
+                        "under_way",
+                        "completed",
+                        "declined",
+                        "withdrawn",
+                        "released",
+                        "cancelled",
+                        "not_attended",
+                    ]
+                ),
                 name="placement_state_valid",
             ),
             models.CheckConstraint(condition=Q(places__gte=1), name="placement_has_places"),
@@ -152,9 +172,7 @@ class PlacementStudent(SchoolOwned):
         verbose_name = _("student in a placement")
         verbose_name_plural = _("students in placements")
         ordering = ["student__alias", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["placement", "student"], name="placement_student_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["placement", "student"], name="placement_student_once")]
 
     def __str__(self) -> str:
         return str(self.student)
@@ -182,9 +200,7 @@ class StudentDay(SchoolOwned):
         indexes = [models.Index(fields=["student", "starts_at"], name="student_day_student")]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="student_day_ordered"),
-            models.UniqueConstraint(
-                fields=["placement", "student", "starts_at"], name="student_day_once"
-            ),
+            models.UniqueConstraint(fields=["placement", "student", "starts_at"], name="student_day_once"),
         ]
 
     def __str__(self) -> str:

@@ -47,9 +47,7 @@ class Clearance(SchoolOwned):
         ordering = ["due_on", "pk"]
         indexes = [models.Index(fields=["hub", "state", "due_on"], name="clearance_hub_due")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=["open", "done", "waived"]), name="clearance_state_valid"
-            ),
+            models.CheckConstraint(condition=Q(state__in=["open", "done", "waived"]), name="clearance_state_valid"),
             models.CheckConstraint(
                 condition=Q(blocks__in=["publish", "confirm", "start", "none"]),
                 name="clearance_blocks_valid",
@@ -59,9 +57,7 @@ class Clearance(SchoolOwned):
                 condition=Q(student__isnull=True),
                 name="clearance_once",
             ),
-            models.UniqueConstraint(
-                fields=["placement", "requirement", "student"], name="clearance_once_per_student"
-            ),
+            models.UniqueConstraint(fields=["placement", "requirement", "student"], name="clearance_once_per_student"),
         ]
 
     def __str__(self) -> str:
@@ -89,9 +85,7 @@ class Agreement(SchoolOwned):
         verbose_name = _("agreement")
         verbose_name_plural = _("agreements")
         ordering = ["-version"]
-        constraints = [
-            models.UniqueConstraint(fields=["placement", "version"], name="agreement_version_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["placement", "version"], name="agreement_version_unique")]
 
     def __str__(self) -> str:
         return f"{self.placement_id} v{self.version}"

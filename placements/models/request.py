@@ -37,7 +37,11 @@ class PlacementRequest(SchoolOwned):
     )
 
     group = models.ForeignKey(
-        Group, null=True, blank=True, on_delete=models.PROTECT, related_name="requests",
+        Group,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="requests",
         verbose_name=_("group"),
     )
     places = models.PositiveSmallIntegerField(_("places"))
@@ -73,12 +77,8 @@ class Wish(SchoolOwned):
 
     request = models.ForeignKey(PlacementRequest, on_delete=models.CASCADE, related_name="wishes")
     rank = models.PositiveSmallIntegerField(_("order"))
-    session = models.ForeignKey(
-        Session, null=True, blank=True, on_delete=models.CASCADE, related_name="wishes"
-    )
-    encounter_type = models.ForeignKey(
-        EncounterType, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
+    session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.CASCADE, related_name="wishes")
+    encounter_type = models.ForeignKey(EncounterType, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     sector = models.ForeignKey(Sector, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     refused_reason = models.CharField(_("why not"), max_length=240, blank=True)
 
@@ -123,5 +123,3 @@ class WaitingPlace(SchoolOwned):
 
     def __str__(self) -> str:
         return f"{self.school} · {self.places}"
-
-

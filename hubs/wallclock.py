@@ -1,0 +1,53 @@
+"""Wall-clock time to instants, and working days.
+
+Local date + time + zone is the truth for anything read off a wall clock. When clocks go
+forward a time that does not exist moves forward by the gap; when they go back the first of
+the two is meant.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+
+def instant(on: dt.date, at: dt.time, zone: ZoneInfo) -> dt.datetime:
+    """The UTC instant at which the wall clock of `zone` shows `at` on `on`."""
+    # fold=0 names the first of two equal times, and reads a time in a gap with the offset
+    # from before it, which lands the gap's length later: both are what people mean.
+    return dt.datetime.combine(on, at.replace(fold=0), tzinfo=zone).astimezone(dt.UTC)
+
+
+@lru_cache(maxsize=64)
+def _public_holidays(country: str, subdivision: str, year: int) -> frozenset[dt.date]:
+    try:
+        found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
+    except NotImplementedError:
+        try:
+            found = holidays.country_holidays(country, years=year)
+        except NotImplementedError:
+            return frozenset()  # a country the library does not know: weekends only
+    return frozenset(found)
+
+
+def is_public_holiday(day: dt.date, jurisdiction: str) -> bool:
+    """`jurisdiction` is a country with an optional subdivision: "GB-ENG", "DE-BE", "FR"."""
+    country, _dash, subdivision = jurisdiction.partition("-")
+    return day in _public_holidays(country, subdivision, day.year)
+
+
+def is_working_day(day: dt.date, jurisdiction: str) -> bool:
+    return day.weekday() < 5 and not is_public_holiday(day, jurisdiction)
+
+
+def working_days_from(day: dt.date, count: int, jurisdiction: str) -> dt.date:
+    """The working day `count` working days after `day` (before it when negative)."""
+    step = dt.timedelta(days=1 if count >= 0 else -1)
+    left = abs(count)
+    while left:
+        day += step
+        left -= is_working_day(day, jurisdiction)
+    return day

@@ -1,0 +1,1 @@
+"""The verbs of placements, by noun. Capacity changes only in `capacity`."""

@@ -1,0 +1,149 @@
+"""From the requirements of the day to a list of who must do what by when."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from employers.models import Document
+from hubs.actors import Actor, system
+from hubs.errors import NotYours, Refused
+from hubs.log import record
+from hubs.models import HUB_STAFF, HubRequirement, Requirement
+from hubs.moves import move
+from hubs.outbox import Recipient, queue
+from hubs.wallclock import working_days_from
+from placements.models import Clearance, Placement
+from placements.models.request import COORDINATORS
+
+DUE_BEFORE = 10  # working days before the start that everything should be done
+
+
+def make_for(placement: Placement, *, by: Actor, now: dt.datetime) -> list[Clearance]:
+    """Write the clearances the placement's tier asks for, under the rules of today.
+
+    A rule nobody has verified warns and never blocks. A document the employer already holds,
+    valid to the last day, is taken at once.
+    """
+    session = placement.session
+    hub, last_day = placement.hub, session.ends_at.astimezone(session.zone).date()
+    due_on = max(working_days_from(session.first_on, -DUE_BEFORE, hub.jurisdiction), hub.today(now))
+    documents = list(Document.objects.filter(employer_id=placement.employer_id, state="held"))
+    students = [row.student for row in placement.students.select_related("student").order_by("pk")]
+    made: list[Clearance] = []
+    for requirement, blocks in required(placement, now=now):
+        for student in students if requirement.per_student else [None]:
+            clearance, new = Clearance.objects.get_or_create(
+                placement=placement,
+                requirement=requirement,
+                student=student,
+                defaults={
+                    "hub": hub,
+                    "school_id": placement.school_id,
+                    "responsible": requirement.responsible,
+                    "blocks": blocks,
+                    "due_on": due_on,
+                },
+            )
+            if not new:
+                continue
+            made.append(clearance)
+            held = _held(requirement, documents, last_day)
+            if held is not None:
+                move(
+                    clearance,
+                    "done",
+                    by=system(hub.pk),
+                    now=now,
+                    also={"done_at": now, "evidence": {"document": held.pk, "reused": True}},
+                )
+    return made
+
+
+def required(placement: Placement, *, now: dt.datetime) -> list[tuple[Requirement, str]]:
+    """Requirements of the placement's tier and ages, each with what it blocks here."""
+    opportunity = placement.session.opportunity
+    tier, age = opportunity.encounter_type.tier, _youngest(placement)
+    decisions = dict(HubRequirement.objects.filter(hub=placement.hub).values_list("requirement_id", "blocks"))
+    found = []
+    for requirement in Requirement.objects.in_force(placement.hub.jurisdiction, placement.hub.today(now)):
+        if tier not in requirement.tiers or requirement.kind == Requirement.Kind.LIMIT:
+            continue
+        if requirement.max_age is not None and age > requirement.max_age:
+            continue
+        blocks = decisions.get(requirement.pk, requirement.blocks if requirement.verified else "none")
+        found.append((requirement, blocks))
+    return found
+
+
+def complete(clearance: Clearance, *, by: Actor, now: dt.datetime, **evidence) -> None:
+    """Somebody of the responsible side did what was asked; the placement may become ready."""
+    with transaction.atomic():
+        move(clearance, "done", by=by, now=now, also={"done_at": now, "evidence": evidence})
+        settle(clearance.placement, by=system(clearance.hub_id), now=now)
+
+
+def waive(clearance: Clearance, reason: str, *, by: Actor, now: dt.datetime) -> None:
+    """The hub decides that this is not needed here, and says why."""
+    if not reason.strip():
+        raise Refused(_("Say why this is not needed here."))
+    with transaction.atomic():
+        move(clearance, "waived", by=by, now=now, reason=reason)
+        settle(clearance.placement, by=system(clearance.hub_id), now=now)
+
+
+def reopen(clearance: Clearance, reason: str, *, by: Actor, now: dt.datetime) -> None:
+    """Take a done clearance back, for example when consent is withdrawn."""
+    with transaction.atomic():
+        move(clearance, "open", by=by, now=now, reason=reason, also={"done_at": None})
+        placement = clearance.placement
+        if placement.state == "ready" and clearance.blocks in ("confirm", "start"):
+            move(placement, "accepted", by=system(clearance.hub_id), now=now, reason=reason)
+
+
+def settle(placement: Placement, *, by: Actor, now: dt.datetime) -> bool:
+    """Make an accepted placement ready when nothing blocking is open. Returns whether it is."""
+    placement.refresh_from_db()
+    if placement.state == "accepted" and not open_blocking(placement) and placement.students.exists():
+        move(placement, "ready", by=by, now=now)
+    return placement.state == "ready"
+
+
+def open_blocking(placement: Placement) -> int:
+    return placement.clearances.filter(blocks__in=["confirm", "start"], state="open").count()
+
+
+def ask_parent(clearance: Clearance, address: str, *, by: Actor, now: dt.datetime, language: str = "") -> None:
+    """Send the signed link of one consent to an address the school typed.
+
+    The address lives in the message row and the link only; there is no parent's record.
+    """
+    if not by.may(clearance, COORDINATORS | HUB_STAFF):
+        raise NotYours(_("Only the school asks parents and carers."))
+    if clearance.responsible != "parent" or clearance.state != "open":
+        raise Refused(_("There is nothing to ask a parent or carer here."))
+    with transaction.atomic():
+        queue(
+            "consent-asked",
+            clearance,
+            Recipient(address, "", language or clearance.hub.language),
+            now=now,
+            not_after=clearance.placement.session.starts_at,
+            version=f"{now:%Y%m%d}",
+        )
+        record(clearance, "parent_asked", by=by, now=now)
+
+
+def _youngest(placement: Placement) -> int:
+    group = placement.group
+    if group is not None and group.year_group is not None:
+        return group.year_group.age
+    return placement.session.opportunity.min_age
+
+
+def _held(requirement: Requirement, documents: list[Document], last_day: dt.date) -> Document | None:
+    if requirement.kind != Requirement.Kind.DOCUMENT or not requirement.document_kind:
+        return None
+    return next((d for d in documents if d.kind == requirement.document_kind and d.covers(last_day)), None)

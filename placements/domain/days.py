@@ -1,0 +1,97 @@
+"""Which student is where on which day: the rows behind "never in two places at once"."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from hubs.actors import Actor
+from hubs.errors import NotYours, Refused
+from hubs.log import record
+from hubs.models import HUB_STAFF
+from hubs.wallclock import instant
+from opportunities.models import Session
+from placements.models import Placement, PlacementStudent, StudentDay
+from placements.models.placement import LIVE
+from placements.models.request import COORDINATORS
+from schools.models import Student
+
+
+class Clash(Refused):
+    """A student is already somewhere else at that time."""
+
+    code = "student_clash"
+
+
+def instants(session: Session) -> list[tuple[dt.datetime, dt.datetime]]:
+    """Begin and end of each day of the session, in UTC."""
+    zone = session.zone
+    return [(instant(day.on, day.starts_at, zone), instant(day.on, day.ends_at, zone)) for day in session.days.all()]
+
+
+def clashing(students: Iterable[Student], session: Session, *, but: Placement | None = None) -> list[str]:
+    """Aliases of the students who have a live day overlapping the session, sorted."""
+    found: set[str] = set()
+    days = StudentDay.objects.filter(student__in=list(students), live=True)
+    if but is not None:
+        days = days.exclude(placement=but)
+    for starts_at, ends_at in instants(session):
+        overlap = days.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
+        found.update(overlap.values_list("student__alias", flat=True))
+    return sorted(found)
+
+
+def name_students(placement: Placement, students: list[Student], *, by: Actor, now: dt.datetime) -> None:
+    """Set who comes. At most as many as there are places; nobody who is elsewhere then.
+
+    Raises `Clash` (naming aliases only), `Refused`, `NotYours`.
+    """
+    if not by.may(placement, COORDINATORS | HUB_STAFF):
+        raise NotYours(_("Only the school or the hub names students."))
+    if placement.state not in LIVE:
+        raise Refused(_("Students can be named only while the placement is live."))
+    if len(students) > placement.places:
+        raise Refused(
+            _("You named %(named)s students for %(places)s places. Take some off the list.")
+            % {"named": len(students), "places": placement.places}
+        )
+    if any(student.school_id != placement.school_id for student in students):
+        raise Refused(_("One of these students belongs to another school."))
+    with transaction.atomic():
+        place(placement, students, now=now)
+        record(placement, "students_named", by=by, now=now, count=len(students))
+
+
+def place(placement: Placement, students: list[Student], *, now: dt.datetime) -> None:
+    """Write the rows of the students; the database has the last word on overlaps."""
+    elsewhere = clashing(students, placement.session, but=placement)
+    if elsewhere:
+        raise Clash(
+            _("Already somewhere else at that time: %(aliases)s.") % {"aliases": ", ".join(elsewhere[:8])},
+            aliases=elsewhere,
+        )
+    placement.students.exclude(student__in=students).delete()
+    placement.student_days.exclude(student__in=students).delete()
+    common = {"hub_id": placement.hub_id, "school_id": placement.school_id, "placement": placement}
+    try:
+        with transaction.atomic():
+            PlacementStudent.objects.bulk_create(
+                [PlacementStudent(student=s, added_at=now, **common) for s in students], ignore_conflicts=True
+            )
+            have = set(placement.student_days.values_list("student_id", "starts_at"))
+            StudentDay.objects.bulk_create(
+                StudentDay(student=s, starts_at=start, ends_at=end, **common)
+                for s in students
+                for start, end in instants(placement.session)
+                if (s.pk, start) not in have
+            )
+    except IntegrityError as error:
+        raise Clash(_("A student was placed elsewhere a moment ago. Look again before you go on.")) from error
+
+
+def free(placement: Placement) -> None:
+    """The placement no longer blocks its students' days."""
+    placement.student_days.update(live=False)

@@ -1,0 +1,35 @@
+"""What time alone changes. Each row is its own transaction: safe twice, at once, and killed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hubs.actors import system
+from hubs.errors import Refused
+from placements.domain import attendance, brokering
+from placements.models import Placement
+
+
+def release_expired_holds(now: dt.datetime) -> int:
+    """Give back the places of every hold whose stated time has passed; how many."""
+    done = 0
+    for placement in Placement.objects.hold_expired(now).select_related("hub").order_by("pk"):
+        try:
+            brokering.release(placement, by=system(placement.hub_id), now=now, reason="hold expired")
+        except Refused:
+            continue  # somebody moved it a moment ago
+        done += 1
+    return done
+
+
+def begin_due(now: dt.datetime) -> int:
+    """Set ready placements under way once their session has begun; how many."""
+    done = 0
+    due = Placement.objects.filter(state="ready", session__starts_at__lte=now).select_related("hub", "session")
+    for placement in due.order_by("pk"):
+        try:
+            attendance.begin(placement, by=system(placement.hub_id), now=now)
+        except Refused:
+            continue
+        done += 1
+    return done

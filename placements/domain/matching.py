@@ -1,0 +1,91 @@
+"""Best matches for a request, each with the facts a broker weighs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+
+from opportunities.models import Session
+from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
+from placements.models import Encounter, Placement, PlacementRequest
+
+LATELY = dt.timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Match:
+    """`wish_rank` is the school's own order, None when it did not wish for this one.
+    `asked_lately` counts requests to the employer in 30 days; `had_already` how often the
+    school has been with it."""
+
+    session_fit: SessionFit
+    wish_rank: int | None
+    left: int
+    enough: bool
+    asked_lately: int
+    asked_too_often: bool
+    had_already: int
+
+
+def matches(request: PlacementRequest, *, now: dt.datetime, limit: int = 8) -> list[Match]:
+    """Wishes first in their order, then the best of the rest that can be and have places."""
+    wishes = {w.session_id: w.rank for w in request.wishes.all() if w.session_id}
+    found = _fits(request, wishes, now=now)
+    asked = Counter(
+        Placement.objects.filter(hub=request.hub, offered_at__gte=now - LATELY).values_list("employer_id", flat=True)
+    )
+    had = Counter(
+        Encounter.objects.filter(school=request.school)
+        .values_list("employer_id", "placement_id")
+        .distinct()
+        .values_list("employer_id", flat=True)
+    )
+    rows = [
+        Match(
+            session_fit=one,
+            wish_rank=wishes.get(one.session.pk),
+            left=one.session.left,
+            enough=one.session.left >= request.places,
+            asked_lately=asked[one.session.employer_id],
+            asked_too_often=asked[one.session.employer_id] >= one.session.opportunity.employer.wants_asking_per_month,
+            had_already=had[one.session.employer_id],
+        )
+        for one in found
+    ]
+    rows = [row for row in rows if row.wish_rank or (row.enough and row.session_fit.can)]
+    return sorted(rows, key=_order)[: max(limit, len(wishes))]
+
+
+def _order(match: Match) -> tuple:
+    return (
+        match.wish_rank or 1000,
+        match.session_fit.fit.rank[:3],
+        match.had_already,
+        match.asked_lately,
+        match.session_fit.travel_minutes,
+        match.session_fit.session.starts_at,
+        match.session_fit.session.pk,
+    )
+
+
+def _fits(request: PlacementRequest, wishes: dict[int, int], *, now: dt.datetime) -> list[SessionFit]:
+    sessions = list(open_sessions(request.school, now=now).filter(places__gte=request.places))
+    known = {session.pk for session in sessions}
+    missing = [pk for pk in wishes if pk not in known]
+    if missing:
+        sessions += list(Session.objects.with_all().filter(pk__in=missing))
+    group = request.group or _group_of_students(request)
+    if group is None:
+        return []
+    return fits_for_group(group, now=now, sessions=sessions, students=request.places)
+
+
+def _group_of_students(request: PlacementRequest):
+    """The group most of the named students share, so that lessons missed can be told."""
+    groups = Counter(
+        enrolment.group
+        for student in request.students.prefetch_related("enrolments__group__school__hub")
+        for enrolment in student.enrolments.all()
+    )
+    return groups.most_common(1)[0][0] if groups else None

@@ -1,0 +1,295 @@
+"""Every message about requests and placements: who gets it, what it says, when it still makes sense.
+
+No student's name or alias in any of them. Bodies are made at the moment of sending.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.urls import reverse
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hubs.links import link_for
+from hubs.mail import Attachment, Mail
+from hubs.models import Message
+from hubs.outbox import Kind, register
+from placements.calendars import invitation
+from placements.models import Clearance, Placement, PlacementRequest
+from placements.models.placement import LIVE
+
+CALENDAR_TYPE = "text/calendar; method={method}"
+
+
+def when(session) -> str:
+    """The days of a session as a person says them, in the reader's language."""
+    days = list(session.days.all())
+    said = [
+        f"{date_format(day.on, 'D j F')}, {time_format(day.starts_at, 'H:i')}–{time_format(day.ends_at, 'H:i')}"
+        for day in days[:3]
+    ]
+    if len(days) > 3:
+        said.append(_("and %(count)s more days") % {"count": len(days) - 3})
+    return "; ".join(said)
+
+
+def where(opportunity) -> str:
+    if opportunity.is_online:
+        return _("Online")
+    site = opportunity.site
+    if site is None:
+        return _("At the school")
+    return ", ".join(part for part in (site.name, site.address, site.town) if part)
+
+
+def who(placement: Placement) -> str:
+    students = ngettext("%(count)s student", "%(count)s students", placement.places) % {"count": placement.places}
+    return f"{placement.school.name}{f', {placement.group.name}' if placement.group else ''}: {students}"
+
+
+def facts(placement: Placement) -> tuple[tuple[str, str], ...]:
+    session = placement.session
+    return (
+        (_("What"), session.opportunity.title),
+        (_("When"), when(session)),
+        (_("Where"), where(session.opportunity)),
+        (_("Who"), who(placement)),
+        (_("Employer"), placement.employer.name),
+    )
+
+
+def _short(placement: Placement) -> dict[str, str]:
+    session = placement.session
+    return {
+        "title": session.opportunity.title,
+        "employer": placement.employer.name,
+        "school": placement.school.name,
+        "day": date_format(session.first_on, "D j F"),
+    }
+
+
+def _in_state(*states: str) -> Callable:
+    return lambda row, message, now: row.state in states
+
+
+def _same_version(*states: str) -> Callable:
+    """Still in one of the states, and not changed since the message was written."""
+    return lambda row, message, now: row.state in states and message.version.split(".")[0] == str(row.sequence)
+
+
+def _answer_url(placement: Placement, message: Message, now: dt.datetime) -> str:
+    days = max(1, (placement.session.starts_at - now).days + 1)
+    _link, token = link_for(placement, "answer", now=now, days=days, address=message.address, name=message.name)
+    return placement.hub.url(reverse("answer-link", args=[token]))
+
+
+def _school_page(placement: Placement) -> str:
+    return placement.hub.url(reverse("school-placement", args=[placement.pk]))
+
+
+def placement_offered(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    said = message.facts.get("message", "")
+    return Mail(
+        subject=_("Can you take %(count)s from %(school)s on %(day)s?")
+        % {**_short(placement), "count": placement.places},
+        paragraphs=(
+            _("%(school)s would like to come to “%(title)s”.") % _short(placement),
+            *([said] if said else []),
+            _("Have a look and say yes or no. No password is needed. Saying yes is binding for both sides."),
+        ),
+        facts=facts(placement),
+        action=(_("See the request and answer"), _answer_url(placement, message, now)),
+        small_print=_("The link is for you alone. Opening it changes nothing; only your answer on the page does."),
+    )
+
+
+def answer_reminder(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("%(school)s is waiting for your answer") % _short(placement),
+        paragraphs=(
+            _("They asked to come to “%(title)s” on %(day)s. A no is fine too: it lets them look elsewhere.")
+            % _short(placement),
+        ),
+        facts=facts(placement),
+        action=(_("Answer now"), _answer_url(placement, message, now)),
+    )
+
+
+def request_submitted(request: PlacementRequest, message: Message, now: dt.datetime) -> Mail:
+    first = request.wishes.select_related("session__opportunity").first()
+    title = first.session.opportunity.title if first and first.session else ""
+    return Mail(
+        subject=_("%(school)s asks for %(count)s places") % {"school": request.school.name, "count": request.places},
+        paragraphs=(_("First wish: %(title)s.") % {"title": title},) if title else (),
+        action=(_("Open it on the desk"), request.hub.url(reverse("desk-request", args=[request.pk]))),
+    )
+
+
+def request_offered(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("We asked %(employer)s for you") % _short(placement),
+        paragraphs=(_("Places are held while %(employer)s decides. Nothing is binding yet.") % _short(placement),),
+        facts=facts(placement),
+        action=(_("See the placement"), _school_page(placement)),
+    )
+
+
+def request_refused(request: PlacementRequest, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("No places found for your request"),
+        paragraphs=(
+            message.facts.get("reason", ""),
+            _("You can change the request and send it again."),
+        ),
+        action=(_("See the request"), request.hub.url(reverse("school-request", args=[request.pk]))),
+    )
+
+
+def placement_accepted(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    hub = placement.hub
+    content = invitation(hub, placement, message.address)
+    action = None
+    if placement.school_id == message.organisation_id:
+        action = (_("See what is still to do"), _school_page(placement))
+    return Mail(
+        subject=_("Agreed: %(title)s, %(day)s") % _short(placement),
+        paragraphs=(
+            _("%(employer)s and %(school)s have agreed. The invitation for your calendar is attached.")
+            % _short(placement),
+        ),
+        facts=facts(placement),
+        action=action,
+        attachments=(Attachment("invitation.ics", content, CALENDAR_TYPE.format(method="REQUEST")),),
+    )
+
+
+def placement_cancelled(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    content = invitation(placement.hub, placement, message.address, cancelled=True)
+    return Mail(
+        subject=_("Called off: %(title)s, %(day)s") % _short(placement),
+        paragraphs=(placement.reason, _("The cancellation for your calendar is attached.")),
+        facts=facts(placement),
+        attachments=(Attachment("cancellation.ics", content, CALENDAR_TYPE.format(method="CANCEL")),),
+    )
+
+
+def placement_withdrawn(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("%(school)s no longer needs the places on %(day)s") % _short(placement),
+        paragraphs=(_("There is nothing for you to do. Thank you for offering them."),),
+        facts=facts(placement),
+    )
+
+
+def placement_declined(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("%(employer)s said no to %(school)s") % _short(placement),
+        paragraphs=(placement.reason, _("The request is on your desk again.")),
+        facts=facts(placement),
+        action=(
+            (_("Open it on the desk"), placement.hub.url(reverse("desk-request", args=[placement.request_id])))
+            if placement.request_id
+            else None
+        ),
+    )
+
+
+def starts_tomorrow(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("Next working day: %(title)s") % _short(placement),
+        paragraphs=(_("A reminder of what was agreed."),),
+        facts=(*facts(placement), *([(_("Supervisor"), placement.supervisor)] if placement.supervisor else [])),
+    )
+
+
+def host_page(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    days = max(1, (placement.session.ends_at - now).days + 15)
+    _link, token = link_for(placement, "host", now=now, days=days, address=message.address, name=message.name)
+    return Mail(
+        subject=_("Who comes on %(day)s, and what to do") % _short(placement),
+        paragraphs=(
+            _("One page for the day: who comes when, the day plan, whom to call, and a tick for who is there."),
+        ),
+        facts=facts(placement),
+        action=(_("Open the page of the day"), placement.hub.url(reverse("host-link", args=[token]))),
+        small_print=_("Pass the link on only to whoever looks after the students that day."),
+    )
+
+
+def clearances_open(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    count = placement.clearances.filter(state="open", blocks__in=["confirm", "start"]).count()
+    return Mail(
+        subject=ngettext("%(count)s thing to do before %(title)s", "%(count)s things to do before %(title)s", count)
+        % {**_short(placement), "count": count},
+        paragraphs=(_("It starts on %(day)s. Nobody may start before they are done.") % _short(placement),),
+        facts=facts(placement),
+        action=(_("See the task list"), _school_page(placement)),
+    )
+
+
+def register_due(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("Who was there? %(title)s, %(day)s") % _short(placement),
+        paragraphs=(_("Close the register: two minutes, and it counts for every student."),),
+        facts=facts(placement),
+        action=(_("Close the register"), _school_page(placement)),
+    )
+
+
+def consent_asked(clearance: Clearance, message: Message, now: dt.datetime) -> Mail:
+    placement = clearance.placement
+    days = max(1, (placement.session.starts_at - now).days + 1)
+    _link, token = link_for(clearance, "consent", now=now, days=days, address=message.address)
+    return Mail(
+        subject=_("%(school)s asks for your agreement") % _short(placement),
+        paragraphs=(_("Read what is planned and say whether you agree. No account is needed."),),
+        facts=facts(placement)[:3],
+        action=(_("Read and decide"), placement.hub.url(reverse("consent-link", args=[token]))),
+        small_print=_("Opening the link changes nothing; only your decision on the page does."),
+    )
+
+
+def thanks(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    days = 30
+    _link, token = link_for(placement, "host", now=now, days=days, address=message.address, name=message.name)
+    return Mail(
+        subject=_("Thank you from %(school)s") % _short(placement),
+        paragraphs=(_("The day is done. Two minutes of feedback from you make it count for the students."),),
+        facts=facts(placement),
+        action=(_("Give feedback"), placement.hub.url(reverse("host-link", args=[token]))),
+    )
+
+
+def _clearances_live(placement: Placement, message: Message, now: dt.datetime) -> bool:
+    if not _same_version("accepted")(placement, message, now):
+        return False
+    return placement.clearances.filter(state="open", blocks__in=["confirm", "start"]).exists()
+
+
+def _consent_live(clearance: Clearance, message: Message, now: dt.datetime) -> bool:
+    return clearance.state == "open" and clearance.placement.state in LIVE
+
+
+AGREED = ("accepted", "ready", "under_way")
+
+for name, about, audience, urgency, compose, live in (
+    ("request-submitted", "a school asks for places", "hub", "today", request_submitted, _in_state("submitted")),
+    ("request-offered", "an employer was asked", "school", "digest", request_offered, _in_state("offered")),
+    ("request-refused", "nothing could be found", "school", "today", request_refused, _in_state("refused")),
+    ("placement-offered", "places are asked for", "employer", "now", placement_offered, _in_state("offered")),
+    ("answer-reminder", "an answer is missing", "employer", "today", answer_reminder, _in_state("offered")),
+    ("placement-withdrawn", "places are not needed", "employer", "today", placement_withdrawn, _in_state("withdrawn")),
+    ("placement-declined", "an employer said no", "hub", "today", placement_declined, _in_state("declined")),
+    ("placement-accepted", "agreed, with an invitation", "both", "now", placement_accepted, _same_version(*AGREED)),
+    ("placement-cancelled", "called off", "both", "now", placement_cancelled, _in_state("cancelled")),
+    ("starts-tomorrow", "the working day before", "both", "now", starts_tomorrow, _same_version("accepted", "ready")),
+    ("host-page", "the page of the day", "employer", "now", host_page, _same_version(*AGREED)),
+    ("clearances-open", "ten, five, two days before", "school", "today", clearances_open, _clearances_live),
+    ("register-due", "the register is open", "school", "today", register_due, _same_version("ready", "under_way")),
+    ("consent-asked", "a parent or carer is asked", "parent", "now", consent_asked, _consent_live),
+    ("thanks", "thanks and feedback", "employer", "digest", thanks, _in_state("completed")),
+):
+    register(Kind(name=name, about=about, audience=audience, urgency=urgency, compose=compose, live=live))
