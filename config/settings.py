@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "hubs.middleware.HubMiddleware",
+    "cms.middleware.HubSiteMiddleware",
     "hubs.accounts.SecondFactorMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
@@ -181,6 +182,15 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "hubs.accounts.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "hubs.account_forms.SignInForm",
+    "add_email": "hubs.account_forms.AddEmailForm",
+    "change_password": "hubs.account_forms.ChangePasswordForm",
+    "set_password": "hubs.account_forms.SetPasswordForm",
+    "reset_password": "hubs.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "hubs.account_forms.ResetPasswordKeyForm",
+    "reauthenticate": "hubs.account_forms.ReauthenticateForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -352,6 +362,7 @@ LOGGING = {
     "loggers": {"django.security.DisallowedHost": {"handlers": [], "propagate": False}},
 }
 
+KNOX_TOKEN_MODEL = "hubs.ApiToken"
 REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_TTL": timedelta(days=env.int("API_TOKEN_DAYS", 180)),

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from hubs import views
+from hubs.views_styleguide import style_guide
+
+urlpatterns = [
+    path("theme.css", views.theme_css, name="theme"),
+    path("style-guide/", style_guide, name="style-guide"),
+]
