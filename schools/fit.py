@@ -1,21 +1,20 @@
 """Does a session fit a group: yes, at what cost, or why not. Pure functions over a compiled school year.
 
 Reason codes and their facts. *Blocks*: past (starts) · outside_term (date, previous_end, next_start) · closure,
-public_holiday, staff_day (name, from, to) · weekend (date) · protected_blocked (name, from, to) · notice (have, need: school weeks) ·
-release_weekday (date, weekday, allowed) · release_period (date, period, allowed) · too_many_out (date, out, students,
-cap) · times_this_term (times, cap) · protected_subject (subject, date) · year_group_too_young, year_group_too_old
-(year_group, ages, from_year, to_year, from_age, to_age). *Costs*: protected_avoid (name, from, to) · lessons_missed
-(subject, count, minutes). *Notes*: no_timetable () · no_terms () · week_unknown (date).
+public_holiday, staff_day (name, from, to) · weekend (date) · protected_blocked (name, from, to) · notice (have, need:
+school weeks) · release_weekday (date, weekday, allowed) · release_period (date, period, allowed) · too_many_out
+(date, out, students, cap) · times_this_term (times, cap) · protected_subject (subject, date) · year_group_too_young,
+year_group_too_old (year_group, ages, from_year, to_year, from_age, to_age). *Costs*: protected_avoid (name, from, to)
+· lessons_missed (subject, count, minutes). *Notes*: no_timetable () · no_terms () · week_unknown (date).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
 
+from schools.fit_times import DAY_MINUTES, Stretch, stretches
 from schools.weeks import days_between, notice_in_school_weeks
 from schools.years import (
     AVOID,
@@ -26,8 +25,8 @@ from schools.years import (
     CompiledCalendar,
     GroupRules,
     ProtectedPeriod,
-    ReleaseRule,
     Reason,
+    ReleaseRule,
     SchoolYear,
     Span,
     WeekPattern,
@@ -70,7 +69,7 @@ FITS = "fits"
 FITS_AT_COST = "fits_at_cost"
 CANNOT = "cannot"
 VERDICT_ORDER = {FITS: 0, FITS_AT_COST: 1, CANNOT: 2}
-WHOLE_DAY = (0, 24 * 60)
+WHOLE_DAY = (0, DAY_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,10 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """``minutes_missed`` counts every minute once, also where a group sits in parallel options. ``rank``: less is better."""
+    """``minutes_missed`` counts every minute once, also where a group sits in parallel options.
+
+    ``rank`` orders fits, best first: (verdict, things better avoided, minutes missed, first day).
+    """
 
     verdict: str
     reasons: tuple[Reason, ...]
@@ -152,7 +154,12 @@ def fit(
     """
     return next(
         fit_many(
-            compiled, group_key, (session,), now=now, out_that_day=out_that_day, times_this_term=lambda _: times_this_term
+            compiled,
+            group_key,
+            (session,),
+            now=now,
+            out_that_day=out_that_day,
+            times_this_term=lambda _: times_this_term,
         )
     )
 
@@ -164,7 +171,7 @@ def fit_many(
     *,
     now: datetime,
     out_that_day: Mapping[date, int] | None = None,
-    times_this_term=None,  # type: ignore[no-untyped-def]
+    times_this_term: Callable[[date], int] | None = None,
 ) -> Iterator[Fit]:
     """As ``fit``, for many sessions, in their order. ``times_this_term``: a function of a date in the term."""
     if now.tzinfo is None:
@@ -174,30 +181,54 @@ def fit_many(
     general = _general_notes(compiled, group_key)
     today = now.astimezone(compiled.zone)
     out = out_that_day or {}
+    home = compiled.year.zone
     for session in sessions:
-        stretches = _stretches(session, compiled)
-        reasons = _suits(group, session) + _timing(compiled, session, rules, stretches, today)
-        minutes = 0
-        missed: list[Missed] = []
-        for day, start, end in stretches:
-            found = _day_fit(compiled, group_key, rules, day, start, end)
-            reasons += found.reasons
-            missed += found.missed
-            minutes += found.minutes
-        reasons += _caps(session, rules, stretches, out, times_this_term)
-        yield _verdict(tuple(reasons) + general, _summed(missed), minutes, stretches[0][0])
+        away = stretches(session.days, zone=session.zone, school_zone=home, travel_minutes=session.travel_minutes)
+        base = _base(compiled, group_key, rules, away, general)
+        extra = (
+            *_suits(group, session),
+            *_timing(compiled, session, rules, away[0], today),
+            *_caps(session, rules, away, out, times_this_term),
+        )
+        # All of these block, so they change the verdict and nothing else of what is remembered.
+        yield _refused(base, extra) if extra else base
 
 
-def _verdict(reasons: tuple[Reason, ...], missed: tuple[Missed, ...], minutes: int, first: date) -> Fit:
-    levels = {reason.level for reason in reasons}
-    verdict = CANNOT if BLOCKS in levels else FITS_AT_COST if COSTS in levels or missed else FITS
+def _refused(base: Fit, extra: tuple[Reason, ...]) -> Fit:
+    rank = (VERDICT_ORDER[CANNOT], *base.rank[1:])
+    return Fit(CANNOT, extra + base.reasons, base.lessons_missed, base.minutes_missed, rank)
+
+
+def _base(
+    compiled: CompiledCalendar,
+    group_key: str,
+    rules: GroupRules,
+    away: tuple[Stretch, ...],
+    general: tuple[Reason, ...],
+) -> Fit:
+    """What the days themselves say, remembered: thousands of sessions share a few hundred days and hours."""
+    key = ("base", group_key, away)
+    known = compiled.memory.get(key)
+    if isinstance(known, Fit):
+        return known
+    days = [_day_fit(compiled, group_key, rules, *stretch) for stretch in away]
+    # A week inside one exam period has one reason, not five.
+    reasons: list[Reason] = []
+    for reason in (reason for day in days for reason in day.reasons):
+        if reason not in reasons:
+            reasons.append(reason)
+    missed = _summed([one for day in days for one in day.missed])
     costs = tuple(
         Reason("lessons_missed", {"subject": m.subject, "count": m.count, "minutes": m.minutes}, COSTS) for m in missed
     )
+    minutes = sum(day.minutes for day in days)
+    levels = {reason.level for reason in reasons}
+    verdict = CANNOT if BLOCKS in levels else FITS_AT_COST if COSTS in levels or missed else FITS
     avoided = sum(reason.level == COSTS for reason in reasons)
-    unique = tuple(reason for n, reason in enumerate(reasons) if reason not in reasons[:n]) if reasons else ()
-    rank = (VERDICT_ORDER[verdict], avoided, minutes, first.toordinal())
-    return Fit(verdict, unique + costs, missed, minutes, rank)
+    rank = (VERDICT_ORDER[verdict], avoided, minutes, away[0][0].toordinal())
+    found = Fit(verdict, (*reasons, *costs, *general), missed, minutes, rank)
+    compiled.remember(key, found)
+    return found
 
 
 def _summed(missed: Sequence[Missed]) -> tuple[Missed, ...]:
@@ -219,10 +250,10 @@ def _general_notes(compiled: CompiledCalendar, group_key: str) -> tuple[Reason, 
     return tuple(notes)
 
 
-def _suits(group: YearGroupOf, session: FitSession) -> list[Reason]:
+def _suits(group: YearGroupOf, session: FitSession) -> Sequence[Reason]:
     """Year and age limits. A year group is too young only when even its oldest are."""
     if session.min_year is session.max_year is session.min_age is session.max_age is None:
-        return []
+        return ()
     youngest, oldest = group.ages or (None, None)
     year = group.year_group
     too_young = (session.min_year is not None and year is not None and year < session.min_year) or (
@@ -231,6 +262,8 @@ def _suits(group: YearGroupOf, session: FitSession) -> list[Reason]:
     too_old = (session.max_year is not None and year is not None and year > session.max_year) or (
         session.max_age is not None and youngest is not None and youngest > session.max_age
     )
+    if not too_young and not too_old:
+        return ()
     facts = {
         "year_group": year,
         "ages": group.ages,
@@ -247,23 +280,23 @@ def _timing(
     compiled: CompiledCalendar,
     session: FitSession,
     rules: GroupRules,
-    stretches: Sequence[tuple[date, int, int]],
+    stretch: Stretch,
     today: datetime,
-) -> list[Reason]:
-    first, start, _ = stretches[0]
+) -> Sequence[Reason]:
+    first, start, _ = stretch
     if (first, start) <= (today.date(), minutes_of(today.time())):
-        return [Reason("past", {"starts": datetime.combine(first, time(*divmod(start, 60)))})]
+        return (Reason("past", {"starts": datetime.combine(first, _clock(start))}),)
     need = max(rules.min_notice_weeks, session.min_notice_weeks)
     if not need:
-        return []
+        return ()
     memory_key = ("notice", today.date(), first)
     have = compiled.memory.get(memory_key)
     if not isinstance(have, int):
         have = notice_in_school_weeks(
             today.date(), first, closed=_not_teaching_around(compiled, today.date()), weekdays=compiled.year.weekdays
         )
-        compiled.memory[memory_key] = have
-    return [Reason("notice", {"have": have, "need": need})] if have < need else []
+        compiled.remember(memory_key, have)
+    return (Reason("notice", {"have": have, "need": need}),) if have < need else ()
 
 
 def _not_teaching_around(compiled: CompiledCalendar, today: date) -> frozenset[date]:
@@ -271,90 +304,42 @@ def _not_teaching_around(compiled: CompiledCalendar, today: date) -> frozenset[d
     if not compiled.has_terms or today >= compiled.first:
         return compiled.not_teaching
     key = ("early", today)
-    if key not in compiled.memory:
-        compiled.memory[key] = compiled.not_teaching | set(days_between(today - timedelta(days=7), compiled.first))
-    return compiled.memory[key]  # type: ignore[return-value]
+    known = compiled.memory.get(key)
+    if not isinstance(known, frozenset):
+        known = compiled.not_teaching | set(days_between(today - timedelta(days=7), compiled.first))
+        compiled.remember(key, known)
+    return known
 
 
 def _caps(
     session: FitSession,
     rules: GroupRules,
-    stretches: Sequence[tuple[date, int, int]],
+    away: Sequence[Stretch],
     out: Mapping[date, int],
-    times_this_term,  # type: ignore[no-untyped-def]
-) -> list[Reason]:
+    times_this_term: Callable[[date], int] | None,
+) -> Sequence[Reason]:
+    if rules.max_out_per_day is None and rules.max_times_per_term is None:
+        return ()
     found = []
     if rules.max_out_per_day is not None:
-        for day in dict.fromkeys(day for day, _, _ in stretches):
+        for day in dict.fromkeys(day for day, _, _ in away):
             already = out.get(day, 0)
             if already + session.students > rules.max_out_per_day:
                 facts = {"date": day, "out": already, "students": session.students, "cap": rules.max_out_per_day}
                 found.append(Reason("too_many_out", facts))
     if rules.max_times_per_term is not None and times_this_term is not None:
-        times = times_this_term(stretches[0][0])
+        times = times_this_term(away[0][0])
         if times >= rules.max_times_per_term:
             found.append(Reason("times_this_term", {"times": times, "cap": rules.max_times_per_term}))
     return found
 
 
-def _stretches(session: FitSession, compiled: CompiledCalendar) -> tuple[tuple[date, int, int], ...]:
-    """(date, first minute, last minute) the group is away, on the school's clock, split at midnight, in order."""
-    if not session.days:
-        raise ValueError("a session needs at least one day")
-    same = session.zone == compiled.year.zone
-    found: list[tuple[date, int, int]] = []
-    for day, start, end in session.days:
-        key = (day, start, end, session.travel_minutes)
-        found += _same_zone(*key) if same else _converted(*key, session.zone, compiled.year.zone)
-    return tuple(found) if len(found) == 1 else tuple(sorted(found))
-
-
-@lru_cache(maxsize=65_536)
-def _same_zone(day: date, start: time, end: time, travel: int) -> tuple[tuple[date, int, int], ...]:
-    """Wall clock in, wall clock out. Plain minutes, unless the zone's clock changes in between: nobody travels then."""
-    first, last = minutes_of(start) - travel, minutes_of(end) + travel
-    if end <= start:
-        last += WHOLE_DAY[1]
-    if 0 <= first and last <= WHOLE_DAY[1]:
-        return ((day, first, last),)
-    midnight = datetime.combine(day, time.min)
-    return tuple(_split(midnight + timedelta(minutes=first), midnight + timedelta(minutes=last)))
-
-
-@lru_cache(maxsize=65_536)
-def _converted(
-    day: date, start: time, end: time, travel: int, zone: str, school_zone: str
-) -> tuple[tuple[date, int, int], ...]:
-    away, home = _zone(zone), _zone(school_zone)
-    begins = datetime.combine(day, start, away).astimezone(UTC) - timedelta(minutes=travel)
-    last_day = day + timedelta(days=1) if end <= start else day
-    ends = datetime.combine(last_day, end, away).astimezone(UTC) + timedelta(minutes=travel)
-    return tuple(_split(begins.astimezone(home).replace(tzinfo=None), ends.astimezone(home).replace(tzinfo=None)))
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError) as error:
-        raise ValueError(f"{name!r} is not a time zone") from error
-
-
-def _split(begins: datetime, ends: datetime) -> Iterator[tuple[date, int, int]]:
-    for day in days_between(begins.date(), ends.date()):
-        first = minutes_of(begins.time()) if day == begins.date() else 0
-        last = minutes_of(ends.time()) if day == ends.date() else WHOLE_DAY[1]
-        if last > first:
-            yield day, first, last
-
-
-def _day_fit(
-    compiled: CompiledCalendar, group: str, rules: GroupRules, day: date, start: int, end: int
-) -> _DayFit:
+def _day_fit(compiled: CompiledCalendar, group: str, rules: GroupRules, day: date, start: int, end: int) -> _DayFit:
     key = (group, day, start, end)
     known = compiled.memory.get(key)
     if not isinstance(known, _DayFit):
         known = _work_out_day(compiled, group, rules, day, start, end)
-        compiled.memory[key] = known
+        compiled.remember(key, known)
     return known
 
 
@@ -388,7 +373,7 @@ def _protected(compiled: CompiledCalendar, group: str, day: date, start: int, en
     found = []
     for period in compiled.protections(group, day):
         first = minutes_of(period.start_time) if period.start_time else 0
-        last = minutes_of(period.end_time) if period.end_time else WHOLE_DAY[1]
+        last = minutes_of(period.end_time) if period.end_time else DAY_MINUTES
         if first < end and start < last:
             hard = period.hardness != AVOID
             facts = {"name": period.name, "from": period.start, "to": period.end}
@@ -431,4 +416,4 @@ def day_plan(compiled: CompiledCalendar, group_key: str, day: date) -> tuple[tup
 
 
 def _clock(minutes: int) -> time:
-    return time(*divmod(min(minutes, WHOLE_DAY[1] - 1), 60))
+    return time(*divmod(min(minutes, DAY_MINUTES - 1), 60))

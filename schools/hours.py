@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import time
+from itertools import pairwise
 
 # A lesson whose end nobody gave: used only when there is no later hour to end at either.
 USUAL_LESSON_MINUTES = 60
@@ -97,7 +98,9 @@ def _later(start: int, end: int) -> bool:
 
 def _glued_number(text: str) -> list[int]:
     """ "P3", "Pd1", "T4", "3rd": letters and a number in one word."""
-    found = re.findall(r"(?:^|[^\w])(?:[^\W\d_]{1,8})(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})(?:st|nd|rd|th|a|o|e|eme|er)\b", text)
+    found = re.findall(
+        r"(?:^|[^\w])(?:[^\W\d_]{1,8})(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})(?:st|nd|rd|th|a|o|e|eme|er)\b", text
+    )
     return [int(first or second) for first, second in found]
 
 
@@ -169,7 +172,7 @@ def resolve_hours(labels: Sequence[str], bell: Sequence[BellPeriod] = ()) -> dic
 
 
 def _end_by_next(start: int, starts: Sequence[int]) -> int:
-    gaps = sorted(later - earlier for earlier, later in zip(starts, starts[1:], strict=False))
+    gaps = sorted(later - earlier for earlier, later in pairwise(starts))
     usual = gaps[len(gaps) // 2] if gaps else USUAL_LESSON_MINUTES
     following = next((later for later in starts if later > start), start + usual)
     return min(following, start + usual, DAY_MINUTES - 1)

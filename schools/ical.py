@@ -3,16 +3,16 @@
 Pure: no database, no clock, no settings. Anything that is not a readable calendar raises ``CannotReadCalendar`` with a
 code and facts; what was read but should be looked at comes back in ``warnings``. Text for both is made elsewhere.
 
-Codes of CannotReadCalendar (facts in brackets; ``event`` is the summary or UID, ``line`` may be None):
-empty · too_large (bytes, most) · not_a_calendar (line, found?) · unfinished (component, line) · unbalanced (line,
-found, expected) · too_many_components (most, line) · bad_line (line, detail) · cancellation · bad_value (event, uid,
-line, property, value) · bad_year (event, uid, line, property, year) · rule_too_fine (event, uid, line, frequency, part?)
-· rule_too_odd (…, frequency) · bad_rule (…, frequency? part? detail?) · too_many_occurrences (…, most) · too_costly
+Codes of CannotReadCalendar (facts in brackets; ``event`` is the summary or UID, ``line`` may be None): empty ·
+too_large (bytes, most) · not_a_calendar (line, found?) · unfinished (component, line) · unbalanced (line, found,
+expected) · too_many_components (most, line) · bad_line (line, detail) · cancellation · bad_value (event, uid, line,
+property, value) · bad_year (event, uid, line, property, year) · rule_too_fine (event, uid, line, frequency, part?) ·
+rule_too_odd (…, frequency) · bad_rule (…, frequency? part? detail?) · too_many_occurrences (…, most) · too_costly
 (event?, uid?, line?) · no_dated_events (event, uid, line) · unknown_zone (zone)
 
-Codes of warnings: not_utf8 · no_events · event_without_start (event, uid, line) · end_before_start (event, uid, line) ·
-event_too_long (event, uid, line, days) · unknown_timezone (timezone, zone, event, line) · cancelled_events (count) ·
-outside_window (count) · unclassified (count, examples) · week_marked_twice (week, first, second, event) · no_terms
+Codes of warnings: not_utf8 · no_events · event_without_start (event, uid, line) · end_before_start (event, uid, line)
+· event_too_long (event, uid, line, days) · unknown_timezone (timezone, zone, event, line) · cancelled_events (count)
+· outside_window (count) · unclassified (count, examples) · week_marked_twice (week, first, second, event) · no_terms
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ class _Reader:
             raise CannotReadCalendar("bad_value", facts) from error
 
     def local(self, event: SourceEvent, name: str, moment: datetime) -> datetime:
-        """The school's wall clock. A floating time is the school's; so is one in a zone nobody knows, with a warning."""
+        """The school's wall clock. A floating time is the school's; so is one in an unknown zone, with a warning."""
         if moment.tzinfo is not None and moment.utcoffset() is not None:
             return moment.astimezone(self.zone).replace(tzinfo=None)
         value = event.component.get(name)

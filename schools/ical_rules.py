@@ -219,7 +219,7 @@ def week_mark(summary: str, kind: str) -> str | None:
     if kind not in (TERM_DAY, TERM, TERM_START) and not whole and not (kind == IGNORE and bracketed):
         return None
     mark = found.group("mark") or found.group("before")
-    return str(int(mark)) if mark.isdigit() else mark
+    return str(int(mark)) if mark.isdecimal() else mark
 
 
 _YEARS = re.compile(

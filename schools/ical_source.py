@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 import icalendar
 from icalendar.error import BrokenCalendarProperty
+from icalendar.parser import Contentline
 from icalendar.prop import vBroken
 
 from schools.ical_types import CannotReadCalendar, Fact, Notice
@@ -21,7 +22,7 @@ MOST_COMPONENTS = 5_000
 EARLIEST_YEAR = 1_970
 LATEST_YEAR = 2_200
 
-# Properties without which the dates of an event are wrong: broken ones refuse the file, others are none of our business.
+# Broken, these make the dates of an event wrong, so they refuse the file. Others are none of our business.
 DATE_PROPERTIES = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID")
 
 
@@ -53,8 +54,10 @@ def read_source(data: bytes) -> Source:
     event_lines = _check_structure(text)
     try:
         parsed = icalendar.Calendar.from_ical(text, multiple=True)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise CannotReadCalendar("bad_line", {"line": None, "detail": str(error)[:200]}) from error
+    except Exception as error:  # the library lets through what its parts raise: OSError for TZID=Europe, a folder
+        # Only the library's own words about the file go further: other messages name paths of this machine.
+        detail = str(error)[:200] if type(error) is ValueError else type(error).__name__
+        raise CannotReadCalendar("bad_line", {"line": _first_bad_line(text), "detail": detail}) from error
     calendars = tuple(part for part in parsed if part.name == "VCALENDAR")
     if not calendars:
         raise CannotReadCalendar("not_a_calendar", {"line": 1})
@@ -121,6 +124,16 @@ def _check_structure(text: str) -> list[int | None]:
     if stack:
         raise CannotReadCalendar("unfinished", {"component": stack[-1][0][:60], "line": stack[-1][1]})
     return events
+
+
+def _first_bad_line(text: str) -> int | None:
+    """The first line the library cannot take apart; None when the trouble is in what a line means."""
+    for number, line in _content_lines(text):
+        try:
+            Contentline(line).parts()
+        except ValueError:
+            return number
+    return None
 
 
 def _source_event(component: icalendar.Component, line: int | None) -> SourceEvent:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 
 from schools import ical_rules as rules
-from schools.ical_types import CalendarEvent, Notice, Span, WeekMark
+from schools.ical_types import CalendarEvent, Facts, Notice, Span, WeekMark
 from schools.weeks import monday_of
 
 DAY = timedelta(days=1)
@@ -99,7 +100,7 @@ def _gaps(closures: Sequence[Span]) -> tuple[Span, ...]:
         Span(c.start, c.end) for c in closures if len(_weekdays(c.start, c.end)) >= WEEKDAYS_THAT_BREAK_A_TERM
     )
     result = []
-    for before, after in zip(long, long[1:], strict=False):
+    for before, after in pairwise(long):
         days = _weekdays(before.end + DAY, after.start - DAY)
         if days:
             result.append(Span(days[0], days[-1]))
@@ -117,6 +118,6 @@ def derive_week_marks(events: Iterable[CalendarEvent]) -> tuple[tuple[WeekMark, 
         monday = monday_of(event.start + DAY * 2) if event.start.weekday() > 4 else monday_of(event.start)
         first = found.setdefault(monday, event.week_mark)
         if first != event.week_mark:
-            facts = {"week": monday, "first": first, "second": event.week_mark, "event": event.summary}
+            facts: Facts = {"week": monday, "first": first, "second": event.week_mark, "event": event.summary}
             warnings.append(Notice("week_marked_twice", facts))
     return tuple(WeekMark(monday, text) for monday, text in sorted(found.items())), warnings

@@ -24,7 +24,7 @@ class Notice:
     """Something a person should know about a file that was read all the same."""
 
     code: str
-    facts: dict[str, Fact] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class WeekMark:
 
 @dataclass(frozen=True, slots=True)
 class ParsedCalendar:
-    """``terms_from`` says what the terms were derived from: term_days, terms, starts_and_ends, closures or "" (none)."""
+    """``terms_from``: what the terms were derived from (term_days, terms, starts_and_ends, closures, "" for none)."""
 
     zone: str
     name: str

@@ -12,9 +12,9 @@ import sys
 
 
 def limit_self(cpu_seconds: int, memory_bytes: int) -> None:
-    """Hard limits of the operating system. Where there are none (Windows; memory on macOS) the caller's timeout stays."""
+    """Hard limits of the operating system. Where it has none (memory on macOS) the caller's timeout stays."""
     try:
-        import resource  # noqa: PLC0415 - does not exist on every system
+        import resource
     except ImportError:
         return
     with contextlib.suppress(ValueError, OSError):
@@ -37,13 +37,13 @@ def main() -> int:
     return 0
 
 
-def _answer(header: dict, data: bytes) -> dict:  # type: ignore[type-arg]
+def _answer(header: dict, data: bytes) -> dict:
     # After the limits on purpose: parsing libraries are part of what is limited.
-    from datetime import date  # noqa: PLC0415
+    from datetime import date
 
-    from schools.ical import CannotReadCalendar, parse_calendar  # noqa: PLC0415
-    from schools.ical_json import pack_calendar, pack_refusal  # noqa: PLC0415
-    from schools.ical_rules import rules_from  # noqa: PLC0415
+    from schools.ical import CannotReadCalendar, parse_calendar
+    from schools.ical_json import pack_calendar, pack_refusal
+    from schools.ical_rules import rules_from
 
     window = header["window"]
     days = (date.fromisoformat(window[0]), date.fromisoformat(window[1])) if window else None

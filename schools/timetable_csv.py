@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from schools.ical_rules import plain
 from schools.timetable_types import (
     CannotReadTimetable,
+    Fact,
     Notice,
     ParsedTimetable,
     RawLesson,
@@ -44,7 +45,13 @@ def is_gpu001(text: str) -> bool:
     """No header, at least seven columns, the sixth and seventh small numbers."""
     line = next((line for line in text.splitlines() if line.strip()), "")
     cells = [cell.strip().strip('"') for cell in line.split(guess_delimiter(line))]
-    return len(cells) >= 7 and cells[0].isdigit() and cells[5].isdigit() and cells[6].isdigit() and len(cells[5]) <= 2
+    return (
+        len(cells) >= 7
+        and cells[0].isdecimal()
+        and cells[5].isdecimal()
+        and cells[6].isdecimal()
+        and len(cells[5]) <= 2
+    )
 
 
 def parse_fet_csv(text: str, notes: Sequence[Notice] = ()) -> ParsedTimetable:
@@ -81,7 +88,7 @@ def parse_gpu001(text: str, notes: Sequence[Notice] = ()) -> ParsedTimetable:
         if len(cells) < 7:
             raise CannotReadTimetable("too_few_columns", {"line": line, "found": len(cells), "needed": 7})
         day, hour = _number(cells[5], "F", line), _number(cells[6], "G", line)
-        if day == 0 or hour == 0 and not cells[6]:
+        if day == 0 or (hour == 0 and not cells[6]):
             unplaced += 1
             continue
         if not cells[1]:
@@ -102,7 +109,7 @@ def parse_gpu001(text: str, notes: Sequence[Notice] = ()) -> ParsedTimetable:
 
 def _gpu_order(key: tuple[str, str, int, int]) -> tuple[int, str, str, int, int]:
     number, subject, day, hour = key
-    return (int(number) if number.isdigit() else 0, number, subject, day, hour)
+    return (int(number) if number.isdecimal() else 0, number, subject, day, hour)
 
 
 def parse_generic_csv(
@@ -115,7 +122,7 @@ def parse_generic_csv(
     columns = dict(mapping) if mapping else guess_mapping(first)
     missing = [name for name in GENERIC_COLUMNS if not columns.get(name)]
     if missing:
-        facts = {"missing": ", ".join(missing), "found": ", ".join(first)[:200], "line": 1}
+        facts: dict[str, Fact] = {"missing": ", ".join(missing), "found": ", ".join(first)[:200], "line": 1}
         raise CannotReadTimetable("unknown_format" if mapping is None else "mapping_incomplete", facts)
     raw = []
     seen: dict[str, int] = {}
@@ -126,7 +133,9 @@ def parse_generic_csv(
             without_group += 1
             continue
         day, hour = _needed(row, columns["day"], line), _needed(row, columns["hour"], line)
-        subject, room, week, key = (row[columns[n]] if columns.get(n) else "" for n in ("subject", "room", "week", "key"))
+        subject, room, week, key = (
+            row[columns[n]] if columns.get(n) else "" for n in ("subject", "room", "week", "key")
+        )
         key = key or "/".join((*groups, subject, week, day, hour))
         number = seen[key] = seen.get(key, 0) + 1
         raw.append(RawLesson(key if number == 1 else f"{key}.{number}", groups, day, hour, subject, room, _week(week)))
@@ -152,7 +161,7 @@ def _with_header(text: str, delimiter: str, needed: Sequence[str]) -> Iterator[t
     line, header = next(rows, (1, []))
     missing = [name for name in needed if name not in header]
     if missing:
-        facts = {"line": line, "missing": ", ".join(missing), "found": ", ".join(header)[:200]}
+        facts: dict[str, Fact] = {"line": line, "missing": ", ".join(missing), "found": ", ".join(header)[:200]}
         raise CannotReadTimetable("missing_columns", facts)
     last = max(header.index(name) for name in needed)
     for line, cells in rows:
@@ -172,7 +181,7 @@ def _needed(row: Mapping[str, str], column: str, line: int) -> str:
 def _number(cell: str, column: str, line: int) -> int:
     if not cell:
         return 0
-    if not cell.isdigit() or int(cell) > 99:
+    if not cell.isdecimal() or int(cell) > 99:
         raise CannotReadTimetable("bad_number", {"line": line, "column": column, "value": cell[:40]})
     return int(cell)
 
@@ -180,7 +189,7 @@ def _number(cell: str, column: str, line: int) -> int:
 def _week(cell: str) -> str | None:
     """ "Week A" → "A"; "", "A/B", "all", "every" → None: every week."""
     words = plain(cell).upper().split()
-    marks = [word for word in words if (len(word) == 1 and word.isalpha()) or (word.isdigit() and len(word) <= 2)]
+    marks = [word for word in words if (len(word) == 1 and word.isalpha()) or (word.isdecimal() and len(word) <= 2)]
     return marks[0] if len(marks) == 1 else None
 
 

@@ -102,7 +102,7 @@ def _hours_of(
         raise CannotReadTimetable("unknown_hour", {"activity": identity, "value": hour[:60]})
     length = _value(activity, "Duration")
     first = hours.index(hour)
-    for nth in range(int(length) if length.isdigit() else 1):
+    for nth in range(int(length) if length.isdecimal() else 1):
         if first + nth >= len(hours):
             raise CannotReadTimetable("unknown_hour", {"activity": identity, "value": f"{hour} + {nth}"[:60]})
         key = identity if nth == 0 else f"{identity}.{nth + 1}"
@@ -167,4 +167,4 @@ def _times_only(root: ElementTree.Element, notes: Sequence[Notice]) -> ParsedTim
 
 
 def _natural(text: str) -> tuple[int, str]:
-    return (int(text) if text.isdigit() else 0, text)
+    return (int(text) if text.isdecimal() else 0, text)

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from schools.days import guess_days
+from schools.days import DayGuess, guess_days
 from schools.hours import in_order
 
 LARGEST_FILE = 8 * 1024 * 1024
@@ -103,7 +103,9 @@ def assemble(
         cycle = 0
     elif cycle:
         # "1" to "5" may be Monday to Friday or a five-day cycle: only the school knows.
-        notes.append(Notice("days_numbered", {"days": cycle, "example": next(g.label for g in guesses.values() if g.cycle_day)}))
+        notes.append(
+            Notice("days_numbered", {"days": cycle, "example": next(g.label for g in guesses.values() if g.cycle_day)})
+        )
     unknown = [guess.label for guess in guesses.values() if guess.weekday is None and guess.cycle_day is None]
     if unknown:
         notes.append(Notice("days_unknown", {"count": len(unknown), "examples": "; ".join(unknown[:3])}))
@@ -140,7 +142,7 @@ def assemble(
     )
 
 
-def _day_order(guess) -> tuple[str, int, int]:  # type: ignore[no-untyped-def]
+def _day_order(guess: DayGuess) -> tuple[str, int, int]:
     return guess.week or "", guess.cycle_day or 0, guess.weekday if guess.weekday is not None else 99
 
 
@@ -162,7 +164,7 @@ def decode(data: bytes) -> tuple[str, list[Notice]]:
 
 
 def table(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """(line the row begins on, cells without blanks around them), empty rows left out."""
+    """(line the row begins on, cells with single blanks inside and none around), empty rows left out."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     begins = 1
     count = 0
@@ -177,7 +179,7 @@ def table(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             count += 1
             if count > MOST_ROWS:
                 raise CannotReadTimetable("too_many_rows", {"line": begins, "most": MOST_ROWS})
-            yield begins, [cell.strip() for cell in row]
+            yield begins, [" ".join(cell.split()) for cell in row]
         begins = reader.line_num + 1
 
 

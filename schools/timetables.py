@@ -53,7 +53,10 @@ def sniff(text: str) -> str:
 
 
 def parse_timetable(
-    data: bytes, *, format: str | None = None, mapping: Mapping[str, str] | None = None
+    data: bytes,
+    *,
+    format: str | None = None,  # noqa: A002 - what everybody calls it
+    mapping: Mapping[str, str] | None = None,
 ) -> ParsedTimetable:
     """Read a timetable of at most 8 MiB and 60,000 rows.
 

@@ -72,7 +72,7 @@ def week_letters(
     """
     mondays = [monday_of(first) + WEEK * n for n in range((monday_of(last) - monday_of(first)).days // 7 + 1)]
     if len(pattern.labels) < 2:
-        return {monday: pattern.labels[0] for monday in mondays} if pattern.labels else {}
+        return dict.fromkeys(mondays, pattern.labels[0]) if pattern.labels else {}
     anchors = _anchors(pattern)
     if not anchors:
         return {}
@@ -140,7 +140,7 @@ def labels_for_marks(marks: Iterable[tuple[date, str]], labels: Sequence[str]) -
     for monday, text in marks:
         if text.upper() in upper:
             found.append((monday, upper[text.upper()]))
-        elif text.isdigit() and labels and int(text) > 0:
+        elif text.isdecimal() and labels and int(text) > 0:
             found.append((monday, labels[(int(text) - 1) % len(labels)]))
         elif len(text) == 1 and text.isalpha() and ord(text.upper()) - ord("A") < len(labels):
             found.append((monday, labels[ord(text.upper()) - ord("A")]))
@@ -156,7 +156,7 @@ def guess_labels(marks: Iterable[tuple[date, str]]) -> tuple[str, ...]:
     texts = sorted({text.upper() for _, text in marks})
     if not texts:
         return ()
-    if all(text.isdigit() for text in texts):
+    if all(text.isdecimal() for text in texts):
         highest = max(int(text) for text in texts)
         return tuple(str(n) for n in range(1, highest + 1)) if 2 <= highest <= 4 else ()
     if all(text.isalpha() for text in texts) and len(texts) >= 2:

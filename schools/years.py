@@ -1,4 +1,4 @@
-"""A school's year as the fit engine needs it, and its compiled form: dictionaries by day, lessons by day of the pattern.
+"""A school's year as the fit engine needs it, and its compiled form: look-ups by day and by lesson slot.
 
 All dates and times are the school's wall clock. Spans include their last day.
 """
@@ -12,7 +12,15 @@ from zoneinfo import ZoneInfo
 
 from schools.hours import BellPeriod
 from schools.ical_types import Span
-from schools.weeks import MONDAY_TO_FRIDAY, WeekPattern, cycle_numbers, days_between, letter_for, monday_of, week_letters
+from schools.weeks import (
+    MONDAY_TO_FRIDAY,
+    WeekPattern,
+    cycle_numbers,
+    days_between,
+    letter_for,
+    monday_of,
+    week_letters,
+)
 
 CLOSURE = "closure"
 PUBLIC_HOLIDAY = "public_holiday"
@@ -26,6 +34,7 @@ NOTE = "note"
 
 # A span longer than this is a slip of the keyboard ("2206"); nobody waits for its days to be counted.
 LONGEST_SPAN_DAYS = 1_200
+MOST_REMEMBERED = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,9 @@ class ReleaseRule:
     protected_subjects: frozenset[str] = frozenset()
 
 
+ONE_WEEK = WeekPattern()
+
+
 @dataclass(frozen=True, slots=True)
 class SchoolYear:
     """``weekdays``: days the school teaches. ``open_days``: other days it teaches all the same (a Saturday)."""
@@ -106,7 +118,7 @@ class SchoolYear:
     staff_days: tuple[Span, ...] = ()
     protected: tuple[ProtectedPeriod, ...] = ()
     bell: tuple[BellPeriod, ...] = ()
-    pattern: WeekPattern = WeekPattern()
+    pattern: WeekPattern = ONE_WEEK
     groups: tuple[YearGroupOf, ...] = ()
     lessons: tuple[YearLesson, ...] = ()
     release: tuple[ReleaseRule, ...] = ()
@@ -152,6 +164,12 @@ class CompiledCalendar:
         self.with_lessons = {lesson.group for lesson in year.lessons}
         self.rules = {key: self._rules_for(group) for key, group in self.groups.items()}
         self.memory: dict[object, object] = {}
+
+    def remember(self, key: object, value: object) -> None:
+        """Keep an answer; start over before the memory of one year grows beyond what it saves."""
+        if len(self.memory) >= MOST_REMEMBERED:
+            self.memory.clear()
+        self.memory[key] = value
 
     def _not_teaching(self) -> frozenset[date]:
         """Holidays, public holidays and days outside the terms: what makes a holiday week. Staff days are not in it."""
@@ -238,13 +256,18 @@ class CompiledCalendar:
 def compile_year(year: SchoolYear) -> CompiledCalendar:
     """Index a year once, to ask it many times. Raises ValueError for a zone that does not exist or a span that ends
     before it begins or lasts longer than 1,200 days."""
-    for span in (*year.terms, *year.closures, *year.public_holidays, *year.staff_days, *year.protected):
+    for span in _all_spans(year):
         if not 0 <= (span.end - span.start).days <= LONGEST_SPAN_DAYS:
             raise ValueError(f"{span.name or 'span'}: {span.start} to {span.end} is not a span of days")
     try:
         return CompiledCalendar(year)
     except (KeyError, OSError) as error:
         raise ValueError(f"{year.zone!r} is not a time zone") from error
+
+
+def _all_spans(year: SchoolYear) -> list[Span]:
+    protected = [Span(period.start, period.end, period.name) for period in year.protected]
+    return [*year.terms, *year.closures, *year.public_holidays, *year.staff_days, *protected]
 
 
 def minutes_of(moment: time) -> int:
@@ -282,8 +305,7 @@ def _term_of_day(terms: Sequence[Span]) -> dict[date, int]:
 
 def _extent(year: SchoolYear) -> tuple[date, date]:
     """First and last day anything is known about; one week more, so that whole weeks are inside."""
-    days = [day for span in (*year.terms, *year.closures, *year.protected) for day in (span.start, span.end)]
-    days += [day for span in (*year.public_holidays, *year.staff_days) for day in (span.start, span.end)]
+    days = [day for span in _all_spans(year) for day in (span.start, span.end)]
     days += [year.pattern.anchor] if year.pattern.anchor else []
     if not days:
         return date(2000, 1, 3), date(2000, 1, 3)
