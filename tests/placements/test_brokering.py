@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from hubs.errors import CannotMove, NotYours, Refused
+from hubs.models import LogEntry, Message
+from placements.domain import answers, brokering, capacity, days, jobs, requests
+from placements.models import Placement, StudentDay
+from tests import scenes
+from tests.cast import NOW, actor
+
+
+def test_a_request_for_a_group_places_its_students(cast):
+    placement = scenes.placement(cast)
+    assert placement.places == 6
+    assert list(placement.students.values_list("student__alias", flat=True)) == [f"10A-0{n}" for n in range(1, 7)]
+    assert StudentDay.objects.filter(placement=placement, live=True).count() == 6
+    placement.session.refresh_from_db()
+    assert placement.session.taken == 6
+
+
+def test_hold_offer_accept_writes_one_log_row_for_each(cast):
+    placement = scenes.placement(cast, state="accepted")
+    moves = LogEntry.objects.about(placement).order_by("pk").values_list("from_state", "to_state", "hat")
+    assert list(moves)[:3] == [
+        ("", "held", "hub_lead"),
+        ("held", "offered", "hub_lead"),
+        ("offered", "accepted", "employer_lead"),
+    ]
+
+
+def test_a_refused_hold_leaves_nothing(cast):
+    session = scenes.session(scenes.opportunity(cast.employer), places=8)
+    scenes.placement(cast, wanted=session)
+    second = scenes.request(cast, session, of=scenes.group(cast.school, "10B", size=6))
+    with pytest.raises(capacity.NoPlaces):
+        brokering.hold(second, session, by=scenes.desk(cast), now=NOW)
+    assert Placement.objects.filter(request=second).count() == 0
+    session.refresh_from_db()
+    assert session.taken == 6
+
+
+def test_a_student_cannot_be_in_two_places(cast):
+    group = scenes.group(cast.school)
+    first = scenes.session(scenes.opportunity(cast.employer))
+    overlapping = scenes.session(scenes.opportunity(cast.other_employer), starts=dt.time(11), ends=dt.time(13))
+    wanted = scenes.request(cast, overlapping, of=group)
+    scenes.placement(cast, wanted=first, of=group)
+    with pytest.raises(days.Clash) as refusal:
+        brokering.hold(wanted, overlapping, by=scenes.desk(cast), now=NOW)
+    assert refusal.value.facts["aliases"] == [f"10A-0{n}" for n in range(1, 7)]
+    overlapping.refresh_from_db()
+    assert overlapping.taken == 0
+
+
+def test_only_hub_staff_hold(cast):
+    session = scenes.session(scenes.opportunity(cast.employer))
+    request = scenes.request(cast, session)
+    with pytest.raises(NotYours):
+        brokering.hold(request, session, by=actor(cast.ben, cast.hub), now=NOW)
+
+
+def test_a_hub_of_another_area_cannot_hold(cast):
+    session = scenes.session(scenes.opportunity(cast.employer))
+    request = scenes.request(cast, session)
+    with pytest.raises(NotYours):
+        brokering.hold(request, session, by=actor(cast.chloe, cast.hub_b), now=NOW)
+
+
+def test_withdrawing_a_request_gives_its_places_back(cast):
+    placement = scenes.placement(cast, state="offered")
+    requests.withdraw_request(placement.request, by=actor(cast.coordinator, cast.hub, cast.school), now=NOW)
+    placement.refresh_from_db()
+    placement.session.refresh_from_db()
+    assert (placement.state, placement.request.state, placement.session.taken) == ("withdrawn", "withdrawn", 0)
+    assert not StudentDay.objects.filter(placement=placement, live=True).exists()
+    assert Message.objects.filter(kind="placement-withdrawn").count() == 1
+
+
+def test_declining_puts_the_request_back_on_the_desk(cast):
+    placement = scenes.placement(cast, state="offered")
+    answers.decline(placement, "Stock-take that week", by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
+    placement.request.refresh_from_db()
+    placement.session.refresh_from_db()
+    assert (placement.state, placement.request.state, placement.session.taken) == ("declined", "submitted", 0)
+
+
+def test_declining_needs_a_reason(cast):
+    placement = scenes.placement(cast, state="offered")
+    with pytest.raises(Refused):
+        answers.decline(placement, "  ", by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
+
+
+def test_cancelling_reopens_the_request_and_tells_everybody(cast):
+    placement = scenes.placement(cast, state="accepted")
+    answers.cancel(placement, "The hall flooded", by=actor(cast.coordinator, cast.hub, cast.school), now=NOW)
+    placement.request.refresh_from_db()
+    assert placement.request.state == "submitted"
+    told = Message.objects.filter(kind="placement-cancelled").values_list("address", flat=True)
+    assert sorted(told) == ["coordinator@quayside.example", "lead@brightwater.example"]
+
+
+def test_an_answer_given_twice_is_refused_the_second_time(cast):
+    placement = scenes.placement(cast, state="offered")
+    stale = Placement.objects.get(pk=placement.pk)
+    lead = actor(cast.employer_lead, cast.hub, cast.employer)
+    answers.accept(placement, by=lead, now=NOW)
+    with pytest.raises(CannotMove):
+        answers.decline(stale, "Changed our mind", by=lead, now=NOW)
+    placement.session.refresh_from_db()
+    assert placement.session.taken == 6
+
+
+def test_an_expired_hold_is_released_once(cast):
+    placement = scenes.placement(cast)
+    later = placement.held_until + dt.timedelta(minutes=1)
+    assert jobs.release_expired_holds(placement.held_until - dt.timedelta(minutes=1)) == 0
+    assert jobs.release_expired_holds(later) == 1
+    assert jobs.release_expired_holds(later) == 0
+    placement.refresh_from_db()
+    placement.session.refresh_from_db()
+    assert (placement.state, placement.session.taken) == ("released", 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"places": 3}, "This session has 3 places in all."),
+        ({"group_min": 10}, "This session needs at least 10 students."),
+        ({"opens_on": dt.date(2026, 10, 1)}, "Requests open on 2026-10-01."),
+        ({"closes_on": dt.date(2026, 9, 1)}, "Requests closed on 2026-09-01."),
+        ({"state": "cancelled"}, "This session is no longer offered."),
+    ],
+)
+def test_a_request_that_cannot_be_is_refused_before_it_is_sent(cast, change, sentence):
+    session = scenes.session(scenes.opportunity(cast.employer), **change)
+    with pytest.raises(requests.CannotRequest) as refusal:
+        scenes.request(cast, session)
+    assert refusal.value.sentence == f"See how it is made: {sentence}"
+
+
+def test_a_school_member_cannot_request(cast):
+    session = scenes.session(scenes.opportunity(cast.employer))
+    with pytest.raises(NotYours):
+        requests.request_places(
+            cast.school,
+            group=scenes.group(cast.school),
+            places=6,
+            sessions=[session],
+            by=actor(cast.school_member, cast.hub, cast.school),
+            now=NOW,
+        )
+
+
+def test_refusing_a_request_tells_the_school_why(cast):
+    session = scenes.session(scenes.opportunity(cast.employer))
+    request = scenes.request(cast, session)
+    brokering.refuse(request, "All bakeries are full until March", by=scenes.desk(cast), now=NOW)
+    message = Message.objects.get(kind="request-refused")
+    assert (request.state, message.address, message.facts["reason"]) == (
+        "refused",
+        "coordinator@quayside.example",
+        "All bakeries are full until March",
+    )
