@@ -1,0 +1,80 @@
+"""RSS of what is open and of the news; each belongs to the hub of the hostname."""
+
+from __future__ import annotations
+
+from django.contrib.syndication.views import Feed
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cms.catalogue import cards, open_opportunities
+from cms.models import NewsPage
+from cms.shell import voice_of
+from hubs.templatetags.portal import day, times
+
+MOST_ITEMS = 50
+
+
+class HubFeed(Feed):
+    """A feed of `request.hub`, in its language; 404 where there is no hub."""
+
+    def __call__(self, request, *args, **kwargs):
+        if not request.hub:
+            raise Http404
+        with voice_of(request.hub):
+            return super().__call__(request, *args, **kwargs)
+
+    def get_object(self, request, *args, **kwargs):
+        return request.hub, request.now
+
+    def link(self, place) -> str:
+        return place[0].url("/")
+
+
+class OpenSessions(HubFeed):
+    def title(self, place) -> str:
+        return _("What is open: %(hub)s") % {"hub": place[0].name}
+
+    def description(self, place) -> str:
+        return _("Opportunities with sessions that still take requests, the soonest first.")
+
+    def items(self, place) -> list[dict]:
+        hub, now = place
+        return [{**card, "hub": hub} for card in cards(open_opportunities(hub, now)[:MOST_ITEMS])]
+
+    def item_title(self, item) -> str:
+        return f"{item['title']} ({item['employer']})"
+
+    def item_description(self, item) -> str:
+        where = _("Online") if item["online"] else item["place"]
+        parts = [day(item["date"]) + ", " + times(item["starts"], item["ends"]), item["type"], where]
+        return " · ".join(str(part) for part in parts if part)
+
+    def item_link(self, item) -> str:
+        return item["hub"].url(item["url"])
+
+
+class News(HubFeed):
+    def title(self, place) -> str:
+        return _("News: %(hub)s") % {"hub": place[0].name}
+
+    def description(self, place) -> str:
+        return _("News of the hub.")
+
+    def items(self, place) -> list[tuple]:
+        hub = place[0]
+        if hub.site is None:
+            return []
+        root = hub.site.root_page
+        news = NewsPage.objects.live().public().descendant_of(root).order_by("-published_on", "-pk")
+        return [(hub, root, page) for page in news[:MOST_ITEMS]]
+
+    def item_title(self, item) -> str:
+        return item[2].title
+
+    def item_description(self, item) -> str:
+        return item[2].summary
+
+    def item_link(self, item) -> str:
+        hub, root, page = item
+        return hub.url(reverse("wagtail_serve", args=[page.url_path[len(root.url_path) :]]))
