@@ -16,6 +16,7 @@ from schools.models.calendar import (
     WeekPattern,
 )
 from schools.models.school import Enrolment, Group, School, Student, YearGroup
+from schools.models.upload import PendingImport
 
 __all__ = [
     "AcademicYear",
@@ -28,6 +29,7 @@ __all__ = [
     "Group",
     "Import",
     "Lesson",
+    "PendingImport",
     "ProtectedPeriod",
     "ReleaseRule",
     "School",

@@ -1,0 +1,188 @@
+"""A school's rows as the fit engine's year, in a constant number of queries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from schools import fit
+from schools.fit import CompiledCalendar, SchoolYear, Span, compile_year
+from schools.hours import BellPeriod, is_break
+from schools.models import (
+    BellSchedule,
+    Closure,
+    Group,
+    Lesson,
+    ProtectedPeriod,
+    ReleaseRule,
+    School,
+    Term,
+    WeekMark,
+    WeekPattern,
+    YearGroup,
+)
+from schools.weeks import MONDAY_TO_FRIDAY, days_between, labels_for_marks
+from schools.weeks import WeekPattern as Pattern
+
+WHOLE_DAY = (dt.time(0, 0), dt.time(23, 59))
+ALL_WEEKDAYS = tuple(range(7))
+
+
+def compile_school(school: School) -> CompiledCalendar:
+    """Everything of a school's calendar, ready to be asked. Groups are named by `group_key`.
+
+    Queries: terms, closures, protected periods (with their two lists), week pattern and marks,
+    bell schedules with periods, groups, lessons, release rules. Raises ValueError as
+    `schools.fit.compile_year` does.
+    """
+    return compile_year(school_year(school))
+
+
+def group_key(group: Group | int) -> str:
+    """How a group is called inside a compiled calendar."""
+    return str(group if isinstance(group, int) else group.pk)
+
+
+def school_year(school: School) -> SchoolYear:
+    closures = list(Closure.objects.filter(school=school))
+    groups = list(Group.objects.filter(school=school).select_related("year_group"))
+    pattern = WeekPattern.objects.filter(school=school).first()
+    labels = tuple(pattern.letters) if pattern else ()
+    schedules = list(BellSchedule.objects.filter(school=school).prefetch_related("periods"))
+    lessons = list(_lessons(school, labels))
+    bell = bell_periods(schedules)
+    rules = ReleaseRule.objects.filter(school=school).select_related("year_group")
+    return SchoolYear(
+        zone=school.zone.key,
+        terms=tuple(Span(row.starts_on, row.ends_on, row.name) for row in Term.objects.filter(school=school)),
+        closures=_spans(closures, Closure.Kind.HOLIDAY),
+        public_holidays=_spans(closures, Closure.Kind.PUBLIC_HOLIDAY),
+        staff_days=_spans(closures, Closure.Kind.STAFF_DAY),
+        protected=tuple(_protected(school)),
+        bell=bell,
+        pattern=_pattern(school, pattern, labels),
+        groups=tuple(_group(row) for row in groups),
+        lessons=tuple(lessons),
+        release=tuple(_release(row, bell) for row in rules),
+        weekdays=_weekdays(lessons),
+    )
+
+
+def bell_of(school: School) -> tuple[BellPeriod, ...]:
+    """The school's bell schedules as periods of single weekdays and weeks."""
+    return bell_periods(list(BellSchedule.objects.filter(school=school).prefetch_related("periods")))
+
+
+def bell_periods(schedules: Sequence[BellSchedule]) -> tuple[BellPeriod, ...]:
+    """The most specific schedule rules a day: one for a weekday and a week, then one for a weekday
+    or a week, then the general one."""
+    if all(not row.weekdays and not row.week_letter for row in schedules):
+        return tuple(_period(p, None, None) for row in schedules[:1] for p in row.periods.all())
+    letters = sorted({row.week_letter for row in schedules if row.week_letter})
+    found = []
+    for weekday in ALL_WEEKDAYS:
+        for letter in letters or [""]:
+            row = _ruling(schedules, weekday, letter)
+            if row is not None:
+                found += [_period(p, weekday, letter or None) for p in row.periods.all()]
+    return tuple(found)
+
+
+def _ruling(schedules: Sequence[BellSchedule], weekday: int, letter: str) -> BellSchedule | None:
+    fitting = [
+        row for row in schedules if (not row.weekdays or weekday in row.weekdays) and row.week_letter in ("", letter)
+    ]
+    return max(fitting, key=lambda row: (bool(row.weekdays), bool(row.week_letter), -row.pk), default=None)
+
+
+def _period(row, weekday: int | None, letter: str | None) -> BellPeriod:
+    return BellPeriod(row.name, row.starts_at, row.ends_at, weekday, letter, is_break(row.name))
+
+
+def _spans(rows: Iterable[Closure], kind: str) -> tuple[Span, ...]:
+    return tuple(Span(row.starts_on, row.ends_on, row.name) for row in rows if row.kind == kind)
+
+
+def _protected(school: School) -> Iterable[fit.ProtectedPeriod]:
+    rows = ProtectedPeriod.objects.filter(school=school).prefetch_related("year_groups", "groups")
+    for row in rows:
+        period = fit.ProtectedPeriod(
+            start=row.starts_on,
+            end=row.ends_on,
+            name=row.name,
+            hardness=row.hardness,
+            year_groups=frozenset(year.number for year in row.year_groups.all()),
+            groups=frozenset(group_key(group) for group in row.groups.all()),
+            start_time=row.starts_at,
+            end_time=row.ends_at,
+        )
+        if not row.weekdays:
+            yield period
+            continue
+        for day in days_between(row.starts_on, row.ends_on):
+            if day.weekday() in row.weekdays:
+                yield replace(period, start=day, end=day)
+
+
+def _pattern(school: School, pattern: WeekPattern | None, labels: tuple[str, ...]) -> Pattern:
+    if pattern is None:
+        return Pattern()
+    marks = WeekMark.objects.filter(school=school).values_list("monday", "letter")
+    return Pattern(
+        labels=labels,
+        anchor=pattern.anchor_on,
+        counts_holiday_weeks=pattern.holidays_advance,
+        marks=labels_for_marks(marks, labels),
+    )
+
+
+def _lessons(school: School, labels: tuple[str, ...]) -> Iterable[fit.YearLesson]:
+    """A letter the pattern does not have (or without a pattern) is every week: rather a cost too many."""
+    rows = Lesson.objects.filter(school=school).values_list(
+        "group_id", "subject", "starts_at", "ends_at", "weekday", "week_letter"
+    )
+    for group_id, subject, starts, ends, weekday, letter in rows:
+        yield fit.YearLesson(
+            group=group_key(group_id),
+            subject=subject,
+            start=starts,
+            end=ends,
+            weekday=weekday,
+            week=letter if letter in labels else None,
+        )
+
+
+def _weekdays(lessons: Sequence[fit.YearLesson]) -> tuple[int, ...]:
+    """Monday to Friday, unless the timetable itself teaches at a weekend."""
+    taught = {lesson.weekday for lesson in lessons if lesson.weekday is not None}
+    return tuple(sorted(taught)) if taught & {5, 6} else MONDAY_TO_FRIDAY
+
+
+def _group(row: Group) -> fit.YearGroupOf:
+    year: YearGroup | None = row.year_group
+    if year is None:
+        return fit.YearGroupOf(group_key(row))
+    return fit.YearGroupOf(group_key(row), year.number, (year.age - 1, year.age))
+
+
+def _release(row: ReleaseRule, bell: Sequence[BellPeriod]) -> fit.ReleaseRule:
+    return fit.ReleaseRule(
+        year_groups=frozenset({row.year_group.number}) if row.year_group else frozenset(),
+        weekdays=frozenset(row.weekdays),
+        periods=_allowed_periods(row, bell),
+        max_out_per_day=row.most_out_per_day,
+        max_times_per_term=row.most_times_a_term,
+        min_notice_weeks=row.notice_weeks,
+        protected_subjects=frozenset(row.protected_subjects),
+    )
+
+
+def _allowed_periods(row: ReleaseRule, bell: Sequence[BellPeriod]) -> frozenset[str]:
+    """Hours of release as the periods inside them; no limit when there are no periods to speak of."""
+    if row.earliest is None and row.latest is None:
+        return frozenset()
+    earliest, latest = row.earliest or WHOLE_DAY[0], row.latest or WHOLE_DAY[1]
+    inside = {p.label for p in bell if earliest <= p.start and p.end <= latest}
+    outside = {p.label for p in bell} - inside
+    return frozenset(inside) if outside and inside else frozenset()

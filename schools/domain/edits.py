@@ -1,0 +1,209 @@
+"""Changing a calendar by hand. What a person changed, an import leaves alone (`edited`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from hubs.actors import Actor
+from hubs.errors import Refused
+from hubs.log import record
+from hubs.templatetags.portal import days as days_of
+from schools.domain.rights import needs_keeper
+from schools.models import (
+    BellPeriod,
+    BellSchedule,
+    Closure,
+    Lesson,
+    ProtectedPeriod,
+    ReleaseRule,
+    School,
+    Term,
+    WeekPattern,
+    YearGroup,
+)
+from schools.models.calendar import Imported
+
+LONGEST_SPAN_DAYS = 400
+
+
+def save_term(
+    school: School, values: Mapping[str, Any], *, by: Actor, now: dt.datetime, term: Term | None = None
+) -> Term:
+    """Add or change a term: `name`, `starts_on`, `ends_on`. Terms of a school never overlap."""
+    _span(values)
+    other = Term.objects.filter(
+        school=school, starts_on__lte=values["ends_on"], ends_on__gte=values["starts_on"]
+    ).exclude(pk=term.pk if term else 0)
+    if clash := other.first():
+        raise Refused(
+            _("It overlaps %(name)s (%(days)s). Change one of the two.")
+            % {"name": clash.name, "days": days_of(clash.starts_on, clash.ends_on)}
+        )
+    return _save(term or Term(school=school, hub_id=school.hub_id), values, by=by, now=now)
+
+
+def save_closure(
+    school: School, values: Mapping[str, Any], *, by: Actor, now: dt.datetime, closure: Closure | None = None
+) -> Closure:
+    """Add or change a holiday, staff day or public holiday: `kind`, `name`, `starts_on`, `ends_on`."""
+    _span(values)
+    return _save(closure or Closure(school=school, hub_id=school.hub_id), values, by=by, now=now)
+
+
+def save_protected(
+    school: School,
+    values: Mapping[str, Any],
+    *,
+    by: Actor,
+    now: dt.datetime,
+    period: ProtectedPeriod | None = None,
+) -> ProtectedPeriod:
+    """Add or change a protected period. `values` holds its fields, `year_groups` and `groups`."""
+    _span(values)
+    lists = {name: list(values.get(name, ())) for name in ("year_groups", "groups")}
+    if any(row.school_id != school.pk for rows in lists.values() for row in rows):
+        raise Refused(_("Choose year groups and groups of this school."))
+    fields = {name: value for name, value in values.items() if name not in lists}
+    with transaction.atomic():
+        row = _save(period or ProtectedPeriod(school=school, hub_id=school.hub_id), fields, by=by, now=now)
+        for name, rows in lists.items():
+            getattr(row, name).set(rows)
+    return row
+
+
+def remove(row: Imported | BellSchedule | ReleaseRule, *, by: Actor, now: dt.datetime) -> None:
+    """Take a row out of the calendar; the log keeps what it was."""
+    needs_keeper(row, by)
+    with transaction.atomic():
+        record(row, "removed", by=by, now=now, what=str(row)[:120], **_dates(row))
+        row.delete()
+
+
+def set_week_pattern(
+    school: School,
+    letters: Sequence[str],
+    anchor_on: dt.date,
+    *,
+    holidays_advance: bool,
+    by: Actor,
+    now: dt.datetime,
+) -> WeekPattern:
+    """How lessons repeat. Lessons follow: those of the first old letter get the first new one."""
+    needs_keeper(school, by)
+    if not letters or len(set(letters)) != len(letters) or any(len(letter) > 8 for letter in letters):
+        raise Refused(_("Give each week of the cycle its own short name."))
+    with transaction.atomic():
+        old = WeekPattern.objects.filter(school=school).first()
+        if old and list(letters) != old.letters:
+            _rename_weeks(school, old.letters, letters)
+        pattern, _made = WeekPattern.objects.update_or_create(
+            school=school,
+            defaults={
+                "hub_id": school.hub_id,
+                "letters": list(letters),
+                "anchor_on": anchor_on,
+                "holidays_advance": holidays_advance,
+            },
+        )
+        record(pattern, "set", by=by, now=now, letters=list(letters), anchor=anchor_on.isoformat())
+    return pattern
+
+
+def _rename_weeks(school: School, old: Sequence[str], new: Sequence[str]) -> None:
+    names = dict(zip(old, new, strict=False))
+    rows = list(Lesson.objects.filter(school=school).exclude(week_letter=""))
+    for row in rows:
+        row.week_letter = names.get(row.week_letter, row.week_letter)
+    Lesson.objects.bulk_update(rows, ["week_letter"], batch_size=500)
+
+
+def set_bell_schedule(
+    school: School,
+    name: str,
+    periods: Iterable[tuple[str, dt.time, dt.time]],
+    *,
+    by: Actor,
+    now: dt.datetime,
+    weekdays: Iterable[int] = (),
+    week_letter: str = "",
+    schedule: BellSchedule | None = None,
+) -> BellSchedule:
+    """The day's periods, (name, from, until). They follow one another; two may not overlap."""
+    needs_keeper(school, by)
+    ordered = sorted(periods, key=lambda period: period[1])
+    _check_periods(ordered)
+    row = schedule or BellSchedule(school=school, hub_id=school.hub_id)
+    row.name, row.weekdays, row.week_letter = name, sorted(set(weekdays)), week_letter
+    try:
+        with transaction.atomic():
+            row.save()
+            row.periods.all().delete()
+            BellPeriod.objects.bulk_create(
+                BellPeriod(schedule=row, name=label, starts_at=start, ends_at=end) for label, start, end in ordered
+            )
+            record(row, "set", by=by, now=now, periods=len(ordered))
+    except IntegrityError as clash:
+        raise Refused(_("There is a bell schedule “%(name)s” already.") % {"name": name}) from clash
+    return row
+
+
+def _check_periods(ordered: Sequence[tuple[str, dt.time, dt.time]]) -> None:
+    if not ordered:
+        raise Refused(_("Give at least one period."))
+    names = [label for label, _start, _end in ordered]
+    twice = next((label for label in names if names.count(label) > 1), None)
+    if twice is not None:
+        raise Refused(_("Two periods are called “%(name)s”. Give each its own name.") % {"name": twice})
+    for label, start, end in ordered:
+        if end <= start:
+            raise Refused(_("“%(name)s” ends before it begins.") % {"name": label})
+    for (first, _start, end), (second, start, _end) in pairwise(ordered):
+        if start < end:
+            raise Refused(_("“%(first)s” and “%(second)s” overlap.") % {"first": first, "second": second})
+
+
+def save_release_rule(
+    school: School, year_group: YearGroup | None, values: Mapping[str, Any], *, by: Actor, now: dt.datetime
+) -> ReleaseRule:
+    """When students may be out; one rule for the school and one for each year group that differs."""
+    needs_keeper(school, by)
+    with transaction.atomic():
+        rule, _made = ReleaseRule.objects.update_or_create(
+            school=school, year_group=year_group, defaults={"hub_id": school.hub_id, **values}
+        )
+        record(rule, "set", by=by, now=now, year=year_group.number if year_group else 0)
+    return rule
+
+
+def _save(row: Any, values: Mapping[str, Any], *, by: Actor, now: dt.datetime) -> Any:
+    needs_keeper(row, by)
+    was = _dates(row) if row.pk else {}
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.edited = True
+    with transaction.atomic():
+        row.save()
+        record(row, "changed" if was else "added", by=by, now=now, **_dates(row), was=was)
+    return row
+
+
+def _dates(row: Any) -> dict[str, str]:
+    return {
+        name: getattr(row, name).isoformat()
+        for name in ("starts_on", "ends_on")
+        if getattr(row, name, None) is not None
+    }
+
+
+def _span(values: Mapping[str, Any]) -> None:
+    length = (values["ends_on"] - values["starts_on"]).days
+    if length < 0:
+        raise Refused(_("The last day is before the first."))
+    if length > LONGEST_SPAN_DAYS:
+        raise Refused(_("This is longer than a year. Check the years of both days."))

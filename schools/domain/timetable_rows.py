@@ -1,0 +1,165 @@
+"""From a parsed timetable to lessons of the week: which weekday, which week, from when until when. No database."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from string import ascii_uppercase
+
+from schools.domain.diff import stable_key
+from schools.hours import BellPeriod, Resolved, resolve_hours
+from schools.timetables import ParsedLesson, ParsedTimetable
+
+# A cycle of ten numbered days is two weeks of five; of twelve, two of six.
+CYCLES_OF_WEEKS = {10: 5, 15: 5, 20: 5, 12: 6, 18: 6, 14: 7}
+DAYS_OF_A_WEEK = 7
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a person said about a file. Labels are the file's own.
+
+    `columns`: our name → header (generic CSV). `hours`: label → (from, until). `days`: label →
+    (weekday, week letter or ""). `years`: group → number of its year group, or None.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    hours: Mapping[str, tuple[dt.time, dt.time]] = field(default_factory=dict)
+    days: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    years: Mapping[str, int | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlacedLesson:
+    """One lesson of one group. `week` is a letter of the file, "" for every week."""
+
+    group: str
+    key: str
+    subject: str
+    room: str
+    weekday: int
+    week: str
+    starts: dt.time
+    ends: dt.time
+    period: str
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What could be placed, and the labels nobody can read yet."""
+
+    lessons: tuple[PlacedLesson, ...]
+    unread_hours: tuple[str, ...]
+    unread_days: tuple[str, ...]
+
+
+def place(parsed: ParsedTimetable, bell: Sequence[BellPeriod], answers: Answers) -> Placed:
+    """Give each lesson its weekday, week and times. Labels that stay open are listed, not guessed."""
+    days = {lesson.day_label: _day(lesson, parsed.cycle_days, answers) for lesson in parsed.lessons}
+    hours = _Hours(parsed.hour_labels, bell, answers)
+    children = _descendants(parsed)
+    lessons, unread = [], dict[str, None]()
+    for lesson in parsed.lessons:
+        day = days[lesson.day_label]
+        weekday, week = day or (0, "")
+        hour = hours.of(lesson.hour_label, weekday, lesson.week or week)
+        if hour is None or hour.end <= hour.start:
+            unread[lesson.hour_label] = None
+        if day is None or hour is None or hour.end <= hour.start:
+            continue
+        for group in _with_children(lesson.groups, children):
+            lessons.append(
+                PlacedLesson(
+                    group=group[:120],
+                    key=stable_key(lesson.key),
+                    subject=lesson.subject[:120],
+                    room=lesson.room[:60],
+                    weekday=weekday,
+                    week=(lesson.week or week)[:8],
+                    starts=hour.start,
+                    ends=hour.end,
+                    period=(hour.period.label if hour.period else lesson.hour_label)[:60],
+                )
+            )
+    unread_days = dict.fromkeys(label for label, day in days.items() if day is None)
+    in_order = [label for label in parsed.hour_labels if label in unread]
+    return Placed(tuple(lessons), tuple(in_order), tuple(unread_days))
+
+
+class _Hours:
+    """Hour labels against the bell of each weekday and week, each bell read once."""
+
+    def __init__(self, labels: Sequence[str], bell: Sequence[BellPeriod], answers: Answers) -> None:
+        self.labels = labels
+        self.bell = bell
+        self.said = {label: Resolved(label, *times) for label, times in answers.hours.items()}
+        self.known: dict[tuple[BellPeriod, ...], dict[str, Resolved | None]] = {}
+
+    def of(self, label: str, weekday: int, week: str) -> Resolved | None:
+        if label in self.said:
+            return self.said[label]
+        bell = tuple(p for p in self.bell if p.weekday in (None, weekday) and p.week in (None, week or p.week))
+        if bell not in self.known:
+            self.known[bell] = resolve_hours(self.labels, bell)
+        return self.known[bell].get(label)
+
+
+def _day(lesson: ParsedLesson, cycle: int, answers: Answers) -> tuple[int, str] | None:
+    """(weekday, week letter) behind a label; None when somebody has to say."""
+    if lesson.day_label in answers.days:
+        return answers.days[lesson.day_label]
+    if lesson.weekday is not None:
+        return lesson.weekday, lesson.week or ""
+    if lesson.cycle_day is None:
+        return None
+    if cycle <= DAYS_OF_A_WEEK:
+        return lesson.cycle_day - 1, ""
+    length = CYCLES_OF_WEEKS.get(cycle)
+    if length is None:
+        return None
+    week, weekday = divmod(lesson.cycle_day - 1, length)
+    return weekday, ascii_uppercase[week]
+
+
+def _descendants(parsed: ParsedTimetable) -> dict[str, list[str]]:
+    """Larger set → the smaller sets inside it that have lessons of their own: they sit in its lessons too."""
+    named, inside = set(parsed.group_names), dict[str, list[str]]()
+    for child, parent in parsed.parents:
+        inside.setdefault(parent, []).append(child)
+    found: dict[str, list[str]] = {}
+    for parent in named & set(inside):
+        open_, seen = list(inside[parent]), dict[str, None]()
+        while open_:
+            child = open_.pop()
+            if child not in seen:
+                seen[child] = None
+                open_ += inside.get(child, ())
+        found[parent] = [child for child in seen if child in named]
+    return found
+
+
+def _with_children(groups: Iterable[str], children: Mapping[str, Sequence[str]]) -> list[str]:
+    return list(dict.fromkeys(name for group in groups for name in (group, *children.get(group, ()))))
+
+
+def weeks_of(lessons: Iterable[PlacedLesson]) -> tuple[str, ...]:
+    """The week letters lessons use, in order: numbers as numbers."""
+    found = {lesson.week for lesson in lessons if lesson.week}
+    return tuple(sorted(found, key=lambda week: (int(week) if week.isdigit() else 0, week)))
+
+
+def same_week_names(weeks: Sequence[str], letters: Sequence[str]) -> dict[str, str]:
+    """The file's week names as the school's letters: equal names first, else by position ("1" → "A").
+
+    Empty when they cannot be matched.
+    """
+    if set(weeks) <= set(letters):
+        return {week: week for week in weeks}
+    by_position = {}
+    for week in weeks:
+        number = int(week) - 1 if week.isdigit() else ord(week[0].upper()) - ord("A")
+        if not 0 <= number < len(letters):
+            return {}
+        by_position[week] = letters[number]
+    return by_position

@@ -1,0 +1,137 @@
+"""Why a session fits or not, in a teacher's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from hubs.templatetags.portal import day as day_of
+from hubs.templatetags.portal import days as days_of
+from schools.fit import CANNOT, COSTS, NOTE, Fit, Reason
+
+SENTENCES = {
+    "past": gettext_lazy("It has begun already"),
+    "outside_term": gettext_lazy("%(date)s is outside term%(back)s"),
+    "closure": gettext_lazy("%(name)s, %(span)s"),
+    "public_holiday": gettext_lazy("%(name)s, %(span)s"),
+    "staff_day": gettext_lazy("%(name)s, %(span)s: staff only"),
+    "weekend": gettext_lazy("%(date)s is not a school day"),
+    "protected_blocked": gettext_lazy("%(name)s, %(span)s"),
+    "protected_avoid": gettext_lazy("Better not during %(name)s, %(span)s"),
+    "notice": gettext_lazy("Notice %(have)s of %(need)s school weeks"),
+    "release_weekday": gettext_lazy("Not on a %(weekday)s; may be out on %(allowed)s"),
+    "release_period": gettext_lazy("May not miss %(period)s on %(date)s"),
+    "release_hours": gettext_lazy("May only be out %(allowed)s"),
+    "too_many_out": gettext_lazy("%(out)s students are out on %(date)s already; %(cap)s is the most"),
+    "times_this_term": gettext_lazy("Out %(times)s times this term already; %(cap)s is the most"),
+    "protected_subject": gettext_lazy("%(subject)s on %(date)s must not be missed"),
+    "year_group_too_young": gettext_lazy("Too young: it is for %(limits)s"),
+    "year_group_too_old": gettext_lazy("Too old: it is for %(limits)s"),
+    "no_timetable": gettext_lazy("No timetable yet, so missed lessons are not counted"),
+    "no_terms": gettext_lazy("No term dates yet"),
+    "week_unknown": gettext_lazy("Which week %(date)s is in is not known, so some lessons may be missing here"),
+}
+
+
+def sentence(reason: Reason) -> str:
+    """One reason, without a full stop. Dates as people say them."""
+    if reason.code == "lessons_missed":
+        return _lessons(reason.facts)
+    words = SENTENCES.get(reason.code)
+    return str(words) % _said(reason.facts) if words else reason.code
+
+
+def fit_sentence(fit: Fit) -> str:
+    """The whole verdict in one sentence: "Fits. Misses PE." "Cannot: Year 10 mocks, …"."""
+    if fit.verdict == CANNOT:
+        first = next(reason for reason in fit.reasons if reason.level not in (COSTS, NOTE))
+        return _("Cannot: %(reason)s.") % {"reason": _lower(sentence(first), first.code)}
+    avoided = [sentence(reason) for reason in fit.reasons if reason.code == "protected_avoid"]
+    missed = misses([one.subject for one in fit.lessons_missed])
+    notes = [sentence(reason) for reason in fit.reasons if reason.level == NOTE]
+    parts = [part for part in (*avoided, missed, *notes) if part]
+    # One subject is a small price and the fit comes first; more, and the price does.
+    opening = [] if avoided or len(fit.lessons_missed) > 1 else [_("Fits")]
+    return " ".join(f"{part}." for part in opening + parts)
+
+
+def fit_reasons(fit: Fit) -> list[str]:
+    """Every reason, those that block first, as the page folds them under "Why"."""
+    order = {COSTS: 1, NOTE: 2}
+    return [sentence(reason) for reason in sorted(fit.reasons, key=lambda reason: order.get(reason.level, 0))]
+
+
+def misses(subjects: Iterable[str]) -> str:
+    """ "Misses Maths, Art and PE"; "" when nothing is missed."""
+    names = list(dict.fromkeys(subject or _("a lesson") for subject in subjects))
+    if not names:
+        return ""
+    if len(names) > 4:
+        return _("Misses %(some)s and %(n)s other subjects") % {"some": ", ".join(names[:3]), "n": len(names) - 3}
+    return _("Misses %(subjects)s") % {"subjects": listed(names)}
+
+
+def listed(names: list[str]) -> str:
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def weekday_name(number: int) -> str:
+    return str(WEEKDAYS[number])
+
+
+def _lessons(facts: Mapping[str, Any]) -> str:
+    return ngettext(
+        "%(subject)s: %(count)s lesson, %(minutes)s minutes",
+        "%(subject)s: %(count)s lessons, %(minutes)s minutes",
+        int(facts.get("count") or 1),
+    ) % {**facts, "subject": facts.get("subject") or _("A lesson")}
+
+
+def _said(facts: Mapping[str, Any]) -> dict[str, str]:
+    said = _Said({name: _one(name, value) for name, value in facts.items()})
+    if "from" in facts:
+        said["span"] = days_of(facts["from"], facts.get("to"))
+        said["name"] = str(facts.get("name") or _("No school"))
+    back = facts.get("next_start")
+    said["back"] = _(" (school is back on %(day)s)") % {"day": day_of(back)} if back else ""
+    said["limits"] = _limits(facts)
+    return said
+
+
+class _Said(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
+def _one(name: str, value: Any) -> str:
+    if name == "weekday":
+        return weekday_name(int(value))
+    if name == "allowed" and isinstance(value, (tuple, list)):
+        return listed([weekday_name(one) if isinstance(one, int) else str(one) for one in value])
+    if isinstance(value, (dt.date, dt.datetime)):
+        return day_of(value)
+    return str(value)
+
+
+def _limits(facts: Mapping[str, Any]) -> str:
+    low, high = facts.get("from_age"), facts.get("to_age")
+    words = (_("ages %(low)s to %(high)s"), _("ages from %(low)s"), _("ages up to %(high)s"))
+    if low is None and high is None:
+        low, high = facts.get("from_year"), facts.get("to_year")
+        words = (_("years %(low)s to %(high)s"), _("years from %(low)s"), _("years up to %(high)s"))
+    chosen = words[0] if low is not None and high is not None else words[1] if low is not None else words[2]
+    return chosen % {"low": low, "high": high}
+
+
+def _lower(text: str, code: str) -> str:
+    """A sentence begins small after "Cannot:", unless it begins with the name of a thing."""
+    begins_with_name = code in ("closure", "public_holiday", "staff_day", "protected_blocked", "protected_subject",
+                                "outside_term", "weekend")  # fmt: skip
+    return text if begins_with_name else text[:1].lower() + text[1:]

@@ -1,0 +1,41 @@
+"""A file between upload and confirmation."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from schools.models.school import SchoolOwned
+
+
+class PendingImport(SchoolOwned):
+    """What was uploaded and not yet confirmed. Kept here and not in the browser, so that what is
+    confirmed is what was shown, and nothing typed is lost. Gone once confirmed, or after a week.
+
+    `parsed` is the calendar as read (`schools.ical_json`), so that a look costs no second reading;
+    `choices` is what was said about the file so far.
+    """
+
+    class Kind(models.TextChoices):
+        CALENDAR = "calendar", _("calendar")
+        TIMETABLE = "timetable", _("timetable")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    file_name = models.CharField(_("file"), max_length=160, blank=True)
+    data = models.BinaryField(_("content"))
+    parsed = models.JSONField(null=True, blank=True)
+    choices = models.JSONField(default=dict, blank=True)
+    uploaded_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    uploaded_at = models.DateTimeField(_("uploaded"))
+
+    class Meta:
+        verbose_name = _("file waiting for confirmation")
+        verbose_name_plural = _("files waiting for confirmation")
+        ordering = ["-uploaded_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["calendar", "timetable"]), name="pending_import_kind_valid")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.file_name}"
