@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "hubs.middleware.HubMiddleware",
     "cms.middleware.HubSiteMiddleware",
     "hubs.accounts.SecondFactorMiddleware",
+    "hubs.gate.AdminGateMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -254,6 +255,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_MAX_AGE = 31536000 if PRODUCTION else 3600
+# An uploaded paper waits until the hub has looked at it. The demo holds it at once and says so.
+UPLOADS_HELD_UNSCANNED = env.bool("UPLOADS_HELD_UNSCANNED", DEMO)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -271,6 +274,8 @@ WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_I18N_ENABLED = False
 WAGTAIL_WORKFLOW_ENABLED = True
+# Looking an address up among the pages would name pages of other hubs.
+WAGTAILADMIN_EXTERNAL_LINK_CONVERSION = "none"
 
 # ---- API --------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -363,6 +368,8 @@ LOGGING = {
 }
 
 KNOX_TOKEN_MODEL = "hubs.ApiToken"
+# Its migrations would make a table that nothing uses, and that a flush could not empty.
+MIGRATION_MODULES = {"knox": None}
 REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
     "TOKEN_TTL": timedelta(days=env.int("API_TOKEN_DAYS", 180)),

@@ -1,3 +1,20 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from employers import views
+
+BASE = "employer/organisation/"
+
+urlpatterns = [
+    path(BASE, views.organisation, name="employer-organisation"),
+    path(BASE + "edit/", views.edit, name="employer-organisation-edit"),
+    path(BASE + "sites/new/", views.add, {"kind": "site"}, name="employer-site-new"),
+    path(BASE + "sites/<int:pk>/", views.change, {"kind": "site"}, name="employer-site"),
+    path(BASE + "contacts/new/", views.add, {"kind": "contact"}, name="employer-contact-new"),
+    path(BASE + "contacts/<int:pk>/", views.change, {"kind": "contact"}, name="employer-contact"),
+    path(BASE + "contacts/<int:pk>/remove/", views.contact_remove, name="employer-contact-remove"),
+    path(BASE + "volunteers/new/", views.add, {"kind": "volunteer"}, name="employer-volunteer-new"),
+    path(BASE + "volunteers/<int:pk>/", views.change, {"kind": "volunteer"}, name="employer-volunteer"),
+    path(BASE + "documents/new/", views.document_new, name="employer-document-new"),
+    path(BASE + "documents/<int:pk>/withdraw/", views.document_withdraw, name="employer-document-withdraw"),
+    path("documents/<int:pk>/", views.document_file, name="document-file"),
+]

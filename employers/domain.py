@@ -1,0 +1,260 @@
+"""What happens to employers: who they are, where, through whom, and with which papers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from employers.files import MOST_BYTES, mimetype_of, shown_name
+from employers.models import Contact, Document, Employer, Sector, Site, Volunteer
+from employers.people import employer_people
+from hubs.actors import SYSTEM, Actor, system
+from hubs.errors import NotYours, Refused
+from hubs.log import record
+from hubs.models import HUB_STAFF, Hub, Role
+from hubs.moves import move
+from hubs.outbox import queue
+from hubs.recipients import hub_people
+
+KEEPERS = frozenset({Role.EMPLOYER_LEAD, SYSTEM}) | HUB_STAFF
+
+EMPLOYER_FIELDS = frozenset(
+    {"name", "number", "size", "website", "about", "language", "wants_asking_per_month", "sectors"}
+)
+SITE_FIELDS = frozenset({"name", "address", "town", "postcode", "latitude", "longitude", "access", "per_day"})
+CONTACT_FIELDS = frozenset({"name", "job_title", "email", "phone", "language", "is_main"})
+VOLUNTEER_FIELDS = frozenset({"name", "email", "job_title", "prepared_on", "prepared_until", "is_active"})
+
+
+def load_sectors() -> int:
+    """The pupil-facing fields of work, mapped to ISIC Rev. 4 sections. Returns how many there are."""
+    rows = json.loads((Path(__file__).parent / "data" / "sectors.json").read_text(encoding="utf-8"))
+    for row in rows:
+        Sector.objects.update_or_create(code=row["code"], defaults={"name": row["name"], "isic_section": row["isic"]})
+    return len(rows)
+
+
+# ---- The organisation ---------------------------------------------------------
+
+
+def add_employer(hub: Hub, fields: dict, *, manager=None, by: Actor, now: dt.datetime) -> Employer:
+    """A new employer of the hub; only the hub adds one. `sectors` is a list of Sector."""
+    fields = _only(fields, EMPLOYER_FIELDS)
+    sectors = fields.pop("sectors", [])
+    employer = Employer(hub=hub, manager=manager, created_at=now, **fields)
+    if not by.may(employer, HUB_STAFF | {SYSTEM}):
+        raise NotYours(_("Only the hub adds employers."))
+    _save_named(employer, _("There is an employer called “%(name)s” already."))
+    employer.sectors.set(sectors)
+    record(employer, "added", by=by, now=now)
+    return employer
+
+
+def change_employer(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime) -> None:
+    _need_keeper(employer, by)
+    fields = _only(fields, EMPLOYER_FIELDS)
+    sectors = fields.pop("sectors", None)
+    with transaction.atomic():
+        _apply(employer, fields)
+        _save_named(employer, _("There is an employer called “%(name)s” already."))
+        if sectors is not None:
+            employer.sectors.set(sectors)
+        record(employer, "changed", by=by, now=now, fields=sorted(fields))
+
+
+# ---- Sites, contacts, volunteers ---------------------------------------------
+
+
+def add_site(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime) -> Site:
+    """A workplace. Coordinates in degrees, both or neither."""
+    return _add(Site, employer, _only(fields, SITE_FIELDS), by=by, now=now)
+
+
+def change_site(site: Site, fields: dict, *, by: Actor, now: dt.datetime) -> None:
+    _change(site, _only(fields, SITE_FIELDS), by=by, now=now)
+
+
+def add_contact(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime) -> Contact:
+    """A person the hub may reach; the first one is the main contact."""
+    fields = _only(fields, CONTACT_FIELDS)
+    with transaction.atomic():
+        if not Contact.objects.filter(employer=employer, is_main=True).exists():
+            fields["is_main"] = True
+        return _add(Contact, employer, fields, by=by, now=now)
+
+
+def change_contact(contact: Contact, fields: dict, *, by: Actor, now: dt.datetime) -> None:
+    fields = _only(fields, CONTACT_FIELDS)
+    if contact.is_main and fields.get("is_main") is False:
+        raise Refused(_("Somebody has to be the main contact. Make another person the main contact instead."))
+    _change(contact, fields, by=by, now=now)
+
+
+def remove_contact(contact: Contact, *, by: Actor, now: dt.datetime) -> None:
+    """The main contact goes only when nobody else is left to be it."""
+    _need_keeper(contact, by)
+    others = Contact.objects.filter(employer=contact.employer_id).exclude(pk=contact.pk)
+    if contact.is_main and others.exists():
+        raise Refused(_("Make another person the main contact first."))
+    with transaction.atomic():
+        record(contact, "removed", by=by, now=now)
+        contact.delete()
+
+
+def add_volunteer(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime) -> Volunteer:
+    return _add(Volunteer, employer, _only(fields, VOLUNTEER_FIELDS), by=by, now=now)
+
+
+def change_volunteer(volunteer: Volunteer, fields: dict, *, by: Actor, now: dt.datetime) -> None:
+    _change(volunteer, _only(fields, VOLUNTEER_FIELDS), by=by, now=now)
+
+
+# ---- Documents ---------------------------------------------------------------
+
+
+def add_document(
+    employer: Employer,
+    *,
+    kind: str,
+    upload: UploadedFile | None = None,
+    reference: str = "",
+    issued_on: dt.date | None = None,
+    expires_on: dt.date | None = None,
+    site: Site | None = None,
+    by: Actor,
+    now: dt.datetime,
+) -> Document:
+    """A paper: a file (PDF, JPEG or PNG, 5 MiB at most), or a reference to one.
+
+    The file gets a random key in private storage and waits in quarantine until the hub
+    holds it. Where UPLOADS_HELD_UNSCANNED is set it is held at once (the demo).
+    """
+    _need_keeper(employer, by)
+    if upload is None and not reference.strip():
+        raise Refused(_("Choose a file, or write the insurer and policy number."))
+    if site is not None and site.employer_id != employer.pk:
+        raise Refused(_("This site belongs to somebody else. Choose one of yours."))
+    _check_dates(issued_on, expires_on, employer.hub.today(now))
+    document = Document(
+        hub=employer.hub,
+        employer=employer,
+        kind=kind,
+        reference=reference.strip(),
+        issued_on=issued_on,
+        expires_on=expires_on,
+        site=site,
+        added_by=by.user,
+        added_at=now,
+    )
+    if upload is not None:
+        document.mimetype = _checked(upload)
+        document.shown_name = shown_name(upload.name or "", document.mimetype)
+        document.file = upload
+    with transaction.atomic():
+        document.save()
+        record(document, "added", by=by, now=now, kind=kind)
+        if settings.UPLOADS_HELD_UNSCANNED:
+            move(document, "held", by=system(employer.hub_id, via=by.via), now=now)
+        else:
+            for person in hub_people(employer.hub, employer):
+                queue("document-to-check", document, person, now=now)
+    return document
+
+
+def hold_document(document: Document, *, by: Actor, now: dt.datetime) -> None:
+    """The hub has looked: the document counts from now on."""
+    move(document, "held", by=by, now=now)
+
+
+def refuse_document(document: Document, reason: str, *, by: Actor, now: dt.datetime) -> None:
+    if not reason.strip():
+        raise Refused(_("Say what is wrong with it, so that the employer can send the right one."))
+    with transaction.atomic():
+        move(document, "refused", by=by, now=now, reason=reason)
+        for person in employer_people(document.employer):
+            queue("document-refused", document, person, now=now, reason=reason)
+
+
+def withdraw_document(document: Document, *, by: Actor, now: dt.datetime) -> None:
+    move(document, "withdrawn", by=by, now=now)
+
+
+def _checked(upload: UploadedFile) -> str:
+    if (upload.size or 0) > MOST_BYTES:
+        raise Refused(
+            _("This file has %(size)s MB; 5 MB is the most. Send a smaller copy.")
+            % {"size": round((upload.size or 0) / 1024 / 1024, 1)},
+            code="too_large",
+        )
+    upload.seek(0)
+    mimetype = mimetype_of(upload.read(16))
+    upload.seek(0)
+    if mimetype is None:
+        raise Refused(_("This is not a PDF, JPEG or PNG file. Save it as a PDF and send that."), code="wrong_type")
+    return mimetype
+
+
+def _check_dates(issued_on: dt.date | None, expires_on: dt.date | None, today: dt.date) -> None:
+    if issued_on and issued_on > today:
+        raise Refused(_("The day of issue lies in the future. Look at the document again."))
+    if expires_on and expires_on < today:
+        raise Refused(_("This document has run out. Send the current one."))
+    if issued_on and expires_on and expires_on < issued_on:
+        raise Refused(_("It cannot end before it was issued. Look at the two days again."))
+
+
+# ---- Shared ------------------------------------------------------------------
+
+
+def _only(fields: dict, allowed: frozenset[str]) -> dict:
+    unknown = set(fields) - allowed
+    if unknown:
+        raise KeyError(f"not a field of this record: {', '.join(sorted(unknown))}")
+    return dict(fields)
+
+
+def _need_keeper(row, by: Actor) -> None:
+    if not by.may(row, KEEPERS):
+        raise NotYours(_("Only a lead of the employer or the hub changes this."))
+
+
+def _apply(row, fields: dict) -> None:
+    for name, value in fields.items():
+        setattr(row, name, value)
+
+
+def _add(model, employer: Employer, fields: dict, *, by: Actor, now: dt.datetime):
+    row = model(hub=employer.hub, employer=employer)
+    _need_keeper(row, by)
+    return _saved(row, fields, "added", by=by, now=now)
+
+
+def _change(row, fields: dict, *, by: Actor, now: dt.datetime) -> None:
+    _need_keeper(row, by)
+    _saved(row, fields, "changed", by=by, now=now)
+
+
+def _saved(row, fields: dict, verb: str, *, by: Actor, now: dt.datetime):
+    with transaction.atomic():
+        if fields.get("is_main"):
+            Contact.objects.filter(employer=row.employer_id, is_main=True).exclude(pk=row.pk).update(is_main=False)
+        _apply(row, fields)
+        _save_named(row, _("You have one called “%(name)s” already. Give this one another name."))
+        record(row, verb, by=by, now=now, fields=sorted(fields))
+    return row
+
+
+def _save_named(row, sentence: str) -> None:
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError as error:
+        if "unique" not in str(error).lower():
+            raise
+        raise Refused(sentence % {"name": row.name}, code="name_taken") from error

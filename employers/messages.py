@@ -1,0 +1,115 @@
+"""Mails about an employer's own papers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from employers.models import Document
+from employers.people import employer_people
+from hubs.mail import Mail
+from hubs.models import Hub, Message
+from hubs.outbox import Kind, queue, register
+from hubs.wallclock import instant
+
+REMIND_DAYS = (30, 7)  # before a document lapses
+MORNING = dt.time(8, 0)
+
+
+def _facts(document: Document) -> tuple[tuple[str, str], ...]:
+    rows = [(_("Document"), document.get_kind_display()), (_("Employer"), document.employer.name)]
+    if document.expires_on:
+        rows.append((_("Valid until"), date_format(document.expires_on)))
+    return tuple((str(name), str(value)) for name, value in rows)
+
+
+def _to_check(document: Document, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("To check: %(kind)s of %(employer)s")
+        % {"kind": document.get_kind_display(), "employer": document.employer},
+        paragraphs=(_("A document was added and counts once you have looked at it."),),
+        facts=_facts(document),
+        action=(_("Look at the document"), document.hub.url(reverse("document-file", args=[document.pk]))),
+    )
+
+
+def _refused(document: Document, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("Please send another %(kind)s") % {"kind": document.get_kind_display()},
+        paragraphs=(_("The hub could not use the document."), message.facts.get("reason", "")),
+        facts=_facts(document),
+        action=(_("Send another"), document.hub.url(reverse("employer-document-new"))),
+    )
+
+
+def _lapses(document: Document, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("Your %(kind)s runs out on %(day)s")
+        % {"kind": document.get_kind_display(), "day": date_format(document.expires_on)},
+        paragraphs=(
+            _("Students cannot start after that day without a current one. Send the new one when you have it."),
+        ),
+        facts=_facts(document),
+        action=(_("Send the new one"), document.hub.url(reverse("employer-document-new"))),
+    )
+
+
+def _still_lapsing(document: Document, message: Message, now: dt.datetime) -> bool:
+    """Not when a newer one of the same kind is held already."""
+    newer = Document.objects.filter(
+        employer=document.employer_id, kind=document.kind, state="held", expires_on__gt=document.expires_on
+    )
+    return document.state == "held" and not newer.exists()
+
+
+register(
+    Kind(
+        "document-to-check",
+        about="employers.document",
+        audience="hub",
+        urgency="normal",
+        compose=_to_check,
+        live=lambda document, message, now: document.state == "quarantined",
+    )
+)
+register(
+    Kind(
+        "document-refused",
+        about="employers.document",
+        audience="employer",
+        urgency="normal",
+        compose=_refused,
+        live=lambda document, message, now: document.state == "refused",
+    )
+)
+register(
+    Kind(
+        "document-lapses",
+        about="employers.document",
+        audience="employer",
+        urgency="normal",
+        compose=_lapses,
+        live=_still_lapsing,
+    )
+)
+
+
+def queue_document_reminders(now: dt.datetime) -> int:
+    """One message at 30 and one at 7 days before a held document lapses, at 8 in the morning
+    of the hub. Safe to run as often as one likes. Returns how many rows were new."""
+    made = 0
+    for hub in Hub.objects.filter(is_active=True):
+        today = hub.today(now)
+        lapsing = Document.objects.filter(
+            hub=hub, state="held", expires_on__gte=today, expires_on__lte=today + dt.timedelta(days=max(REMIND_DAYS))
+        )
+        for document in lapsing.select_related("employer", "hub").order_by("pk"):
+            left = (document.expires_on - today).days
+            version = f"{document.expires_on}-{min(d for d in REMIND_DAYS if left <= d)}"
+            for person in employer_people(document.employer):
+                due = max(now, instant(today, MORNING, hub.zone))
+                made += bool(queue("document-lapses", document, person, now=now, due_at=due, version=version))
+    return made

@@ -1,0 +1,30 @@
+"""Whom a message goes to, as far as the hub's own floor can know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hubs.models import Hub, Membership, Organisation, Role, User
+from hubs.outbox import Recipient
+
+
+def of_user(user: User, organisation: Organisation | None, hub: Hub) -> Recipient:
+    """In the person's language, else the organisation's, else the hub's."""
+    language = user.language or (organisation.language if organisation else "") or hub.language
+    return Recipient(user.email, user.name, language, user.pk, organisation.pk if organisation else None)
+
+
+def members(organisation: Organisation, roles: Iterable[str]) -> list[Recipient]:
+    """Everybody active who has one of `roles` in the organisation, in order of joining."""
+    found = Membership.objects.filter(organisation=organisation, role__in=list(roles), user__is_active=True)
+    return [of_user(m.user, organisation, m.hub) for m in found.select_related("user", "hub").order_by("pk")]
+
+
+def hub_people(hub: Hub, organisation: Organisation | None = None) -> list[Recipient]:
+    """The careers manager of the organisation, else the hub's own address, else its leads."""
+    if organisation is not None and organisation.manager_id and organisation.manager.is_active:
+        return [of_user(organisation.manager, None, hub)]
+    if hub.contact_email:
+        return [Recipient(hub.contact_email, hub.name, hub.language)]
+    leads = Membership.objects.filter(hub=hub, role=Role.HUB_LEAD, user__is_active=True).select_related("user")
+    return [of_user(m.user, None, hub) for m in leads.order_by("pk")]

@@ -1,0 +1,288 @@
+"""What an employer offers: drafted, sent to the hub, approved, paused, withdrawn."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from employers.models import Employer
+from employers.people import employer_people
+from hubs.actors import Actor, system
+from hubs.errors import NotReady, NotYours, Refused
+from hubs.log import record
+from hubs.models import EMPLOYER_ROLES, HUB_STAFF
+from hubs.moves import move
+from hubs.outbox import queue
+from hubs.recipients import hub_people
+from opportunities.domain.sessions import add_series, add_session, cancel_session, change_places, need_writer
+from opportunities.models import Opportunity, PlanStep
+from opportunities.rules import gaps
+
+__all__ = [
+    "Stale",
+    "add_series",
+    "add_session",
+    "approve",
+    "cancel_session",
+    "change_opportunity",
+    "change_places",
+    "confirm_still_true",
+    "draft_opportunity",
+    "pause",
+    "resume",
+    "resume_due",
+    "send_back",
+    "submit",
+    "take_back",
+    "withdraw",
+]
+
+#: What a person may fill in; state, comment and times are not among them.
+FIELDS = frozenset(
+    {
+        "encounter_type",
+        "site",
+        "is_online",
+        "title",
+        "summary",
+        "description",
+        "outcomes",
+        "day_plan",
+        "min_age",
+        "max_age",
+        "sectors",
+        "skills",
+        "access",
+        "clothing",
+        "food",
+        "costs_covered",
+        "conditions",
+        "supervisor",
+        "stand_in",
+    }
+)
+#: What the hub approved and schools matched against: fixed from then on.
+FIXED_ONCE_PUBLISHED = ("encounter_type", "min_age", "max_age")
+YOUNGEST, OLDEST = 5, 25
+
+
+class Stale(Refused):
+    """Somebody else changed the row since it was read."""
+
+    code = "stale"
+
+
+@transaction.atomic
+def draft_opportunity(
+    employer: Employer, fields: dict, *, plan_step: PlanStep | None = None, by: Actor, now: dt.datetime
+) -> Opportunity:
+    """A draft with at least type, title and ages; ages and outcomes default to the type's.
+
+    `fields` holds names of `FIELDS`; `sectors` is a list (default: the employer's own).
+    """
+    fields = _tidy(fields, employer)
+    kind = fields.get("encounter_type")
+    if kind is None:
+        raise Refused(_("Choose what kind of encounter it is."))
+    fields = {"min_age": kind.min_age, "max_age": kind.max_age, "outcomes": kind.outcomes, **fields}
+    sectors = fields.pop("sectors", None)
+    opportunity = Opportunity(
+        hub=employer.hub, employer=employer, plan_step=plan_step, created_at=now, updated_at=now, **fields
+    )
+    if not by.may(opportunity, EMPLOYER_ROLES | HUB_STAFF):
+        raise NotYours(_("Only people of the employer or the hub draft an opportunity."))
+    if plan_step is not None and plan_step.employer_id != employer.pk:
+        raise Refused(_("This step belongs to another plan. Choose one of yours."))
+    _check(opportunity)
+    opportunity.save()
+    opportunity.sectors.set(employer.sectors.all() if sectors is None else sectors)
+    record(opportunity, "drafted", by=by, now=now)
+    return opportunity
+
+
+@transaction.atomic
+def change_opportunity(
+    opportunity: Opportunity, fields: dict, *, seen_at: dt.datetime | None = None, by: Actor, now: dt.datetime
+) -> None:
+    """Change some of `FIELDS`. `seen_at` is the `updated_at` the editor read: when the row
+    has another one meanwhile, nothing is written and `Stale` is raised."""
+    need_writer(opportunity, by)
+    fields = _tidy(fields, opportunity.employer)
+    sectors = fields.pop("sectors", None)
+    if opportunity.state in ("published", "paused"):
+        _keep_fixed(opportunity, fields)
+    seen_at = seen_at or opportunity.updated_at
+    for name, value in fields.items():
+        setattr(opportunity, name, value)
+    _check(opportunity)
+    if opportunity.state in ("published", "paused"):
+        _keep_complete(opportunity, now)
+    changed = Opportunity.objects.filter(pk=opportunity.pk, state=opportunity.state, updated_at=seen_at).update(
+        **fields, updated_at=now
+    )
+    if not changed:
+        raise _stale(opportunity)
+    opportunity.updated_at = now
+    if sectors is not None:
+        opportunity.sectors.set(sectors)
+    record(opportunity, "changed", by=by, now=now, fields=sorted(fields))
+
+
+def _stale(opportunity: Opportunity) -> Stale:
+    current = Opportunity.objects.get(pk=opportunity.pk)
+    at = timezone.localtime(current.updated_at, current.hub.zone)
+    return Stale(
+        _("Somebody else saved this at %(time)s, after you opened it. Nothing of yours is saved yet.")
+        % {"time": f"{at:%H:%M}"}
+    )
+
+
+def _tidy(fields: dict, employer: Employer) -> dict:
+    unknown = set(fields) - FIELDS
+    if unknown:
+        raise KeyError(f"not a field of an opportunity: {', '.join(sorted(unknown))}")
+    fields = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    site, kind = fields.get("site"), fields.get("encounter_type")
+    if site is not None and site.employer_id != employer.pk:
+        raise Refused(_("This site belongs to somebody else. Choose one of yours."))
+    if kind is not None and kind.hub_id != employer.hub_id:
+        raise Refused(_("Choose a type of encounter from the list."))
+    return fields
+
+
+def _check(opportunity: Opportunity) -> None:
+    if not opportunity.title:
+        raise Refused(_("Give it a title."))
+    if not YOUNGEST <= opportunity.min_age <= opportunity.max_age <= OLDEST:
+        raise Refused(
+            _("Ages go from %(youngest)s to %(oldest)s, the youngest first.") % {"youngest": YOUNGEST, "oldest": OLDEST}
+        )
+    if opportunity.is_online and opportunity.site_id:
+        raise Refused(_("It is either online or at a site. Choose one."))
+
+
+def _keep_fixed(opportunity: Opportunity, fields: dict) -> None:
+    for name in FIXED_ONCE_PUBLISHED:
+        if name in fields and fields[name] != getattr(opportunity, name):
+            raise Refused(
+                _("Type and ages were approved by the hub and schools rely on them. Withdraw this and make a new one."),
+                code="fixed",
+            )
+
+
+def _keep_complete(opportunity: Opportunity, now: dt.datetime) -> None:
+    missing = [gap.sentence for gap in gaps(opportunity, now) if gap.blocks and gap.where != "dates"]
+    if missing:
+        raise NotReady(" ".join(missing))
+
+
+# ---- Moves -------------------------------------------------------------------
+
+
+def submit(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
+    """Send it to the hub. Raises `NotReady` naming everything that is missing."""
+    with transaction.atomic():
+        move(opportunity, "submitted", by=by, now=now, also={"submitted_at": now})
+        for person in hub_people(opportunity.hub, opportunity.employer):
+            queue("opportunity-submitted", opportunity, person, now=now, version=_version(now))
+
+
+def approve(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
+    """Publish it: schools of the hub see it from now on."""
+    with transaction.atomic():
+        also = {"published_at": now, "confirmed_at": now, "comment": ""}
+        move(opportunity, "published", by=by, now=now, also=also)
+        for person in employer_people(opportunity.employer):
+            queue("opportunity-approved", opportunity, person, now=now, version=_version(now))
+
+
+def send_back(opportunity: Opportunity, comment: str, *, by: Actor, now: dt.datetime) -> None:
+    """Return it to the employer with a comment that says what to change."""
+    if not by.may(opportunity, HUB_STAFF):
+        raise NotYours(_("Only the hub sends an opportunity back."))
+    if not comment.strip():
+        raise Refused(_("Say what to change, so that it can be sent again."))
+    with transaction.atomic():
+        move(opportunity, "draft", by=by, now=now, reason=comment, also={"comment": comment.strip()})
+        for person in employer_people(opportunity.employer):
+            queue("opportunity-returned", opportunity, person, now=now, version=_version(now))
+
+
+def take_back(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
+    """Make it a draft again while the hub has not answered."""
+    move(opportunity, "draft", by=by, now=now)
+
+
+def pause(opportunity: Opportunity, *, until: dt.date | None = None, by: Actor, now: dt.datetime) -> None:
+    """Take it out of schools' sight, until a day or until resumed. Placements stay."""
+    if until is not None and until <= opportunity.hub.today(now):
+        raise Refused(_("Choose a later day, or leave it empty to pause until you resume."))
+    move(opportunity, "paused", by=by, now=now, also={"paused_until": until})
+
+
+def resume(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
+    if opportunity.state != "paused":
+        raise Refused(_("Only what is paused can be resumed."))
+    move(opportunity, "published", by=by, now=now, also={"paused_until": None})
+
+
+def resume_due(now: dt.datetime) -> int:
+    """Show again what was paused until today or earlier; how many. Safe to repeat."""
+    done = 0
+    due = Opportunity.objects.filter(state="paused", paused_until__isnull=False, paused_until__lte=_latest_today(now))
+    for opportunity in due.select_related("hub", "encounter_type").order_by("pk"):
+        if opportunity.paused_until > opportunity.hub.today(now):
+            continue  # not yet in the hub's own zone
+        try:
+            resume(opportunity, by=system(opportunity.hub_id), now=now)
+        except Refused:
+            continue
+        done += 1
+    return done
+
+
+@transaction.atomic
+def withdraw(opportunity: Opportunity, reason: str, *, by: Actor, now: dt.datetime) -> None:
+    """Offer it no longer; sessions ahead are called off. Refused while schools hold places
+    in one of them."""
+    if not reason.strip():
+        raise Refused(_("Say why in a few words. Your hub reads it."))
+    ahead = list(opportunity.sessions.upcoming(now).order_by("pk"))
+    taken = sum(session.taken for session in ahead)
+    if taken:
+        raise Refused(
+            _(
+                "Schools hold %(taken)s places in sessions ahead. Call off those placements first, or pause this "
+                "so that nobody new asks."
+            )
+            % {"taken": taken},
+            code="has_placements",
+            taken=taken,
+        )
+    move(opportunity, "withdrawn", by=by, now=now, reason=reason)
+    for session in ahead:
+        cancel_session(session, reason, by=by, now=now)
+
+
+def confirm_still_true(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
+    """The employer has looked: what is said there still holds."""
+    if not by.may(opportunity, EMPLOYER_ROLES | HUB_STAFF):
+        raise NotYours(_("Only people of the employer or the hub confirm this."))
+    if opportunity.state not in ("published", "paused"):
+        raise Refused(_("Only what schools can see needs confirming."))
+    with transaction.atomic():
+        Opportunity.objects.filter(pk=opportunity.pk).update(confirmed_at=now)
+        opportunity.confirmed_at = now
+        record(opportunity, "confirmed", by=by, now=now)
+
+
+def _version(now: dt.datetime) -> str:
+    """Each sending is its own occurrence: sent back and submitted again is said again."""
+    return f"{now:%Y%m%d%H%M%S}"
+
+
+def _latest_today(now: dt.datetime) -> dt.date:
+    return (now + dt.timedelta(hours=14)).date()  # the furthest any zone is ahead of UTC

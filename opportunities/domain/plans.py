@@ -1,0 +1,300 @@
+"""An employer's year: adopting a template makes dated, owned steps that can be tracked."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from employers.models import Employer
+from employers.people import employer_people
+from hubs.actors import Actor
+from hubs.errors import NotYours, Refused
+from hubs.log import record
+from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Hub, Membership, User
+from hubs.moves import move
+from hubs.outbox import queue
+from hubs.recipients import of_user
+from hubs.wallclock import instant, is_working_day
+from opportunities.domain.library import load_day_plans, load_templates, load_types
+from opportunities.domain.templates import new_version, publish_template, retire_template
+from opportunities.models import ActionPlan, ActionPlanTemplate, EncounterType, PlanStep
+
+__all__ = [
+    "abandon_plan",
+    "add_step",
+    "adopt",
+    "assign_step",
+    "complete_plan",
+    "complete_step",
+    "dates_for",
+    "load_day_plans",
+    "load_templates",
+    "load_types",
+    "move_step",
+    "new_version",
+    "publish_template",
+    "queue_step_reminders",
+    "reopen_step",
+    "restart_plan",
+    "retire_template",
+    "skip_step",
+    "year_for",
+]
+
+PLANNERS = EMPLOYER_ROLES | HUB_STAFF
+LATE_START = dt.timedelta(days=14)
+TOO_LITTLE_YEAR = dt.timedelta(weeks=8)
+REMIND_AHEAD = dt.timedelta(days=14)
+REMIND_LATE = (dt.timedelta(days=3), dt.timedelta(days=30))
+MORNING = dt.time(8, 0)
+
+
+def year_for(hub: Hub, now: dt.datetime) -> dt.date:
+    """First day of the academic year a plan adopted now is for: this one, or the next when
+    fewer than eight weeks are left."""
+    first, last = hub.academic_year_of(hub.today(now))
+    return first if last - hub.today(now) >= TOO_LITTLE_YEAR else last + dt.timedelta(days=1)
+
+
+def dates_for(weeks: list[int], year_starts_on: dt.date, today: dt.date, jurisdiction: str) -> list[dt.date]:
+    """A working day for each step, in order. `weeks` count from the year's first day.
+
+    A step whose week has passed is due two weeks from today, and no later step comes before it.
+    """
+    found: list[dt.date] = []
+    for week in weeks:
+        due = year_starts_on + dt.timedelta(weeks=week)
+        if due < today:
+            due = today + LATE_START
+        if found:
+            due = max(due, found[-1])
+        while not is_working_day(due, jurisdiction):
+            due += dt.timedelta(days=1)
+        found.append(due)
+    return found
+
+
+def adopt(
+    template: ActionPlanTemplate,
+    employer: Employer,
+    *,
+    year_starts_on: dt.date | None = None,
+    by: Actor,
+    now: dt.datetime,
+) -> ActionPlan:
+    """Make the employer's plan of the year from a published template.
+
+    `year_starts_on` is any day of the academic year (by default the one `year_for` gives).
+    """
+    hub = employer.hub
+    first, last = hub.academic_year_of(year_starts_on or year_for(hub, now))
+    plan = ActionPlan(
+        hub=hub,
+        employer=employer,
+        template=template,
+        year_starts_on=first,
+        year_ends_on=last,
+        adopted_by=by.user,
+        adopted_at=now,
+    )
+    _need_planner(plan, by)
+    if template.hub_id != employer.hub_id or template.state != "published":
+        raise Refused(_("This template is not offered any more. Choose another."))
+    if last < hub.today(now):
+        raise Refused(_("That academic year is over. Choose the current one."))
+    same = ActionPlan.objects.filter(employer=employer, template__name=template.name, year_starts_on=first)
+    if same.exclude(state="abandoned").exists():
+        raise _already_adopted(template)
+    try:
+        with transaction.atomic():
+            plan.save()
+            _make_steps(plan, hub.today(now))
+            record(plan, "adopted", by=by, now=now, template=template.pk, version=template.version)
+    except IntegrityError as error:
+        raise _already_adopted(template) from error
+    return plan
+
+
+def _already_adopted(template: ActionPlanTemplate) -> Refused:
+    return Refused(
+        _("You have adopted “%(name)s” for this year already. It is on your plan page.") % {"name": template.name},
+        code="already_adopted",
+    )
+
+
+def _make_steps(plan: ActionPlan, today: dt.date) -> None:
+    steps = sorted(plan.template.steps.all(), key=lambda step: (step.week, step.sort_order or 0, step.pk))
+    dates = dates_for([step.week for step in steps], plan.year_starts_on, today, plan.hub.jurisdiction)
+    PlanStep.objects.bulk_create(
+        PlanStep(
+            hub=plan.hub,
+            employer=plan.employer,
+            plan=plan,
+            template_step=step,
+            position=position,
+            title=step.title,
+            encounter_type=step.encounter_type,
+            guidance=step.guidance,
+            due_on=due,
+            places=step.places,
+            owner=plan.adopted_by if plan.adopted_by_id and _is_member(plan) else None,
+        )
+        for position, (step, due) in enumerate(zip(steps, dates, strict=True))
+    )
+
+
+def _is_member(plan: ActionPlan) -> bool:
+    return Membership.objects.filter(user=plan.adopted_by_id, organisation=plan.employer_id).exists()
+
+
+def complete_plan(plan: ActionPlan, *, by: Actor, now: dt.datetime) -> None:
+    """The year's work is done; every step has to be done or skipped."""
+    if plan.steps.filter(state="planned").exists():
+        raise Refused(_("Some steps are still planned. Mark them done, or skip them and say why."))
+    move(plan, "completed", by=by, now=now)
+
+
+def abandon_plan(plan: ActionPlan, reason: str, *, by: Actor, now: dt.datetime) -> None:
+    if not reason.strip():
+        raise Refused(_("Say in a few words why you stop. It helps your hub to offer something better."))
+    move(plan, "abandoned", by=by, now=now, reason=reason)
+
+
+def restart_plan(plan: ActionPlan, *, by: Actor, now: dt.datetime) -> None:
+    try:
+        move(plan, "active", by=by, now=now)
+    except IntegrityError as error:
+        raise _already_adopted(plan.template) from error
+
+
+# ---- Steps -------------------------------------------------------------------
+
+
+def complete_step(step: PlanStep, *, by: Actor, now: dt.datetime) -> None:
+    move(step, "done", by=by, now=now, also={"done_at": now})
+
+
+def skip_step(step: PlanStep, reason: str, *, by: Actor, now: dt.datetime) -> None:
+    if not reason.strip():
+        raise Refused(_("Say in a few words why this step is skipped."))
+    move(step, "skipped", by=by, now=now, reason=reason, also={"reason": reason.strip()})
+
+
+def reopen_step(step: PlanStep, *, by: Actor, now: dt.datetime) -> None:
+    """Plan a done or skipped step again."""
+    move(step, "planned", by=by, now=now, also={"reason": "", "done_at": None})
+
+
+def move_step(step: PlanStep, due_on: dt.date, *, by: Actor, now: dt.datetime) -> None:
+    """Another day for a planned step: today or later, inside the plan's year."""
+    _need_planner(step, by)
+    _need_planned(step)
+    _check_day(step.plan, due_on, now)
+    _change(step, {"due_on": due_on}, "moved", by=by, now=now, day=due_on.isoformat())
+
+
+def assign_step(step: PlanStep, owner: User | None, *, by: Actor, now: dt.datetime) -> None:
+    """Give the step to a member of the employer, or to nobody."""
+    _need_planner(step, by)
+    _need_planned(step)
+    if owner and not Membership.objects.filter(user=owner, organisation=step.employer_id).exists():
+        raise Refused(_("Only somebody of your organisation can own a step. Invite the person first."))
+    _change(step, {"owner": owner}, "assigned", by=by, now=now, owner=owner.pk if owner else None)
+
+
+def add_step(
+    plan: ActionPlan,
+    *,
+    title: str,
+    due_on: dt.date,
+    encounter_type: EncounterType | None = None,
+    places: int = 0,
+    guidance: str = "",
+    by: Actor,
+    now: dt.datetime,
+) -> PlanStep:
+    """A step of the employer's own, beside those of the template."""
+    _need_planner(plan, by)
+    if plan.state != "active":
+        raise Refused(_("This plan is not under way any more, so it takes no new steps."))
+    if not title.strip():
+        raise Refused(_("Give the step a title."))
+    if encounter_type is not None and encounter_type.hub_id != plan.hub_id:
+        raise Refused(_("Choose a type of encounter from the list."))
+    _check_day(plan, due_on, now)
+    with transaction.atomic():
+        last = plan.steps.aggregate(last=Max("position"))["last"]
+        step = PlanStep.objects.create(
+            hub=plan.hub,
+            employer=plan.employer,
+            plan=plan,
+            position=0 if last is None else last + 1,
+            title=title.strip(),
+            due_on=due_on,
+            encounter_type=encounter_type,
+            places=places,
+            guidance=guidance,
+        )
+        record(step, "added", by=by, now=now)
+    return step
+
+
+def _change(step: PlanStep, fields: dict, verb: str, *, by: Actor, now: dt.datetime, **facts) -> None:
+    with transaction.atomic():
+        if not PlanStep.objects.filter(pk=step.pk, state="planned").update(**fields):
+            raise Refused(_("Somebody else changed this step a moment ago. Look again before you go on."))
+        for name, value in fields.items():
+            setattr(step, name, value)
+        record(step, verb, by=by, now=now, **facts)
+
+
+def _need_planner(row, by: Actor) -> None:
+    if not by.may(row, PLANNERS):
+        raise NotYours(_("Only people of the employer or the hub change its plan."))
+
+
+def _need_planned(step: PlanStep) -> None:
+    if step.state != "planned":
+        raise Refused(_("This step is %(state)s. Plan it again first.") % {"state": step.get_state_display()})
+
+
+def _check_day(plan: ActionPlan, due_on: dt.date, now: dt.datetime) -> None:
+    if due_on < plan.hub.today(now):
+        raise Refused(_("That day has passed. Choose today or a later day."))
+    if due_on > plan.year_ends_on:
+        raise Refused(_("The plan ends with the academic year. Choose an earlier day."))
+
+
+def queue_step_reminders(now: dt.datetime) -> int:
+    """One message two weeks before a planned step is due, and one when it is three days late.
+
+    Each at 8 in the morning of the hub, to the step's owner, else to the employer's leads.
+    Safe to run as often as one likes. Returns how many rows were new.
+    """
+    return sum(_remind(hub, now) for hub in Hub.objects.filter(is_active=True))
+
+
+def _remind(hub: Hub, now: dt.datetime) -> int:
+    today, made = hub.today(now), 0
+    steps = PlanStep.objects.filter(
+        hub=hub,
+        state="planned",
+        plan__state="active",
+        due_on__gte=today - REMIND_LATE[1],
+        due_on__lte=today + REMIND_AHEAD,
+    ).select_related("owner", "employer__hub", "hub", "plan")
+    for step in steps.order_by("pk"):
+        if today <= step.due_on:
+            version = f"{step.due_on}-soon"
+        elif step.due_on <= today - REMIND_LATE[0]:
+            version = f"{step.due_on}-late"
+        else:
+            continue
+        people = [of_user(step.owner, step.employer, hub)] if step.owner else employer_people(step.employer)
+        due = max(now, instant(today, MORNING, hub.zone))
+        for person in people:
+            made += bool(queue("plan-step-due", step, person, now=now, due_at=due, version=version))
+    return made

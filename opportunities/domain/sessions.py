@@ -1,0 +1,241 @@
+"""Dated occasions with places: added, repeated, resized, called off.
+
+Local dates, times and the zone are the truth; the envelope as instants follows from them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Container, Sequence
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hubs.actors import Actor
+from hubs.errors import NotYours, Refused
+from hubs.log import record
+from hubs.models import EMPLOYER_ROLES, HUB_STAFF
+from hubs.moves import move
+from hubs.wallclock import instant, is_public_holiday
+from opportunities.models import Opportunity, Session, SessionDay
+from opportunities.models.offer import LEADS
+
+MOST_DAYS = 60
+MOST_PLACES = 999
+MOST_REPEATS = 40
+FURTHEST = dt.timedelta(days=731)
+WEEK = dt.timedelta(days=7)
+
+#: A local date, and from when until when on its wall clock.
+Day = tuple[dt.date, dt.time, dt.time]
+
+
+def may_write(opportunity: Opportunity, by: Actor) -> bool:
+    """Anybody of the employer drafts; what the hub or schools look at, leads and the hub change."""
+    return by.may(opportunity, (EMPLOYER_ROLES if opportunity.state == "draft" else LEADS) | HUB_STAFF)
+
+
+def need_writer(opportunity: Opportunity, by: Actor) -> None:
+    if not may_write(opportunity, by):
+        raise NotYours(_("Only a lead of the employer or the hub changes what is offered."))
+    if opportunity.state == "submitted" and not by.is_hub_staff:
+        raise Refused(_("The hub is looking at this now. Take it back first, then change it."))
+    if opportunity.state == "withdrawn":
+        raise Refused(_("This opportunity is withdrawn. Make a new one instead."))
+
+
+def envelope(days: Sequence[Day], zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
+    """First and last instant of the days, as UTC. A time the clocks skip moves forward; of
+    two equal times the first is meant."""
+    return instant(days[0][0], days[0][1], zone), instant(days[-1][0], days[-1][2], zone)
+
+
+def check_days(days: Sequence[Day], zone: ZoneInfo, now: dt.datetime) -> None:
+    """Raise `Refused` unless the days are 1 to 60, in order, apart, ahead, and make sense."""
+    if not days:
+        raise Refused(_("Give at least one day."))
+    if len(days) > MOST_DAYS:
+        raise Refused(
+            _("A session has at most %(most)s days. Make a second session of the rest.") % {"most": MOST_DAYS}
+        )
+    for before, after in pairwise(days):
+        if before[0] == after[0]:
+            raise Refused(_("%(day)s is there twice. Remove one of the two.") % {"day": date_format(after[0])})
+        if after[0] < before[0]:
+            raise Refused(
+                _("%(day)s comes before the day above it. Put the days in order.") % {"day": date_format(after[0])}
+            )
+    for on, start, end in days:
+        if end <= start or instant(on, end, zone) <= instant(on, start, zone):
+            raise Refused(_("On %(day)s the end is not after the beginning.") % {"day": date_format(on)})
+    if instant(days[0][0], days[0][1], zone) <= now:
+        raise Refused(_("%(day)s has passed. Choose a day that lies ahead.") % {"day": date_format(days[0][0])})
+    if days[-1][0] > now.astimezone(zone).date() + FURTHEST:
+        raise Refused(_("%(day)s is more than two years away. Look at the year.") % {"day": date_format(days[-1][0])})
+
+
+@transaction.atomic
+def add_session(
+    opportunity: Opportunity,
+    days: Sequence[Day],
+    places: int,
+    *,
+    group_min: int = 1,
+    opens_on: dt.date | None = None,
+    closes_on: dt.date | None = None,
+    zone: str = "",
+    by: Actor,
+    now: dt.datetime,
+) -> Session:
+    """A session of 1 to 60 local days with `places` for students.
+
+    `zone` names the time zone of the wall clock (default: the hub's). `opens_on` and
+    `closes_on` bound the days on which schools may ask, both included.
+    """
+    need_writer(opportunity, by)
+    zone = zone or opportunity.hub.time_zone
+    check_days(days, ZoneInfo(zone), now)
+    _check_places(places, group_min)
+    _check_window(opens_on, closes_on, days[0][0])
+    starts_at, ends_at = envelope(days, ZoneInfo(zone))
+    session = Session.objects.create(
+        hub=opportunity.hub,
+        employer=opportunity.employer,
+        opportunity=opportunity,
+        time_zone=zone,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        places=places,
+        group_min=group_min,
+        opens_on=opens_on,
+        closes_on=closes_on,
+        created_at=now,
+    )
+    SessionDay.objects.bulk_create(
+        SessionDay(session=session, on=on, starts_at=start, ends_at=end) for on, start, end in days
+    )
+    record(session, "added", by=by, now=now, places=places, days=len(days))
+    return session
+
+
+@transaction.atomic
+def add_series(
+    opportunity: Opportunity,
+    days: Sequence[Day],
+    places: int,
+    *,
+    times: int,
+    closed: Container[dt.date] = (),
+    by: Actor,
+    now: dt.datetime,
+    **options,
+) -> list[Session]:
+    """The same days again each week, `times` sessions in all; wall-clock times stay the same
+    when clocks change. A week with a day that is `closed` or a public holiday is skipped,
+    and does not count. `options` are those of `add_session`.
+    """
+    if not 1 <= times <= MOST_REPEATS:
+        raise Refused(_("Repeat it 1 to %(most)s times.") % {"most": MOST_REPEATS})
+    if times > 1 and days and (days[-1][0] - days[0][0]) >= WEEK:
+        raise Refused(_("Days that span more than a week cannot repeat every week. Add the sessions one by one."))
+    made: list[Session] = []
+    shift = dt.timedelta(0)
+    while len(made) < times:
+        shifted = [(on + shift, start, end) for on, start, end in days]
+        free = not any(on in closed or is_public_holiday(on, opportunity.hub.jurisdiction) for on, _s, _e in shifted)
+        # The first one is what was typed: it is not skipped but taken or refused as it is.
+        if free or not made:
+            made.append(add_session(opportunity, shifted, places, by=by, now=now, **options))
+        shift += WEEK
+    return made
+
+
+@transaction.atomic
+def change_places(session: Session, places: int, *, by: Actor, now: dt.datetime) -> None:
+    """More or fewer places, never below those already taken.
+
+    One conditional update: places taken meanwhile make it miss, and the person is told.
+    """
+    need_writer(session.opportunity, by)
+    _check_places(places, session.group_min)
+    before = session.places
+    changed = Session.objects.filter(pk=session.pk, state="planned", taken__lte=places).update(
+        places=places, over_committed=False, version=F("version") + 1
+    )
+    session.refresh_from_db()
+    if not changed:
+        if session.state != "planned":
+            raise Refused(_("This session is %(state)s.") % {"state": session.get_state_display()})
+        raise Refused(
+            ngettext(
+                "%(taken)s place is taken already. Keep at least as many, or ask your hub.",
+                "%(taken)s places are taken already. Keep at least as many, or ask your hub.",
+                session.taken,
+            )
+            % {"taken": session.taken},
+            code="below_taken",
+            taken=session.taken,
+        )
+    record(session, "places", by=by, now=now, before=before, after=places)
+
+
+@transaction.atomic
+def cancel_session(session: Session, reason: str, *, by: Actor, now: dt.datetime) -> None:
+    """Call off a session nobody is placed in. With places taken it is refused: the
+    placements are called off first, so that everybody is told."""
+    if not reason.strip():
+        raise Refused(_("Say why: schools that looked at it may ask."))
+    if not by.may(session, LEADS | HUB_STAFF):
+        raise NotYours(_("Only a lead of the employer or the hub calls a session off."))
+    _lock(session)
+    if session.taken:
+        raise Refused(
+            ngettext(
+                "%(taken)s place is given to a school. Call off that placement first; the school is then told.",
+                "%(taken)s places are given to schools. Call off those placements first; the schools are then told.",
+                session.taken,
+            )
+            % {"taken": session.taken},
+            code="has_placements",
+            taken=session.taken,
+        )
+    move(session, "cancelled", by=by, now=now, reason=reason, also={"version": session.version + 1})
+
+
+def finish_past(now: dt.datetime, by: Actor) -> int:
+    """Mark sessions whose last day has ended as over; how many. Each is its own transaction."""
+    done = 0
+    for session in Session.objects.filter(state="planned", ends_at__lte=now).order_by("pk"):
+        try:
+            move(session, "over", by=by, now=now)
+        except Refused:
+            continue  # somebody called it off a moment ago
+        done += 1
+    return done
+
+
+def _lock(session: Session) -> None:
+    """Wait for whoever takes places now, then read in a second statement what they left."""
+    list(Session.objects.select_for_update(of=("self",), no_key=True).filter(pk=session.pk).values_list("pk"))
+    session.refresh_from_db(fields=["state", "taken", "places", "version"])
+
+
+def _check_places(places: int, group_min: int) -> None:
+    if not 1 <= places <= MOST_PLACES:
+        raise Refused(_("Offer 1 to %(most)s places.") % {"most": MOST_PLACES})
+    if not 1 <= group_min <= places:
+        raise Refused(_("The smallest group is at least 1 and no larger than the places."))
+
+
+def _check_window(opens_on: dt.date | None, closes_on: dt.date | None, first_on: dt.date) -> None:
+    if opens_on and closes_on and closes_on < opens_on:
+        raise Refused(_("Requests cannot close before they open."))
+    if closes_on and closes_on > first_on:
+        raise Refused(_("Requests have to close by the day it begins."))
+    if opens_on and opens_on > first_on:
+        raise Refused(_("Requests have to open before the day it begins."))

@@ -1,0 +1,213 @@
+"""The forms of the opportunity wizard and of sessions. They check input; rules are in the domain."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import forms
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+from employers.models import Employer, Site
+from hubs.forms import PlainWords
+from opportunities.models import DayPlan, EncounterType, Opportunity
+
+ONLINE, AT_SCHOOL = "online", "school"
+SITE = "site-"
+
+
+def day_input() -> forms.DateInput:
+    # The browser's own date input wants ISO dates whatever the language.
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def time_input() -> forms.TimeInput:
+    return forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+
+
+def few_lines(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class TypeChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: EncounterType) -> str:
+        return f"{obj.get_stage_display()}: {obj.name}"
+
+
+class SeenForm(PlainWords, forms.Form):
+    """Carries when the row was read, so that two editors do not overwrite each other unseen."""
+
+    seen_at = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def clean_seen_at(self) -> dt.datetime | None:
+        try:
+            seen = parse_datetime(self.cleaned_data["seen_at"] or "")
+        except ValueError:
+            return None
+        return seen if seen is None or seen.tzinfo else None
+
+    def values(self) -> dict:
+        """What was typed, under the names the domain knows."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen_at"}
+
+
+class WhatForm(SeenForm):
+    encounter_type = TypeChoice(
+        EncounterType.objects.none(), label=_("What kind of encounter?"), empty_label=_("Choose one")
+    )
+    title = forms.CharField(label=_("Title"), max_length=120, help_text=_("As a student would say it."))
+    summary = forms.CharField(
+        label=_("In one sentence"), max_length=240, help_text=_("What happens, and what is special about it.")
+    )
+    description = forms.CharField(label=_("What they will do"), max_length=4000, required=False, widget=few_lines(4))
+    min_age = forms.IntegerField(
+        label=_("From age"), min_value=5, max_value=25, required=False, help_text=_("Empty: as usual for this kind.")
+    )
+    max_age = forms.IntegerField(label=_("To age"), min_value=5, max_value=25, required=False)
+
+    def __init__(self, *args, employer: Employer, fixed: bool = False, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        types = EncounterType.objects.filter(hub=employer.hub_id, is_active=True)
+        self.fields["encounter_type"].queryset = types  # type: ignore[attr-defined]
+        if fixed:
+            for name in ("encounter_type", "min_age", "max_age"):
+                self.fields[name].disabled = True
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        kind = cleaned.get("encounter_type")
+        for name in ("min_age", "max_age"):
+            if kind and name not in self.errors and cleaned.get(name) is None:
+                cleaned[name] = getattr(kind, name)
+        low, high = cleaned.get("min_age"), cleaned.get("max_age")
+        if low is not None and high is not None and high < low:
+            self.add_error("max_age", _("The oldest cannot be younger than the youngest."))
+        return cleaned
+
+
+class PracticalForm(SeenForm):
+    place = forms.ChoiceField(label=_("Where?"), widget=forms.RadioSelect)
+    supervisor = forms.CharField(
+        label=_("Who looks after the students?"),
+        max_length=120,
+        required=False,
+        help_text=_("Name or role. Schools see it once places are accepted."),
+    )
+    stand_in = forms.CharField(label=_("And if that person is away?"), max_length=120, required=False)
+    day_plan = forms.ModelChoiceField(
+        DayPlan.objects.none(),
+        label=_("Plan for the day"),
+        required=False,
+        empty_label=_("None for now"),
+        help_text=_("Ready-made, from the hub's library."),
+    )
+    clothing = forms.CharField(label=_("Clothing and equipment"), max_length=200, required=False)
+    food = forms.CharField(label=_("Food"), max_length=200, required=False)
+    costs_covered = forms.CharField(label=_("Costs you cover"), max_length=200, required=False)
+    access = forms.CharField(
+        label=_("Getting in and around"),
+        max_length=2000,
+        required=False,
+        widget=few_lines(),
+        help_text=_("Steps, lifts, quiet places, what can be arranged."),
+    )
+    conditions = forms.CharField(
+        label=_("Anything that has to be known"), max_length=2000, required=False, widget=few_lines()
+    )
+
+    def __init__(self, *args, employer: Employer, sites: list[Site], keeps_plan: bool = False, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.sites = {f"{SITE}{site.pk}": site for site in sites}
+        place = self.fields["place"]
+        place.choices = [  # type: ignore[attr-defined]
+            *((key, _name_and_town(site)) for key, site in self.sites.items()),
+            (AT_SCHOOL, _("At the school")),
+            (ONLINE, _("Online")),
+        ]
+        plans = self.fields["day_plan"]
+        plans.queryset = DayPlan.objects.filter(hub=employer.hub_id)  # type: ignore[attr-defined]
+        if keeps_plan:
+            plans.empty_label = _("Keep the plan it has")  # type: ignore[attr-defined]
+
+    def values(self) -> dict:
+        values = super().values()
+        place, plan = values.pop("place"), values.pop("day_plan")
+        values |= {"site": self.sites.get(place), "is_online": place == ONLINE}
+        if plan is not None:
+            values["day_plan"] = plan.items
+        return values
+
+
+def _name_and_town(site: Site) -> str:
+    return f"{site.name}, {site.town}" if site.town else site.name
+
+
+def place_of(opportunity: Opportunity) -> str:
+    """The value of PracticalForm's `place`; nothing is chosen for them at first."""
+    if opportunity.is_online:
+        return ONLINE
+    if opportunity.site_id:
+        return f"{SITE}{opportunity.site_id}"
+    return AT_SCHOOL if opportunity.encounter_type.tier in ("T0", "T6") else ""
+
+
+# ---- Sessions ----------------------------------------------------------------
+
+
+class DayForm(PlainWords, forms.Form):
+    on = forms.DateField(label=_("Day"), widget=day_input())
+    start = forms.TimeField(label=_("From"), widget=time_input())
+    end = forms.TimeField(label=_("Until"), widget=time_input())
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        start, end = cleaned.get("start"), cleaned.get("end")
+        if start and end and end <= start:
+            self.add_error("end", _("It has to end after it begins."))
+        return cleaned
+
+    def day(self) -> tuple[dt.date, dt.time, dt.time]:
+        return self.cleaned_data["on"], self.cleaned_data["start"], self.cleaned_data["end"]
+
+
+DaysFormSet = forms.formset_factory(
+    DayForm, extra=0, min_num=1, max_num=60, absolute_max=61, validate_min=True, validate_max=True
+)
+
+
+class PlacesForm(PlainWords, forms.Form):
+    places = forms.IntegerField(label=_("How many places?"), min_value=1, max_value=999)
+    group_min = forms.IntegerField(
+        label=_("Smallest group worth it"), min_value=1, max_value=999, initial=1, required=False
+    )
+    times = forms.IntegerField(
+        label=_("How many times, week after week?"),
+        min_value=1,
+        max_value=40,
+        initial=1,
+        required=False,
+        help_text=_("1 is once. Weeks with a public holiday on a day are skipped."),
+    )
+
+    def clean_group_min(self) -> int:
+        return self.cleaned_data["group_min"] or 1
+
+    def clean_times(self) -> int:
+        return self.cleaned_data["times"] or 1
+
+
+class ChangePlacesForm(PlainWords, forms.Form):
+    places = forms.IntegerField(label=_("Places"), min_value=1, max_value=999)
+
+
+# ---- Moves -------------------------------------------------------------------
+
+
+class ReasonForm(PlainWords, forms.Form):
+    reason = forms.CharField(label=_("Why?"), max_length=1000, widget=few_lines())
+
+
+class PauseForm(PlainWords, forms.Form):
+    until = forms.DateField(
+        label=_("Until"), required=False, widget=day_input(), help_text=_("Empty: until you resume it.")
+    )

@@ -1,0 +1,20 @@
+"""How opportunities, sessions and steps are toned and drawn."""
+
+from __future__ import annotations
+
+from django import template
+
+register = template.Library()
+
+_TONES = {
+    "draft": "plain", "submitted": "waiting", "published": "good", "paused": "attention", "withdrawn": "stop",
+    "planned": "information", "cancelled": "stop", "over": "plain", "done": "good", "skipped": "plain",
+    "active": "information", "completed": "good", "abandoned": "stop",
+    "held": "good", "quarantined": "waiting", "refused": "stop",
+}  # fmt: skip
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """The tone of a badge for a state of an opportunity, session, plan, step or document."""
+    return _TONES.get(state, "plain")

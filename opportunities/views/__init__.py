@@ -1,0 +1,1 @@
+"""Pages of employers about their plan and what they offer."""

@@ -1,0 +1,289 @@
+"""The employer's plan: choose a template, walk its road, publish from a step."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Prefetch
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from hubs.edges import may_act, portal_page, refused
+from hubs.errors import NotYours, Refused
+from opportunities.domain import offers, plans, sessions
+from opportunities.forms import ReasonForm
+from opportunities.forms_plan import MoveStepForm, QuickForm, StepForm
+from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, PlanStep, TemplateStep
+from opportunities.views.rows import own_plans, own_step
+from opportunities.views.wizard import DAY_STARTS, end_for, first_days
+
+
+def _templates(request):
+    steps = Prefetch("steps", TemplateStep.objects.select_related("encounter_type"))
+    offered = ActionPlanTemplate.objects.visible_to(request.user).filter(hub=request.hub, state="published")
+    return offered.prefetch_related(steps)
+
+
+@portal_page("employer")
+@require_safe
+def plan(request):
+    """The plan under way, or the templates to choose from."""
+    found = list(own_plans(request).exclude(state="abandoned").order_by("-year_starts_on", "-pk"))
+    wanted = request.GET.get("plan", "")
+    current = next((one for one in found if str(one.pk) == wanted), None)
+    current = current or next((one for one in found if one.state == "active"), found[0] if found else None)
+    if current is None or request.GET.get("choose"):
+        return _choose(request, found)
+    steps = _steps(current, request)
+    ahead = [step for step in steps if step.state == "planned"]
+    context = {
+        "title": _("Plan"),
+        "plan": current,
+        "others": [one for one in found if one.pk != current.pk],
+        "steps": steps,
+        "road": _road(steps, ahead[0] if ahead else None),
+        "next_step": ahead[0] if ahead else None,
+        "done": len(steps) - len(ahead),
+        "may_act": may_act(request),
+    }
+    return render(request, "opportunities/plan.html", context)
+
+
+def _steps(current: ActionPlan, request) -> list[PlanStep]:
+    offered = Prefetch("opportunities", Opportunity.objects.filter(hub=request.hub).exclude(state="withdrawn"))
+    rows = current.steps.select_related("encounter_type", "owner", "template_step").prefetch_related(offered)
+    return list(rows.order_by("due_on", "position", "pk"))
+
+
+def _road(steps: list[PlanStep], now_at: PlanStep | None) -> list[dict]:
+    states = {"done": "done", "skipped": "stopped"}
+    return [
+        {
+            "label": step.title,
+            "when": step.due_on,
+            "state": "now" if step == now_at else states.get(step.state, "ahead"),
+        }
+        for step in steps
+    ]
+
+
+def _choose(request, adopted: list[ActionPlan]):
+    size = request.acting.employer.size
+    rows = sorted(_templates(request), key=lambda one: (size not in (one.sizes or [size]), one.hours, one.pk))
+    context = {
+        "title": _("Choose a plan"),
+        "templates": rows,
+        "size": size,
+        "adopted": {one.template_id for one in adopted},
+        "may_act": may_act(request),
+        "has_plan": bool(adopted),
+    }
+    return render(request, "opportunities/plan_choose.html", context)
+
+
+@portal_page("employer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def template(request, pk: int):
+    """One template with the dates it would have; POST adopts it."""
+    row = get_object_or_404(_templates(request), pk=pk)
+    employer = request.acting.employer
+    if request.method == "POST":
+        try:
+            adopted = plans.adopt(row, employer, by=request.actor, now=request.now)
+        except Refused as refusal:
+            refused(request, refusal)
+        else:
+            messages.success(request, _("Adopted. Your first step is due first; every date can be moved."))
+            return redirect(f"{reverse('employer-plan')}?plan={adopted.pk}")
+        return redirect("employer-plan")
+    year = plans.year_for(request.hub, request.now)
+    steps = sorted(row.steps.all(), key=lambda step: (step.week, step.sort_order or 0, step.pk))
+    dates = plans.dates_for(
+        [step.week for step in steps], year, request.hub.today(request.now), request.hub.jurisdiction
+    )
+    context = {
+        "title": row.name,
+        "breadcrumb": [{"label": _("Plan"), "url": reverse("employer-plan")}, {"label": row.name, "url": ""}],
+        "template": row,
+        "steps": [{"step": step, "due": due} for step, due in zip(steps, dates, strict=True)],
+        "year": year,
+        "may_act": may_act(request),
+    }
+    return render(request, "opportunities/plan_template.html", context)
+
+
+# ---- Steps -------------------------------------------------------------------
+
+
+@portal_page("employer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request, pk: int):
+    """One step. POST makes an opportunity of it in three fields and goes to its review."""
+    row = own_step(request, pk)
+    form = QuickForm(request.POST or None, initial=_quick_initial(row, request.now)) if row.encounter_type else None
+    if request.method == "POST" and form is None:
+        raise Http404
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = _quick(row, form.cleaned_data, request)
+        except Refused as refusal:
+            _say(request, form, refusal)
+        else:
+            return redirect("employer-opportunity-practical", made.pk)
+    return _step_page(request, row, quick=form)
+
+
+def _quick_initial(row: PlanStep, now: dt.datetime) -> dict:
+    title = row.encounter_type.name
+    draft = Opportunity(hub=row.hub, employer=row.employer, encounter_type=row.encounter_type)
+    soonest = first_days(draft, now)[0]["on"]
+    return {"title": title, "on": max(soonest, row.due_on), "places": row.places or row.encounter_type.group_max}
+
+
+@transaction.atomic
+def _quick(row: PlanStep, given: dict, request) -> Opportunity:
+    kind = row.encounter_type
+    fields = {"encounter_type": kind, "title": given["title"], "summary": kind.about[:240]}
+    made = offers.draft_opportunity(row.employer, fields, plan_step=row, by=request.actor, now=request.now)
+    day = (given["on"], DAY_STARTS, end_for(float(kind.hours)))
+    sessions.add_session(made, [day], given["places"], by=request.actor, now=request.now)
+    return made
+
+
+def _step_page(request, row: PlanStep, *, quick=None, skip=None, move=None):
+    words = row.template_step
+    employer = request.acting.employer
+    context = {
+        "title": row.title,
+        "breadcrumb": [{"label": _("Plan"), "url": reverse("employer-plan")}, {"label": row.title, "url": ""}],
+        "step": row,
+        "words": words,
+        "quick": quick,
+        "skip_form": skip or ReasonForm(prefix="skip"),
+        "move_form": move
+        or MoveStepForm(employer=employer, prefix="move", initial={"due_on": row.due_on, "owner": row.owner_id}),
+        "offers": list(row.opportunities.exclude(state="withdrawn")),
+        "may_act": may_act(request),
+    }
+    return render(request, "opportunities/plan_step.html", context)
+
+
+def _say(request, form, refusal: Refused) -> None:
+    if isinstance(refusal, NotYours):
+        refused(request, refusal)
+    form.add_error(None, refusal.sentence)
+
+
+@portal_page("employer")
+@require_POST
+def step_move(request, pk: int):
+    """Another day, another owner."""
+    row = own_step(request, pk)
+    form = MoveStepForm(request.POST, employer=request.acting.employer, prefix="move")
+    if not form.is_valid():
+        return _step_page(request, row, move=form)
+    try:
+        with transaction.atomic():
+            if form.cleaned_data["due_on"] != row.due_on:
+                plans.move_step(row, form.cleaned_data["due_on"], by=request.actor, now=request.now)
+            if form.cleaned_data["owner"] != row.owner:
+                plans.assign_step(row, form.cleaned_data["owner"], by=request.actor, now=request.now)
+    except Refused as refusal:
+        _say(request, form, refusal)
+        return _step_page(request, row, move=form)
+    messages.success(request, _("Saved."))
+    return redirect("employer-plan-step", row.pk)
+
+
+@portal_page("employer")
+@require_POST
+def step_skip(request, pk: int):
+    row = own_step(request, pk)
+    form = ReasonForm(request.POST, prefix="skip")
+    if not form.is_valid():
+        return _step_page(request, row, skip=form)
+    return _moved(
+        request, row, lambda: plans.skip_step(row, form.cleaned_data["reason"], by=request.actor, now=request.now)
+    )
+
+
+#: What a step's buttons do.
+_VERBS = {"done": plans.complete_step, "reopen": plans.reopen_step}
+
+
+@portal_page("employer")
+@require_POST
+def step_verb(request, pk: int, verb: str):
+    row = own_step(request, pk)
+    if verb not in _VERBS:
+        raise Http404
+    return _moved(request, row, lambda: _VERBS[verb](row, by=request.actor, now=request.now))
+
+
+def _moved(request, row: PlanStep, act):
+    try:
+        act()
+        messages.success(request, _("“%(step)s” is %(state)s.") % {"step": row.title, "state": row.get_state_display()})
+    except Refused as refusal:
+        refused(request, refusal)
+    return redirect(f"{reverse('employer-plan')}?plan={row.plan_id}")
+
+
+@portal_page("employer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def step_add(request, pk: int):
+    """A step of the employer's own."""
+    row = get_object_or_404(own_plans(request), pk=pk)
+    form = StepForm(request.POST or None, employer=request.acting.employer)
+    if request.method == "POST" and form.is_valid():
+        try:
+            plans.add_step(row, **form.cleaned_data, by=request.actor, now=request.now)
+        except Refused as refusal:
+            _say(request, form, refusal)
+        else:
+            messages.success(request, _("Added to the plan."))
+            return redirect(f"{reverse('employer-plan')}?plan={row.pk}")
+    context = {
+        "title": _("Add a step"),
+        "breadcrumb": [{"label": _("Plan"), "url": reverse("employer-plan")}, {"label": _("Add a step"), "url": ""}],
+        "form": form,
+        "submit_label": _("Add the step"),
+        "cancel_url": reverse("employer-plan"),
+    }
+    return render(request, "opportunities/form.html", context)
+
+
+@portal_page("employer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_end(request, pk: int):
+    """Complete the plan, or give it up with a reason."""
+    row = get_object_or_404(own_plans(request), pk=pk)
+    open_steps = row.steps.filter(state="planned").count()
+    form = ReasonForm(request.POST or None) if open_steps else None
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            if form is None:
+                plans.complete_plan(row, by=request.actor, now=request.now)
+            else:
+                plans.abandon_plan(row, form.cleaned_data["reason"], by=request.actor, now=request.now)
+        except Refused as refusal:
+            refused(request, refusal)
+        else:
+            messages.success(request, _("The plan is %(state)s.") % {"state": row.get_state_display()})
+        return redirect("employer-plan")
+    said = gettext_lazy("Opportunities you have published stay published.")
+    context = {
+        "title": _("Give up this plan") if open_steps else _("Complete this plan"),
+        "next_steps": [str(said), _("You can adopt another plan.")],
+        "form": form,
+        "tone": "stop" if open_steps else "",
+        "action_label": _("Give it up") if open_steps else _("Complete it"),
+        "cancel_url": reverse("employer-plan"),
+    }
+    return render(request, "opportunities/confirm.html", context)

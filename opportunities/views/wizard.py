@@ -1,0 +1,325 @@
+"""Publishing in three steps and a review; each step saves, so it can be left and continued."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from employers.models import Site
+from hubs.edges import portal_page, refused
+from hubs.errors import NotYours, Refused
+from hubs.wallclock import working_days_from
+from opportunities import reach, rules
+from opportunities.cards import place_words, session_card
+from opportunities.domain import offers, sessions
+from opportunities.forms import DaysFormSet, PlacesForm, PracticalForm, WhatForm, place_of
+from opportunities.models import Opportunity, PlanStep
+from opportunities.views.rows import leads, own_opportunity
+
+STEPS: tuple[tuple[str, str], ...] = (
+    ("what", gettext_lazy("What")),
+    ("dates", gettext_lazy("Dates and places")),
+    ("practical", gettext_lazy("Practical")),
+    ("review", gettext_lazy("Look and send")),
+)
+DAY_STARTS, DAY_ENDS = dt.time(9, 30), dt.time(15, 0)
+HOURS_A_DAY = 5
+
+
+def road(opportunity: Opportunity | None, here: str, blocked: set[str]) -> list[dict]:
+    """The wizard's own road, for portal/pieces/placement_road.html."""
+    names = [name for name, _label in STEPS]
+    found = []
+    for name, label in STEPS:
+        done = opportunity is not None and name not in blocked and names.index(name) < 3
+        state = "now" if name == here else "done" if done else "ahead"
+        found.append({"label": label, "state": state})
+    return found
+
+
+def _page(request, template: str, opportunity: Opportunity | None, here: str, **context):
+    found = rules.gaps(opportunity, request.now) if opportunity else []
+    blocked = {gap.where for gap in found if gap.blocks}
+    title = opportunity.title if opportunity else _("Offer something")
+    step = {"road": road(opportunity, here, blocked), "draft": opportunity is None or opportunity.state == "draft"}
+    crumbs = [
+        {"label": _("Opportunities"), "url": reverse("employer-opportunities")},
+        {"label": title, "url": _detail(opportunity) if opportunity else ""},
+    ]
+    context = {"opportunity": opportunity, "title": title, "breadcrumb": crumbs, "gaps": found, **step, **context}
+    return render(request, template, context)
+
+
+def _detail(opportunity: Opportunity) -> str:
+    return reverse("employer-opportunity", args=[opportunity.pk])
+
+
+def _onward(request, opportunity: Opportunity, name: str):
+    """After saving: the next step of a draft; else, or when leaving, the opportunity's page."""
+    if opportunity.state == "draft" and request.POST.get("then") != "leave":
+        return redirect(name, opportunity.pk)
+    messages.success(request, _("Saved."))
+    return redirect(_detail(opportunity))
+
+
+def _say(request, form, refusal: Refused) -> None:
+    """A refusal becomes the form's error; a missing role is a 403."""
+    if isinstance(refusal, NotYours):
+        refused(request, refusal)
+    form.add_error(None, refusal.sentence)
+
+
+# ---- Step 1: what ------------------------------------------------------------
+
+
+def _step_of(request) -> PlanStep | None:
+    wanted = request.GET.get("step", "")
+    if not wanted:
+        return None
+    steps = PlanStep.objects.visible_to(request.user).filter(hub=request.hub, employer=request.acting.pk)
+    return get_object_or_404(steps.select_related("encounter_type"), pk=int(wanted) if wanted.isdigit() else 0)
+
+
+@portal_page("employer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request):
+    """Start a draft, perhaps from a plan step (?step=)."""
+    step, employer = _step_of(request), request.acting.employer
+    initial = {"encounter_type": step.encounter_type, "title": step.title} if step else {}
+    form = WhatForm(request.POST or None, employer=employer, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            opportunity = offers.draft_opportunity(
+                employer, form.values(), plan_step=step, by=request.actor, now=request.now
+            )
+        except Refused as refusal:
+            _say(request, form, refusal)
+        else:
+            return _onward(request, opportunity, "employer-opportunity-dates")
+    return _page(request, "opportunities/wizard_form.html", None, "what", form=form, submit_label=_("Go on to dates"))
+
+
+@portal_page("employer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def what(request, pk: int):
+    opportunity = own_opportunity(request, pk)
+    names = ("encounter_type", "title", "summary", "description", "min_age", "max_age")
+    form = WhatForm(
+        request.POST or None,
+        employer=request.acting.employer,
+        fixed=opportunity.state in ("published", "paused"),
+        initial={name: getattr(opportunity, name) for name in names} | _seen(opportunity),
+    )
+    return _edit(request, opportunity, form, "what", "employer-opportunity-dates", _("Go on to dates"))
+
+
+# ---- Step 3: practical -------------------------------------------------------
+
+
+@portal_page("employer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def practical(request, pk: int):
+    opportunity = own_opportunity(request, pk)
+    names = ("supervisor", "stand_in", "clothing", "food", "costs_covered", "access", "conditions")
+    sites = list(Site.objects.visible_to(request.user).filter(hub=request.hub, employer=request.acting.pk))
+    initial = {name: getattr(opportunity, name) for name in names} | _seen(opportunity)
+    initial["place"] = place_of(opportunity) or (f"site-{sites[0].pk}" if len(sites) == 1 else "")
+    form = PracticalForm(
+        request.POST or None,
+        employer=request.acting.employer,
+        sites=sites,
+        keeps_plan=bool(opportunity.day_plan),
+        initial=initial,
+    )
+    return _edit(request, opportunity, form, "practical", "employer-opportunity-review", _("Look it over"), sites=sites)
+
+
+def _seen(opportunity: Opportunity) -> dict:
+    return {"seen_at": opportunity.updated_at.isoformat()}
+
+
+def _edit(request, opportunity: Opportunity, form, here: str, onward: str, submit_label: str, **context):
+    """One step that changes the row: saved, or shown again with everything typed."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            offers.change_opportunity(
+                opportunity, form.values(), seen_at=form.cleaned_data["seen_at"], by=request.actor, now=request.now
+            )
+        except offers.Stale as stale:
+            opportunity.refresh_from_db()
+            context["theirs"] = _differences(form, opportunity)
+            form.add_error(None, stale.sentence)
+            # Once both versions were shown, saving again is a decision.
+            form.data = form.data.copy()
+            form.data["seen_at"] = opportunity.updated_at.isoformat()
+        except Refused as refusal:
+            _say(request, form, refusal)
+        else:
+            return _onward(request, opportunity, onward)
+    if opportunity.state != "draft":
+        submit_label = _("Save")
+    return _page(
+        request, "opportunities/wizard_form.html", opportunity, here, form=form, submit_label=submit_label, **context
+    )
+
+
+def _differences(form, opportunity: Opportunity) -> list[tuple[str, str]]:
+    """What the other person saved where it differs from what was typed: (label, theirs)."""
+    found = []
+    for name, typed in form.values().items():
+        theirs = getattr(opportunity, name)
+        if theirs == typed:
+            continue
+        if name in ("site", "is_online"):
+            pair = (_("Where?"), place_words(opportunity))
+        elif name == "day_plan":
+            pair = (_("Plan for the day"), _("another plan"))
+        else:
+            pair = (str(form.fields[name].label), str(theirs) or _("(empty)"))
+        if pair not in found:
+            found.append(pair)
+    return found
+
+
+# ---- Step 2: dates and places ------------------------------------------------
+
+
+@portal_page("employer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def dates(request, pk: int):
+    """Add sessions one after another; a session is one or several days."""
+    opportunity = own_opportunity(request, pk)
+    posted = request.POST or None
+    days = DaysFormSet(posted, prefix="days", initial=None if posted else first_days(opportunity, request.now))
+    form = PlacesForm(posted, initial={"places": _usual_places(opportunity)})
+    if posted and "more" in posted:
+        days, form = _one_more(request, opportunity, days), PlacesForm(initial=request.POST.dict())
+    elif posted and "fewer" in posted:
+        days, form = _one_fewer(days), PlacesForm(initial=request.POST.dict())
+    elif posted and days.is_valid() and form.is_valid():
+        try:
+            made = sessions.add_series(
+                opportunity, [one.day() for one in days], **form.cleaned_data, by=request.actor, now=request.now
+            )
+        except Refused as refusal:
+            _say(request, form, refusal)
+        else:
+            return _added(request, opportunity, made)
+    return _dates_page(request, opportunity, days, form)
+
+
+def _added(request, opportunity: Opportunity, made: list):
+    if opportunity.state == "draft" and request.POST.get("then") == "onward":
+        return redirect("employer-opportunity-practical", opportunity.pk)
+    messages.success(request, _("Added.") if len(made) == 1 else _("%(count)s sessions added.") % {"count": len(made)})
+    return redirect("employer-opportunity-dates", opportunity.pk)
+
+
+def _dates_page(request, opportunity: Opportunity, days, form):
+    ahead = opportunity.sessions.upcoming(request.now).with_all()
+    cards = [session_card(one, reverse("employer-session", args=[one.pk])) for one in ahead]
+    known = [one.day() for one in days if days.is_bound and one.is_valid()]
+    context = {
+        "days": days,
+        "form": form,
+        "cards": cards,
+        "reach": reach.reach_of(opportunity, known or _typed(days), request.now),
+        "count": days.total_form_count(),
+    }
+    return _page(request, "opportunities/wizard_dates.html", opportunity, "dates", **context)
+
+
+def _typed(days) -> list[sessions.Day]:
+    rows = [one.initial for one in days if one.initial.get("on")]
+    return [(row["on"], row["start"], row["end"]) for row in rows if isinstance(row["on"], dt.date)]
+
+
+def first_days(opportunity: Opportunity, now: dt.datetime) -> list[dict]:
+    """The days the dates step begins with: as many as the type usually has, the first one
+    after the notice schools need, working days in a row from a Monday for a whole week."""
+    kind, hub = opportunity.encounter_type, opportunity.hub
+    count = min(5, max(1, round(float(kind.hours) / HOURS_A_DAY)))
+    day = hub.today(now) + dt.timedelta(weeks=kind.school_lead_weeks)
+    if count > 2:
+        day += dt.timedelta(days=-day.weekday() % 7)
+    day, rows = working_days_from(day - dt.timedelta(days=1), 1, hub.jurisdiction), []
+    for _number in range(count):
+        rows.append({"on": day, "start": DAY_STARTS, "end": end_for(float(kind.hours) / count)})
+        day = working_days_from(day, 1, hub.jurisdiction)
+    return rows
+
+
+def end_for(hours: float) -> dt.time:
+    """The end of a day that starts at the usual time, at most the usual end."""
+    minutes = min(int(hours * 60), (DAY_ENDS.hour - DAY_STARTS.hour) * 60 - DAY_STARTS.minute)
+    start = DAY_STARTS.hour * 60 + DAY_STARTS.minute
+    return dt.time((start + minutes) // 60, (start + minutes) % 60)
+
+
+def _usual_places(opportunity: Opportunity) -> int | None:
+    step = opportunity.plan_step
+    return (step.places if step and step.places else opportunity.encounter_type.group_max) or None
+
+
+def _rows(days) -> list[dict]:
+    """What was typed, cleaned where it could be, so that it can be drawn again."""
+    days.is_valid()
+    return [
+        {name: getattr(one, "cleaned_data", {}).get(name) or one[name].value() for name in ("on", "start", "end")}
+        for one in days
+    ]
+
+
+def _one_more(request, opportunity: Opportunity, days):
+    """The same rows and one more: the next working day at the same times."""
+    rows = _rows(days)
+    last = dict(rows[-1]) if rows else first_days(opportunity, request.now)[0]
+    if isinstance(last["on"], dt.date):
+        last["on"] = working_days_from(last["on"], 1, opportunity.hub.jurisdiction)
+    return DaysFormSet(prefix="days", initial=[*rows, last][: sessions.MOST_DAYS])
+
+
+def _one_fewer(days):
+    return DaysFormSet(prefix="days", initial=_rows(days)[:-1] or None)
+
+
+# ---- Review ------------------------------------------------------------------
+
+
+@portal_page("employer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request, pk: int):
+    """Everything on one page, what is missing, what happens next; POST sends it to the hub."""
+    opportunity = own_opportunity(request, pk)
+    if opportunity.state != "draft":
+        return redirect(_detail(opportunity))
+    if request.method == "POST":
+        try:
+            offers.submit(opportunity, by=request.actor, now=request.now)
+        except Refused as refusal:
+            refused(request, refusal)
+            return redirect("employer-opportunity-review", opportunity.pk)
+        messages.success(request, _("Sent. %(hub)s reads it and answers by e-mail.") % {"hub": request.hub.name})
+        return redirect(_detail(opportunity))
+    ahead = opportunity.sessions.upcoming(request.now).with_all()
+    return _page(
+        request,
+        "opportunities/wizard_review.html",
+        opportunity,
+        "review",
+        cards=[session_card(one, reverse("employer-session", args=[one.pk])) for one in ahead],
+        place=place_words(opportunity),
+        may_send=leads(request),
+        next_steps=[
+            _("%(hub)s reads it, usually within two working days, and publishes it or asks for a change.")
+            % {"hub": request.hub.name},
+            _("Schools see it with the days that fit their timetable and ask the hub for places."),
+            _("You are asked by e-mail before any place is given. One click answers; no password needed."),
+        ],
+    )
