@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.shortcuts import redirect
 from django.urls import reverse
-from allauth.mfa.utils import is_mfa_enabled
 
 from hubs.models import HUB_ROLES
 
@@ -31,7 +31,8 @@ def needs_second_factor(user) -> bool:
 class SecondFactorMiddleware:
     """Sends hub staff without a second factor to set one up, before any page that shows rows."""
 
-    OPEN = ("/accounts/", "/static/", "/theme.css", "/healthz", "/readyz")
+    # Signed links and feeds show rows by their token, whoever happens to be signed in.
+    OPEN = ("/accounts/", "/i/", "/l/", "/feeds/", "/static/", "/theme.css", "/healthz", "/readyz")
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response

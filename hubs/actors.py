@@ -71,9 +71,7 @@ def actor_for(user: User, hub: Hub, organisation: Organisation | None, *, via: s
     """
     for membership in user.live_memberships:
         if organisation and membership.organisation_id == organisation.pk:
-            return Actor(
-                hat=membership.role, via=via, hub_id=hub.pk, user=user, organisation_id=organisation.pk
-            )
+            return Actor(hat=membership.role, via=via, hub_id=hub.pk, user=user, organisation_id=organisation.pk)
     if organisation and organisation.hub_id != hub.pk:
         return None
     hat = "superuser" if user.is_superuser else user.hub_role(hub.pk)

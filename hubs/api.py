@@ -48,15 +48,12 @@ def api_actor(request: Request) -> Actor:
     if named:
         if not named.isdigit():
             raise exceptions.ValidationError({ACTING_HEADER: [_("Give the number of an organisation.")]})
-        organisation = (
-            Organisation.objects.visible_to(request.user).filter(hub_id=request.hub.pk, pk=named).first()
-        )
+        organisation = Organisation.objects.visible_to(request.user).filter(hub_id=request.hub.pk, pk=named).first()
         if organisation is None:
             raise Http404
     else:
         own = [
-            m.organisation for m in request.user.live_memberships
-            if m.hub_id == request.hub.pk and m.organisation_id
+            m.organisation for m in request.user.live_memberships if m.hub_id == request.hub.pk and m.organisation_id
         ]
         staff = request.user.is_superuser or request.user.hub_role(request.hub.pk)
         if not staff and len(own) != 1:
@@ -89,7 +86,10 @@ def idempotent(method: Callable) -> Callable:
         try:
             with transaction.atomic():
                 record = IdempotencyRecord.objects.create(
-                    hub_id=request.hub.pk, user=request.user, key=key, fingerprint=fingerprint,
+                    hub_id=request.hub.pk,
+                    user=request.user,
+                    key=key,
+                    fingerprint=fingerprint,
                     created_at=request.now,
                 )
                 response = method(self, request, *args, **kwargs)
@@ -102,9 +102,7 @@ def idempotent(method: Callable) -> Callable:
             if record is None:
                 raise  # something else broke a constraint
         if record.fingerprint != fingerprint:
-            raise exceptions.APIException(
-                _("This key was used for another call. Use a new key."), code="key_reused"
-            )
+            raise exceptions.APIException(_("This key was used for another call. Use a new key."), code="key_reused")
         return Response(record.body, status=record.status, headers={"Idempotent-Replay": "true"})
 
     inner.__name__ = method.__name__

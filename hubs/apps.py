@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class HubsConfig(AppConfig):
     name = "hubs"
     verbose_name = _("Hubs")
+
+    def ready(self) -> None:
+        from hubs import messages  # noqa: F401 - registers the kinds of message

@@ -39,8 +39,7 @@ def portal(request) -> dict:
         "organisations": own_organisations(request) if request.user.is_authenticated else [],
         "on_behalf": bool(actor and actor.on_behalf_of),
         "is_hub_staff": bool(
-            request.user.is_authenticated
-            and (request.user.is_superuser or request.user.hub_role(hub.pk))
+            request.user.is_authenticated and (request.user.is_superuser or request.user.hub_role(hub.pk))
         ),
         "places": list(_places(request, acting.kind)) if acting else [],
         "now": request.now,

@@ -65,9 +65,7 @@ def open_link(token: str, purpose: str, *, now: dt.datetime) -> SignedLink | Non
 
 def revoke_links(row: models.Model, *, now: dt.datetime, purpose: str | None = None) -> int:
     """Close every live link of the row (of one purpose, when named)."""
-    links = SignedLink.objects.filter(
-        subject_type=row._meta.label_lower, subject_id=row.pk, revoked_at__isnull=True
-    )
+    links = SignedLink.objects.filter(subject_type=row._meta.label_lower, subject_id=row.pk, revoked_at__isnull=True)
     if purpose:
         links = links.filter(purpose=purpose)
     return links.update(revoked_at=now)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
+from hubs.colour import theme
 from hubs.models.hub import Hub
 from hubs.models.message import Message
 
@@ -41,7 +42,7 @@ def message_id(message: Message) -> str:
 def send_mail(mail: Mail, message: Message) -> str:
     """Hand the mail to the configured backend; returns its Message-ID."""
     hub = Hub.objects.get(pk=message.hub_id)
-    context = {"mail": mail, "hub": hub, "name": message.name}
+    context = {"mail": mail, "hub": hub, "name": message.name, "accent": theme(hub.colour).light}
     identifier = message_id(message)
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     email = EmailMultiAlternatives(
@@ -57,5 +58,3 @@ def send_mail(mail: Mail, message: Message) -> str:
         email.attach(attachment.name, attachment.content, attachment.mimetype)
     email.send()
     return identifier
-
-

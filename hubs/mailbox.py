@@ -7,12 +7,15 @@ import email.policy
 import re
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
+
+from hubs.mail import Attachment
 
 
 class MailboxBackend(BaseEmailBackend):
@@ -51,14 +54,12 @@ class Received:
 
 def read(key: str) -> Received | None:
     """The mail with this key, or None."""
-    path = Path(settings.MAILBOX_DIR) / f"{key}.eml"
-    if not key.isdigit() or not path.is_file():
+    message = _parsed(key)
+    if message is None:
         return None
-    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
     return Received(
         key=key,
-        at=datetime.fromtimestamp(int(key) / 1e9).astimezone(),
+        at=datetime.fromtimestamp(int(key) / 1e9, tz=UTC),
         subject=str(message["Subject"] or ""),
         sender=str(message["From"] or ""),
         to=str(message["To"] or ""),
@@ -66,9 +67,23 @@ def read(key: str) -> Received | None:
         html=_part(message, "html"),
         message_id=str(message["Message-ID"] or ""),
         attachments=tuple(
-            (part.get_filename() or "attachment", part.get_content_type())
-            for part in message.iter_attachments()
+            (part.get_filename() or "attachment", part.get_content_type()) for part in message.iter_attachments()
         ),
+    )
+
+
+def attachment(key: str, number: int) -> Attachment | None:
+    """The mail's attachment with this place in `Received.attachments`, or None."""
+    message = _parsed(key)
+    parts = list(message.iter_attachments()) if message else []
+    if number >= len(parts):
+        return None
+    part = parts[number]
+    content = part.get_payload(decode=True)
+    return Attachment(
+        part.get_filename() or "attachment",
+        content if isinstance(content, bytes) else b"",
+        part.get_content_type(),
     )
 
 
@@ -77,6 +92,13 @@ def newest(limit: int = 200) -> list[Received]:
     folder = Path(settings.MAILBOX_DIR)
     names = sorted((p.stem for p in folder.glob("*.eml")), reverse=True) if folder.is_dir() else []
     return [mail for name in names[:limit] if (mail := read(name))]
+
+
+def _parsed(key: str) -> EmailMessage | None:
+    path = Path(settings.MAILBOX_DIR) / f"{key}.eml"
+    if not key.isdigit() or not path.is_file():
+        return None
+    return cast(EmailMessage, email.message_from_bytes(path.read_bytes(), policy=email.policy.default))
 
 
 def _part(message: EmailMessage, kind: str) -> str:

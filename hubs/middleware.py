@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
@@ -10,6 +11,7 @@ from hubs.actors import Actor, actor_for
 from hubs.models import Hub, Organisation
 
 ADMIN_PREFIX = "/admin/"
+NO_HUB = ("/healthz", "/readyz")  # must answer while the database does not
 ACTING = "acting_organisation"
 
 
@@ -18,6 +20,7 @@ class HubMiddleware:
 
     `acting` is the organisation the person works for now (None: the hub itself, or nobody);
     `actor` is who that makes them, or None. Both are lazy: public pages pay nothing.
+    Pages speak the person's language when they chose one, and the hub's wall-clock time.
     """
 
     def __init__(self, get_response) -> None:
@@ -28,7 +31,13 @@ class HubMiddleware:
         request.hub = SimpleLazyObject(lambda: hub_of(request))
         request.acting = SimpleLazyObject(lambda: acting_of(request))
         request.actor = SimpleLazyObject(lambda: actor_of(request, via="page"))
-        response = self.get_response(request)
+        if request.path in NO_HUB:
+            return self.get_response(request)
+        if SESSION_KEY in request.session and request.user.is_authenticated and request.user.language:
+            # Over what LocaleMiddleware read from the browser; it resets both for each request.
+            translation.activate(request.user.language)
+        with timezone.override(request.hub.zone if request.hub else None):
+            response = self.get_response(request)
         if request.path.startswith(ADMIN_PREFIX):
             response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY
         return response
@@ -50,9 +59,7 @@ def acting_of(request) -> Organisation | None:
         return None
     chosen = request.session.get(ACTING)
     if chosen:
-        visible = Organisation.objects.visible_to(request.user).filter(
-            hub_id=request.hub.pk, pk=chosen, is_active=True
-        )
+        visible = Organisation.objects.visible_to(request.user).filter(hub_id=request.hub.pk, pk=chosen, is_active=True)
         if organisation := visible.first():
             return organisation
     own = own_organisations(request)

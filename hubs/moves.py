@@ -27,9 +27,7 @@ def rows_of(row: models.Model) -> Iterator[tuple]:
 
 def open_moves(row: models.Model, by: Actor) -> list[str]:
     """Target states this actor could choose now, guards aside: what the buttons show."""
-    return [
-        end for start, end, who, _guard in rows_of(row) if start == row.state and by.may(row, who)
-    ]
+    return [end for start, end, who, _guard in rows_of(row) if start == row.state and by.may(row, who)]
 
 
 def check(row: models.Model, to: str, *, by: Actor, now: dt.datetime) -> None:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.models import F
-from django.utils import translation
+from django.utils import timezone, translation
 
 from hubs.mail import Mail, send_mail
 from hubs.models.message import Message, MessageAttempt
@@ -138,10 +138,10 @@ def deliver_one(message: Message, now: dt.datetime) -> str:
     if kind is None or subject is None or not kind.live(subject, message, now):
         return _close(message, Message.State.SKIPPED, now, "no longer needed")
     try:
-        with translation.override(message.language):
-            mail = kind.compose(subject, message, now)
-        provider_id = send_mail(mail, message)
-    except Exception as error:  # noqa: BLE001 - whatever failed, the row must be retried or stopped
+        # Words and times as the reader says them, the frame of the mail included.
+        with translation.override(message.language), timezone.override(message.hub.zone):
+            provider_id = send_mail(kind.compose(subject, message, now), message)
+    except Exception as error:
         return _retry(message, now, f"{type(error).__name__}: {error}"[:300])
     return _close(message, Message.State.SENT, now, "", sent_at=now, provider_id=provider_id)
 
@@ -161,9 +161,7 @@ def _retry(message: Message, now: dt.datetime, detail: str) -> str:
     if message.attempts >= MAX_ATTEMPTS:
         return _close(message, Message.State.FAILED, now, detail)
     wait = RETRY_AFTER[min(message.attempts, len(RETRY_AFTER)) - 1]
-    return _close(
-        message, Message.State.DUE, now, detail, due_at=now + dt.timedelta(seconds=wait)
-    )
+    return _close(message, Message.State.DUE, now, detail, due_at=now + dt.timedelta(seconds=wait))
 
 
 def drain(clock: Callable[[], dt.datetime], *, limit: int = 500) -> int:

@@ -6,6 +6,8 @@ import pytest
 
 from tests import cast as casting
 
+pytest_plugins = ["tests.services"]
+
 
 @pytest.fixture
 def now():
@@ -23,6 +25,9 @@ def _embedded(settings, tmp_path):
     settings.VAR_DIR = tmp_path
     settings.MAILBOX_DIR = tmp_path / "mail"
     settings.HUB_STAFF_NEED_MFA = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # thirteen sign-ups a test
+    # The real one takes a third of a second a person, and the cast has twelve.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.STORAGES = {
         **settings.STORAGES,

@@ -1,0 +1,65 @@
+"""The mails of floor 0. Imported once, from the app's `ready()`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import cast
+
+from django.db import models
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from hubs.domain.people import INVITATION
+from hubs.links import link_for
+from hubs.mail import Mail
+from hubs.models import Invitation, Message
+from hubs.outbox import Kind, register
+
+ONE_DAY = dt.timedelta(days=1)
+
+
+def _invitation(row: models.Model, message: Message, now: dt.datetime) -> Mail:
+    invitation = cast(Invitation, row)
+    hub = invitation.hub
+    days = max(1, math.ceil((invitation.expires_at - now) / ONE_DAY))
+    _link, token = link_for(invitation, INVITATION, now=now, days=days, address=invitation.email, name=invitation.name)
+    place = str(invitation.organisation or hub)
+    until = date_format(hub.today(invitation.expires_at), "l j F Y")
+    host = str(invitation.invited_by or hub)
+    return Mail(
+        subject=_("Join %(place)s on %(hub)s") % {"place": place, "hub": hub.name}
+        if invitation.organisation
+        else _("Join the team of %(hub)s") % {"hub": hub.name},
+        paragraphs=(
+            _("%(host)s invites you to work with schools and employers in one place.") % {"host": host},
+            _("Open the page, choose a password, and you are in. It takes a minute."),
+        ),
+        facts=(
+            (_("For"), place),
+            (_("Your role"), str(invitation.get_role_display())),
+            (_("The invitation holds until"), until),
+        ),
+        action=(_("Accept the invitation"), hub.url(reverse("invitation", args=[token]))),
+        small_print=_(
+            "The link is yours alone: do not pass it on. If you did not expect it, do nothing and it will lapse."
+        ),
+    )
+
+
+def _still_open(row: models.Model, message: Message, now: dt.datetime) -> bool:
+    invitation = cast(Invitation, row)
+    return invitation.state == Invitation.State.OPEN and invitation.expires_at > now
+
+
+register(
+    Kind(
+        name=INVITATION,
+        about="hubs.invitation",
+        audience="invitee",
+        urgency="normal",
+        compose=_invitation,
+        live=_still_open,
+    )
+)
