@@ -1,0 +1,1 @@
+"""The only package that knows Celery. Rows are the work; a job only drains them."""

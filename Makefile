@@ -1,0 +1,62 @@
+# Works with GNU make and BSD make. `make demo` and `make test` are the two that matter.
+PORT ?= 8000
+PYTHON ?=
+SERVICES ?=
+TESTS ?=
+
+PY = .venv/bin/python
+# The demo runs on nothing but files, whatever this shell points at.
+DEMO_ENV = env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL -u EMAIL_URL -u DEPLOYMENT -u DEBUG -u SECRET_KEY \
+	DEMO=1 HUB_STAFF_NEED_MFA=0 DELIVER_EVERY_SECONDS=5 PUBLIC_PORT=$(PORT)
+
+.PHONY: help demo demo-reset test lint bench lock packages clean
+
+help:
+	@echo "make demo        start the demo (PORT=8000); Ctrl-C stops it, a second run keeps its data"
+	@echo "make demo-reset  remove the demo's data"
+	@echo "make test        run the tests (TESTS=path, SERVICES=required)"
+	@echo "make lint        format, lint, types, import contracts, migrations"
+	@echo "make bench       measure, into bench/results.json"
+	@echo "make lock        write requirements/*.txt anew from pyproject.toml"
+
+demo: .venv/run.stamp
+	@$(DEMO_ENV) $(PY) manage.py up --prepare --port $(PORT)
+
+demo-reset: .venv/run.stamp
+	@$(DEMO_ENV) $(PY) manage.py up --forget
+
+test: .venv/dev.stamp packages
+	@SERVICES=$(SERVICES) $(PY) -m tests.run $(TESTS)
+
+lint: .venv/dev.stamp
+	@PATH="$$PWD/.venv/bin:$$PATH" sh .ci/lint
+
+bench: .venv/dev.stamp
+	@$(PY) -m bench
+
+packages:
+	@sh .ci/packages chromium:chromium fet-cl:fet fet-cl:fet-data
+
+# No index addresses in the lock: they would tell where it was made and bind where it is used.
+lock: .venv/dev.stamp
+	$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --output-file requirements/run.txt pyproject.toml
+	$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --extra dev --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles
+
+.venv/made.stamp:
+	@PYTHON="$(PYTHON)" sh .ci/venv
+	@touch .venv/made.stamp
+
+.venv/run.stamp: .venv/made.stamp requirements/run.txt
+	@echo "Installing what Throughline needs (about half a minute, once)…"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/run.txt
+	@touch .venv/run.stamp
+
+.venv/dev.stamp: .venv/made.stamp requirements/dev.txt
+	@echo "Installing what the tests need (about a minute, once)…"
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@touch .venv/dev.stamp

@@ -1,0 +1,122 @@
+"""What every model must have, whoever adds it."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import models
+from django.db.models import CheckConstraint, Q
+
+from hubs.models import Hub
+from hubs.scoping import HubOwned, HubOwnedQuerySet
+
+OURS = ("hubs", "employers", "schools", "opportunities", "placements", "cms", "insights")
+#: Models that are nobody's tenant row, and why.
+NOT_HUB_OWNED = {
+    "hubs.Hub": "the tenant itself",
+    "hubs.User": "a person may belong to several hubs",
+    "hubs.ApiToken": "a person's own, for whatever that person may see",
+    "hubs.Requirement": "rules of a country, read by every hub of it",
+    "employers.Sector": "one shared vocabulary",
+}
+
+
+def own_models() -> list[type[models.Model]]:
+    return [model for app in OURS for model in apps.get_app_config(app).get_models()]
+
+
+def label(model: type[models.Model]) -> str:
+    return f"{model._meta.app_label}.{model.__name__}"
+
+
+def is_page_or_setting(model: type[models.Model]) -> bool:
+    """Wagtail scopes pages by their site's tree and settings by their site."""
+    return any(parent.__module__.startswith("wagtail.") for parent in model.__mro__)
+
+
+def belongs_to_hub_owned(model: type[models.Model]) -> bool:
+    """A row that lives and dies with one hub-owned row is seen only through it."""
+    parents = [f for f in model._meta.get_fields() if isinstance(f, models.ForeignKey) and not f.null]
+    return any(issubclass(f.related_model, HubOwned) and f.remote_field.on_delete is models.CASCADE for f in parents)
+
+
+def test_migrations_are_complete(db):
+    call_command("makemigrations", "--check", "--dry-run", verbosity=1)
+
+
+def test_every_model_is_hub_owned_or_says_why_not():
+    missing = [
+        label(model)
+        for model in own_models()
+        if not issubclass(model, HubOwned)
+        and not is_page_or_setting(model)
+        and not belongs_to_hub_owned(model)
+        and label(model) not in NOT_HUB_OWNED
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("model", [m for m in own_models() if issubclass(m, HubOwned)], ids=label)
+def test_hub_owned_model_has_its_hub_and_is_scoped(model):
+    field = model._meta.get_field("hub")
+    assert (field.related_model, field.null) == (Hub, False)
+    assert isinstance(model._default_manager.all(), HubOwnedQuerySet)
+    for entry in model.seen_by:
+        path, condition = (entry, None) if isinstance(entry, str) else entry
+        # Both must be real: a path that no longer resolves would fail at the first request.
+        rows = model.objects.filter(**{f"{path}__in": [0]})
+        str((rows.filter(condition) if condition is not None else rows).query)
+
+
+def stateful() -> list[type[models.Model]]:
+    return [model for model in own_models() if hasattr(model, "MOVES")]
+
+
+def choices_of(model: type[models.Model]) -> set[str]:
+    return {value for value, _label in model._meta.get_field("state").flatchoices}
+
+
+@pytest.mark.parametrize("model", stateful(), ids=label)
+def test_moves_name_only_states_there_are(model):
+    named = {state for row in model.MOVES for state in row[:2]}
+    assert named - choices_of(model) == set()
+
+
+@pytest.mark.parametrize("model", stateful(), ids=label)
+def test_every_state_is_reached_by_some_move_or_is_the_first(model):
+    first = model._meta.get_field("state").get_default()
+    reached = {row[1] for row in model.MOVES} | {first}
+    assert choices_of(model) - reached == set()
+
+
+def checked_values(condition: Q, field: str) -> set[str]:
+    """The values a check names for this field, in whatever combination with others."""
+    if condition.negated:
+        return set()
+    found: set[str] = set()
+    for child in condition.children:
+        if isinstance(child, Q):
+            found |= checked_values(child, field)
+        elif child[0] in (field, f"{field}__in"):
+            found |= {child[1]} if child[0] == field else set(child[1])
+    return found
+
+
+def fields_with_choices() -> list[tuple[type[models.Model], str]]:
+    return [
+        (model, field.name)
+        for model in own_models()
+        if issubclass(model, HubOwned)
+        for field in model._meta.local_fields
+        if isinstance(field, models.CharField) and field.choices and field.model is model
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "field"), fields_with_choices(), ids=lambda part: part if isinstance(part, str) else label(part)
+)
+def test_choices_are_also_checked_by_the_database(model, field):
+    values = {value for value, _label in model._meta.get_field(field).flatchoices}
+    checks = [c for c in model._meta.constraints if isinstance(c, CheckConstraint)]
+    assert values in [checked_values(c.condition, field) - {""} for c in checks]

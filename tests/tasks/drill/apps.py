@@ -1,0 +1,20 @@
+import datetime as dt
+import time
+
+from django.apps import AppConfig
+
+
+class DrillConfig(AppConfig):
+    name = "tests.tasks.drill"
+    label = "drill"
+
+    def ready(self) -> None:
+        from hubs import outbox
+        from hubs.mail import Mail
+
+        def compose(subject, message, now):
+            time.sleep(0.05)  # long enough for a kill to land inside
+            return Mail(subject=f"Drill {message.version}", paragraphs=("A drill.",))
+
+        outbox.LEASE = dt.timedelta(seconds=2)
+        outbox.register(outbox.Kind("drill", "a drill", "nobody", "low", compose, lambda *args: True))
