@@ -63,6 +63,7 @@ def refused(request, refusal: Refused) -> None:
 def no_store(response: HttpResponse) -> HttpResponse:
     """For pages behind a signed link: kept by no cache, named to no other site."""
     response["Cache-Control"] = "no-store"
-    response["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer": browsers then send "Origin: null" with the form, and it is refused.
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

@@ -33,6 +33,9 @@ class MailboxBackend(BaseEmailBackend):
         return len(email_messages)
 
 
+_KEY = re.compile(r"^[0-9]{1,20}\Z")
+
+
 @dataclass(frozen=True)
 class Received:
     """One mail in the mailbox, as its reader would see it."""
@@ -80,11 +83,10 @@ def attachment(key: str, number: int) -> Attachment | None:
         return None
     part = parts[number]
     content = part.get_payload(decode=True)
-    return Attachment(
-        part.get_filename() or "attachment",
-        content if isinstance(content, bytes) else b"",
-        part.get_content_type(),
-    )
+    content = content if isinstance(content, bytes) else b""
+    if part.get_content_maintype() == "text":
+        content = re.sub(rb"\r?\n", b"\r\n", content)  # as it travels; the file has this system's line ends
+    return Attachment(part.get_filename() or "attachment", content, part.get_content_type())
 
 
 def newest(limit: int = 200) -> list[Received]:
@@ -96,7 +98,7 @@ def newest(limit: int = 200) -> list[Received]:
 
 def _parsed(key: str) -> EmailMessage | None:
     path = Path(settings.MAILBOX_DIR) / f"{key}.eml"
-    if not key.isdigit() or not path.is_file():
+    if not _KEY.match(key) or not path.is_file():
         return None
     return cast(EmailMessage, email.message_from_bytes(path.read_bytes(), policy=email.policy.default))
 

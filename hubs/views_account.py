@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -76,7 +75,6 @@ def token_revoke(request, key):
     return redirect("tokens")
 
 
-@never_cache
 @sensitive_post_parameters("password")
 def invitation(request, token):
     """GET shows what is offered; only POST joins, because mail scanners open every link."""

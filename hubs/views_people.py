@@ -87,10 +87,10 @@ def member(request, pk):
 @require_POST
 def member_remove(request, pk):
     membership = _one(_memberships(request), pk)
-    leaving = membership.user_id == request.user.pk
     done = _("%(name)s no longer belongs here.") % {"name": membership.user}
     response = _act(request, people.remove_member, membership, done=done)
-    return redirect("home") if leaving else response
+    gone = not Membership.objects.filter(pk=pk).exists()
+    return redirect("home") if gone and membership.user_id == request.user.pk else response
 
 
 @people_page

@@ -1,0 +1,164 @@
+"""Signing in, the second factor, language, and one's own tokens."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core import mail
+from django.http import HttpResponse
+from django.utils import timezone
+
+from hubs.middleware import HubMiddleware
+from hubs.models import ApiToken
+from tests.cast import PASSWORD
+
+
+def sign_in(client, email, password=PASSWORD):
+    return client.post("/accounts/login/", {"login": email, "password": password})
+
+
+def said(response) -> str:
+    return response.content.decode()
+
+
+# ---- Signing in ------------------------------------------------------------------
+def test_sign_in_with_address_in_any_case(cast, client):
+    assert sign_in(client, "Coordinator@Quayside.example")["Location"] == "/home/"
+    assert client.session["_auth_user_id"] == str(cast.coordinator.pk)
+
+
+def test_sign_in_of_inactive_account_is_refused(cast, client):
+    cast.coordinator.is_active = False
+    cast.coordinator.save()
+    sign_in(client, cast.coordinator.email)
+    assert "_auth_user_id" not in client.session
+
+
+def test_sign_in_says_the_same_for_unknown_and_wrong(cast, client):
+    unknown = said(sign_in(client, "nobody@quayside.example"))
+    wrong = said(sign_in(client, cast.coordinator.email, "wrong words here"))
+    sentence = "The email address and/or password you specified are not correct."
+    assert (sentence in unknown, sentence in wrong) == (True, True)
+
+
+def test_sign_in_is_rate_limited(cast, client):
+    for _attempt in range(6):
+        response = sign_in(client, cast.coordinator.email, "wrong words here")
+    assert "Too many failed login attempts. Try again later." in said(response)
+    sign_in(client, cast.coordinator.email)  # not even with the right one, for a while
+    assert "_auth_user_id" not in client.session
+
+
+def test_sign_up_without_invitation_is_closed(cast, client):
+    data = {"email": "new@x.example", "password1": "long and kind words", "password2": "long and kind words"}
+    before = type(cast.amina).objects.count()
+    client.post("/accounts/signup/", data)
+    assert type(cast.amina).objects.count() == before
+
+
+def test_reset_never_says_whether_an_address_is_known(cast, client, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    answers = [
+        client.post("/accounts/password/reset/", {"email": address})
+        for address in ("nobody@quayside.example", cast.coordinator.email)
+    ]
+    assert [(a.status_code, a["Location"]) for a in answers] == [(302, "/accounts/password/reset/done/")] * 2
+    assert [m.to for m in mail.outbox if "accounts/password/reset/key" in m.body] == [[cast.coordinator.email]]
+
+
+# ---- The second factor -------------------------------------------------------------
+@pytest.mark.parametrize("who", ["amina", "ben", "root"])
+def test_hub_staff_without_second_factor_set_one_up_first(cast, client, settings, who):
+    settings.HUB_STAFF_NEED_MFA = True
+    client.force_login(getattr(cast, who))
+    for address in ("/people/", "/admin/", "/account/tokens/"):
+        assert client.get(address)["Location"] == "/accounts/2fa/totp/activate/"
+    assert client.get("/accounts/logout/").status_code == 200
+
+
+def test_hub_staff_with_second_factor_go_on(cast, client, settings):
+    settings.HUB_STAFF_NEED_MFA = True
+    Authenticator.objects.create(user=cast.amina, type="totp", data={"secret": "x"})
+    client.force_login(cast.amina)
+    assert client.get("/people/").status_code == 200
+
+
+def test_second_factor_is_asked_for_at_sign_in(cast, client):
+    Authenticator.objects.create(user=cast.coordinator, type="totp", data={"secret": "x"})
+    assert sign_in(client, cast.coordinator.email)["Location"] == "/accounts/2fa/authenticate/"
+    assert "_auth_user_id" not in client.session
+
+
+def test_others_need_no_second_factor(cast, client, settings):
+    settings.HUB_STAFF_NEED_MFA = True
+    client.force_login(cast.coordinator)
+    assert client.get("/people/").status_code == 200
+
+
+# ---- Your account ------------------------------------------------------------------
+def test_account_keeps_name_and_language(cast, client):
+    client.force_login(cast.coordinator)
+    assert client.post("/account/", {"name": " Cara  Coordinator ", "language": "de"})["Location"] == "/account/"
+    cast.coordinator.refresh_from_db()
+    assert (cast.coordinator.name, cast.coordinator.language) == ("Cara Coordinator", "de")
+
+
+def test_account_refuses_a_language_nobody_speaks_here(cast, client):
+    client.force_login(cast.coordinator)
+    assert client.post("/account/", {"name": "Cara", "language": "xx"}).status_code == 200
+    cast.coordinator.refresh_from_db()
+    assert cast.coordinator.language == ""
+
+
+def test_pages_speak_the_chosen_language_else_the_browsers(cast, client):
+    client.force_login(cast.coordinator)
+    french = {"headers": {"accept-language": "fr"}}
+    assert '<html lang="fr"' in said(client.get("/account/", **french))
+    cast.coordinator.language = "de"
+    cast.coordinator.save()
+    response = client.get("/account/", **french)
+    assert ('<html lang="de"' in said(response), response["Content-Language"]) == (True, "de")
+    client.logout()
+    assert '<html lang="fr"' in said(client.get("/accounts/login/", **french))
+
+
+def test_pages_tell_the_hubs_time(cast, rf):
+    cast.hub.time_zone = "Asia/Tokyo"
+    cast.hub.save()
+    request = rf.get("/")
+    request.session, request.user = {}, cast.coordinator
+    zones = []
+    HubMiddleware(lambda _request: zones.append(timezone.get_current_timezone_name()) or HttpResponse())(request)
+    assert (zones, timezone.get_current_timezone_name()) == (["Asia/Tokyo"], "UTC")
+
+
+# ---- Tokens ------------------------------------------------------------------------
+def test_token_is_shown_once_and_hashed_at_rest(cast, client):
+    client.force_login(cast.coordinator)
+    page = client.post("/account/tokens/", {"name": "attendance export"})
+    token = ApiToken.objects.get()
+    secret = page.context["secret"]
+    assert (page["Cache-Control"], len(secret), secret in said(page)) == ("no-store", 64, True)
+    assert secret not in str(ApiToken.objects.values_list()[0])
+    assert secret not in said(client.get("/account/tokens/"))
+    assert (token.user, token.name) == (cast.coordinator, "attendance export")
+
+
+def test_token_is_revoked_by_its_owner_only(cast, client):
+    token, _secret = ApiToken.objects.create(user=cast.coordinator, name="export")
+    url = f"/account/tokens/{token.token_key}/revoke/"
+    client.force_login(cast.other_coordinator)
+    assert client.post(url).status_code == 404
+    client.force_login(cast.coordinator)
+    assert client.get(url).status_code == 405
+    assert client.post(url)["Location"] == "/account/tokens/"
+    assert ApiToken.objects.count() == 0
+
+
+def test_eleventh_token_is_refused_with_a_reason(cast, client):
+    for number in range(10):
+        ApiToken.objects.create(user=cast.coordinator, name=str(number))
+    client.force_login(cast.coordinator)
+    page = said(client.post("/account/tokens/", {"name": "one more"}))
+    assert "You have 10 tokens. Revoke one that nothing uses, then make a new one." in page
+    assert ApiToken.objects.count() == 10

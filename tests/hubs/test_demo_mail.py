@@ -1,0 +1,95 @@
+"""The demonstration's mail page: shut without DEMO, harmless with it, complete."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from hubs import outbox
+from hubs.models import Message
+from tests.hubs.outbox_kind import queued
+
+
+@pytest.fixture
+def box(cast, settings):
+    """Two mails in the mailbox of a demonstration: (older, newer) rows."""
+    settings.DEMO = True
+    settings.EMAIL_BACKEND = "hubs.mailbox.MailboxBackend"
+    now = timezone.now()
+    first = queued(cast.hub, cast.school, "the open day", now)
+    Message.objects.filter(pk=first.pk).update(address="other@quayside.example")
+    outbox.drain(lambda: now)
+    second = queued(cast.hub, cast.school, "<script>alert(1)</script>", now)
+    outbox.drain(lambda: now)
+    return first, second
+
+
+def keys(client) -> list[str]:
+    return [mail.key for mail in client.get("/demo/mail/").context["page"]]
+
+
+def said(response) -> str:
+    return response.content.decode()
+
+
+def test_mail_is_shut_outside_the_demonstration(client, box, settings):
+    key = keys(client)[0]
+    settings.DEMO = False
+    for tail in ("", f"{key}/", f"{key}/html/", f"{key}/attachments/0/"):
+        assert client.get(f"/demo/mail/{tail}").status_code == 404
+
+
+def test_mail_is_listed_newest_first_and_by_recipient(client, box):
+    page = client.get("/demo/mail/")
+    assert [mail.to for mail in page.context["page"]] == ["reader@quayside.example", "other@quayside.example"]
+    only = client.get("/demo/mail/", {"to": "other@quayside.example"})
+    assert [mail.to for mail in only.context["page"]] == ["other@quayside.example"]
+    assert "lets hub staff sign in without a second factor" in said(page)
+
+
+def test_empty_mailbox_says_how_to_fill_it(cast, client, settings):
+    settings.DEMO = True
+    assert "what is sent appears here within seconds" in said(client.get("/demo/mail/"))
+
+
+def test_mail_shows_links_attachments_and_the_road_of_its_row(client, box):
+    key = keys(client)[1]
+    page = client.get(f"/demo/mail/{key}/")
+    assert page.context["message"] == box[0]
+    assert [step.outcome for step in page.context["history"]] == ["sent"]
+    link = "http://testserver:8000/l/answer/abc/?a=1&amp;b=2"
+    assert said(page).count(f'href="{link}"') == 2  # among the links, and in the plain text
+    assert f'src="/demo/mail/{key}/html/"' in said(page)
+    assert f'href="/demo/mail/{key}/attachments/0/"' in said(page)
+    assert "frame-src 'self'" in page["Content-Security-Policy"]
+
+
+def test_mail_as_read_runs_nothing(client, box):
+    page = client.get(f"/demo/mail/{keys(client)[0]}/html/")
+    assert page["Content-Security-Policy"] == (
+        "sandbox allow-top-navigation-by-user-activation; default-src 'none'; "
+        "style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+    )
+    assert page["X-Frame-Options"] == "SAMEORIGIN"
+    assert ("<script>" in said(page), "&lt;script&gt;alert(1)" in said(page)) == (False, True)
+    assert '<base target="_top">' in said(page)
+
+
+def test_attachment_is_downloaded(client, box):
+    key = keys(client)[0]
+    response = client.get(f"/demo/mail/{key}/attachments/0/")
+    assert (response["Content-Disposition"], response["Content-Type"]) == (
+        'attachment; filename="when.ics"',
+        "text/calendar",
+    )
+    assert response.content == b"BEGIN:VCALENDAR\r\n"
+    assert client.get(f"/demo/mail/{key}/attachments/1/").status_code == 404
+
+
+@pytest.mark.parametrize("key", ["1", "abc", "²", "..", "%2e%2e%2fsecret", "1" * 400])
+def test_mail_with_unknown_key_is_404(client, box, key):
+    assert client.get(f"/demo/mail/{key}/").status_code == 404
+
+
+def test_mail_is_only_read(client, box):
+    assert client.post("/demo/mail/").status_code == 405
