@@ -60,7 +60,9 @@ def cards(opportunities: Iterable[Opportunity]) -> list[dict]:
 
 
 def _card(opportunity: Opportunity) -> dict:
-    first, more = opportunity.open[0], len(opportunity.open) - 1
+    # The next date that still has a place says more than a full one before it.
+    first = next((session for session in opportunity.open if session.left), opportunity.open[0])
+    more = len(opportunity.open) - 1
     return {
         **when(first),
         "title": opportunity.title,

@@ -11,6 +11,7 @@ from wagtail.models import Collection, Page, Site
 
 from cms import starter
 from hubs.actors import Actor
+from hubs.domain.staff import sync_staff
 from hubs.errors import NotYours
 from hubs.models import Hub, LogEntry
 
@@ -30,6 +31,7 @@ def open_site(hub: Hub, *, by: Actor, now: dt.datetime) -> Site:
     is_new = hub.site is None
     hub.site = _site_in_step(hub, hub.site.root_page if hub.site else _plant(hub, now))
     hub.save(update_fields=["site", "collection"])
+    sync_staff(hub)
     if is_new:
         LogEntry.objects.create(
             hub=hub,

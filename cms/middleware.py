@@ -37,4 +37,6 @@ def site_of(hub) -> Site | None:
     """The hub's site with its root page, or None: an unknown hostname, a hub without a site."""
     if not hub or hub.site_id is None:
         return None
-    return Site.objects.select_related("root_page").filter(pk=hub.site_id).first()
+    site = Site.objects.select_related("root_page").filter(pk=hub.site_id).first()
+    hub.site = site  # so that whoever asks the hub for it later does not read it again
+    return site

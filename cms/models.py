@@ -66,7 +66,7 @@ class SitePage(Page):
             if hasattr(response, "render"):
                 response.render()
         # The editor shows previews in a frame of the same site; the rest of the policy stays.
-        response._csp_update = {"frame-ancestors": [SELF]}
+        response._csp_replace = {"frame-ancestors": [SELF]}
         return response
 
     def get_context(self, request, *args, **kwargs):

@@ -68,8 +68,9 @@ def _url(page: Page, site: Site) -> str:
 def _opportunities(hub, words: list[str], now: dt.datetime):
     # Folded in Python: opportunities keep no folded column, and one hub's are few.
     rows = open_opportunities(hub, now).prefetch_related(None).select_related(None)
-    for pk, title, summary, employer in rows.values_list("pk", "title", "summary", "employer__name"):
-        if _holds(fold(f"{title} {summary} {employer}"), words):
+    wanted = ("pk", "title", "summary", "employer__name", "encounter_type__name")
+    for pk, title, summary, employer, kind in rows.values_list(*wanted):
+        if _holds(fold(f"{title} {summary} {employer} {kind}"), words):
             url = reverse("catalogue-opportunity", args=[pk])
             yield Found(title, url, f"{employer}. {summary}", is_opportunity=True)
 

@@ -76,12 +76,8 @@ def _may_request(request) -> bool:
 @public_page
 def search(request):
     query = request.GET.get("q", "").strip().replace("\x00", "")[:LONGEST_QUERY]
-    context = {
-        "title": _("Search"),
-        "query": query,
-        "found": find(request.hub, query, now=request.now),
-        **site_context(request),
-    }
+    context = {**site_context(request), "title": _("Search"), "query": query}
+    context["found"] = find(request.hub, query, now=request.now)
     return TemplateResponse(request, "cms/search.html", context)
 
 

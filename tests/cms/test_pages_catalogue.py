@@ -1,0 +1,239 @@
+"""The public catalogue and the search."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from cms.models import StandardPage
+from cms.search import find
+from employers.models import Contact
+from tests.cms.conftest import FELLS, add_session
+
+QUERIES_CATALOGUE = 10
+QUERIES_HOME = 10
+QUERIES_SEARCH = 9
+OCT = dt.date(2026, 10, 6)
+NOV = dt.date(2026, 11, 3)
+
+
+@pytest.fixture
+def shown(client, sites, public_now):
+    """Titles the catalogue shows for a query string."""
+
+    def ask(query: str = "", **extra) -> list[str]:
+        response = client.get(f"/opportunities/{query}", **extra)
+        assert response.status_code == 200
+        return [card["title"] for card in response.context["cards"]]
+
+    return ask
+
+
+def test_catalogue_shows_published_offers_with_dates_ahead_soonest_first(sites, shown, offer, now):
+    offer(sites.employer, "Later", on=[NOV])
+    offer(sites.other_employer, "Sooner", on=[OCT, NOV])
+    offer(sites.employer, "No dates")
+    offer(sites.employer, "Over", on=[dt.date(2026, 9, 14)])
+    for state in ("draft", "submitted", "paused", "withdrawn"):
+        offer(sites.employer, f"CANARY {state}", on=[OCT], state=state)
+    assert shown() == ["Sooner", "Later"]
+
+
+def test_catalogue_is_the_hubs_own(sites, shown, offer):
+    offer(sites.employer, "Ours", on=[OCT])
+    offer(sites.employer_b, "CANARY FELLS", on=[OCT])
+    assert shown() == ["Ours"]
+    assert shown(HTTP_HOST=FELLS) == ["CANARY FELLS"]
+
+
+def test_catalogue_leaves_out_cancelled_and_closed_sessions(sites, shown, offer, now):
+    cancelled = offer(sites.employer, "Cancelled")
+    add_session(cancelled, OCT, now=now, state="cancelled")
+    closed = offer(sites.employer, "Closed")
+    add_session(closed, OCT, now=now, closes_on=now.date() - dt.timedelta(days=1))
+    last_day = offer(sites.employer, "Last day")
+    add_session(last_day, OCT, now=now, closes_on=now.date())
+    assert shown() == ["Last day"]
+
+
+def test_catalogue_leaves_out_employers_no_longer_active(sites, shown, offer):
+    offer(sites.employer, "Gone", on=[OCT])
+    sites.employer.is_active = False
+    sites.employer.save()
+    assert shown() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("?type=visit", ["Forge", "Bakery"]),
+        ("?type=talk", ["Webinar"]),
+        ("?age=11", ["Webinar"]),
+        ("?age=16", ["Forge", "Bakery"]),
+        ("?sector=food", ["Bakery"]),
+        ("?place=online", ["Webinar"]),
+        ("?place=school", ["Bakery"]),
+        ("?place=workplace", ["Forge"]),
+        ("?place=in-Whitby", ["Forge"]),
+        ("?month=2026-10", ["Forge", "Webinar"]),
+        ("?month=2026-11", ["Bakery", "Webinar"]),
+        ("?month=2026-11&type=talk", ["Webinar"]),
+        ("?type=visit&place=online", []),
+    ],
+)
+def test_catalogue_filters(sites, shown, offer, query, titles):
+    offer(sites.employer, "Forge", on=[OCT], sector="making", town="Whitby")
+    offer(sites.other_employer, "Bakery", on=[NOV], sector="food")
+    offer(
+        sites.employer,
+        "Webinar",
+        on=[OCT + dt.timedelta(days=1), NOV + dt.timedelta(days=1)],
+        kind="talk",
+        is_online=True,
+        min_age=11,
+        max_age=12,
+    )
+    assert shown(query) == titles
+
+
+def test_catalogue_month_is_read_on_the_hubs_wall(sites, shown, offer, now):
+    # 00:30 on 1 October in London is still September in UTC.
+    opportunity = offer(sites.employer, "Night shift")
+    session = add_session(opportunity, dt.date(2026, 10, 1), now=now)
+    session.starts_at = dt.datetime(2026, 9, 30, 23, 30, tzinfo=dt.UTC)
+    session.save()
+    assert (shown("?month=2026-10"), shown("?month=2026-09")) == (["Night shift"], ["Night shift"])
+
+
+@pytest.mark.parametrize("query", ["?age=x", "?type=%27%22%3Cb%3E", "?month=2026-13", "?place=in-Atlantis", "?page=zz"])
+def test_catalogue_says_what_it_left_out(client, sites, offer, public_now, query):
+    offer(sites.employer, "Forge", on=[OCT])
+    response = client.get(f"/opportunities/{query}")
+    assert [card["title"] for card in response.context["cards"]] == ["Forge"]
+    assert ("Left out" in response.content.decode()) is (query != "?page=zz")
+
+
+def test_catalogue_filters_survive_paging(client, sites, offer, public_now, monkeypatch):
+    monkeypatch.setattr("cms.views.A_PAGE", 1)
+    for title in ("One", "Two"):
+        offer(sites.employer, title, on=[OCT])
+    html = client.get("/opportunities/?type=visit").content.decode()
+    assert "?type=visit&amp;page=2" in html
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_catalogue_queries_do_not_grow(client, sites, offer, public_now, django_assert_num_queries, rows):
+    for number in range(rows):
+        offer(sites.employer, f"Offer {number}", on=[OCT, NOV], sector="making", town=f"Town {number}")
+    client.get("/opportunities/")
+    with django_assert_num_queries(QUERIES_CATALOGUE):
+        client.get("/opportunities/")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_home_queries_do_not_grow(client, sites, offer, public_now, django_assert_num_queries, rows):
+    for number in range(rows):
+        offer(sites.employer, f"Offer {number}", on=[OCT])
+    client.get("/")
+    with django_assert_num_queries(QUERIES_HOME):
+        client.get("/")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_search_queries_do_not_grow(client, sites, offer, public_now, django_assert_num_queries, rows):
+    for number in range(rows):
+        offer(sites.employer, f"Offer {number}", on=[OCT])
+    client.get("/search/?q=offer")
+    with django_assert_num_queries(QUERIES_SEARCH):
+        client.get("/search/?q=offer")
+
+
+# ---- one opportunity --------------------------------------------------------
+
+
+def test_opportunity_shows_what_is_public_and_no_contact(client, sites, offer, public_now):
+    opportunity = offer(
+        sites.employer,
+        "Forge",
+        on=[OCT, NOV],
+        town="Whitby",
+        supervisor="CANARY SUPERVISOR",
+        stand_in="CANARY STAND-IN",
+        comment="CANARY COMMENT",
+        description="Strike while it is hot",
+    )
+    opportunity.site.address = "CANARY ADDRESS"
+    opportunity.site.postcode = "CANARY1"
+    opportunity.site.save()
+    Contact.objects.create(hub=sites.hub, employer=sites.employer, name="CANARY", email="canary@x.example")
+    html = client.get(f"/opportunities/{opportunity.pk}/").content.decode()
+    assert "CANARY" not in html.upper().replace("CANARYBIRD", "")
+    assert [word for word in ("Strike while", "Whitby", "Tue 6 October", "Tue 3 November") if word not in html] == []
+    assert 'itemtype="https://schema.org/WorkBasedProgram"' in html
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "paused", "withdrawn"])
+def test_opportunity_not_published_is_not_found(client, sites, offer, public_now, state):
+    opportunity = offer(sites.employer, "Forge", on=[OCT], state=state)
+    assert client.get(f"/opportunities/{opportunity.pk}/").status_code == 404
+
+
+def test_opportunity_of_another_hub_is_not_found(client, sites, offer, public_now):
+    opportunity = offer(sites.employer_b, "Fells", on=[OCT])
+    assert client.get(f"/opportunities/{opportunity.pk}/").status_code == 404
+    assert client.get(f"/opportunities/{opportunity.pk}/", HTTP_HOST=FELLS).status_code == 200
+
+
+def test_opportunity_without_dates_says_so(client, sites, offer, public_now):
+    opportunity = offer(sites.employer, "Forge")
+    assert "No dates ahead" in client.get(f"/opportunities/{opportunity.pk}/").content.decode()
+
+
+def test_opportunity_page_is_read_only(client, sites, offer):
+    opportunity = offer(sites.employer, "Forge", on=[OCT])
+    assert client.post(f"/opportunities/{opportunity.pk}/").status_code == 405
+
+
+def test_feed_lists_open_offers_of_the_hub(client, sites, offer, public_now):
+    offer(sites.employer, "Forge", on=[OCT])
+    offer(sites.employer_b, "CANARY FELLS", on=[OCT])
+    offer(sites.employer, "CANARY DRAFT", on=[OCT], state="draft")
+    xml = client.get("/opportunities.rss").content.decode()
+    assert xml.count("<item>") == 1
+    assert "Forge (Brightwater Engineering)" in xml
+    assert "CANARY" not in xml
+
+
+# ---- search -----------------------------------------------------------------
+
+
+def test_search_finds_pages_and_offers_of_this_hub_only(sites, offer, now):
+    offer(sites.employer, "Forge day", on=[OCT])
+    offer(sites.employer_b, "Forge day in the fells", on=[OCT])
+    offer(sites.employer, "Forge draft", on=[OCT], state="draft")
+    for hub in (sites.hub, sites.hub_b):
+        hub.site.root_page.specific.add_child(instance=StandardPage(title=f"Forge in {hub.slug}", slug="forge"))
+    assert [found.title for found in find(sites.hub, "forge", now=now)] == ["Forge in harbour", "Forge day"]
+
+
+def test_search_puts_titles_before_texts(sites, now):
+    found = [each.title for each in find(sites.hub, "visit", now=now)]
+    assert found[0] == "A visit of one hour"
+    assert len(found) > 1
+
+
+@pytest.mark.parametrize("query", ["CAFÉ", "cafe", "Café théâtre", "theatre cafe"])
+def test_search_folds_case_and_accents(sites, now, query):
+    page = StandardPage(title="Le Café", slug="cafe", body=[("quote", {"text": "Au théâtre", "who": "X"})])
+    sites.hub.site.root_page.specific.add_child(instance=page)
+    assert [found.title for found in find(sites.hub, query, now=now)] == ["Le Café"]
+
+
+@pytest.mark.parametrize("query", ["", "   ", "%", "_" * 500, "\x00", "a " * 300, "'; drop table--"])
+def test_search_takes_any_input(client, sites, query):
+    assert client.get("/search/", {"q": query}).status_code == 200
+
+
+def test_search_needs_every_word(sites, now):
+    assert find(sites.hub, "visit zebra", now=now) == []
