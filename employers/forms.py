@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from employers.models import Contact, Document, Employer, Site, Volunteer
@@ -13,6 +14,13 @@ DAY = {"type": "date"}
 
 def _day(label, **kwargs) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"), required=False, **kwargs)
+
+
+def _with_https(field, **kwargs):
+    """Addresses typed without a scheme are https."""
+    if isinstance(field, models.URLField):
+        kwargs["assume_scheme"] = "https"
+    return field.formfield(**kwargs)
 
 
 class ModelInput(PlainWords, forms.ModelForm):
@@ -34,10 +42,7 @@ class EmployerForm(ModelInput):
             "sectors": forms.CheckboxSelectMultiple,
             "website": forms.URLInput(attrs={"placeholder": "https://"}),
         }
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["website"].assume_scheme = "https"  # type: ignore[attr-defined]
+        formfield_callback = _with_https
 
 
 class SiteForm(ModelInput):

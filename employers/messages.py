@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from employers.models import Document
@@ -13,6 +12,7 @@ from employers.people import employer_people
 from hubs.mail import Mail
 from hubs.models import Hub, Message
 from hubs.outbox import Kind, queue, register
+from hubs.templatetags.portal import day as say
 from hubs.wallclock import instant
 
 REMIND_DAYS = (30, 7)  # before a document lapses
@@ -22,7 +22,7 @@ MORNING = dt.time(8, 0)
 def _facts(document: Document) -> tuple[tuple[str, str], ...]:
     rows = [(_("Document"), document.get_kind_display()), (_("Employer"), document.employer.name)]
     if document.expires_on:
-        rows.append((_("Valid until"), date_format(document.expires_on)))
+        rows.append((_("Valid until"), say(document.expires_on)))
     return tuple((str(name), str(value)) for name, value in rows)
 
 
@@ -48,7 +48,7 @@ def _refused(document: Document, message: Message, now: dt.datetime) -> Mail:
 def _lapses(document: Document, message: Message, now: dt.datetime) -> Mail:
     return Mail(
         subject=_("Your %(kind)s runs out on %(day)s")
-        % {"kind": document.get_kind_display(), "day": date_format(document.expires_on)},
+        % {"kind": document.get_kind_display(), "day": say(document.expires_on)},
         paragraphs=(
             _("Students cannot start after that day without a current one. Send the new one when you have it."),
         ),

@@ -39,7 +39,10 @@ def organisation(request):
         "sites": _own(request, Site),
         "contacts": _own(request, Contact),
         "volunteers": _own(request, Volunteer).filter(is_active=True),
-        "documents": [(row, _standing(row, today)) for row in _own(request, Document).exclude(state="withdrawn").select_related("site")],
+        "documents": [
+            (row, _standing(row, today))
+            for row in _own(request, Document).exclude(state="withdrawn").select_related("site")
+        ],
         "may_keep": _may_keep(request),
     }
     return render(request, "employers/organisation.html", context)

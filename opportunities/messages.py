@@ -6,12 +6,12 @@ import datetime as dt
 
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from hubs.mail import Mail
 from hubs.models import Message
 from hubs.outbox import Kind, register
+from hubs.templatetags.portal import day as say
 from opportunities.models import Opportunity, PlanStep
 
 
@@ -23,7 +23,7 @@ def _facts(opportunity: Opportunity, now: dt.datetime) -> tuple[tuple[str, str],
     ]
     first = opportunity.sessions.upcoming(now).order_by("starts_at").first()
     if first is not None:
-        rows.append((_("First session"), date_format(timezone.localtime(first.starts_at, first.zone))))
+        rows.append((_("First session"), say(timezone.localtime(first.starts_at, first.zone))))
     return tuple((str(name), str(value)) for name, value in rows)
 
 
@@ -71,7 +71,7 @@ def _step_due(step: PlanStep, message: Message, now: dt.datetime) -> Mail:
     else:
         subject = _("Next in your plan: %(step)s")
         sentence = _("This step of your plan is due on %(day)s.")
-    day = date_format(step.due_on)
+    day = say(step.due_on)
     return Mail(
         subject=subject % {"step": step.title},
         paragraphs=tuple(text for text in (sentence % {"day": day}, step.guidance) if text),

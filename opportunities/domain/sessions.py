@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -21,6 +20,7 @@ from hubs.errors import NotYours, Refused
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.moves import move
+from hubs.templatetags.portal import day as say
 from hubs.wallclock import instant, is_public_holiday
 from opportunities.models import Opportunity, Session, SessionDay
 from opportunities.models.offer import LEADS
@@ -65,18 +65,18 @@ def check_days(days: Sequence[Day], zone: ZoneInfo, now: dt.datetime) -> None:
         )
     for before, after in pairwise(days):
         if before[0] == after[0]:
-            raise Refused(_("%(day)s is there twice. Remove one of the two.") % {"day": date_format(after[0])})
+            raise Refused(_("%(day)s is there twice. Remove one of the two.") % {"day": say(after[0], now)})
         if after[0] < before[0]:
             raise Refused(
-                _("%(day)s comes before the day above it. Put the days in order.") % {"day": date_format(after[0])}
+                _("%(day)s comes before the day above it. Put the days in order.") % {"day": say(after[0], now)}
             )
     for on, start, end in days:
         if end <= start or instant(on, end, zone) <= instant(on, start, zone):
-            raise Refused(_("On %(day)s the end is not after the beginning.") % {"day": date_format(on)})
+            raise Refused(_("On %(day)s the end is not after the beginning.") % {"day": say(on, now)})
     if instant(days[0][0], days[0][1], zone) <= now:
-        raise Refused(_("%(day)s has passed. Choose a day that lies ahead.") % {"day": date_format(days[0][0])})
+        raise Refused(_("%(day)s has passed. Choose a day that lies ahead.") % {"day": say(days[0][0], now)})
     if days[-1][0] > now.astimezone(zone).date() + FURTHEST:
-        raise Refused(_("%(day)s is more than two years away. Look at the year.") % {"day": date_format(days[-1][0])})
+        raise Refused(_("%(day)s is more than two years away. Look at the year.") % {"day": say(days[-1][0], now)})
 
 
 @transaction.atomic

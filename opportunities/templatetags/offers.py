@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from math import ceil
+
 from django import template
 
 register = template.Library()
@@ -12,6 +15,12 @@ _TONES = {
     "active": "information", "completed": "good", "abandoned": "stop",
     "held": "good", "quarantined": "waiting", "refused": "stop",
 }  # fmt: skip
+
+
+@register.filter
+def whole(hours: Decimal) -> int:
+    """Hours rounded up, because a plural needs a whole number."""
+    return ceil(hours)
 
 
 @register.filter

@@ -1,0 +1,366 @@
+"""Types, templates, plans, opportunities and sessions, for clients."""
+
+from __future__ import annotations
+
+from rest_framework import mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from employers.api import ActingEmployer, ReasonSerializer, ScopedKey
+from employers.models import Sector, Site
+from hubs.api import ScopedViewSet, idempotent
+from opportunities.domain import offers, plans, sessions
+from opportunities.models import (
+    ActionPlan,
+    ActionPlanTemplate,
+    EncounterType,
+    Opportunity,
+    PlanStep,
+    Session,
+    SessionDay,
+    TemplateStep,
+)
+
+
+class Rows(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    lookup_value_regex = r"\d+"
+
+    def given(self, serializer_class, *args, **kwargs) -> dict:
+        """What was sent, checked by `serializer_class`."""
+        given = serializer_class(*args, data=self.request.data, context=self.get_serializer_context(), **kwargs)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def shown(self, row, serializer_class, code: int = status.HTTP_200_OK) -> Response:
+        return Response(serializer_class(row, context=self.get_serializer_context()).data, status=code)
+
+
+# ---- Types and templates -----------------------------------------------------
+
+
+class EncounterTypeSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = EncounterType
+        exclude = ("hub",)
+
+
+class EncounterTypeViewSet(Rows):
+    model = EncounterType
+    queryset = EncounterType.objects.none()
+    serializer_class = EncounterTypeSerializer
+
+
+class TemplateStepSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = TemplateStep
+        exclude = ("template", "sort_order")
+
+
+class TemplateSerializer(serializers.ModelSerializer):
+    steps = TemplateStepSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = ActionPlanTemplate
+        fields = ("id", "name", "version", "about", "language", "sizes", "state", "steps")
+
+
+class TemplateViewSet(ActingEmployer, Rows):
+    model = ActionPlanTemplate
+    queryset = ActionPlanTemplate.objects.none()
+    serializer_class = TemplateSerializer
+
+    def get_queryset(self):
+        return super().get_queryset().prefetch_related("steps")
+
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def adopt(self, request, pk=None):
+        """Make a plan of it for the employer acted for; dates follow from the academic year."""
+        plan = plans.adopt(self.get_object(), self.employer(), by=self.actor, now=request.now)
+        return self.shown(plan, PlanSerializer, status.HTTP_201_CREATED)
+
+
+# ---- Plans -------------------------------------------------------------------
+
+
+class PlanStepSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = PlanStep
+        fields = (
+            "id", "plan", "title", "encounter_type", "guidance", "due_on", "places", "state", "reason", "done_at",
+        )  # fmt: skip
+        read_only_fields = ("plan", "state", "reason", "done_at")
+
+
+class NewStepSerializer(serializers.ModelSerializer):
+    plan = ScopedKey(ActionPlan)
+    encounter_type = ScopedKey(EncounterType, required=False, allow_null=True)
+
+    class Meta:
+        model = PlanStep
+        fields = ("plan", "title", "due_on", "encounter_type", "places", "guidance")
+
+
+class DueSerializer(serializers.Serializer):
+    due_on = serializers.DateField()
+
+
+class PlanSerializer(serializers.ModelSerializer):
+    steps = PlanStepSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = ActionPlan
+        fields = ("id", "employer", "template", "year_starts_on", "year_ends_on", "state", "adopted_at", "steps")
+
+
+class PlanViewSet(Rows):
+    model = ActionPlan
+    queryset = ActionPlan.objects.none()
+    serializer_class = PlanSerializer
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("hub", "template").prefetch_related("steps")
+
+    @action(detail=True, methods=["post"])
+    def complete(self, request, pk=None):
+        row = self.get_object()
+        plans.complete_plan(row, by=self.actor, now=request.now)
+        return self.shown(row, PlanSerializer)
+
+    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    def abandon(self, request, pk=None):
+        row, given = self.get_object(), self.given(ReasonSerializer)
+        plans.abandon_plan(row, given["reason"], by=self.actor, now=request.now)
+        return self.shown(row, PlanSerializer)
+
+
+class PlanStepViewSet(Rows):
+    model = PlanStep
+    queryset = PlanStep.objects.none()
+    serializer_class = PlanStepSerializer
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("plan__hub", "hub")
+
+    @idempotent
+    def create(self, request):
+        """Add a step of the employer's own to a plan."""
+        given = self.given(NewStepSerializer)
+        row = plans.add_step(given.pop("plan"), **given, by=self.actor, now=request.now)
+        return self.shown(row, PlanStepSerializer, status.HTTP_201_CREATED)
+
+    @action(detail=True, methods=["post"])
+    def complete(self, request, pk=None):
+        row = self.get_object()
+        plans.complete_step(row, by=self.actor, now=request.now)
+        return self.shown(row, PlanStepSerializer)
+
+    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    def skip(self, request, pk=None):
+        row, given = self.get_object(), self.given(ReasonSerializer)
+        plans.skip_step(row, given["reason"], by=self.actor, now=request.now)
+        return self.shown(row, PlanStepSerializer)
+
+    @action(detail=True, methods=["post"])
+    def reopen(self, request, pk=None):
+        row = self.get_object()
+        plans.reopen_step(row, by=self.actor, now=request.now)
+        return self.shown(row, PlanStepSerializer)
+
+    @action(detail=True, methods=["post"], serializer_class=DueSerializer)
+    def move(self, request, pk=None):
+        row, given = self.get_object(), self.given(DueSerializer)
+        plans.move_step(row, given["due_on"], by=self.actor, now=request.now)
+        return self.shown(row, PlanStepSerializer)
+
+
+# ---- Opportunities -----------------------------------------------------------
+
+#: What passes between the employer and its hub only; schools do not see it.
+INTERNAL = ("comment", "plan_step", "submitted_at", "paused_until")
+
+
+class OpportunitySerializer(serializers.ModelSerializer):
+    encounter_type = ScopedKey(EncounterType)
+    site = ScopedKey(Site, required=False, allow_null=True)
+    plan_step = ScopedKey(PlanStep, required=False, allow_null=True)
+    sectors = serializers.PrimaryKeyRelatedField(many=True, queryset=Sector.objects.all(), required=False)
+    min_age = serializers.IntegerField(required=False, min_value=5, max_value=25)
+    max_age = serializers.IntegerField(required=False, min_value=5, max_value=25)
+
+    class Meta:
+        model = Opportunity
+        fields = (
+            "id", "employer", "plan_step", "encounter_type", "site", "is_online", "title", "summary", "description",
+            "outcomes", "day_plan", "min_age", "max_age", "sectors", "skills", "access", "clothing", "food",
+            "costs_covered", "conditions", "supervisor", "stand_in", "state", "comment", "submitted_at",
+            "published_at", "paused_until", "confirmed_at", "created_at", "updated_at",
+        )  # fmt: skip
+        read_only_fields = (
+            "employer", "state", "comment", "submitted_at", "published_at", "paused_until", "confirmed_at",
+            "created_at", "updated_at",
+        )  # fmt: skip
+
+    def to_representation(self, instance: Opportunity) -> dict:
+        shown = super().to_representation(instance)
+        user = self.context["request"].user
+        tenancies = user.tenancies()
+        inside = instance.employer_id in tenancies.organisations or instance.hub_id in tenancies.staffed_hubs
+        if not inside and not user.is_superuser:
+            for name in INTERNAL:
+                shown.pop(name)
+        return shown
+
+
+class OpportunityChangeSerializer(OpportunitySerializer):
+    seen_at = serializers.DateTimeField(
+        required=False, write_only=True, help_text="The `updated_at` that was read; refused when it is older."
+    )
+
+    class Meta(OpportunitySerializer.Meta):
+        fields = (*OpportunitySerializer.Meta.fields, "seen_at")
+        read_only_fields = (*OpportunitySerializer.Meta.read_only_fields, "plan_step")
+
+
+class CommentSerializer(serializers.Serializer):
+    comment = serializers.CharField(max_length=2000)
+
+
+class PauseSerializer(serializers.Serializer):
+    until = serializers.DateField(required=False, allow_null=True)
+
+
+class OpportunityViewSet(ActingEmployer, Rows):
+    model = Opportunity
+    queryset = Opportunity.objects.none()
+    serializer_class = OpportunitySerializer
+    filterset_fields = ("state", "employer", "encounter_type")
+
+    def get_queryset(self):
+        return super().get_queryset().with_all().select_related("employer__hub").prefetch_related("sectors")
+
+    @idempotent
+    def create(self, request):
+        fields = self.given(OpportunitySerializer)
+        step = fields.pop("plan_step", None)
+        row = offers.draft_opportunity(self.employer(), fields, plan_step=step, by=self.actor, now=request.now)
+        return self.shown(row, OpportunitySerializer, status.HTTP_201_CREATED)
+
+    def partial_update(self, request, pk=None):
+        """Change some fields. Send `seen_at` so as not to overwrite somebody else unseen."""
+        row = self.get_object()
+        fields = self.given(OpportunityChangeSerializer, row, partial=True)
+        seen_at = fields.pop("seen_at", None)
+        offers.change_opportunity(row, fields, seen_at=seen_at, by=self.actor, now=request.now)
+        return self.shown(self.get_object(), OpportunitySerializer)
+
+    def _move(self, request, verb, **given) -> Response:
+        row = self.get_object()
+        verb(row, **given, by=self.actor, now=request.now)
+        return self.shown(row, OpportunitySerializer)
+
+    @action(detail=True, methods=["post"])
+    def submit(self, request, pk=None):
+        """Send it to the hub; 409 names what is missing."""
+        return self._move(request, offers.submit)
+
+    @action(detail=True, methods=["post"], url_path="take-back")
+    def take_back(self, request, pk=None):
+        return self._move(request, offers.take_back)
+
+    @action(detail=True, methods=["post"])
+    def approve(self, request, pk=None):
+        """Publish it (hub staff)."""
+        return self._move(request, offers.approve)
+
+    @action(detail=True, methods=["post"], url_path="send-back", serializer_class=CommentSerializer)
+    def send_back(self, request, pk=None):
+        """Return it with a comment (hub staff)."""
+        return self._move(request, offers.send_back, **self.given(CommentSerializer))
+
+    @action(detail=True, methods=["post"], serializer_class=PauseSerializer)
+    def pause(self, request, pk=None):
+        return self._move(request, offers.pause, **self.given(PauseSerializer))
+
+    @action(detail=True, methods=["post"])
+    def resume(self, request, pk=None):
+        return self._move(request, offers.resume)
+
+    @action(detail=True, methods=["post"])
+    def confirm(self, request, pk=None):
+        """What it says still holds."""
+        return self._move(request, offers.confirm_still_true)
+
+    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    def withdraw(self, request, pk=None):
+        return self._move(request, offers.withdraw, **self.given(ReasonSerializer))
+
+
+# ---- Sessions ----------------------------------------------------------------
+
+
+class SessionDaySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = SessionDay
+        fields = ("on", "starts_at", "ends_at")
+
+
+class SessionSerializer(serializers.ModelSerializer):
+    """`days` are local dates and times of `time_zone`; `starts_at` and `ends_at` follow from them."""
+
+    days = SessionDaySerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Session
+        fields = (
+            "id", "opportunity", "employer", "state", "time_zone", "days", "starts_at", "ends_at", "places", "taken",
+            "group_min", "opens_on", "closes_on", "version", "created_at",
+        )  # fmt: skip
+
+
+class NewSessionSerializer(serializers.Serializer):
+    opportunity = ScopedKey(Opportunity)
+    days = SessionDaySerializer(many=True, min_length=1, max_length=sessions.MOST_DAYS)
+    places = serializers.IntegerField(min_value=1, max_value=sessions.MOST_PLACES)
+    group_min = serializers.IntegerField(min_value=1, default=1)
+    opens_on = serializers.DateField(required=False, allow_null=True)
+    closes_on = serializers.DateField(required=False, allow_null=True)
+    times = serializers.IntegerField(
+        min_value=1, max_value=sessions.MOST_REPEATS, default=1, help_text="Repeat week after week, so many in all."
+    )
+
+
+class PlacesSerializer(serializers.Serializer):
+    places = serializers.IntegerField(min_value=1, max_value=sessions.MOST_PLACES)
+
+
+class SessionViewSet(Rows):
+    model = Session
+    queryset = Session.objects.none()
+    serializer_class = SessionSerializer
+    filterset_fields = ("opportunity", "employer", "state")
+
+    def get_queryset(self):
+        return super().get_queryset().with_all().select_related("opportunity__hub")
+
+    @idempotent
+    def create(self, request):
+        """Add one session, or a weekly series; answers a list of what was made."""
+        given = self.given(NewSessionSerializer)
+        days = [(day["on"], day["starts_at"], day["ends_at"]) for day in given.pop("days")]
+        made = sessions.add_series(given.pop("opportunity"), days, **given, by=self.actor, now=request.now)
+        shown = SessionSerializer(made, many=True, context=self.get_serializer_context())
+        return Response(shown.data, status=status.HTTP_201_CREATED)
+
+    @action(detail=True, methods=["post"], serializer_class=PlacesSerializer)
+    def places(self, request, pk=None):
+        """Change the number of places; never below what is taken."""
+        row = self.get_object()
+        sessions.change_places(row, **self.given(PlacesSerializer), by=self.actor, now=request.now)
+        return self.shown(row, SessionSerializer)
+
+    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    def cancel(self, request, pk=None):
+        row = self.get_object()
+        sessions.cancel_session(row, **self.given(ReasonSerializer), by=self.actor, now=request.now)
+        return self.shown(row, SessionSerializer)
