@@ -10,7 +10,7 @@ Fact = str | int | date | time | None
 Facts = Mapping[str, Fact]
 
 
-class CannotReadCalendar(Exception):  # noqa: N818 - the house names exceptions Cannot...
+class CannotReadCalendar(Exception):
     """The file is refused as a whole. ``code`` and ``facts`` are enough for one sentence (see CODES in ical.py)."""
 
     def __init__(self, code: str, facts: Facts | None = None) -> None:

@@ -15,7 +15,7 @@ MOST_ROWS = 60_000
 Fact = str | int | None
 
 
-class CannotReadTimetable(Exception):  # noqa: N818 - the house names exceptions Cannot...
+class CannotReadTimetable(Exception):
     """The file is refused as a whole. ``code`` and ``facts`` are enough for one sentence (see timetables.py)."""
 
     def __init__(self, code: str, facts: Mapping[str, Fact] | None = None) -> None:

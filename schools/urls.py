@@ -1,3 +1,31 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from schools.views import calendar, edits, groups, imports
+
+CALENDAR = "school/calendar/"
+GROUPS = "school/groups/"
+
+urlpatterns = [
+    path(CALENDAR, calendar.calendar, name="school-calendar"),
+    path(CALENDAR + "confirm/", calendar.confirm, name="school-calendar-confirm"),
+    path(CALENDAR + "terms/new/", edits.entry, {"kind": "terms"}, name="school-term-new"),
+    path(CALENDAR + "terms/<int:pk>/", edits.entry, {"kind": "terms"}, name="school-term"),
+    path(CALENDAR + "closures/new/", edits.entry, {"kind": "closures"}, name="school-closure-new"),
+    path(CALENDAR + "closures/<int:pk>/", edits.entry, {"kind": "closures"}, name="school-closure"),
+    path(CALENDAR + "protected/new/", edits.entry, {"kind": "protected"}, name="school-protected-new"),
+    path(CALENDAR + "protected/<int:pk>/", edits.entry, {"kind": "protected"}, name="school-protected"),
+    path(CALENDAR + "weeks/", edits.weeks, name="school-weeks"),
+    path(CALENDAR + "bell/new/", edits.bell, name="school-bell-new"),
+    path(CALENDAR + "bell/<int:pk>/", edits.bell, name="school-bell"),
+    path(CALENDAR + "release/", edits.release, name="school-release"),
+    path(CALENDAR + "release/<int:pk>/", edits.release, name="school-release-year"),
+    path(CALENDAR + "import/", imports.calendar_upload, name="school-calendar-import"),
+    path(CALENDAR + "import/<int:pk>/", imports.calendar_check, name="school-calendar-check"),
+    path(CALENDAR + "imports/<int:pk>/", imports.done, name="school-import"),
+    path(CALENDAR + "imports/<int:pk>/undo/", imports.undo, name="school-import-undo"),
+    path(GROUPS, groups.groups, name="school-groups"),
+    path(GROUPS + "new/", groups.add, name="school-group-new"),
+    path(GROUPS + "import/", imports.timetable_upload, name="school-timetable-import"),
+    path(GROUPS + "import/<int:pk>/", imports.timetable_check, name="school-timetable-check"),
+    path(GROUPS + "<int:pk>/", groups.group, name="school-group"),
+]

@@ -113,7 +113,7 @@ def read_calendar(school: School, data: bytes, *, now: dt.datetime) -> ParsedCal
         if not parsed.events and any(notice.code == "outside_window" for notice in parsed.warnings):
             parsed = parse_calendar_safely(data, zone=zone, rules=rules)
     except CannotReadCalendar as refusal:
-        raise CannotImport(words_files.calendar_refusal(refusal), reason=refusal.code) from refusal
+        raise CannotImport(words_files.calendar_refusal(refusal), code=refusal.code) from refusal
     return parsed
 
 

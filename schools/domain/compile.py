@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from schools import fit
 from schools.fit import CompiledCalendar, SchoolYear, Span, compile_year
@@ -27,16 +27,37 @@ from schools.weeks import WeekPattern as Pattern
 
 WHOLE_DAY = (dt.time(0, 0), dt.time(23, 59))
 ALL_WEEKDAYS = tuple(range(7))
+WHOLE_SCHOOL = ""
+
+
+@dataclass(frozen=True)
+class CalendarRows:
+    """Every row of a school's calendar, read once; a page shows them and compiles them."""
+
+    school: School
+    terms: list[Term]
+    closures: list[Closure]
+    protected: list[ProtectedPeriod]
+    pattern: WeekPattern | None
+    marks: list[tuple[dt.date, str]]
+    schedules: list[BellSchedule]
+    groups: list[Group]
+    rules: list[ReleaseRule]
 
 
 def compile_school(school: School) -> CompiledCalendar:
-    """Everything of a school's calendar, ready to be asked. Groups are named by `group_key`.
+    """Everything of a school's calendar, ready to be asked. Groups are named by `group_key`; the
+    group WHOLE_SCHOOL has no lessons and no year.
 
-    Queries: terms, closures, protected periods (with their two lists), week pattern and marks,
-    bell schedules with periods, groups, lessons, release rules. Raises ValueError as
-    `schools.fit.compile_year` does.
+    A constant number of queries: terms, closures, protected periods (with their two lists), week
+    pattern and marks, bell schedules with periods, groups, release rules, lessons. Raises ValueError
+    as `schools.fit.compile_year` does.
     """
-    return compile_year(school_year(school))
+    return compile_rows(read_rows(school))
+
+
+def compile_rows(rows: CalendarRows) -> CompiledCalendar:
+    return compile_year(school_year(rows))
 
 
 def group_key(group: Group | int) -> str:
@@ -44,27 +65,40 @@ def group_key(group: Group | int) -> str:
     return str(group if isinstance(group, int) else group.pk)
 
 
-def school_year(school: School) -> SchoolYear:
-    closures = list(Closure.objects.filter(school=school))
-    groups = list(Group.objects.filter(school=school).select_related("year_group"))
+def read_rows(school: School) -> CalendarRows:
     pattern = WeekPattern.objects.filter(school=school).first()
-    labels = tuple(pattern.letters) if pattern else ()
-    schedules = list(BellSchedule.objects.filter(school=school).prefetch_related("periods"))
-    lessons = list(_lessons(school, labels))
-    bell = bell_periods(schedules)
-    rules = ReleaseRule.objects.filter(school=school).select_related("year_group")
+    marks = WeekMark.objects.filter(school=school).values_list("monday", "letter")
+    protected = ProtectedPeriod.objects.filter(school=school).prefetch_related("year_groups", "groups")
+    return CalendarRows(
+        school=school,
+        terms=list(Term.objects.filter(school=school)),
+        closures=list(Closure.objects.filter(school=school)),
+        protected=list(protected),
+        pattern=pattern,
+        marks=list(marks),
+        schedules=list(BellSchedule.objects.filter(school=school).prefetch_related("periods")),
+        groups=list(Group.objects.filter(school=school).select_related("year_group")),
+        rules=list(ReleaseRule.objects.filter(school=school).select_related("year_group")),
+    )
+
+
+def school_year(rows: CalendarRows) -> SchoolYear:
+    """The rows, with the school's lessons, as the fit engine's year."""
+    labels = tuple(rows.pattern.letters) if rows.pattern else ()
+    lessons = list(_lessons(rows.school, labels))
+    bell = bell_periods(rows.schedules)
     return SchoolYear(
-        zone=school.zone.key,
-        terms=tuple(Span(row.starts_on, row.ends_on, row.name) for row in Term.objects.filter(school=school)),
-        closures=_spans(closures, Closure.Kind.HOLIDAY),
-        public_holidays=_spans(closures, Closure.Kind.PUBLIC_HOLIDAY),
-        staff_days=_spans(closures, Closure.Kind.STAFF_DAY),
-        protected=tuple(_protected(school)),
+        zone=rows.school.zone.key,
+        terms=tuple(Span(row.starts_on, row.ends_on, row.name) for row in rows.terms),
+        closures=_spans(rows.closures, Closure.Kind.HOLIDAY),
+        public_holidays=_spans(rows.closures, Closure.Kind.PUBLIC_HOLIDAY),
+        staff_days=_spans(rows.closures, Closure.Kind.STAFF_DAY),
+        protected=tuple(_protected(rows.protected)),
         bell=bell,
-        pattern=_pattern(school, pattern, labels),
-        groups=tuple(_group(row) for row in groups),
+        pattern=_pattern(rows, labels),
+        groups=(fit.YearGroupOf(WHOLE_SCHOOL), *(_group(row) for row in rows.groups)),
         lessons=tuple(lessons),
-        release=tuple(_release(row, bell) for row in rules),
+        release=tuple(_release(row, bell) for row in rows.rules),
         weekdays=_weekdays(lessons),
     )
 
@@ -104,8 +138,7 @@ def _spans(rows: Iterable[Closure], kind: str) -> tuple[Span, ...]:
     return tuple(Span(row.starts_on, row.ends_on, row.name) for row in rows if row.kind == kind)
 
 
-def _protected(school: School) -> Iterable[fit.ProtectedPeriod]:
-    rows = ProtectedPeriod.objects.filter(school=school).prefetch_related("year_groups", "groups")
+def _protected(rows: Iterable[ProtectedPeriod]) -> Iterable[fit.ProtectedPeriod]:
     for row in rows:
         period = fit.ProtectedPeriod(
             start=row.starts_on,
@@ -125,15 +158,14 @@ def _protected(school: School) -> Iterable[fit.ProtectedPeriod]:
                 yield replace(period, start=day, end=day)
 
 
-def _pattern(school: School, pattern: WeekPattern | None, labels: tuple[str, ...]) -> Pattern:
-    if pattern is None:
+def _pattern(rows: CalendarRows, labels: tuple[str, ...]) -> Pattern:
+    if rows.pattern is None:
         return Pattern()
-    marks = WeekMark.objects.filter(school=school).values_list("monday", "letter")
     return Pattern(
         labels=labels,
-        anchor=pattern.anchor_on,
-        counts_holiday_weeks=pattern.holidays_advance,
-        marks=labels_for_marks(marks, labels),
+        anchor=rows.pattern.anchor_on,
+        counts_holiday_weeks=rows.pattern.holidays_advance,
+        marks=labels_for_marks(rows.marks, labels),
     )
 
 

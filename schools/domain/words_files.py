@@ -138,8 +138,10 @@ def nothing_in_calendar(parsed: ParsedCalendar) -> str:
     if not parsed.events:
         return _("This calendar has no events to import.")
     examples = "; ".join(dict.fromkeys(event.summary for event in parsed.events[:50]))
-    return _(
-        "None of the %(count)s events is a term, a holiday, a staff day or an exam (%(examples)s). Say what they mean."
+    return ngettext(
+        "The one event is no term, holiday, staff day or exam (%(examples)s). Say what it means.",
+        "None of the %(count)s events is a term, a holiday, a staff day or an exam (%(examples)s). Say what they mean.",
+        len(parsed.events),
     ) % {"count": len(parsed.events), "examples": _cut(examples, 120)}
 
 

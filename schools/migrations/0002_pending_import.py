@@ -6,33 +6,61 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hubs', '0005_api_tokens'),
-        ('schools', '0001_initial'),
+        ("hubs", "0005_api_tokens"),
+        ("schools", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PendingImport',
+            name="PendingImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('calendar', 'calendar'), ('timetable', 'timetable')], max_length=10, verbose_name='kind')),
-                ('file_name', models.CharField(blank=True, max_length=160, verbose_name='file')),
-                ('data', models.BinaryField(verbose_name='content')),
-                ('parsed', models.JSONField(blank=True, null=True)),
-                ('choices', models.JSONField(blank=True, default=dict)),
-                ('uploaded_at', models.DateTimeField(verbose_name='uploaded')),
-                ('hub', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hubs.hub', verbose_name='hub')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='schools.school', verbose_name='school')),
-                ('uploaded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("calendar", "calendar"), ("timetable", "timetable")],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("file_name", models.CharField(blank=True, max_length=160, verbose_name="file")),
+                ("data", models.BinaryField(verbose_name="content")),
+                ("parsed", models.JSONField(blank=True, null=True)),
+                ("choices", models.JSONField(blank=True, default=dict)),
+                ("uploaded_at", models.DateTimeField(verbose_name="uploaded")),
+                (
+                    "hub",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="hubs.hub", verbose_name="hub"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="schools.school", verbose_name="school"
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file waiting for confirmation',
-                'verbose_name_plural': 'files waiting for confirmation',
-                'ordering': ['-uploaded_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['calendar', 'timetable'])), name='pending_import_kind_valid')],
+                "verbose_name": "file waiting for confirmation",
+                "verbose_name_plural": "files waiting for confirmation",
+                "ordering": ["-uploaded_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["calendar", "timetable"])), name="pending_import_kind_valid"
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,135 @@
+"""Forms with a row for each thing a file or a school happens to have."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hubs.forms import PlainWords
+from schools.domain.calendar import EVENT_KINDS
+from schools.domain.groups import HIGHEST_YEAR, LARGEST_GROUP
+from schools.forms import WEEKDAY_CHOICES, row_number, time_input
+from schools.models import Group
+
+KIND_WORDS = {
+    "closure": gettext_lazy("Holiday: no lessons"),
+    "staff_day": gettext_lazy("Staff day: no students"),
+    "public_holiday": gettext_lazy("Public holiday"),
+    "protected": gettext_lazy("Exams: nobody goes out"),
+    "avoid": gettext_lazy("Better not then"),
+    "term": gettext_lazy("A whole term"),
+    "term_day": gettext_lazy("A day of term"),
+    "term_start": gettext_lazy("First day of term"),
+    "term_end": gettext_lazy("Last day of term"),
+    "ignore": gettext_lazy("Means nothing here"),
+}
+KIND_CHOICES = [(kind, KIND_WORDS[kind]) for kind in EVENT_KINDS]
+
+
+class KindsForm(forms.Form):
+    """What each sort of event of a calendar means. Rows: (summary, kind, how many, first day)."""
+
+    def __init__(self, *args: Any, rows: Sequence[tuple[str, str, int, dt.date]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = rows
+        for number, (summary, kind, _count, _first) in enumerate(rows):
+            label = _("What “%(event)s” means") % {"event": summary}
+            self.fields[f"kind_{number}"] = forms.ChoiceField(
+                label=label, choices=KIND_CHOICES, initial=kind, widget=forms.Select(attrs={"aria-label": label})
+            )
+
+    @property
+    def changed_kinds(self) -> dict[str, str]:
+        given = ((summary, kind, self.cleaned_data[f"kind_{n}"]) for n, (summary, kind, *_x) in enumerate(self.rows))
+        return {summary: new for summary, old, new in given if new != old}
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        for number, (summary, _kind, count, first) in enumerate(self.rows):
+            yield {"summary": summary, "count": count, "first": first, "field": self[f"kind_{number}"]}
+
+
+class LabelsForm(PlainWords, forms.Form):
+    """Weekdays and times for the labels of a timetable that nobody can read."""
+
+    def __init__(self, *args: Any, days: Sequence[str], hours: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.days, self.hours = days, hours
+        for number, label in enumerate(days):
+            words = _("“%(label)s” is") % {"label": label}
+            self.fields[f"day_{number}"] = forms.ChoiceField(
+                label=words, choices=[("", _("Choose one")), *WEEKDAY_CHOICES]
+            )
+            self.fields[f"week_{number}"] = forms.CharField(
+                label=_("Only in week"), required=False, max_length=8, widget=forms.TextInput(attrs={"size": 4})
+            )
+        for number, label in enumerate(hours):
+            words = {"label": label}
+            self.fields[f"from_{number}"] = forms.TimeField(label=_("“%(label)s” from") % words, widget=time_input())
+            self.fields[f"until_{number}"] = forms.TimeField(label=_("“%(label)s” until") % words, widget=time_input())
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for number in range(len(self.hours)):
+            starts, ends = given.get(f"from_{number}"), given.get(f"until_{number}")
+            if starts and ends and ends <= starts:
+                self.add_error(f"until_{number}", _("This is not after the beginning."))
+        return given
+
+    @property
+    def said_days(self) -> dict[str, tuple[int, str]]:
+        given = self.cleaned_data
+        return {label: (int(given[f"day_{n}"]), given[f"week_{n}"].strip()) for n, label in enumerate(self.days)}
+
+    @property
+    def said_hours(self) -> dict[str, tuple[dt.time, dt.time]]:
+        given = self.cleaned_data
+        return {label: (given[f"from_{n}"], given[f"until_{n}"]) for n, label in enumerate(self.hours)}
+
+
+class YearsForm(PlainWords, forms.Form):
+    """The year group of each new group of a timetable, guessed from its name."""
+
+    def __init__(self, *args: Any, groups: Mapping[str, int | None], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups = list(groups)
+        for number, (name, year) in enumerate(groups.items()):
+            field = row_number(_("Year group of %(group)s") % {"group": name}, HIGHEST_YEAR, 1)
+            field.initial = year
+            self.fields[f"year_{number}"] = field
+
+    @property
+    def years(self) -> dict[str, int | None]:
+        return {name: self.cleaned_data[f"year_{number}"] for number, name in enumerate(self.groups)}
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        for number, name in enumerate(self.groups):
+            yield {"name": name, "field": self[f"year_{number}"]}
+
+
+class SizesForm(PlainWords, forms.Form):
+    """Year group and number of students of every group, on one page."""
+
+    def __init__(self, *args: Any, groups: Iterable[Group], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups = list(groups)
+        for group in self.groups:
+            year = row_number(_("Year group of %(group)s") % {"group": group.name}, HIGHEST_YEAR, 1)
+            size = row_number(_("Students in %(group)s") % {"group": group.name}, LARGEST_GROUP)
+            year.initial, size.initial = group.year_group.number if group.year_group else None, group.size
+            self.fields |= {f"year_{group.pk}": year, f"size_{group.pk}": size}
+
+    def changes(self) -> Iterator[tuple[Group, int | None, int]]:
+        """(group, year, size) of the groups whose row was changed."""
+        for group in self.groups:
+            if {f"year_{group.pk}", f"size_{group.pk}"} & set(self.changed_data):
+                given = self.cleaned_data
+                yield group, given[f"year_{group.pk}"], given[f"size_{group.pk}"] or 0
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        for group in self.groups:
+            yield {"group": group, "year": self[f"year_{group.pk}"], "size": self[f"size_{group.pk}"]}

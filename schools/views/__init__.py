@@ -1,0 +1,1 @@
+"""The pages of a school's calendar, timetable and groups."""

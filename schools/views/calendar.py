@@ -1,0 +1,128 @@
+"""The calendar page: how fresh it is, the year as a map, and everything in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from hubs.edges import portal_page, refused
+from hubs.errors import Refused
+from schools.domain.calendar import confirm_calendar
+from schools.domain.compile import WHOLE_SCHOOL, CalendarRows, compile_rows, group_key, read_rows
+from schools.fit import CompiledCalendar, day_plan
+from schools.models import Group, Import, PendingImport
+from schools.pictures import day_note, year_map
+from schools.views.own import own, page, school_of
+
+STALE_AFTER = dt.timedelta(days=120)
+IMPORTS_SHOWN = 4
+
+
+@portal_page("school")
+@require_safe
+def calendar(request):
+    """Everything fit is judged by, on one page."""
+    school = school_of(request)
+    rows = read_rows(school)
+    compiled = compile_rows(rows)
+    first, last, picked = _window(request, school)
+    group = _group(request, rows.groups)
+    key = group_key(group) if group else WHOLE_SCHOOL
+    picture = year_map(compiled, key, first, last, url=_day_url(group, first), picked=picked)
+    context = page(
+        request,
+        _("Calendar"),
+        school=school,
+        rows=rows,
+        group=group,
+        filters=_filters(rows.groups, group, first, school),
+        picture=picture,
+        day=_day(compiled, key, picture["picked"]) if picture["picked"] else None,
+        imports=list(own(request, Import).select_related("imported_by").defer("before")[:IMPORTS_SHOWN]),
+        pending=list(own(request, PendingImport).defer("data", "parsed")[:IMPORTS_SHOWN]),
+        stale=_is_stale(school, request.now),
+        ends_soon=_ends_soon(rows, request.now),
+        is_empty=not (rows.terms or rows.closures),
+    )
+    return render(request, "schools/calendar.html", context)
+
+
+def _window(request, school) -> tuple[dt.date, dt.date, dt.date | None]:
+    """The academic year asked for, and the day that is open."""
+    today = request.now.astimezone(school.zone).date()
+    picked = _date(request.GET.get("day", ""))
+    wanted = _date(request.GET.get("year", "")) or picked or today
+    return *school.hub.academic_year_of(wanted), picked
+
+
+def _date(text: str) -> dt.date | None:
+    try:
+        found = parse_date(text)
+    except ValueError:
+        return None
+    return found if found and 2000 <= found.year <= 2100 else None
+
+
+def _group(request, groups: list[Group]) -> Group | None:
+    wanted = request.GET.get("group", "")
+    return next((group for group in groups if str(group.pk) == wanted), None)
+
+
+def _day_url(group: Group | None, first: dt.date):
+    prefix = f"?group={group.pk}&" if group else "?"
+    return lambda day: f"{prefix}year={first}&day={day}#day"
+
+
+def _filters(groups: list[Group], group: Group | None, first: dt.date, school) -> list[dict]:
+    active = [row for row in groups if row.is_active]
+    years = [school.hub.academic_year_of(first + dt.timedelta(days=days))[0] for days in (-300, 1, 400)]
+    return [
+        {
+            "before": _("When can"),
+            "name": "group",
+            "label": _("Group"),
+            "value": group.pk if group else "",
+            "options": [("", _("the school")), *((row.pk, row.name) for row in active)],
+        },
+        {
+            "before": _("go out in"),
+            "name": "year",
+            "label": _("Academic year"),
+            "value": first,
+            "options": [(year, f"{year.year}/{(year.year + 1) % 100:02}") for year in years],
+        },
+    ]
+
+
+def _day(compiled: CompiledCalendar, key: str, state) -> dict:
+    missed = [subject for _start, _end, subject in day_plan(compiled, key, state.day)]
+    return {"date": state.day, "letter": state.letter, **day_note(state, missed)}
+
+
+def _is_stale(school, now: dt.datetime) -> bool:
+    return school.calendar_checked_at is None or now - school.calendar_checked_at > STALE_AFTER
+
+
+def _ends_soon(rows: CalendarRows, now: dt.datetime) -> dt.date | None:
+    """The last day of the last term, when it is less than about two months away or over."""
+    last = max((term.ends_on for term in rows.terms), default=None)
+    soon = now.astimezone(rows.school.zone).date() + dt.timedelta(days=60)
+    return last if last and last < soon else None
+
+
+@portal_page("school")
+@require_POST
+def confirm(request):
+    """The calendar is right: say so, and since when."""
+    try:
+        confirm_calendar(school_of(request), by=request.actor, now=request.now)
+        messages.success(request, _("Thank you. Everybody sees that the calendar was confirmed today."))
+    except Refused as refusal:
+        refused(request, refusal)
+    return redirect(reverse("school-calendar"))

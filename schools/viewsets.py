@@ -1,0 +1,53 @@
+"""Schools in the hub's back office."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+
+from hubs.viewsets_organisation import MANAGER, OrganisationFilterSet, OrganisationViewSet
+from schools.models import School
+
+
+class SchoolFilterSet(OrganisationFilterSet):
+    class Meta:
+        model = School
+        fields = ["manager", "phase", "is_priority", "is_active"]
+
+
+class SchoolViewSet(OrganisationViewSet):
+    """Groups, students and calendars are the school's own: act for it to change them."""
+
+    model = School
+    name = "schools"
+    icon = "group"
+    menu_label = _("Schools")
+    menu_order = 30
+    add_to_admin_menu = True
+    list_display = (
+        "name",
+        Column("phase", label=_("Kind"), accessor="get_phase_display", sort_key="phase"),
+        Column("town", label=_("Town"), sort_key="town"),
+        MANAGER,
+        DateColumn("calendar_checked_at", label=_("Calendar confirmed"), sort_key="calendar_checked_at"),
+        BooleanColumn("is_priority", label=_("Priority"), sort_key="is_priority"),
+        BooleanColumn("is_active", label=_("Active"), sort_key="is_active"),
+    )
+    filterset_class = SchoolFilterSet
+    panels = (
+        FieldPanel("name"),
+        FieldRowPanel([FieldPanel("phase"), FieldPanel("number")]),
+        MultiFieldPanel(
+            [FieldPanel("address"), FieldRowPanel([FieldPanel("town"), FieldPanel("postcode")]),
+             FieldRowPanel([FieldPanel("latitude"), FieldPanel("longitude")]), FieldPanel("time_zone")],
+            heading=_("Where"),
+        ),
+        MultiFieldPanel([FieldPanel("safeguarding_contact"), FieldPanel("emergency_phone")], heading=_("On the day")),
+        MultiFieldPanel(
+            [FieldPanel("manager"), FieldPanel("is_priority"), FieldPanel("language"), FieldPanel("is_active")],
+            heading=_("Working together"),
+        ),
+    )  # fmt: skip
+    inspect_view_fields = (
+        "name", "number", "phase", "address", "town", "postcode", "time_zone", "manager", "is_priority",
+        "safeguarding_contact", "emergency_phone", "calendar_checked_at", "language", "is_active", "created_at",
+    )  # fmt: skip

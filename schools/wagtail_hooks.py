@@ -1,0 +1,8 @@
+from wagtail import hooks
+
+from schools.viewsets import SchoolViewSet
+
+
+@hooks.register("register_admin_viewset")
+def school_viewsets():
+    return SchoolViewSet()
