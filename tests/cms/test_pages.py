@@ -104,25 +104,23 @@ def test_open_site_speaks_the_hubs_language(cast, now):
 # ---- pages ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_page_renders_without_anything_inline(client, sites, path):
-    response = client.get(path)
-    html = response.content.decode()
-    assert response.status_code == 200
-    assert INLINE.findall(html) == []
-    assert {name: policy(response).get(name) for name in STRICT} == STRICT
-    assert html.count("<h1") == 1
+def test_pages_render_with_nothing_inline(client, sites):
+    for path in PATHS:
+        response = client.get(path)
+        html = response.content.decode()
+        assert (path, response.status_code, html.count("<h1")) == (path, 200, 1)
+        assert (path, INLINE.findall(html)) == (path, [])
+        assert {name: policy(response).get(name) for name in STRICT} == STRICT
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_page_of_an_unknown_hostname_is_not_found(client, sites, settings, path):
+def test_pages_of_an_unknown_hostname_are_not_found(client, sites, settings):
     settings.ALLOWED_HOSTS = ["*"]
-    assert client.get(path, HTTP_HOST="nobody.localhost").status_code == 404
+    answered = {path: client.get(path, HTTP_HOST="nobody.localhost").status_code for path in PATHS}
+    assert answered == dict.fromkeys(PATHS, 404)
 
 
-@pytest.mark.parametrize("port", ["", ":8000", ":9123"])
+@pytest.mark.parametrize("port", ["", ":9123"])
 def test_page_belongs_to_its_hostname_on_any_port(client, sites, port):
-    StandardPage.objects.filter(slug="privacy").update(summary="")
     StandardPage.objects.descendant_of(home_of(sites.hub)).filter(slug="privacy").update(summary="CANARY HARBOUR")
     StandardPage.objects.descendant_of(home_of(sites.hub_b)).filter(slug="privacy").update(summary="CANARY FELLS")
     own = client.get("/privacy/", HTTP_HOST=f"testserver{port}").content.decode()

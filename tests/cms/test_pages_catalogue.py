@@ -19,7 +19,7 @@ NOV = dt.date(2026, 11, 3)
 
 
 @pytest.fixture
-def shown(client, sites, public_now):
+def shown(client, cast, public_now):
     """Titles the catalogue shows for a query string."""
 
     def ask(query: str = "", **extra) -> list[str]:
@@ -30,37 +30,37 @@ def shown(client, sites, public_now):
     return ask
 
 
-def test_catalogue_shows_published_offers_with_dates_ahead_soonest_first(sites, shown, offer, now):
-    offer(sites.employer, "Later", on=[NOV])
-    offer(sites.other_employer, "Sooner", on=[OCT, NOV])
-    offer(sites.employer, "No dates")
-    offer(sites.employer, "Over", on=[dt.date(2026, 9, 14)])
+def test_catalogue_shows_published_offers_with_dates_ahead_soonest_first(cast, shown, offer, now):
+    offer(cast.employer, "Later", on=[NOV])
+    offer(cast.other_employer, "Sooner", on=[OCT, NOV])
+    offer(cast.employer, "No dates")
+    offer(cast.employer, "Over", on=[dt.date(2026, 9, 14)])
     for state in ("draft", "submitted", "paused", "withdrawn"):
-        offer(sites.employer, f"CANARY {state}", on=[OCT], state=state)
+        offer(cast.employer, f"CANARY {state}", on=[OCT], state=state)
     assert shown() == ["Sooner", "Later"]
 
 
-def test_catalogue_is_the_hubs_own(sites, shown, offer):
-    offer(sites.employer, "Ours", on=[OCT])
-    offer(sites.employer_b, "CANARY FELLS", on=[OCT])
+def test_catalogue_is_the_hubs_own(cast, shown, offer):
+    offer(cast.employer, "Ours", on=[OCT])
+    offer(cast.employer_b, "CANARY FELLS", on=[OCT])
     assert shown() == ["Ours"]
     assert shown(HTTP_HOST=FELLS) == ["CANARY FELLS"]
 
 
-def test_catalogue_leaves_out_cancelled_and_closed_sessions(sites, shown, offer, now):
-    cancelled = offer(sites.employer, "Cancelled")
+def test_catalogue_leaves_out_cancelled_and_closed_sessions(cast, shown, offer, now):
+    cancelled = offer(cast.employer, "Cancelled")
     add_session(cancelled, OCT, now=now, state="cancelled")
-    closed = offer(sites.employer, "Closed")
+    closed = offer(cast.employer, "Closed")
     add_session(closed, OCT, now=now, closes_on=now.date() - dt.timedelta(days=1))
-    last_day = offer(sites.employer, "Last day")
+    last_day = offer(cast.employer, "Last day")
     add_session(last_day, OCT, now=now, closes_on=now.date())
     assert shown() == ["Last day"]
 
 
-def test_catalogue_leaves_out_employers_no_longer_active(sites, shown, offer):
-    offer(sites.employer, "Gone", on=[OCT])
-    sites.employer.is_active = False
-    sites.employer.save()
+def test_catalogue_leaves_out_employers_no_longer_active(cast, shown, offer):
+    offer(cast.employer, "Gone", on=[OCT])
+    cast.employer.is_active = False
+    cast.employer.save()
     assert shown() == []
 
 
@@ -82,11 +82,11 @@ def test_catalogue_leaves_out_employers_no_longer_active(sites, shown, offer):
         ("?type=visit&place=online", []),
     ],
 )
-def test_catalogue_filters(sites, shown, offer, query, titles):
-    offer(sites.employer, "Forge", on=[OCT], sector="making", town="Whitby")
-    offer(sites.other_employer, "Bakery", on=[NOV], sector="food")
+def test_catalogue_filters(cast, shown, offer, query, titles):
+    offer(cast.employer, "Forge", on=[OCT], sector="making", town="Whitby")
+    offer(cast.other_employer, "Bakery", on=[NOV], sector="food")
     offer(
-        sites.employer,
+        cast.employer,
         "Webinar",
         on=[OCT + dt.timedelta(days=1), NOV + dt.timedelta(days=1)],
         kind="talk",
@@ -97,27 +97,28 @@ def test_catalogue_filters(sites, shown, offer, query, titles):
     assert shown(query) == titles
 
 
-def test_catalogue_month_is_read_on_the_hubs_wall(sites, shown, offer, now):
+def test_catalogue_month_is_read_on_the_hubs_wall(cast, shown, offer, now):
     # 00:30 on 1 October in London is still September in UTC.
-    opportunity = offer(sites.employer, "Night shift")
+    opportunity = offer(cast.employer, "Night shift")
     session = add_session(opportunity, dt.date(2026, 10, 1), now=now)
     session.starts_at = dt.datetime(2026, 9, 30, 23, 30, tzinfo=dt.UTC)
     session.save()
-    assert (shown("?month=2026-10"), shown("?month=2026-09")) == (["Night shift"], ["Night shift"])
+    offer(cast.employer, "Late summer", on=[dt.date(2026, 9, 29)])
+    assert (shown("?month=2026-10"), shown("?month=2026-09")) == (["Night shift"], ["Late summer"])
 
 
 @pytest.mark.parametrize("query", ["?age=x", "?type=%27%22%3Cb%3E", "?month=2026-13", "?place=in-Atlantis", "?page=zz"])
-def test_catalogue_says_what_it_left_out(client, sites, offer, public_now, query):
-    offer(sites.employer, "Forge", on=[OCT])
+def test_catalogue_says_what_it_left_out(client, cast, offer, public_now, query):
+    offer(cast.employer, "Forge", on=[OCT])
     response = client.get(f"/opportunities/{query}")
     assert [card["title"] for card in response.context["cards"]] == ["Forge"]
     assert ("Left out" in response.content.decode()) is (query != "?page=zz")
 
 
-def test_catalogue_filters_survive_paging(client, sites, offer, public_now, monkeypatch):
+def test_catalogue_filters_survive_paging(client, cast, offer, public_now, monkeypatch):
     monkeypatch.setattr("cms.views.A_PAGE", 1)
     for title in ("One", "Two"):
-        offer(sites.employer, title, on=[OCT])
+        offer(cast.employer, title, on=[OCT])
     html = client.get("/opportunities/?type=visit").content.decode()
     assert "?type=visit&amp;page=2" in html
 
@@ -152,9 +153,9 @@ def test_search_queries_do_not_grow(client, sites, offer, public_now, django_ass
 # ---- one opportunity --------------------------------------------------------
 
 
-def test_opportunity_shows_what_is_public_and_no_contact(client, sites, offer, public_now):
+def test_opportunity_shows_what_is_public_and_no_contact(client, cast, offer, public_now):
     opportunity = offer(
-        sites.employer,
+        cast.employer,
         "Forge",
         on=[OCT, NOV],
         town="Whitby",
@@ -166,7 +167,7 @@ def test_opportunity_shows_what_is_public_and_no_contact(client, sites, offer, p
     opportunity.site.address = "CANARY ADDRESS"
     opportunity.site.postcode = "CANARY1"
     opportunity.site.save()
-    Contact.objects.create(hub=sites.hub, employer=sites.employer, name="CANARY", email="canary@x.example")
+    Contact.objects.create(hub=cast.hub, employer=cast.employer, name="CANARY", email="canary@x.example")
     html = client.get(f"/opportunities/{opportunity.pk}/").content.decode()
     assert "CANARY" not in html.upper().replace("CANARYBIRD", "")
     assert [word for word in ("Strike while", "Whitby", "Tue 6 October", "Tue 3 November") if word not in html] == []
@@ -174,31 +175,31 @@ def test_opportunity_shows_what_is_public_and_no_contact(client, sites, offer, p
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "paused", "withdrawn"])
-def test_opportunity_not_published_is_not_found(client, sites, offer, public_now, state):
-    opportunity = offer(sites.employer, "Forge", on=[OCT], state=state)
+def test_opportunity_not_published_is_not_found(client, cast, offer, public_now, state):
+    opportunity = offer(cast.employer, "Forge", on=[OCT], state=state)
     assert client.get(f"/opportunities/{opportunity.pk}/").status_code == 404
 
 
-def test_opportunity_of_another_hub_is_not_found(client, sites, offer, public_now):
-    opportunity = offer(sites.employer_b, "Fells", on=[OCT])
+def test_opportunity_of_another_hub_is_not_found(client, cast, offer, public_now):
+    opportunity = offer(cast.employer_b, "Fells", on=[OCT])
     assert client.get(f"/opportunities/{opportunity.pk}/").status_code == 404
     assert client.get(f"/opportunities/{opportunity.pk}/", HTTP_HOST=FELLS).status_code == 200
 
 
-def test_opportunity_without_dates_says_so(client, sites, offer, public_now):
-    opportunity = offer(sites.employer, "Forge")
+def test_opportunity_without_dates_says_so(client, cast, offer, public_now):
+    opportunity = offer(cast.employer, "Forge")
     assert "No dates ahead" in client.get(f"/opportunities/{opportunity.pk}/").content.decode()
 
 
-def test_opportunity_page_is_read_only(client, sites, offer):
-    opportunity = offer(sites.employer, "Forge", on=[OCT])
+def test_opportunity_page_is_read_only(client, cast, offer):
+    opportunity = offer(cast.employer, "Forge", on=[OCT])
     assert client.post(f"/opportunities/{opportunity.pk}/").status_code == 405
 
 
-def test_feed_lists_open_offers_of_the_hub(client, sites, offer, public_now):
-    offer(sites.employer, "Forge", on=[OCT])
-    offer(sites.employer_b, "CANARY FELLS", on=[OCT])
-    offer(sites.employer, "CANARY DRAFT", on=[OCT], state="draft")
+def test_feed_lists_open_offers_of_the_hub(client, cast, offer, public_now):
+    offer(cast.employer, "Forge", on=[OCT])
+    offer(cast.employer_b, "CANARY FELLS", on=[OCT])
+    offer(cast.employer, "CANARY DRAFT", on=[OCT], state="draft")
     xml = client.get("/opportunities.rss").content.decode()
     assert xml.count("<item>") == 1
     assert "Forge (Brightwater Engineering)" in xml
@@ -231,7 +232,7 @@ def test_search_folds_case_and_accents(sites, now, query):
 
 
 @pytest.mark.parametrize("query", ["", "   ", "%", "_" * 500, "\x00", "a " * 300, "'; drop table--"])
-def test_search_takes_any_input(client, sites, query):
+def test_search_takes_any_input(client, cast, query):
     assert client.get("/search/", {"q": query}).status_code == 200
 
 
