@@ -1,0 +1,72 @@
+"""Narrowing what a form or a filter offers to one hub: the one generic rule."""
+
+from __future__ import annotations
+
+from django.db.models import Model, QuerySet
+from django.forms import BaseForm
+from wagtail.models import Collection, CollectionMember, Page
+
+from hubs.models import Hub, Membership, User
+from hubs.scoping import HubOwned
+
+#: Reference data without a hub, the same for all.
+SHARED = frozenset({"employers.Sector", "hubs.Requirement", "wagtailcore.Locale"})
+
+
+def narrow(queryset: QuerySet, hub: Hub) -> QuerySet:
+    """Only rows of `hub`. A model no rule is known for offers nothing, rather than everything."""
+    model: type[Model] = queryset.model
+    if issubclass(model, HubOwned):
+        return queryset.filter(hub_id=hub.pk)
+    if issubclass(model, User):
+        return queryset.filter(pk__in=Membership.objects.filter(hub_id=hub.pk).values("user_id"))
+    if issubclass(model, Hub):
+        return queryset.filter(pk=hub.pk)
+    if issubclass(model, Page):
+        return queryset.filter(pk__in=pages_of(hub).values("pk"))
+    if issubclass(model, CollectionMember):
+        return queryset.filter(collection__in=collections_of(hub))
+    if issubclass(model, Collection):
+        return queryset.filter(pk__in=collections_of(hub).values("pk"))
+    return queryset if model._meta.label in SHARED else queryset.none()
+
+
+def pages_of(hub: Hub) -> QuerySet:
+    """The hub's home page and everything below it."""
+    if hub.site_id is None:
+        return Page.objects.none()
+    return Page.objects.descendant_of(hub.site.root_page, inclusive=True)
+
+
+def collections_of(hub: Hub) -> QuerySet:
+    if hub.collection_id is None:
+        return Collection.objects.none()
+    return hub.collection.get_descendants(inclusive=True)
+
+
+def narrow_form(form: BaseForm, hub: Hub, own_key: str = "") -> None:
+    """Narrow every choice of related rows, in the form and in its inline forms.
+
+    `own_key` is the hidden field by which an inline form names its own row: its choices are
+    the rows of the parent, which is of the hub.
+    """
+    for name, field in form.fields.items():
+        choices = getattr(field, "queryset", None)
+        if choices is not None and name != own_key:
+            field.queryset = narrow(choices, hub)
+    for formset in getattr(form, "formsets", {}).values():
+        key = formset.model._meta.pk.name
+        for child in formset.forms:
+            narrow_form(child, hub, key)
+        _narrow_later_forms(formset, hub, key)
+
+
+def _narrow_later_forms(formset, hub: Hub, key: str) -> None:
+    # The empty form that "Add step" copies is made anew at each look at it, through add_fields.
+    add_fields = formset.add_fields
+
+    def narrowed(form, index):
+        add_fields(form, index)
+        narrow_form(form, hub, key)
+
+    formset.add_fields = narrowed

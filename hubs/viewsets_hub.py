@@ -1,0 +1,194 @@
+"""The hub's own rows in the back office: its settings, rules, messages and log."""
+
+from __future__ import annotations
+
+import django_filters
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.components import MediaContainer
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+from wagtail.admin.views import generic
+
+from hubs.models import HUB_ROLES, Hub, LogEntry, Message, Requirement, Role
+from hubs.viewsets import (
+    READ_ONLY,
+    HubAccess,
+    HubFilterSet,
+    HubForm,
+    HubPages,
+    HubViewSet,
+    Keeps,
+)
+
+LEAD_ONLY = {"view": HUB_ROLES, "change": frozenset({Role.HUB_LEAD})}
+
+
+class LogFilterSet(HubFilterSet):
+    at = django_filters.DateFromToRangeFilter(label=_("When"))
+
+    class Meta:
+        model = LogEntry
+        fields = ["at", "via", "verb"]
+
+
+class LogViewSet(HubViewSet):
+    """Read only: the database refuses changes to what an entry says."""
+
+    model = LogEntry
+    name = "log"
+    who = READ_ONLY
+    related = ("by", "on_behalf_of")
+    icon = "history"
+    menu_label = _("Log")
+    menu_order = 110
+    add_to_admin_menu = True
+    ordering = ("-at", "-pk")
+    list_display = (
+        DateColumn("at", label=_("When"), sort_key="at"),
+        Column("verb", label=_("What")),
+        Column("subject", label=_("About"), accessor=lambda e: f"{e.subject_type.partition('.')[2]} {e.subject_id}"),
+        Column("to_state", label=_("To")),
+        Column("by", label=_("Who"), accessor=lambda e: e.by or e.hat),
+        Column("on_behalf_of", label=_("On behalf of"), accessor=lambda e: e.on_behalf_of or ""),
+        Column("reason", label=_("Why")),
+    )
+    filterset_class = LogFilterSet
+    search_fields = ("reason", "verb")
+    inspect_view_fields = (
+        "at", "by", "hat", "on_behalf_of", "via", "verb", "subject_type", "subject_id", "from_state", "to_state",
+        "reason", "facts",
+    )  # fmt: skip
+
+
+class MessageFilterSet(HubFilterSet):
+    class Meta:
+        model = Message
+        fields = ["state", "kind", "channel"]
+
+
+class MessageViewSet(HubViewSet):
+    """Is everything being sent? Addresses are shown; what a mail said is made from its subject."""
+
+    model = Message
+    name = "messages"
+    who = READ_ONLY
+    related = ("organisation",)
+    icon = "mail"
+    menu_label = _("Messages")
+    menu_order = 100
+    add_to_admin_menu = True
+    ordering = ("-due_at", "-pk")
+    list_display = (
+        "kind",
+        Column("address", label=_("To"), sort_key="address"),
+        Column("organisation", label=_("Of"), accessor=lambda m: m.organisation or ""),
+        Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
+        DateColumn("due_at", label=_("Due"), sort_key="due_at"),
+        DateColumn("sent_at", label=_("Sent"), sort_key="sent_at"),
+        Column("attempts", label=_("Attempts"), sort_key="attempts"),
+    )
+    filterset_class = MessageFilterSet
+    search_fields = ("address", "kind")
+    detail_template = "hubs/admin/message_attempts.html"
+    inspect_view_fields = (
+        "kind", "state", "name", "address", "language", "channel", "organisation", "due_at", "not_after", "sent_at",
+        "attempts", "created_at",
+    )  # fmt: skip
+
+    def more_of(self, request, row: Message) -> dict:
+        return {"attempts": row.history.all()}
+
+
+class RequirementFilterSet(HubFilterSet):
+    class Meta:
+        model = Requirement
+        fields = ["kind", "blocks", "responsible", "verified"]
+
+
+class RequirementViewSet(HubViewSet):
+    """Rules of the hub's jurisdiction, with their source and the days they hold."""
+
+    model = Requirement
+    name = "requirements"
+    who = READ_ONLY
+    icon = "clipboard-list"
+    menu_label = _("Requirements")
+    menu_order = 40
+    add_to_settings_menu = True
+    ordering = ("jurisdiction", "code", "-valid_from")
+    list_display = (
+        "title",
+        Column("code", label=_("Code"), sort_key="code"),
+        Column("jurisdiction", label=_("Where"), sort_key="jurisdiction"),
+        Column("responsible", label=_("Who must act"), accessor="get_responsible_display"),
+        Column("blocks", label=_("Blocks"), accessor="get_blocks_display"),
+        BooleanColumn("verified", label=_("Verified")),
+        DateColumn("valid_from", label=_("In force from")),
+    )
+    filterset_class = RequirementFilterSet
+    search_fields = ("title", "code", "text")
+    inspect_view_fields = (
+        "title", "code", "jurisdiction", "text", "kind", "blocks", "responsible", "per_student", "max_age",
+        "valid_days", "tiers", "verified", "source", "valid_from", "valid_to",
+    )  # fmt: skip
+
+    def rows(self, request):
+        parts = request.hub.jurisdiction.split("-")
+        inherited = ["-".join(parts[:count]) for count in range(1, len(parts) + 1)]
+        return Requirement.objects.filter(jurisdiction__in=inherited)
+
+
+class HubSettingsView(HubAccess, Keeps, generic.EditView):
+    """The hub's face and address; hostnames, zones and jurisdiction are the install's business."""
+
+    model = Hub
+    who = LEAD_ONLY
+    page_title = _("Hub settings")
+    index_url_name = "hub-settings:edit"
+    edit_url_name = "hub-settings:edit"
+    inspect_url_name = None
+    header_icon = "cog"
+    success_message = _("Saved. Pages and mails use it from now on.")
+
+    def get_object(self, queryset=None):
+        return Hub.objects.get(pk=self.request.hub.pk)
+
+    def get_edit_url(self):
+        return reverse(self.edit_url_name)
+
+    get_success_url = get_edit_url
+
+    def get_side_panels(self):
+        return MediaContainer([])
+
+    def get_breadcrumbs_items(self):
+        return [{"url": "", "label": str(self.page_title)}]
+
+    @cached_property
+    def can_delete(self) -> bool:
+        return False
+
+
+PANELS = [
+    FieldPanel("name"),
+    MultiFieldPanel([FieldPanel("colour"), FieldPanel("logo")], heading=_("Look")),
+    FieldPanel("language"),
+    MultiFieldPanel([FieldPanel("contact_email"), FieldPanel("contact_phone")], heading=_("How to reach us")),
+]
+
+
+class HubSettings(HubPages):
+    name = "hub-settings"
+    url_prefix = "hub"
+    icon = "cog"
+    menu_label = _("Hub")
+    menu_name = "hub"
+    menu_order = 10
+    add_to_settings_menu = True
+
+    def get_urlpatterns(self):
+        panel = ObjectList(PANELS, base_form_class=HubForm).bind_to_model(Hub)
+        view = HubSettingsView.as_view(panel=panel, form_class=panel.get_form_class())
+        return [path("", view, name="edit")]

@@ -1,0 +1,207 @@
+"""Encounter types, action-plan templates and the moderation of opportunities in the back office."""
+
+from django.forms import CheckboxSelectMultiple, MultipleChoiceField
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+
+from employers.models import Employer
+from hubs.viewsets import READ_ONLY, HubFilterSet, HubForm, HubViewSet, Verb
+from opportunities.domain import offers, templates
+from opportunities.models import FLAGS, ActionPlanTemplate, EncounterType, Opportunity
+from opportunities.rules import gaps
+
+
+class EncounterTypeFilterSet(HubFilterSet):
+    class Meta:
+        model = EncounterType
+        fields = ["stage", "tier", "is_active"]
+
+
+class EncounterTypeForm(HubForm):
+    required_flags = MultipleChoiceField(
+        label=_("What makes it meaningful"), choices=list(FLAGS.items()), widget=CheckboxSelectMultiple
+    )
+
+
+class EncounterTypeViewSet(HubViewSet):
+    model = EncounterType
+    name = "encounter-types"
+    icon = "list-ol"
+    menu_label = _("Encounter types")
+    menu_order = 30
+    add_to_settings_menu = True
+    form_base = EncounterTypeForm
+    ordering = ("stage", "name")
+    list_display = (
+        "name",
+        Column("stage", label=_("Stage"), accessor="get_stage_display", sort_key="stage"),
+        Column("hours", label=_("Hours"), sort_key="hours"),
+        Column("tier", label=_("Tier"), accessor="get_tier_display", sort_key="tier"),
+        BooleanColumn("is_active", label=_("In use"), sort_key="is_active"),
+    )
+    filterset_class = EncounterTypeFilterSet
+    search_fields = ("name", "code", "about")
+    panels = (
+        FieldPanel("name"),
+        FieldPanel("code"),
+        FieldPanel("about"),
+        FieldRowPanel([FieldPanel("stage"), FieldPanel("tier")]),
+        FieldRowPanel([FieldPanel("hours"), FieldPanel("is_workplace")]),
+        FieldRowPanel([FieldPanel("min_age"), FieldPanel("max_age")]),
+        FieldRowPanel([FieldPanel("group_min"), FieldPanel("group_max")]),
+        FieldRowPanel([FieldPanel("school_lead_weeks"), FieldPanel("employer_lead_weeks")]),
+        FieldPanel("outcomes"),
+        FieldPanel("required_flags"),
+        FieldPanel("is_active"),
+    )
+    inspect_view_fields = (
+        "name", "code", "about", "stage", "tier", "hours", "min_age", "max_age", "group_min", "group_max",
+        "school_lead_weeks", "employer_lead_weeks", "outcomes", "required_flags", "is_workplace", "is_active",
+    )  # fmt: skip
+
+
+class TemplateFilterSet(HubFilterSet):
+    class Meta:
+        model = ActionPlanTemplate
+        fields = ["state", "language"]
+
+
+class SizesForm(HubForm):
+    sizes = MultipleChoiceField(
+        label=_("Suits sizes"), choices=Employer.Size.choices, widget=CheckboxSelectMultiple, required=False
+    )
+
+
+class TemplateViewSet(HubViewSet):
+    model = ActionPlanTemplate
+    name = "templates"
+    icon = "clipboard-list"
+    menu_label = _("Templates")
+    menu_order = 50
+    add_to_admin_menu = True
+    form_base = SizesForm
+    prefetched = ("steps__encounter_type",)
+    ordering = ("name", "-version")
+    list_display = (
+        "name",
+        Column("version", label=_("Version"), sort_key="version"),
+        Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
+        Column("steps", label=_("Steps"), accessor=lambda row: len(row.steps.all())),
+        Column("hours", label=_("Staff hours")),
+    )
+    filterset_class = TemplateFilterSet
+    search_fields = ("name", "about")
+    panels = (
+        FieldPanel("name"),
+        FieldPanel("about"),
+        FieldRowPanel([FieldPanel("language"), FieldPanel("sizes")]),
+        InlinePanel(
+            "steps",
+            heading=_("Steps"),
+            label=_("Step"),
+            panels=[
+                FieldPanel("title"),
+                FieldRowPanel([FieldPanel("encounter_type"), FieldPanel("week")]),
+                FieldRowPanel([FieldPanel("staff_hours"), FieldPanel("places")]),
+                MultiFieldPanel(
+                    [FieldPanel("aims"), FieldPanel("guidance"), FieldPanel("employer_does"),
+                     FieldPanel("school_does"), FieldPanel("good_looks_like"), FieldPanel("deliverable")],
+                    heading=_("Words"),
+                ),
+            ],
+        ),
+    )  # fmt: skip
+    verbs = (
+        Verb(
+            "publish", _("Publish"), to="published",
+            run=lambda row, text, **how: templates.publish_template(row, **how),
+            binding=_("Employers can adopt it from now on. A published version is not edited: make a new one "
+                      "instead. Earlier published versions of it retire; plans made of them go on unchanged."),
+        ),
+        Verb(
+            "new-version", _("Make a new version"),
+            run=lambda row, text, **how: templates.new_version(row, **how), when=("published", "retired"),
+            binding=_("A draft copy, to edit and publish when it is ready. Plans keep the version they were "
+                      "adopted from until their employer brings them up to date."),
+        ),
+        Verb(
+            "retire", _("Retire"), to="retired",
+            run=lambda row, text, **how: templates.retire_template(row, **how), tone="stop",
+            binding=_("Nobody can adopt it any more. Plans made of it go on."),
+        ),
+    )  # fmt: skip
+    detail_template = "opportunities/admin/template.html"
+    inspect_view_fields = ("name", "version", "state", "about", "language", "sizes", "follows", "hours")
+
+    def closed(self, row: ActionPlanTemplate) -> str | None:
+        if row.state == ActionPlanTemplate.State.DRAFT:
+            return None
+        return _("Only a draft is edited, because plans keep the version they were adopted from. Make a new version.")
+
+
+class OpportunityFilterSet(HubFilterSet):
+    class Meta:
+        model = Opportunity
+        fields = ["state", "encounter_type", "is_online"]
+
+
+class OpportunityViewSet(HubViewSet):
+    """The moderation queue. Words and dates are the employer's: act for it to change them."""
+
+    model = Opportunity
+    name = "opportunities"
+    who = READ_ONLY
+    icon = "calendar-alt"
+    menu_label = _("Opportunities")
+    menu_order = 40
+    add_to_admin_menu = True
+    related = ("employer", "encounter_type", "site")
+    ordering = ("-created_at", "-pk")
+    list_display = (
+        "title",
+        Column("employer", label=_("Employer"), sort_key="employer__name"),
+        Column("encounter_type", label=_("Type"), sort_key="encounter_type__name"),
+        Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
+        DateColumn("submitted_at", label=_("Sent to the hub"), sort_key="submitted_at"),
+    )
+    filterset_class = OpportunityFilterSet
+    search_fields = ("title", "employer__name", "summary")
+    verbs = (
+        Verb(
+            "approve", _("Approve"), to="published", when=("submitted",),
+            run=lambda row, text, **how: offers.approve(row, **how),
+            binding=_("It is published at once: schools see it and can ask for places. The employer is told."),
+        ),
+        Verb(
+            "send-back", _("Send back"), to="draft",
+            run=offers.send_back, asks=_("What to change"), must_ask=True,
+            binding=_("It becomes a draft again. The employer is told and reads your words above it."),
+        ),
+        Verb(
+            "resume", _("Open again"), to="published", when=("paused",),
+            run=lambda row, text, **how: offers.resume(row, **how),
+            binding=_("Schools see it again and can ask for places."),
+        ),
+        Verb(
+            "pause", _("Pause"), to="paused",
+            run=lambda row, text, **how: offers.pause(row, **how),
+            binding=_("Schools cannot ask for places while it is paused. What is agreed already stands."),
+        ),
+        Verb(
+            "withdraw", _("Withdraw"), to="withdrawn",
+            run=offers.withdraw, asks=_("Why"), must_ask=True, tone="stop",
+            binding=_("It is taken off for good. What is agreed already stands until it is called off."),
+        ),
+    )  # fmt: skip
+    detail_template = "opportunities/admin/opportunity.html"
+    inspect_view_fields = (
+        "title", "employer", "encounter_type", "state", "site", "is_online", "summary", "description", "outcomes",
+        "min_age", "max_age", "sectors", "conditions", "access", "clothing", "food", "costs_covered", "supervisor",
+        "comment", "submitted_at", "published_at", "paused_until", "confirmed_at",
+    )  # fmt: skip
+
+    def more_of(self, request, row: Opportunity) -> dict:
+        sessions = row.sessions.prefetch_related("days").order_by("starts_at", "pk")
+        open_gaps = gaps(row, request.now) if row.state in ("draft", "submitted") else []
+        return {"sessions": sessions, "gaps": open_gaps}

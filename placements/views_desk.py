@@ -1,0 +1,143 @@
+"""The hub's desk: the open requests, and one request met with what could answer it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Prefetch
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+from wagtail.admin import messages
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+
+from hubs.errors import NotYours, Refused
+from hubs.viewsets import HubAccess, hub_actor
+from opportunities.models import Session
+from placements.domain import brokering
+from placements.domain.matching import matches
+from placements.models import Placement, PlacementRequest, Wish
+from placements.worklists import request_title
+
+LEFT_OVER = dt.timedelta(days=7)
+SHOWN = 100
+
+
+class OpenRequests(HubAccess):
+    """Requests of this hub, with all that a line or a page of the desk shows."""
+
+    def rows(self):
+        wishes = Wish.objects.select_related("session__opportunity__employer", "encounter_type").order_by("rank")
+        placements = Placement.objects.select_related("session__opportunity", "employer").order_by("pk")
+        return (
+            PlacementRequest.objects.visible_to(self.request.user)
+            .filter(hub_id=self.request.hub.pk)
+            .select_related("hub", "school__manager", "school__hub", "group__year_group", "group__school__hub")
+            .prefetch_related(Prefetch("wishes", wishes), Prefetch("placements", placements))
+        )
+
+
+class DeskView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
+    """Filters are kept in the address: `whose` (mine, all) and `left` (over)."""
+
+    template_name = "placements/admin/desk.html"
+    header_icon = "tasks"
+    page_title = _("Desk")
+
+    def get_breadcrumbs_items(self):
+        return [{"url": "", "label": _("Desk")}]
+
+    def get_context_data(self, **kwargs):
+        mine, left = self.request.GET.get("whose") == "mine", self.request.GET.get("left") == "over"
+        rows = self.rows().filter(state="submitted").order_by("submitted_at", "pk")
+        if mine:
+            rows = rows.filter(school__manager=self.request.user)
+        if left:
+            asked = Placement.objects.live().filter(request=OuterRef("pk"))
+            rows = rows.filter(~Exists(asked), submitted_at__lte=self.request.now - LEFT_OVER)
+        found = list(rows[: SHOWN + 1])
+        lines = [{"row": row, "title": request_title(row), "state": _standing(row)} for row in found[:SHOWN]]
+        more = {"lines": lines, "mine": mine, "left": left, "cut": len(found) > SHOWN, "now": self.request.now}
+        return super().get_context_data(**kwargs) | more
+
+
+def _standing(row: PlacementRequest) -> str:
+    for placement in row.placements.all():
+        if placement.state in ("held", "offered"):
+            return f"{placement.get_state_display()}: {placement.session.opportunity.title}, {placement.employer.name}"
+    return ""
+
+
+class RequestView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
+    template_name = "placements/admin/request.html"
+    header_icon = "tasks"
+
+    def setup(self, request, *args, **kwargs):
+        super().setup(request, *args, **kwargs)
+        self.object = get_object_or_404(self.rows(), pk=kwargs["pk"])
+
+    def get_page_title(self):
+        return f"{self.object.school}: {request_title(self.object)}"
+
+    def get_breadcrumbs_items(self):
+        return [{"url": reverse("desk:index"), "label": _("Desk")}, {"url": "", "label": self.get_page_title()}]
+
+    @cached_property
+    def found(self):
+        return matches(self.object, now=self.request.now) if self.object.state == "submitted" else []
+
+    def get_context_data(self, **kwargs):
+        request, by = self.object, hub_actor(self.request)
+        judged = {match.session_fit.session.pk for match in self.found}
+        more = {
+            "row": request,
+            "title": request_title(request),
+            "wished": [match for match in self.found if match.wish_rank],
+            "others": [match for match in self.found if not match.wish_rank],
+            "unjudged": [wish for wish in request.wishes.all() if wish.session_id not in judged],
+            "live": [p for p in request.placements.all() if p.state in ("held", "offered", "accepted", "ready")],
+            "may_act": by.is_hub_staff and request.state == "submitted",
+            "here": reverse("desk:request", args=[request.pk]),
+            "now": self.request.now,
+        }
+        return super().get_context_data(**kwargs) | more
+
+
+class HoldForm(forms.Form):
+    session = forms.IntegerField()
+    places = forms.IntegerField(min_value=1, max_value=400, required=False)
+
+
+class HoldView(OpenRequests, View):
+    """POST only: binds nobody outside the hub, and runs out by itself."""
+
+    http_method_names = ["post"]
+
+    def post(self, request, pk: int):
+        row = get_object_or_404(self.rows(), pk=pk)
+        by = hub_actor(request)
+        if not by.is_hub_staff:
+            raise PermissionDenied
+        form = HoldForm(request.POST)
+        if form.is_valid():
+            self._hold(request, row, form.cleaned_data, by)
+        else:
+            messages.error(request, _("Write the number of places as a whole number from 1 to 400."))
+        return HttpResponseRedirect(reverse("desk:request", args=[row.pk]))
+
+    def _hold(self, request, row: PlacementRequest, asked: dict, by) -> None:
+        sessions = Session.objects.visible_to(request.user).filter(hub_id=request.hub.pk)
+        session = get_object_or_404(sessions.select_related("opportunity", "hub"), pk=asked["session"])
+        try:
+            brokering.hold(row, session, asked["places"], by=by, now=request.now)
+        except NotYours as refusal:
+            raise PermissionDenied from refusal
+        except Refused as refusal:
+            messages.error(request, refusal.sentence)
+        else:
+            messages.success(request, _("Held. Offer the places to the employer, or give them back."))

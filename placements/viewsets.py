@@ -1,0 +1,129 @@
+"""The broker desk, and requests and placements in the hub's back office."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column, DateColumn
+
+from hubs.viewsets import READ_ONLY, HubFilterSet, HubPages, HubViewSet, Verb
+from placements import views_desk
+from placements.domain import answers, brokering
+from placements.models import Placement, PlacementRequest
+
+
+class Desk(HubPages):
+    """The day's work of a careers manager."""
+
+    name = "desk"
+    icon = "tasks"
+    menu_label = _("Desk")
+    menu_order = 10
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self):
+        return [
+            path("", views_desk.DeskView.as_view(), name="index"),
+            path("<int:pk>/", views_desk.RequestView.as_view(), name="request"),
+            path("<int:pk>/hold/", views_desk.HoldView.as_view(), name="hold"),
+        ]
+
+
+class RequestFilterSet(HubFilterSet):
+    class Meta:
+        model = PlacementRequest
+        fields = ["state", "school"]
+
+
+class RequestViewSet(HubViewSet):
+    """Every request of every state. What a school asked for is the school's to change."""
+
+    model = PlacementRequest
+    name = "requests"
+    who = READ_ONLY
+    icon = "tasks"
+    related = ("school", "group")
+    ordering = ("-created_at", "-pk")
+    list_display = (
+        Column("school", label=_("School"), sort_key="school__name"),
+        Column("group", label=_("Group"), accessor=lambda row: row.group or ""),
+        Column("places", label=_("Places"), sort_key="places"),
+        Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
+        DateColumn("submitted_at", label=_("Sent"), sort_key="submitted_at"),
+    )
+    filterset_class = RequestFilterSet
+    search_fields = ("school__name", "note")
+    verbs = (
+        Verb(
+            "refuse", _("Refuse"), to="refused", run=brokering.refuse, asks=_("Why"), must_ask=True, tone="stop",
+            binding=_("The school is told and reads your reason. It may send the request again."),
+        ),
+    )  # fmt: skip
+    inspect_view_fields = (
+        "school", "group", "places", "state", "is_provisional", "note", "needs", "created_at", "submitted_at",
+    )  # fmt: skip
+
+
+class PlacementFilterSet(HubFilterSet):
+    class Meta:
+        model = Placement
+        fields = ["state", "school", "employer"]
+
+
+class PlacementViewSet(HubViewSet):
+    """Places given to a school. Moves by the hub's hand; students are never named here."""
+
+    model = Placement
+    name = "placements"
+    who = READ_ONLY
+    icon = "calendar-check"
+    related = ("school", "employer", "group", "request__group", "session__opportunity__encounter_type")
+    prefetched = ("session__days",)
+    ordering = ("session__starts_at", "pk")
+    list_display = (
+        Column("session", label=_("Session"), accessor="session.opportunity.title"),
+        DateColumn("starts_at", label=_("Begins"), accessor="session.starts_at", sort_key="session__starts_at"),
+        Column("school", label=_("School"), sort_key="school__name"),
+        Column("employer", label=_("Employer"), sort_key="employer__name"),
+        Column("places", label=_("Places"), sort_key="places"),
+        Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
+        DateColumn("answer_by", label=_("Answer by"), sort_key="answer_by"),
+    )
+    filterset_class = PlacementFilterSet
+    search_fields = ("school__name", "employer__name", "session__opportunity__title")
+    verbs = (
+        Verb(
+            "offer", _("Offer to the employer"), to="offered", asks=_("A word to the employer"),
+            run=lambda row, text, **how: brokering.offer(row, message=text, **how),
+            binding=_("The employer is asked by e-mail and can answer with one click. Nothing is binding until it "
+                      "accepts; the places stay held for this school until it answers."),
+        ),
+        Verb(
+            "release", _("Give the places back"), to="released", asks=_("Why"), tone="stop",
+            run=lambda row, text, **how: brokering.release(row, reason=text, **how),
+            binding=_("The places are free for other schools at once. The request stays open."),
+        ),
+        Verb(
+            "accept", _("The employer said yes"), to="accepted",
+            run=lambda row, text, **how: answers.accept(row, **how),
+            binding=_("Binding for the employer and the school: invitations go out and clearances are asked for. "
+                      "Only when the employer told you so; the log names you."),
+        ),
+        Verb(
+            "decline", _("The employer said no"), to="declined", run=answers.decline, asks=_("Why"), must_ask=True,
+            tone="stop", binding=_("The places are free again and the request is open again."),
+        ),
+        Verb(
+            "cancel", _("Call off"), to="cancelled", run=answers.cancel, asks=_("Why"), must_ask=True, tone="stop",
+            binding=_("Both sides are told, calendars lose it, and the places are free again."),
+        ),
+    )  # fmt: skip
+    detail_template = "placements/admin/placement.html"
+    inspect_view_fields = (
+        "school", "employer", "group", "places", "state", "held_until", "offered_at", "answer_by", "answered_at",
+        "reason", "supervisor", "created_at",
+    )  # fmt: skip
+
+    def more_of(self, request, row: Placement) -> dict:
+        clearances = row.clearances.filter(state="open").select_related("requirement").order_by("due_on", "pk")
+        return {"clearances": clearances, "today": request.hub.today(request.now)}

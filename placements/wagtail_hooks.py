@@ -1,0 +1,16 @@
+from wagtail import hooks
+
+from placements.home_panel import NeedsPanel
+from placements.viewsets import Desk, PlacementViewSet, RequestViewSet
+
+
+@hooks.register("register_admin_viewset")
+def placement_viewsets():
+    return [Desk(), RequestViewSet(), PlacementViewSet()]
+
+
+@hooks.register("construct_homepage_panels", order=1000)
+def what_needs_me_now(request, panels: list) -> None:
+    """Instead of Wagtail's own panels, which know pages only and every hub's."""
+    if request.hub:
+        panels[:] = [NeedsPanel()]

@@ -1,0 +1,179 @@
+"""What waits for the hub: one list for each kind of thing, oldest first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from hubs.models import Hub, Message, Note, User
+from opportunities.models import Opportunity
+from placements.models import Placement, PlacementRequest
+from schools.models import School, Term
+
+MOST = 50  # rows read of each list; a longer one says "50 or more"
+HOLD_SOON = dt.timedelta(days=2)
+
+
+class Waiting(NamedTuple):
+    """One thing. `since` is when it began to wait (an aware datetime or a local date)."""
+
+    title: str
+    who: str
+    since: dt.datetime | dt.date
+    due: dt.datetime | dt.date | None
+    action: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Worklist:
+    """`items` are at most `MOST`, oldest first."""
+
+    key: str
+    title: str
+    items: tuple[Waiting, ...]
+
+    @property
+    def count(self) -> str:
+        return f"{MOST}+" if len(self.items) == MOST else str(len(self.items))
+
+
+def worklists(hub: Hub, now: dt.datetime, manager: User | None = None) -> list[Worklist]:
+    """Every list of the hub at the instant `now`, narrowed to one manager's caseload.
+
+    One query a list, eight in all, however many rows there are.
+    """
+    made = (
+        ("opportunities", gettext_lazy("Opportunities to approve"), _opportunities),
+        ("requests", gettext_lazy("Requests to broker"), _requests),
+        ("answers", gettext_lazy("Employers who have not answered"), _answers),
+        ("clearances", gettext_lazy("Clearances overdue"), _clearances),
+        ("holds", gettext_lazy("Holds about to run out"), _holds),
+        ("calendars", gettext_lazy("Schools without a calendar"), _calendars),
+        ("messages", gettext_lazy("Messages that failed"), _messages),
+        ("contacts", gettext_lazy("People to be in touch with"), _contacts),
+    )
+    return [Worklist(key, str(title), tuple(make(hub, now, manager))) for key, title, make in made]
+
+
+def oldest_first(lists: list[Worklist], hub: Hub) -> list[tuple[Worklist, Waiting]]:
+    """All items of all lists in one order; a date counts from its midnight in the hub's zone."""
+
+    def instant(item: Waiting) -> dt.datetime:
+        if isinstance(item.since, dt.datetime):
+            return item.since
+        return dt.datetime.combine(item.since, dt.time(), hub.zone)
+
+    return sorted(((one, item) for one in lists for item in one.items), key=lambda pair: instant(pair[1]))
+
+
+def _of(rows: QuerySet, path: str, manager: User | None) -> QuerySet:
+    return rows.filter(**{path: manager}) if manager else rows
+
+
+def _opportunities(hub: Hub, now: dt.datetime, manager: User | None):
+    rows = Opportunity.objects.filter(hub=hub, state="submitted").select_related("employer", "encounter_type")
+    for row in _of(rows, "employer__manager", manager).order_by("submitted_at", "pk")[:MOST]:
+        yield Waiting(
+            _("%(title)s (%(type)s)") % {"title": row.title, "type": row.encounter_type}, row.employer.name,
+            row.submitted_at or row.created_at, None, _("Look and decide"),
+            reverse("opportunities:inspect", args=[row.pk]),
+        )  # fmt: skip
+
+
+def _requests(hub: Hub, now: dt.datetime, manager: User | None):
+    asked = Placement.objects.filter(request=OuterRef("pk"), state="offered")
+    rows = PlacementRequest.objects.filter(~Exists(asked), hub=hub, state="submitted").select_related("school", "group")
+    for row in _of(rows, "school__manager", manager).order_by("submitted_at", "pk")[:MOST]:
+        yield Waiting(
+            request_title(row), row.school.name, row.submitted_at or row.created_at, None, _("Broker"),
+            reverse("desk:request", args=[row.pk]),
+        )  # fmt: skip
+
+
+def _answers(hub: Hub, now: dt.datetime, manager: User | None):
+    rows = Placement.objects.filter(hub=hub, state="offered", answer_by__lte=now)
+    rows = _of(rows, "employer__manager", manager).select_related("school", "employer", "session__opportunity")
+    for row in rows.order_by("answer_by", "pk")[:MOST]:
+        yield Waiting(
+            placement_title(row), row.school.name, row.offered_at, row.answer_by, _("Ring the employer"),
+            reverse("placements:inspect", args=[row.pk]),
+        )  # fmt: skip
+
+
+def _clearances(hub: Hub, now: dt.datetime, manager: User | None):
+    overdue = Q(clearances__state="open", clearances__due_on__lt=hub.today(now))
+    rows = Placement.objects.filter(hub=hub, state__in=["accepted", "ready"]).annotate(
+        overdue=Count("clearances", filter=overdue), first_due=Min("clearances__due_on", filter=overdue)
+    )
+    rows = rows.filter(overdue__gt=0).select_related("school", "employer", "session__opportunity")
+    for row in _of(rows, "school__manager", manager).order_by("first_due", "pk")[:MOST]:
+        missing = ngettext("%(n)d clearance", "%(n)d clearances", row.overdue) % {"n": row.overdue}
+        yield Waiting(
+            f"{placement_title(row)}: {missing}", row.school.name, row.first_due, row.first_due,
+            _("See what is missing"), reverse("placements:inspect", args=[row.pk]),
+        )  # fmt: skip
+
+
+def _holds(hub: Hub, now: dt.datetime, manager: User | None):
+    rows = Placement.objects.filter(hub=hub, state="held", held_until__lte=now + HOLD_SOON)
+    rows = _of(rows, "school__manager", manager).select_related("school", "employer", "session__opportunity")
+    for row in rows.order_by("created_at", "pk")[:MOST]:
+        url = reverse("desk:request", args=[row.request_id]) if row.request_id else ""
+        yield Waiting(
+            placement_title(row), row.school.name, row.created_at, row.held_until, _("Offer or give back"),
+            url or reverse("placements:inspect", args=[row.pk]),
+        )  # fmt: skip
+
+
+def _calendars(hub: Hub, now: dt.datetime, manager: User | None):
+    ahead = Term.objects.filter(school=OuterRef("pk"), ends_on__gte=hub.today(now))
+    rows = School.objects.filter(~Exists(ahead), hub=hub, is_active=True)
+    for row in _of(rows, "manager", manager).order_by("created_at", "pk")[:MOST]:
+        yield Waiting(
+            _("No terms are known from today on, so nothing can fit"), row.name, row.created_at, None,
+            _("Ask or act for them"), reverse("schools:inspect", args=[row.pk]),
+        )  # fmt: skip
+
+
+def _messages(hub: Hub, now: dt.datetime, manager: User | None):
+    rows = Message.objects.filter(hub=hub, state="failed").select_related("organisation")
+    if manager:
+        rows = rows.filter(Q(organisation__manager=manager) | Q(organisation__isnull=True))
+    for row in rows.order_by("due_at", "pk")[:MOST]:
+        who = f"{row.organisation.name} ({row.address})" if row.organisation else row.address
+        yield Waiting(
+            _("“%(kind)s” could not be sent") % {"kind": row.kind}, who, row.created_at, row.due_at, _("See why"),
+            reverse("messages:inspect", args=[row.pk]),
+        )  # fmt: skip
+
+
+def _contacts(hub: Hub, now: dt.datetime, manager: User | None):
+    newer = Note.objects.filter(organisation=OuterRef("organisation"), pk__gt=OuterRef("pk"))
+    rows = Note.objects.filter(~Exists(newer), hub=hub, next_contact_on__lte=hub.today(now))
+    rows = _of(rows.select_related("organisation"), "organisation__manager", manager)
+    for row in rows.order_by("next_contact_on", "pk")[:MOST]:
+        route = "employers:inspect" if row.organisation.kind == "employer" else "schools:inspect"
+        yield Waiting(
+            Truncator(row.text).chars(100), row.organisation.name, row.next_contact_on, row.next_contact_on,
+            _("Be in touch"), reverse(route, args=[row.organisation_id]),
+        )  # fmt: skip
+
+
+def request_title(row: PlacementRequest) -> str:
+    places = ngettext("%(n)d place", "%(n)d places", row.places) % {"n": row.places}
+    return _("%(places)s for %(group)s") % {"places": places, "group": row.group} if row.group else places
+
+
+def placement_title(row: Placement) -> str:
+    places = ngettext("%(n)d place", "%(n)d places", row.places) % {"n": row.places}
+    return _("%(places)s in %(title)s, %(employer)s") % {
+        "places": places, "title": row.session.opportunity.title, "employer": row.employer.name,
+    }  # fmt: skip

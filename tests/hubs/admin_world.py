@@ -1,0 +1,87 @@
+"""Two hubs with a row of everything in the back office; hub B's rows bear a canary."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from django.core.files.base import ContentFile
+from django.utils.text import slugify
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
+from wagtail.models import Page
+
+from cms.domain import open_site
+from employers.models import Employer
+from hubs.actors import system
+from hubs.domain.notes import write_note
+from hubs.domain.staff import sync_staff
+from hubs.models import Message
+from opportunities.models import ActionPlanTemplate, TemplateStep
+from placements.models import Placement, PlacementRequest, Wish
+from schools.models import School
+from tests import cast as casting
+from tests import scenes
+
+CANARY = "Canary of the fells"
+NOW = casting.NOW
+PIXEL = bytes.fromhex(
+    "47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b"
+)  # a GIF of one pixel
+
+
+def build(cast) -> SimpleNamespace:
+    """`world.a` and `world.b`: the rows of each hub, by the namespace of their viewset."""
+    cast.bob = casting.join(casting.person("bob@harbour.example", "Bob Manager"), cast.hub, "careers_manager")
+    for hub in (cast.hub, cast.hub_b):
+        open_site(hub, by=system(), now=NOW)
+        hub.refresh_from_db()
+        sync_staff(hub)
+    a = one_more(cast.hub, cast.amina, "Harbour thing") | _files(cast.hub, "Harbour thing")
+    b = one_more(cast.hub_b, cast.chloe, CANARY) | _files(cast.hub_b, CANARY)
+    return SimpleNamespace(a=a, b=b, cast=cast)
+
+
+def one_more(hub, lead, name: str) -> dict:
+    employer = Employer.objects.create(hub=hub, name=f"{name} employer", manager=lead)
+    school = School.objects.create(hub=hub, name=f"{name} school", manager=lead)
+    write_note(school, f"{name} note", next_contact_on=hub.today(NOW), by=casting.actor(lead, hub), now=NOW)
+    kind = scenes.encounter_type(hub, code=slugify(name), name=f"{name} type")
+    template = ActionPlanTemplate.objects.create(hub=hub, name=f"{name} template")
+    TemplateStep.objects.create(template=template, title=f"{name} step", encounter_type=kind)
+    waiting = scenes.opportunity(
+        employer, state="submitted", kind=kind, title=f"{name} waiting", submitted_at=NOW, supervisor="Floor manager"
+    )
+    offer = scenes.opportunity(employer, kind=kind, title=f"{name} offer")
+    session = scenes.session(offer)
+    group = scenes.group(school, f"{name} group")
+    request = PlacementRequest.objects.create(
+        hub=hub, school=school, group=group, places=6, state="submitted", note=f"{name} request", created_at=NOW,
+        submitted_at=NOW,
+    )  # fmt: skip
+    Wish.objects.create(hub=hub, school=school, request=request, rank=1, session=session)
+    placement = Placement.objects.create(
+        hub=hub, session=session, employer=employer, school=school, group=group, places=2, state="held",
+        held_until=NOW, reason=f"{name} placement", created_at=NOW,
+    )  # fmt: skip
+    type(session).objects.filter(pk=session.pk).update(taken=2)
+    message = Message.objects.create(
+        hub=hub, key=f"{name}", kind=f"{name} kind", subject_type="hubs.hub", subject_id=hub.pk, address="x@y.example",
+        language="en-gb", state="failed", due_at=NOW, created_at=NOW,
+    )  # fmt: skip
+    return {
+        "employers": employer, "schools": school, "encounter-types": kind, "templates": template,
+        "opportunities": waiting, "requests": request, "desk": request, "placements": placement,
+        "messages": message, "offer": offer, "session": session, "group": group,
+    }  # fmt: skip
+
+
+def _files(hub, name: str) -> dict:
+    page = hub.site.root_page.add_child(instance=Page(title=f"{name} page", slug="canary"))
+    image = Image.objects.create(
+        title=f"{name} image", collection=hub.collection, file=ContentFile(PIXEL, "p.gif"), width=1, height=1
+    )
+    document = Document.objects.create(
+        title=f"{name} document", collection=hub.collection, file=ContentFile(b"words", "d.txt")
+    )
+
+    return {"page": page, "image": image, "document": document}
