@@ -10,7 +10,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from hubs.forms import PlainWords
-from hubs.models import User
+from hubs.models import Role, User
+
+#: What the roles of a place mean, by its leading role.
+_MEANING = {
+    Role.HUB_LEAD: _("Leads decide who belongs to the hub. Careers managers do all else. Viewers only look."),
+    Role.EMPLOYER_LEAD: _("Leads invite others and answer for the organisation. Members publish and answer requests."),
+    Role.COORDINATOR: _("Coordinators ask for places and invite others. Members only look."),
+}
 
 
 def _role_choices(roles) -> list[tuple[str, str]]:
@@ -33,6 +40,7 @@ class InviteForm(PlainWords, forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = _role_choices(roles)
         self.fields["role"].initial = roles[-1].value
+        self.fields["role"].help_text = _MEANING[roles[0]]
 
 
 class RoleForm(PlainWords, forms.Form):

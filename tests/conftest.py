@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from django.db import connection
 
 from tests import cast as casting
 
 pytest_plugins = ["tests.services"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings():
+    """SQLite is tested as it runs, on a file: in memory, threads lock each other's whole tables."""
+    if connection.vendor == "sqlite":
+        path = Path(f"{connection.settings_dict['NAME']}.test")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection.settings_dict["TEST"]["NAME"] = str(path)
 
 
 @pytest.fixture
@@ -25,7 +37,6 @@ def _embedded(settings, tmp_path):
     settings.VAR_DIR = tmp_path
     settings.MAILBOX_DIR = tmp_path / "mail"
     settings.HUB_STAFF_NEED_MFA = False
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # thirteen sign-ups a test
     # The real one takes a third of a second a person, and the cast has twelve.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.CACHES = {

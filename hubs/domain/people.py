@@ -7,6 +7,7 @@ lead: without one, nobody could invite the next.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -229,7 +230,7 @@ def remove_member(membership: Membership, *, by: Actor, now: dt.datetime) -> Non
     if by.user != membership.user:
         _check_leads(by, hub, organisation)
     _check_lead_stays(membership)
-    facts: dict[str, object] = {"user": membership.user_id, "role": membership.role}
+    facts: dict[str, Any] = {"user": membership.user_id, "role": membership.role}
     if organisation is None:
         facts["caseload"] = Organisation.objects.filter(hub=hub, manager=membership.user_id).update(manager=None)
     log.record(membership, "removed", by=by, now=now, **facts)
