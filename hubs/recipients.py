@@ -22,8 +22,9 @@ def members(organisation: Organisation, roles: Iterable[str]) -> list[Recipient]
 
 def hub_people(hub: Hub, organisation: Organisation | None = None) -> list[Recipient]:
     """The careers manager of the organisation, else the hub's own address, else its leads."""
-    if organisation is not None and organisation.manager_id and organisation.manager.is_active:
-        return [of_user(organisation.manager, None, hub)]
+    manager = organisation.manager if organisation is not None else None
+    if manager is not None and manager.is_active:
+        return [of_user(manager, None, hub)]
     if hub.contact_email:
         return [Recipient(hub.contact_email, hub.name, hub.language)]
     leads = Membership.objects.filter(hub=hub, role=Role.HUB_LEAD, user__is_active=True).select_related("user")

@@ -177,7 +177,7 @@ class PlanStepViewSet(Rows):
 # ---- Opportunities -----------------------------------------------------------
 
 #: What passes between the employer and its hub only; schools do not see it.
-INTERNAL = ("comment", "plan_step", "submitted_at", "paused_until")
+INTERNAL = ("comment", "plan_step", "submitted_at", "paused_until", "supervisor", "stand_in")
 
 
 class OpportunitySerializer(serializers.ModelSerializer):

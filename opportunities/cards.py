@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
+from hubs.templatetags.portal import days, times
 from opportunities.models import Session
 
 
@@ -17,11 +18,11 @@ def local_days(session: Session) -> list[tuple[dt.date, dt.time, dt.time]]:
 def session_card(session: Session, url: str, **more) -> dict:
     """The `session` of portal/pieces/session_card.html. Times are the session's own wall
     clock, whatever zone the reader is in. `more` overrides or adds."""
-    days, offer = local_days(session), session.opportunity
-    first = days[0] if days else (session.first_on, None, None)
+    on, offer = local_days(session), session.opportunity
+    first = on[0] if on else (session.first_on, None, None)
     return {
         "date": first[0],
-        "last_date": days[-1][0] if len(days) > 1 else None,
+        "last_date": on[-1][0] if len(on) > 1 else None,
         "starts": first[1],
         "ends": first[2],
         "title": offer.title,
@@ -34,6 +35,15 @@ def session_card(session: Session, url: str, **more) -> dict:
         "taken": session.taken,
         **more,
     }
+
+
+def dated_card(session: Session, url: str, **more) -> dict:
+    """The card among sessions of one opportunity: its dates are what tells it from the others."""
+    card = session_card(session, url)
+    when = ", ".join(
+        part for part in (days(card["date"], card["last_date"]), times(card["starts"], card["ends"])) if part
+    )
+    return card | {"title": when, "employer": card["place"], "type": "", "place": "", "starts": None} | more
 
 
 def place_words(opportunity) -> str:

@@ -234,7 +234,7 @@ def resume_due(now: dt.datetime) -> int:
     done = 0
     due = Opportunity.objects.filter(state="paused", paused_until__isnull=False, paused_until__lte=_latest_today(now))
     for opportunity in due.select_related("hub", "encounter_type").order_by("pk"):
-        if opportunity.paused_until > opportunity.hub.today(now):
+        if opportunity.paused_until and opportunity.paused_until > opportunity.hub.today(now):
             continue  # not yet in the hub's own zone
         try:
             resume(opportunity, by=system(opportunity.hub_id), now=now)

@@ -16,7 +16,7 @@ from hubs.edges import may_act, portal_page, refused
 from hubs.errors import NotYours, Refused
 from hubs.moves import open_moves
 from opportunities import rules
-from opportunities.cards import local_days, place_words, session_card
+from opportunities.cards import dated_card, local_days, place_words
 from opportunities.domain import offers, sessions
 from opportunities.forms import ChangePlacesForm, PauseForm, ReasonForm
 from opportunities.models import Opportunity, Session
@@ -83,7 +83,7 @@ def _card(session: Session) -> dict:
     state = None
     if session.state != "planned":
         state = {"tone": "stop" if session.state == "cancelled" else "plain", "word": session.get_state_display()}
-    return session_card(session, reverse("employer-session", args=[session.pk]), state=state)
+    return dated_card(session, reverse("employer-session", args=[session.pk]), state=state)
 
 
 def _next_url(opportunity: Opportunity, gaps: list) -> str:

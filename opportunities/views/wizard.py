@@ -7,6 +7,7 @@ import datetime as dt
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -16,7 +17,7 @@ from hubs.edges import portal_page, refused
 from hubs.errors import NotYours, Refused
 from hubs.wallclock import working_days_from
 from opportunities import reach, rules
-from opportunities.cards import place_words, session_card
+from opportunities.cards import dated_card, place_words
 from opportunities.domain import offers, sessions
 from opportunities.forms import DaysFormSet, PlacesForm, PracticalForm, WhatForm, place_of
 from opportunities.models import Opportunity, PlanStep
@@ -34,10 +35,14 @@ HOURS_A_DAY = 5
 
 def road(opportunity: Opportunity | None, here: str, blocked: set[str]) -> list[dict]:
     """The wizard's own road, for portal/pieces/placement_road.html."""
-    names = [name for name, _label in STEPS]
+    begun = {"what"} if opportunity else set()
+    if opportunity and (opportunity.site_id or opportunity.is_online or opportunity.supervisor):
+        begun.add("practical")
+    if opportunity and "dates" not in blocked:
+        begun.add("dates")
     found = []
     for name, label in STEPS:
-        done = opportunity is not None and name not in blocked and names.index(name) < 3
+        done = name in begun - blocked
         state = "now" if name == here else "done" if done else "ahead"
         found.append({"label": label, "state": state})
     return found
@@ -137,7 +142,10 @@ def practical(request, pk: int):
         keeps_plan=bool(opportunity.day_plan),
         initial=initial,
     )
-    return _edit(request, opportunity, form, "practical", "employer-opportunity-review", _("Look it over"), sites=sites)
+    form.fields["place"].help_text = format_html(
+        '<a href="{}?next={}">{}</a>', reverse("employer-site-new"), request.path, _("Add a site")
+    )
+    return _edit(request, opportunity, form, "practical", "employer-opportunity-review", _("Look it over"))
 
 
 def _seen(opportunity: Opportunity) -> dict:
@@ -223,7 +231,7 @@ def _added(request, opportunity: Opportunity, made: list):
 
 def _dates_page(request, opportunity: Opportunity, days, form):
     ahead = opportunity.sessions.upcoming(request.now).with_all()
-    cards = [session_card(one, reverse("employer-session", args=[one.pk])) for one in ahead]
+    cards = [dated_card(one, reverse("employer-session", args=[one.pk])) for one in ahead]
     known = [one.day() for one in days if days.is_bound and one.is_valid()]
     context = {
         "days": days,
@@ -313,9 +321,10 @@ def review(request, pk: int):
         "opportunities/wizard_review.html",
         opportunity,
         "review",
-        cards=[session_card(one, reverse("employer-session", args=[one.pk])) for one in ahead],
+        cards=[dated_card(one, reverse("employer-session", args=[one.pk])) for one in ahead],
         place=place_words(opportunity),
         may_send=leads(request),
+        blocked=rules.not_complete(opportunity, request.now) is not None,
         next_steps=[
             _("%(hub)s reads it, usually within two working days, and publishes it or asks for a change.")
             % {"hub": request.hub.name},
