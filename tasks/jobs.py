@@ -1,45 +1,67 @@
-"""What the schedule runs. Each job selects due rows through one domain call and returns how
-many it handled; it is safe twice, at once and killed. A heartbeat follows success only."""
+"""What the schedule runs. Each job makes one domain call and returns how many rows it
+handled; it is safe twice, at once and killed. A heartbeat follows success only."""
 
 from __future__ import annotations
+
+import logging
 
 from celery import shared_task
 from django.utils import timezone
 
+from employers.messages import queue_document_reminders
 from hubs import heartbeat, outbox
-from placements.domain import jobs as due
+from hubs.actors import system
+from opportunities.domain import offers, plans, sessions
+from placements.domain import capacity
+from placements.domain import jobs as placements
+
+log = logging.getLogger(__name__)
+
+
+def succeeded(job: str, done: int) -> int:
+    heartbeat.record(job, now=timezone.now())
+    return done
 
 
 @shared_task
 def deliver() -> int:
-    done = outbox.drain(timezone.now)
-    heartbeat.record("deliver", now=timezone.now())
-    return done
+    return succeeded("deliver", outbox.drain(timezone.now))
 
 
 @shared_task
 def release_holds() -> int:
-    done = due.release_expired_holds(now=timezone.now())
-    heartbeat.record("release-holds", now=timezone.now())
-    return done
+    return succeeded("release-holds", placements.release_expired_holds(timezone.now()))
 
 
 @shared_task
 def begin_placements() -> int:
-    done = due.begin_due(now=timezone.now())
-    heartbeat.record("begin-placements", now=timezone.now())
-    return done
+    return succeeded("begin-placements", placements.begin_due(timezone.now()))
 
 
 @shared_task
-def finish_placements() -> int:
-    done = due.finish_due(now=timezone.now())
-    heartbeat.record("finish-placements", now=timezone.now())
-    return done
+def finish_sessions() -> int:
+    return succeeded("finish-sessions", sessions.finish_past(timezone.now(), system()))
 
 
 @shared_task
-def queue_reminders() -> int:
-    done = due.queue_reminders(now=timezone.now())
-    heartbeat.record("queue-reminders", now=timezone.now())
-    return done
+def resume_opportunities() -> int:
+    return succeeded("resume-opportunities", offers.resume_due(timezone.now()))
+
+
+@shared_task
+def queue_step_reminders() -> int:
+    return succeeded("queue-step-reminders", plans.queue_step_reminders(timezone.now()))
+
+
+@shared_task
+def queue_lapse_reminders() -> int:
+    return succeeded("queue-lapse-reminders", queue_document_reminders(timezone.now()))
+
+
+@shared_task
+def recount_places() -> int:
+    """An alarm, never a repair: places taken and places counted must be the same."""
+    wrong = capacity.recount()
+    for session, kept, counted in wrong:
+        log.error("session %s says %s places taken, its placements say %s", session, kept, counted)
+    return succeeded("recount-places", len(wrong))

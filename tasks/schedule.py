@@ -5,11 +5,19 @@ expires: the next one does its work."""
 from django.conf import settings
 
 DELIVER = settings.DELIVER_EVERY_SECONDS
+HOUR, DAY = 3600, 86400
 
 SCHEDULE = {
     "deliver": {"task": "tasks.jobs.deliver", "schedule": DELIVER, "options": {"expires": DELIVER}},
     "release-holds": {"task": "tasks.jobs.release_holds", "schedule": 60, "options": {"expires": 60}},
     "begin-placements": {"task": "tasks.jobs.begin_placements", "schedule": 60, "options": {"expires": 60}},
-    "finish-placements": {"task": "tasks.jobs.finish_placements", "schedule": 300, "options": {"expires": 300}},
-    "queue-reminders": {"task": "tasks.jobs.queue_reminders", "schedule": 300, "options": {"expires": 300}},
+    "finish-sessions": {"task": "tasks.jobs.finish_sessions", "schedule": 300, "options": {"expires": 300}},
+    "resume-opportunities": {"task": "tasks.jobs.resume_opportunities", "schedule": 300, "options": {"expires": 300}},
+    "queue-step-reminders": {"task": "tasks.jobs.queue_step_reminders", "schedule": HOUR, "options": {"expires": HOUR}},
+    "queue-lapse-reminders": {
+        "task": "tasks.jobs.queue_lapse_reminders",
+        "schedule": HOUR,
+        "options": {"expires": HOUR},
+    },
+    "recount-places": {"task": "tasks.jobs.recount_places", "schedule": DAY, "options": {"expires": DAY}},
 }
