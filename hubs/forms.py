@@ -45,6 +45,10 @@ class PlainWords:
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.speak_plainly()
+
+    def speak_plainly(self) -> None:
+        """Again after a form has added fields of its own."""
         for field in self.fields.values():  # type: ignore[attr-defined]
             _speak_plainly(field)
 

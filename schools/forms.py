@@ -241,6 +241,7 @@ class ColumnsForm(PlainWords, forms.Form):
         choices = [("", _("Not in the file")), *((name, name) for name in dict.fromkeys(columns) if name)]
         for name, label, required in self.NAMES:
             self.fields[name] = forms.ChoiceField(label=label, choices=choices, required=required)
+        self.speak_plainly()
 
     @property
     def chosen(self) -> dict[str, str]:

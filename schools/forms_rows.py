@@ -71,6 +71,7 @@ class LabelsForm(PlainWords, forms.Form):
             words = {"label": label}
             self.fields[f"from_{number}"] = forms.TimeField(label=_("“%(label)s” from") % words, widget=time_input())
             self.fields[f"until_{number}"] = forms.TimeField(label=_("“%(label)s” until") % words, widget=time_input())
+        self.speak_plainly()
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -101,6 +102,7 @@ class YearsForm(PlainWords, forms.Form):
             field = row_number(_("Year group of %(group)s") % {"group": name}, HIGHEST_YEAR, 1)
             field.initial = year
             self.fields[f"year_{number}"] = field
+        self.speak_plainly()
 
     @property
     def years(self) -> dict[str, int | None]:
@@ -122,6 +124,7 @@ class SizesForm(PlainWords, forms.Form):
             size = row_number(_("Students in %(group)s") % {"group": group.name}, LARGEST_GROUP)
             year.initial, size.initial = group.year_group.number if group.year_group else None, group.size
             self.fields |= {f"year_{group.pk}": year, f"size_{group.pk}": size}
+        self.speak_plainly()
 
     def changes(self) -> Iterator[tuple[Group, int | None, int]]:
         """(group, year, size) of the groups whose row was changed."""

@@ -1,0 +1,405 @@
+"""Schools, their groups, calendars and imports, for clients."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, mixins, serializers, status
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from hubs.api import ACTING_HEADER, ScopedViewSet, idempotent
+from schools.domain import edits, groups
+from schools.domain.calendar import CYCLES, apply_calendar_import, plan_calendar_import
+from schools.domain.compile import compile_school, group_key
+from schools.domain.imports import undo_import
+from schools.domain.pending import LARGEST_UPLOAD
+from schools.domain.timetable import apply_timetable_import, plan_timetable_import
+from schools.domain.timetable_rows import Answers
+from schools.domain.words import sentence
+from schools.fit import DayState, free_map
+from schools.hours import BellPeriod
+from schools.models import Closure, Group, Import, Lesson, ProtectedPeriod, School, Term, YearGroup
+from schools.timetables import FORMATS
+
+LONGEST_FREE_DAYS = 400
+
+
+class ActingSchool:
+    """For views that create: the school the caller acts for."""
+
+    def school(self) -> School:
+        by = self.actor  # type: ignore[attr-defined]
+        pk = by.organisation_id or (by.on_behalf_of.pk if by.on_behalf_of else None)
+        found = School.objects.select_related("hub").filter(pk=pk, hub_id=by.hub_id).first() if pk else None
+        if found is None:
+            raise exceptions.ValidationError({ACTING_HEADER: [_("Name the school you act for.")]})
+        return found
+
+
+class SchoolSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = School
+        fields = ("id", "name", "number", "phase", "town", "time_zone", "calendar_checked_at", "is_active")
+
+
+class SchoolViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    model = School
+    queryset = School.objects.none()
+    serializer_class = SchoolSerializer
+    lookup_value_regex = r"\d+"
+
+
+class YearGroupSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = YearGroup
+        fields = ("id", "school", "name", "number", "age")
+
+
+class YearGroupViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    model = YearGroup
+    queryset = YearGroup.objects.none()
+    serializer_class = YearGroupSerializer
+    lookup_value_regex = r"\d+"
+
+
+class GroupSerializer(serializers.ModelSerializer):
+    year = serializers.IntegerField(
+        source="year_group.number", allow_null=True, required=False, min_value=1, max_value=groups.HIGHEST_YEAR
+    )
+    size = serializers.IntegerField(min_value=0, max_value=groups.LARGEST_GROUP, required=False)
+
+    class Meta:
+        model = Group
+        fields = ("id", "school", "name", "key", "kind", "year", "size", "is_active")
+        read_only_fields = ("school", "key", "kind")
+
+
+class LessonSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Lesson
+        fields = ("id", "subject", "weekday", "week_letter", "starts_at", "ends_at", "period", "room")
+
+
+class ReasonSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    level = serializers.CharField()
+    sentence = serializers.CharField()
+
+
+class DaySerializer(serializers.Serializer):
+    """One day of a group's year: open, cost or blocked, and why."""
+
+    date = serializers.DateField()
+    state = serializers.CharField()
+    week = serializers.CharField(allow_null=True)
+    lessons = serializers.IntegerField()
+    minutes = serializers.IntegerField()
+    reasons = ReasonSerializer(many=True)
+
+
+class WindowSerializer(serializers.Serializer):
+    """`from` and `to`: first and last local day; twelve weeks from today when left out."""
+
+    def get_fields(self) -> dict[str, Any]:
+        days = serializers.DateField(required=False)
+        return {"from": days, "to": serializers.DateField(required=False)}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        today = self.context["today"]
+        first = attrs.get("from", today)
+        last = attrs.get("to", first + dt.timedelta(weeks=12))
+        if not 0 <= (last - first).days <= LONGEST_FREE_DAYS:
+            raise serializers.ValidationError({"to": [_("Ask for 1 to 400 days; “to” is not before “from”.")]})
+        return {"first": first, "last": last}
+
+
+class GroupViewSet(ActingSchool, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Groups. Names of students are not in the API."""
+
+    model = Group
+    queryset = Group.objects.none()
+    serializer_class = GroupSerializer
+    lookup_value_regex = r"\d+"
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("year_group", "school__hub")
+
+    @idempotent
+    def create(self, request):
+        given = self.get_serializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        year = (values.get("year_group") or {}).get("number")
+        size = values.get("size", 0)
+        row = groups.add_group(self.school(), values["name"], year=year, size=size, by=self.actor, now=request.now)
+        return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
+
+    def partial_update(self, request, pk=None):
+        row = self.get_object()
+        given = self.get_serializer(row, data=request.data, partial=True)
+        given.is_valid(raise_exception=True)
+        values, who = given.validated_data, {"by": self.actor, "now": request.now}
+        with transaction.atomic():
+            year = (values.get("year_group") or {}).get("number")
+            groups.change_group(row, name=values.get("name"), year=year, keep_year="year_group" not in values, **who)
+            if "size" in values:
+                groups.set_group_size(row, values["size"], **who)
+            if "is_active" in values:
+                groups.set_group_active(row, values["is_active"], **who)
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(responses=LessonSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def lessons(self, request, pk=None):
+        """The group's lessons in the week pattern."""
+        rows = Lesson.objects.visible_to(request.user).filter(group=self.get_object())
+        return Response(LessonSerializer(rows, many=True).data)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("from", dt.date), OpenApiParameter("to", dt.date)],
+        responses=DaySerializer(many=True),
+    )
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def free(self, request, pk=None):
+        """Day by day: can the group go out for the whole day, and why not."""
+        row = self.get_object()
+        today = request.now.astimezone(row.school.zone).date()
+        window = WindowSerializer(data=request.query_params.dict(), context={"today": today})
+        window.is_valid(raise_exception=True)
+        states = free_map(compile_school(row.school), group_key(row), **window.validated_data)
+        return Response([day_as_dict(state) for state in states])
+
+
+def day_as_dict(state: DayState) -> dict[str, Any]:
+    reasons = [{"code": r.code, "level": r.level, "sentence": sentence(r)} for r in state.reasons]
+    return {
+        "date": state.day.isoformat(),
+        "state": state.state,
+        "week": state.letter,
+        "lessons": state.lessons,
+        "minutes": state.minutes,
+        "reasons": reasons,
+    }
+
+
+class CalendarRows(ActingSchool, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Rows of a calendar: read, added, changed and removed by the verbs of the pages."""
+
+    lookup_value_regex = r"\d+"
+    save: staticmethod
+    target = ""
+
+    @idempotent
+    def create(self, request):
+        return self._save(request, None, status.HTTP_201_CREATED)
+
+    def partial_update(self, request, pk=None):
+        return self._save(request, self.get_object(), status.HTTP_200_OK)
+
+    def destroy(self, request, pk=None):
+        edits.remove(self.get_object(), by=self.actor, now=request.now)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _save(self, request, row, code: int) -> Response:
+        given = self.get_serializer(row, data=request.data, partial=row is not None)
+        given.is_valid(raise_exception=True)
+        school = row.school if row else self.school()
+        dates = {"starts_on": row.starts_on, "ends_on": row.ends_on} if row else {}
+        values = {**dates, **self.kept(row), **given.validated_data}
+        saved = self.save(school, values, by=self.actor, now=request.now, **{self.target: row})
+        return Response(self.get_serializer(saved).data, status=code)
+
+    def kept(self, row) -> dict[str, Any]:
+        """What a partial change leaves as it is, where the verb wants the whole."""
+        return {}
+
+
+class TermSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Term
+        fields = ("id", "school", "name", "starts_on", "ends_on", "edited")
+        read_only_fields = ("school", "edited")
+
+
+class TermViewSet(CalendarRows):
+    model, queryset, serializer_class = Term, Term.objects.none(), TermSerializer
+    save, target = staticmethod(edits.save_term), "term"
+
+
+class ClosureSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Closure
+        fields = ("id", "school", "kind", "name", "starts_on", "ends_on", "edited")
+        read_only_fields = ("school", "edited")
+
+
+class ClosureViewSet(CalendarRows):
+    model, queryset, serializer_class = Closure, Closure.objects.none(), ClosureSerializer
+    save, target = staticmethod(edits.save_closure), "closure"
+
+
+class OwnKeys(serializers.PrimaryKeyRelatedField):
+    """Rows of a school the caller sees; any other number does not exist."""
+
+    def __init__(self, model: Any = None, **kwargs: Any) -> None:
+        self.model = model
+        super().__init__(queryset=model.objects.none() if model else None, **kwargs)
+
+    def get_queryset(self):
+        request = self.context.get("request")
+        return self.model.objects.visible_to(request.user).filter(hub_id=request.hub.pk) if request else self.queryset
+
+
+class ProtectedSerializer(serializers.ModelSerializer):
+    year_groups = serializers.ManyRelatedField(child_relation=OwnKeys(YearGroup), required=False)
+    groups = serializers.ManyRelatedField(child_relation=OwnKeys(Group), required=False)
+    weekdays = serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=6), required=False)
+
+    class Meta:
+        model = ProtectedPeriod
+        fields = (
+            "id", "school", "name", "hardness", "starts_on", "ends_on", "starts_at", "ends_at", "weekdays",
+            "year_groups", "groups", "edited",
+        )  # fmt: skip
+        read_only_fields = ("school", "edited")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        starts, ends = (attrs.get(n, getattr(self.instance, n, None)) for n in ("starts_at", "ends_at"))
+        if bool(starts) != bool(ends) or (starts and ends and ends <= starts):
+            raise serializers.ValidationError({"ends_at": [_("Give both times, the later one last, or neither.")]})
+        return attrs
+
+
+class ProtectedViewSet(CalendarRows):
+    model, queryset, serializer_class = ProtectedPeriod, ProtectedPeriod.objects.none(), ProtectedSerializer
+    save, target = staticmethod(edits.save_protected), "period"
+
+    def get_queryset(self):
+        return super().get_queryset().prefetch_related("year_groups", "groups")
+
+    def kept(self, row) -> dict[str, Any]:
+        return {"year_groups": row.year_groups.all(), "groups": row.groups.all()} if row else {}
+
+
+class ImportSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Import
+        fields = ("id", "school", "kind", "format", "file_name", "summary", "imported_at", "undone_at")
+
+
+class PeriodSerializer(serializers.Serializer):
+    name = serializers.CharField(max_length=40)
+    starts_at = serializers.TimeField()
+    ends_at = serializers.TimeField()
+
+
+class WeekdaySerializer(serializers.Serializer):
+    weekday = serializers.IntegerField(min_value=0, max_value=6)
+    week = serializers.CharField(max_length=8, required=False, default="")
+
+
+class NewImportSerializer(serializers.Serializer):
+    """A file as multipart `file`, or its bytes in base64 as `content`."""
+
+    kind = serializers.ChoiceField(choices=["calendar", "timetable"])
+    file = serializers.FileField(required=False, write_only=True)
+    content = serializers.CharField(required=False, write_only=True)
+    file_name = serializers.CharField(required=False, max_length=160, default="")
+    dry_run = serializers.BooleanField(required=False, default=False)
+    cycle = serializers.ChoiceField(choices=CYCLES, required=False)
+    overwrite = serializers.BooleanField(required=False, default=False)
+    format = serializers.ChoiceField(choices=FORMATS, required=False)
+    columns = serializers.DictField(child=serializers.CharField(), required=False)
+    bell = PeriodSerializer(many=True, required=False)
+    days = serializers.DictField(child=WeekdaySerializer(), required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        upload, content = attrs.pop("file", None), attrs.pop("content", "")
+        if upload is not None:
+            attrs["file_name"] = attrs["file_name"] or upload.name[:160]
+            attrs["data"] = upload.read(LARGEST_UPLOAD + 1)
+        else:
+            attrs["data"] = _decoded(content)
+        if len(attrs["data"]) > LARGEST_UPLOAD:
+            raise serializers.ValidationError({"file": [_("This file is larger than 2 MB. Export less of it.")]})
+        return attrs
+
+
+def _decoded(content: str) -> bytes:
+    try:
+        data = base64.b64decode(content, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise serializers.ValidationError({"content": [_("This is not base64.")]}) from error
+    if not data:
+        raise serializers.ValidationError({"file": [_("Send a file, or its bytes in base64 as “content”.")]})
+    return data
+
+
+class ImportViewSet(ActingSchool, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """Calendars and timetables that were loaded; loading one more; taking one back."""
+
+    model = Import
+    queryset = Import.objects.none()
+    serializer_class = ImportSerializer
+    lookup_value_regex = r"\d+"
+
+    def get_queryset(self):
+        return super().get_queryset().defer("before").select_related("school__hub")
+
+    @extend_schema(request=NewImportSerializer, responses={201: ImportSerializer})
+    @idempotent
+    def create(self, request):
+        """Read a file and write what it says, all of it or nothing. `dry_run` writes nothing."""
+        given = NewImportSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        plan, apply = (_calendar if values["kind"] == "calendar" else _timetable)(self.school(), values, request.now)
+        if values["dry_run"]:
+            return Response({"counts": plan.counts, "warnings": list(plan.warnings)})
+        done = apply(plan, by=self.actor, now=request.now)
+        return Response(
+            {**ImportSerializer(done).data, "warnings": list(plan.warnings)}, status=status.HTTP_201_CREATED
+        )
+
+    @extend_schema(request=None, responses=ImportSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request, pk=None):
+        row = self.get_object()
+        undo_import(row, by=self.actor, now=request.now)
+        return Response(ImportSerializer(row).data)
+
+
+def _calendar(school: School, values: dict[str, Any], now: dt.datetime):
+    plan = plan_calendar_import(
+        school, values["data"], now=now, file_name=values["file_name"], cycle=values.get("cycle"),
+        overwrite=values["overwrite"],
+    )  # fmt: skip
+    return plan, apply_calendar_import
+
+
+def _timetable(school: School, values: dict[str, Any], now: dt.datetime):
+    days = {label: (day["weekday"], day["week"]) for label, day in values.get("days", {}).items()}
+    bell = [BellPeriod(p["name"], p["starts_at"], p["ends_at"]) for p in values.get("bell", ())]
+    plan = plan_timetable_import(
+        school, values["data"], now=now, format=values.get("format"), mapping=values.get("columns"),
+        bell_schedule=bell, answers=Answers(days=days), file_name=values["file_name"],
+    )  # fmt: skip
+    return plan, apply_timetable_import
+
+
+ROUTES = {
+    "schools": SchoolViewSet,
+    "year-groups": YearGroupViewSet,
+    "groups": GroupViewSet,
+    "terms": TermViewSet,
+    "closures": ClosureViewSet,
+    "protected-periods": ProtectedViewSet,
+    "imports": ImportViewSet,
+}
