@@ -113,6 +113,8 @@ class AdminGateMiddleware:
             return None
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), reverse("account_login"))
+        if match.view_name == "wagtailadmin_account":
+            return redirect("account")  # one page of one's own, with the second factor
         if request.user.is_superuser:
             return None
         role = request.user.hub_role(request.hub.pk) if request.hub else None

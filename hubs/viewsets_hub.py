@@ -12,15 +12,8 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.admin.views import generic
 
 from hubs.models import HUB_ROLES, Hub, LogEntry, Message, Requirement, Role
-from hubs.viewsets import (
-    READ_ONLY,
-    HubAccess,
-    HubFilterSet,
-    HubForm,
-    HubPages,
-    HubViewSet,
-    Keeps,
-)
+from hubs.views_admin import READ_ONLY, HubAccess, HubFilterSet, HubForm, Keeps
+from hubs.viewsets import HubPages, HubViewSet
 
 LEAD_ONLY = {"view": HUB_ROLES, "change": frozenset({Role.HUB_LEAD})}
 

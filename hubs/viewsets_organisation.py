@@ -19,7 +19,8 @@ from wagtail.admin.widgets import AdminDateInput
 from hubs.domain.notes import write_note
 from hubs.errors import NotYours, Refused
 from hubs.models import HUB_STAFF, Invitation, Membership, Organisation
-from hubs.viewsets import HubAccess, HubFilterSet, HubForm, HubViewSet, hub_actor
+from hubs.views_admin import HubAccess, HubFilterSet, HubForm, hub_actor
+from hubs.viewsets import HubViewSet
 
 MANAGER = Column("manager", label=_("Careers manager"), accessor=lambda row: row.manager or "")
 

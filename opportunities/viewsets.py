@@ -6,7 +6,8 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 
 from employers.models import Employer
-from hubs.viewsets import READ_ONLY, HubFilterSet, HubForm, HubViewSet, Verb
+from hubs.views_admin import READ_ONLY, HubFilterSet, HubForm, Verb
+from hubs.viewsets import HubViewSet
 from opportunities.domain import offers, templates
 from opportunities.models import FLAGS, ActionPlanTemplate, EncounterType, Opportunity
 from opportunities.rules import gaps

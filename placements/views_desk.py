@@ -17,7 +17,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from hubs.errors import NotYours, Refused
-from hubs.viewsets import HubAccess, hub_actor
+from hubs.views_admin import HubAccess, hub_actor
 from opportunities.models import Session
 from placements.domain import brokering
 from placements.domain.matching import matches

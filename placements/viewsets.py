@@ -6,7 +6,8 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, DateColumn
 
-from hubs.viewsets import READ_ONLY, HubFilterSet, HubPages, HubViewSet, Verb
+from hubs.views_admin import READ_ONLY, HubFilterSet, Verb
+from hubs.viewsets import HubPages, HubViewSet
 from placements import views_desk
 from placements.domain import answers, brokering
 from placements.models import Placement, PlacementRequest

@@ -43,8 +43,8 @@ def _walk(patterns, namespace):
             yield from _walk(one.url_patterns, f"{namespace}{one.namespace}:" if one.namespace else namespace)
 
 
-#: Answered by the one sign-in page before Wagtail's own could be (cms.urls).
-SHADOWED = frozenset({"wagtailadmin_login", "wagtailadmin_logout"})
+#: Wagtail's own sign-in and account pages: the product's answer instead.
+SHADOWED = frozenset({"wagtailadmin_login", "wagtailadmin_logout", "wagtailadmin_account"})
 
 
 #: A value of hub B for every kind of argument a route has.
@@ -200,7 +200,7 @@ def test_admin_closes_what_wagtail_leaks(world, as_):
         "users/", "groups/", "sites/", "collections/", "redirects/", "forms/", "snippets/", "workflows/list/",
         "workflows/tasks/index/", "reports/site-history/", "reports/locked/", "reports/aging-pages/",
         "reports/workflow/", "reports/page-types-usage/", "tag-autocomplete/", "api/main/pages/",
-        "bulk/wagtailcore/page/delete/", "account/", "password_reset/", "pages/usage/wagtailcore/page/",
+        "bulk/wagtailcore/page/delete/", "password_reset/", "pages/usage/wagtailcore/page/",
     )  # fmt: skip
     assert {path: client.get(f"/admin/{path}").status_code for path in closed} == dict.fromkeys(closed, 404)
 
