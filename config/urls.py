@@ -9,5 +9,6 @@ urlpatterns = [
     path("", include("schools.urls")),
     path("", include("opportunities.urls")),
     path("", include("placements.urls")),
+    path("api/", include("config.api")),
     path("", include("cms.urls")),
 ]

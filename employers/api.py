@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, mixins, serializers, status, viewsets
+from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from employers import domain
 from employers.models import Contact, Document, Employer, Sector, Site
-from hubs.api import ACTING_HEADER, ScopedViewSet, idempotent
+from hubs.api import Rows, ScopedKey, idempotent
 
 
-class ScopedKey(serializers.PrimaryKeyRelatedField):
-    """The number of a row the caller may see in this hub; any other number does not exist."""
-
-    def __init__(self, model=None, **kwargs) -> None:
-        self.model = model
-        if model is not None and not kwargs.get("read_only"):
-            kwargs.setdefault("queryset", model.objects.none())
-        super().__init__(**kwargs)
-
-    def get_queryset(self):
-        request = self.context.get("request")
-        if self.model is None or request is None:
-            return super().get_queryset()
-        return self.model.objects.visible_to(request.user).filter(hub_id=request.hub.pk)
-
-
-class ActingEmployer:
+class ActingEmployer(Rows):
     """For views that create: the employer the caller acts for."""
 
     def employer(self) -> Employer:
-        by = self.actor  # type: ignore[attr-defined]
-        pk = by.organisation_id or (by.on_behalf_of.pk if by.on_behalf_of else None)
-        found = Employer.objects.select_related("hub").filter(pk=pk, hub_id=by.hub_id).first() if pk else None
-        if found is None:
-            raise exceptions.ValidationError({ACTING_HEADER: [_("Name the employer you act for.")]})
-        return found
+        return self.acting_for(Employer, _("Name the employer you act for."))
 
 
 class SectorSerializer(serializers.ModelSerializer):
@@ -74,7 +53,7 @@ class EmployerSerializer(serializers.ModelSerializer):
         read_only_fields = ("is_active", "created_at")
 
 
-class EmployerViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class EmployerViewSet(Rows):
     model = Employer
     queryset = Employer.objects.none()
     serializer_class = EmployerSerializer
@@ -99,7 +78,7 @@ class EmployerViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
         return Response(self.get_serializer(row).data)
 
 
-class OwnedRows(ActingEmployer, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class OwnedRows(ActingEmployer):
     """Rows of one employer, added and changed through a pair of domain verbs."""
 
     lookup_value_regex = r"\d+"
@@ -204,7 +183,7 @@ class ReasonSerializer(serializers.Serializer):
     reason = serializers.CharField(max_length=1000)
 
 
-class DocumentViewSet(ActingEmployer, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class DocumentViewSet(ActingEmployer):
     """A file is sent as multipart/form-data and fetched at /documents/<id>/."""
 
     model = Document
@@ -245,3 +224,12 @@ class DocumentViewSet(ActingEmployer, mixins.ListModelMixin, mixins.RetrieveMode
         row = self.get_object()
         domain.withdraw_document(row, by=self.actor, now=request.now)
         return self._moved(row)
+
+
+ROUTES = {
+    "sectors": SectorViewSet,
+    "employers": EmployerViewSet,
+    "sites": SiteViewSet,
+    "contacts": ContactViewSet,
+    "documents": DocumentViewSet,
+}

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, viewsets
+from rest_framework import exceptions, mixins, serializers, status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -37,6 +37,46 @@ class ScopedViewSet(viewsets.GenericViewSet):
     @property
     def actor(self) -> Actor:
         return api_actor(self.request)
+
+
+class Rows(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """A list, one row by its number, and the two turns every verb takes."""
+
+    lookup_value_regex = r"\d+"
+
+    def given(self, serializer_class, *args, **kwargs) -> dict:
+        """What was sent, checked by `serializer_class`."""
+        given = serializer_class(*args, data=self.request.data, context=self.get_serializer_context(), **kwargs)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def shown(self, row, serializer_class, code: int = status.HTTP_200_OK) -> Response:
+        return Response(serializer_class(row, context=self.get_serializer_context()).data, status=code)
+
+    def acting_for(self, model: type, sentence: str):
+        """The organisation of this kind the caller acts for; `sentence` asks for it when none is named."""
+        by = self.actor
+        pk = by.organisation_id or (by.on_behalf_of.pk if by.on_behalf_of else None)
+        found = model.objects.select_related("hub").filter(pk=pk, hub_id=by.hub_id).first() if pk else None
+        if found is None:
+            raise exceptions.ValidationError({ACTING_HEADER: [sentence]})
+        return found
+
+
+class ScopedKey(serializers.PrimaryKeyRelatedField):
+    """The number of a row the caller may see in this hub; any other number does not exist."""
+
+    def __init__(self, model=None, **kwargs) -> None:
+        self.model = model
+        if model is not None and not kwargs.get("read_only"):
+            kwargs.setdefault("queryset", model.objects.none())
+        super().__init__(**kwargs)
+
+    def get_queryset(self):
+        request = self.context.get("request")
+        if self.model is None or request is None:
+            return super().get_queryset()
+        return self.model.objects.visible_to(request.user).filter(hub_id=request.hub.pk)
 
 
 def api_actor(request: Request) -> Actor:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from rest_framework import mixins, serializers, status
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from employers.api import ActingEmployer, ReasonSerializer, ScopedKey
+from employers.api import ActingEmployer, ReasonSerializer
 from employers.models import Sector, Site
-from hubs.api import ScopedViewSet, idempotent
+from hubs.api import Rows, ScopedKey, idempotent
 from opportunities.domain import offers, plans, sessions
 from opportunities.models import (
     ActionPlan,
@@ -20,20 +20,6 @@ from opportunities.models import (
     SessionDay,
     TemplateStep,
 )
-
-
-class Rows(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
-    lookup_value_regex = r"\d+"
-
-    def given(self, serializer_class, *args, **kwargs) -> dict:
-        """What was sent, checked by `serializer_class`."""
-        given = serializer_class(*args, data=self.request.data, context=self.get_serializer_context(), **kwargs)
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
-
-    def shown(self, row, serializer_class, code: int = status.HTTP_200_OK) -> Response:
-        return Response(serializer_class(row, context=self.get_serializer_context()).data, status=code)
-
 
 # ---- Types and templates -----------------------------------------------------
 
@@ -64,7 +50,7 @@ class TemplateSerializer(serializers.ModelSerializer):
         fields = ("id", "name", "version", "about", "language", "sizes", "state", "steps")
 
 
-class TemplateViewSet(ActingEmployer, Rows):
+class TemplateViewSet(ActingEmployer):
     model = ActionPlanTemplate
     queryset = ActionPlanTemplate.objects.none()
     serializer_class = TemplateSerializer
@@ -230,7 +216,7 @@ class PauseSerializer(serializers.Serializer):
     until = serializers.DateField(required=False, allow_null=True)
 
 
-class OpportunityViewSet(ActingEmployer, Rows):
+class OpportunityViewSet(ActingEmployer):
     model = Opportunity
     queryset = Opportunity.objects.none()
     serializer_class = OpportunitySerializer
@@ -364,3 +350,13 @@ class SessionViewSet(Rows):
         row = self.get_object()
         sessions.cancel_session(row, **self.given(ReasonSerializer), by=self.actor, now=request.now)
         return self.shown(row, SessionSerializer)
+
+
+ROUTES = {
+    "encounter-types": EncounterTypeViewSet,
+    "templates": TemplateViewSet,
+    "plans": PlanViewSet,
+    "plan-steps": PlanStepViewSet,
+    "opportunities": OpportunityViewSet,
+    "sessions": SessionViewSet,
+}

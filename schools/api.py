@@ -10,11 +10,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import exceptions, mixins, serializers, status
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from hubs.api import ACTING_HEADER, ScopedViewSet, idempotent
+from hubs.api import Rows, idempotent
 from schools.domain import edits, groups
 from schools.domain.calendar import CYCLES, apply_calendar_import, plan_calendar_import
 from schools.domain.compile import compile_school, group_key
@@ -31,16 +31,11 @@ from schools.timetables import FORMATS
 LONGEST_FREE_DAYS = 400
 
 
-class ActingSchool:
+class ActingSchool(Rows):
     """For views that create: the school the caller acts for."""
 
     def school(self) -> School:
-        by = self.actor  # type: ignore[attr-defined]
-        pk = by.organisation_id or (by.on_behalf_of.pk if by.on_behalf_of else None)
-        found = School.objects.select_related("hub").filter(pk=pk, hub_id=by.hub_id).first() if pk else None
-        if found is None:
-            raise exceptions.ValidationError({ACTING_HEADER: [_("Name the school you act for.")]})
-        return found
+        return self.acting_for(School, _("Name the school you act for."))
 
 
 class SchoolSerializer(serializers.ModelSerializer):
@@ -49,7 +44,7 @@ class SchoolSerializer(serializers.ModelSerializer):
         fields = ("id", "name", "number", "phase", "town", "time_zone", "calendar_checked_at", "is_active")
 
 
-class SchoolViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class SchoolViewSet(Rows):
     model = School
     queryset = School.objects.none()
     serializer_class = SchoolSerializer
@@ -62,7 +57,7 @@ class YearGroupSerializer(serializers.ModelSerializer):
         fields = ("id", "school", "name", "number", "age")
 
 
-class YearGroupViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class YearGroupViewSet(Rows):
     model = YearGroup
     queryset = YearGroup.objects.none()
     serializer_class = YearGroupSerializer
@@ -87,7 +82,7 @@ class LessonSerializer(serializers.ModelSerializer):
         fields = ("id", "subject", "weekday", "week_letter", "starts_at", "ends_at", "period", "room")
 
 
-class ReasonSerializer(serializers.Serializer):
+class FitReasonSerializer(serializers.Serializer):
     code = serializers.CharField()
     level = serializers.CharField()
     sentence = serializers.CharField()
@@ -101,7 +96,7 @@ class DaySerializer(serializers.Serializer):
     week = serializers.CharField(allow_null=True)
     lessons = serializers.IntegerField()
     minutes = serializers.IntegerField()
-    reasons = ReasonSerializer(many=True)
+    reasons = FitReasonSerializer(many=True)
 
 
 class WindowSerializer(serializers.Serializer):
@@ -120,7 +115,7 @@ class WindowSerializer(serializers.Serializer):
         return {"first": first, "last": last}
 
 
-class GroupViewSet(ActingSchool, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class GroupViewSet(ActingSchool):
     """Groups. Names of students are not in the API."""
 
     model = Group
@@ -189,7 +184,7 @@ def day_as_dict(state: DayState) -> dict[str, Any]:
     }
 
 
-class CalendarRows(ActingSchool, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class CalendarRows(ActingSchool):
     """Rows of a calendar: read, added, changed and removed by the verbs of the pages."""
 
     lookup_value_regex = r"\d+"
@@ -342,7 +337,7 @@ def _decoded(content: str) -> bytes:
     return data
 
 
-class ImportViewSet(ActingSchool, mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+class ImportViewSet(ActingSchool):
     """Calendars and timetables that were loaded; loading one more; taking one back."""
 
     model = Import

@@ -1,0 +1,34 @@
+"""The API's addresses: one router over what each app offers."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+from rest_framework.routers import SimpleRouter
+
+import employers.api
+import opportunities.api
+import placements.api
+import schools.api
+
+# By floors, lowest first: an upper floor may add to what a lower one shows under its name.
+routes = {**employers.api.ROUTES, **schools.api.ROUTES, **opportunities.api.ROUTES, **placements.api.ROUTES}
+router = SimpleRouter()
+for prefix, viewset in routes.items():
+    router.register(prefix, viewset, basename=f"api-{prefix}")
+
+#: What the schema describes: ours alone, not the admin's inner API.
+DESCRIBED = [path("api/v1/", include(router.urls))]
+
+urlpatterns = [
+    path("v1/", include(router.urls)),
+    path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny], patterns=DESCRIBED), name="api-schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(
+            permission_classes=[AllowAny], url_name="api-schema", template_name="config/api_docs.html"
+        ),
+        name="api-docs",
+    ),
+]
