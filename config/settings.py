@@ -20,7 +20,7 @@ DEPLOYMENT = env.str("DEPLOYMENT", "embedded")  # "embedded" or "production"
 PRODUCTION = DEPLOYMENT == "production"
 DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
-EMBEDDED_SECRET_KEY = "embedded-only-and-refused-in-production"  # noqa: S105 - checked, not a secret
+EMBEDDED_SECRET_KEY = "embedded-only-and-refused-in-production"
 SECRET_KEY = env.str("SECRET_KEY", EMBEDDED_SECRET_KEY)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", ".localhost"])
@@ -118,6 +118,7 @@ FORM_RENDERER = "hubs.forms.PortalFormRenderer"
 # ---- Data -------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'throughline.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    VAR_DIR.mkdir(parents=True, exist_ok=True)  # SQLite makes its file, but not the folder
     # IMMEDIATE takes the write lock at BEGIN: the default, DEFERRED, dies of "database is
     # locked" when two processes upgrade a read to a write, and claims rows twice.
     DATABASES["default"]["OPTIONS"] = {
@@ -362,10 +363,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"hide_tokens": {"()": "hubs.discreet_log.HideTokens"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+        "django.request": {"filters": ["hide_tokens"]},
+        "django.server": {"filters": ["hide_tokens"], "handlers": ["console"], "level": "INFO", "propagate": False},
         # Two lines for each page saved, and nothing an operator could act on.
         "django_tasks": {"level": "WARNING"},
     },

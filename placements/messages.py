@@ -124,7 +124,7 @@ def request_submitted(request: PlacementRequest, message: Message, now: dt.datet
     return Mail(
         subject=_("%(school)s asks for %(count)s places") % {"school": request.school.name, "count": request.places},
         paragraphs=(_("First wish: %(title)s.") % {"title": title},) if title else (),
-        action=(_("Open it on the desk"), request.hub.url(reverse("desk-request", args=[request.pk]))),
+        action=(_("Open it on the desk"), request.hub.url(reverse("desk:request", args=[request.pk]))),
     )
 
 
@@ -190,7 +190,7 @@ def placement_declined(placement: Placement, message: Message, now: dt.datetime)
         paragraphs=(placement.reason, _("The request is on your desk again.")),
         facts=facts(placement),
         action=(
-            (_("Open it on the desk"), placement.hub.url(reverse("desk-request", args=[placement.request_id])))
+            (_("Open it on the desk"), placement.hub.url(reverse("desk:request", args=[placement.request_id])))
             if placement.request_id
             else None
         ),
@@ -252,6 +252,35 @@ def consent_asked(clearance: Clearance, message: Message, now: dt.datetime) -> M
     )
 
 
+def consent_refused(clearance: Clearance, message: Message, now: dt.datetime) -> Mail:
+    placement = clearance.placement
+    return Mail(
+        subject=_("A parent or carer does not agree: %(title)s, %(day)s") % _short(placement),
+        paragraphs=(
+            _("One decision by link was a no. The placement page shows whose."),
+            _("Talk with the family, or name another student. They may still agree by the same link."),
+        ),
+        facts=facts(placement),
+        action=(_("See the task list"), _school_page(placement)),
+    )
+
+
+def clearance_reminder(clearance: Clearance, message: Message, now: dt.datetime) -> Mail:
+    placement = clearance.placement
+    return Mail(
+        subject=_("Still to do before %(day)s: %(title)s")
+        % {**_short(placement), "title": clearance.requirement.title},
+        paragraphs=(
+            clearance.requirement.text,
+            _("%(school)s is waiting for this. Nobody may start before it is done.") % _short(placement)
+            if clearance.blocks in ("confirm", "start")
+            else _("%(school)s is waiting for this.") % _short(placement),
+        ),
+        facts=facts(placement),
+        action=(_("See what is asked"), placement.hub.url(reverse("employer-placement", args=[placement.pk]))),
+    )
+
+
 def thanks(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     days = 30
     _link, token = link_for(placement, "host", now=now, days=days, address=message.address, name=message.name)
@@ -290,6 +319,8 @@ for name, about, audience, urgency, compose, live in (
     ("clearances-open", "ten, five, two days before", "school", "today", clearances_open, _clearances_live),
     ("register-due", "the register is open", "school", "today", register_due, _same_version("ready", "under_way")),
     ("consent-asked", "a parent or carer is asked", "parent", "now", consent_asked, _consent_live),
+    ("consent-refused", "a parent or carer said no", "school", "now", consent_refused, _consent_live),
+    ("clearance-reminder", "something is still missing", "employer", "today", clearance_reminder, _consent_live),
     ("thanks", "thanks and feedback", "employer", "digest", thanks, _in_state("completed")),
 ):
     register(Kind(name=name, about=about, audience=audience, urgency=urgency, compose=compose, live=live))

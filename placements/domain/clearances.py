@@ -8,10 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from employers.models import Document
+from employers.people import employer_people
 from hubs.actors import Actor, system
 from hubs.errors import NotYours, Refused
+from hubs.links import revoke_links
 from hubs.log import record
-from hubs.models import HUB_STAFF, HubRequirement, Requirement
+from hubs.models import HUB_STAFF, HubRequirement, Message, Requirement
 from hubs.moves import move
 from hubs.outbox import Recipient, queue
 from hubs.wallclock import working_days_from
@@ -60,6 +62,22 @@ def make_for(placement: Placement, *, by: Actor, now: dt.datetime) -> list[Clear
                     also={"done_at": now, "evidence": {"document": held.pk, "reused": True}},
                 )
     return made
+
+
+def renew_for(placement: Placement, *, by: Actor, now: dt.datetime) -> None:
+    """After other students were named: each of them is asked for, nobody else is, and a
+    placement is ready only when that is all done."""
+    gone = placement.clearances.filter(student__isnull=False, state="open").exclude(
+        student__in=placement.students.values("student_id")
+    )
+    for clearance in gone:
+        revoke_links(clearance, now=now)
+    gone.delete()
+    make_for(placement, by=by, now=now)
+    if not settle(placement, by=system(placement.hub_id), now=now):
+        return
+    if open_blocking(placement) or not placement.students.exists():
+        move(placement, "accepted", by=system(placement.hub_id), now=now)
 
 
 def required(placement: Placement, *, now: dt.datetime) -> list[tuple[Requirement, str]]:
@@ -134,6 +152,34 @@ def ask_parent(clearance: Clearance, address: str, *, by: Actor, now: dt.datetim
             version=f"{now:%Y%m%d}",
         )
         record(clearance, "parent_asked", by=by, now=now)
+
+
+def remind(clearance: Clearance, *, by: Actor, now: dt.datetime) -> int:
+    """Ask again whoever must act, at most once a day each; how many were written to.
+
+    A parent or carer is written to at the addresses used before; raises `Refused` when there
+    is none, or when the school itself is the one to act.
+    """
+    if not by.may(clearance.placement, COORDINATORS | HUB_STAFF):
+        raise NotYours(_("Only the school or the hub sends reminders."))
+    if clearance.state != "open":
+        raise Refused(_("This is done already."))
+    if clearance.responsible == "parent":
+        asked = Message.objects.about(clearance).filter(kind="consent-asked").order_by("pk")
+        people = {m.address: Recipient(m.address, "", m.language) for m in asked}
+        kind = "consent-asked"
+    else:
+        people = {p.address: p for p in employer_people(clearance.placement.employer)}
+        kind = "clearance-reminder"
+    if clearance.responsible not in ("parent", "host") or not people:
+        raise Refused(_("Nobody was asked by e-mail yet. Type an address first."))
+    with transaction.atomic():
+        not_after = clearance.placement.session.starts_at
+        version = f"{now:%Y%m%d}"
+        sent = [queue(kind, clearance, p, now=now, not_after=not_after, version=version) for p in people.values()]
+        if any(sent):
+            record(clearance, "reminded", by=by, now=now)
+    return sum(message is not None for message in sent)
 
 
 def _youngest(placement: Placement) -> int:

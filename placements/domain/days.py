@@ -14,6 +14,7 @@ from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.wallclock import instant
 from opportunities.models import Session
+from placements.domain import clearances
 from placements.models import Placement, PlacementStudent, StudentDay
 from placements.models.placement import LIVE
 from placements.models.request import COORDINATORS
@@ -63,6 +64,8 @@ def name_students(placement: Placement, students: list[Student], *, by: Actor, n
     with transaction.atomic():
         place(placement, students, now=now)
         record(placement, "students_named", by=by, now=now, count=len(students))
+        if placement.state in ("accepted", "ready"):
+            clearances.renew_for(placement, by=by, now=now)
 
 
 def place(placement: Placement, students: list[Student], *, now: dt.datetime) -> None:

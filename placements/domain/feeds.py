@@ -51,10 +51,17 @@ def feed_of(token: str) -> Feed | None:
     """The live feed behind a token, or None."""
     token_hash = hashlib.sha256(token.encode()).hexdigest()
     return (
-        Feed.objects.filter(token_hash=token_hash, revoked_at__isnull=True, organisation__is_active=True)
+        Feed.objects.filter(token_hash=token_hash, revoked_at__isnull=True)
+        .filter(organisation__is_active=True, hub__is_active=True)
         .select_related("hub", "organisation", "group")
         .first()
     )
+
+
+def note_read(feed: Feed, *, now: dt.datetime, every: dt.timedelta) -> None:
+    """Remember that a calendar came by; written at most once in `every`, as clients come often."""
+    if feed.last_read_at is None or feed.last_read_at <= now - every:
+        Feed.objects.filter(pk=feed.pk).update(last_read_at=now)
 
 
 def placements_of(feed: Feed, *, now: dt.datetime):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from employers.models import Site
 from opportunities.models import Session
 from placements.models import Placement, StudentDay
-from schools.domain.compile import compile_school
+from schools.domain.compile import compile_school, group_key
 from schools.domain.words import fit_sentence
 from schools.fit import CompiledCalendar, Fit, FitSession, fit_many
 from schools.models import Group, School
@@ -73,33 +73,49 @@ def fits_for_group(
     rows = list(sessions)
     if not rows:
         return []
-    compiled = compile_school(school)
-    if group.key not in compiled.groups:
-        return []
-    minutes = [travel_minutes(school, session.opportunity.site) for session in rows]
-    asked = [
-        _fit_session(session, students or group.size or 1, travel)
-        for session, travel in zip(rows, minutes, strict=True)
-    ]
-    fits = fit_many(
-        compiled,
-        group.key,
-        asked,
-        now=now,
-        out_that_day=out_by_day(school, now=now),
-        times_this_term=times_out(group, compiled),
-    )
-    found = [
-        SessionFit(session, fit, fit_sentence(fit), travel)
-        for session, fit, travel in zip(rows, fits, minutes, strict=True)
-    ]
-    return sorted(found, key=lambda one: (one.fit.rank, one.session.starts_at, one.session.pk))
+    asking = Asking(school, [group], now=now)
+    return sorted(asking.judge(group, rows, students=students), key=_best_first)
 
 
-def fit_of(group: Group, session: Session, *, now: dt.datetime, students: int | None = None) -> Fit:
-    """The fit of one session; a group the calendar does not know has no lessons to miss."""
-    found = fits_for_group(group, now=now, sessions=[session], students=students)
-    return found[0].fit if found else Fit("fits", (), (), 0, (0, 0, 0, session.first_on.toordinal()))
+class Asking:
+    """One school's calendar, compiled once, with who is out already and how often."""
+
+    def __init__(self, school: School, groups: Sequence[Group], *, now: dt.datetime) -> None:
+        self.school, self.groups, self.now = school, groups, now
+        self.compiled = compile_school(school)
+        self.out = out_by_day(school, now=now)
+        self.times = times_out(school, groups, self.compiled)
+
+    def each_group(self, session: Session) -> list[tuple[Group, SessionFit]]:
+        """The session judged for each of the groups, the best fitting first."""
+        found = [(group, fit) for group in self.groups for fit in self.judge(group, [session])]
+        return sorted(found, key=lambda pair: pair[1].fit.rank)
+
+    def judge(self, group: Group, rows: Sequence[Session], *, students: int | None = None) -> list[SessionFit]:
+        key = group_key(group)
+        if key not in self.compiled.groups:
+            return []
+        minutes = [travel_minutes(self.school, session.opportunity.site) for session in rows]
+        asked = [
+            _fit_session(session, students or group.size or 1, travel)
+            for session, travel in zip(rows, minutes, strict=True)
+        ]
+        fits = fit_many(
+            self.compiled,
+            key,
+            asked,
+            now=self.now,
+            out_that_day=self.out,
+            times_this_term=lambda day: self.times(group.pk, day),
+        )
+        return [
+            SessionFit(session, fit, fit_sentence(fit), travel)
+            for session, fit, travel in zip(rows, fits, minutes, strict=True)
+        ]
+
+
+def _best_first(one: SessionFit) -> tuple:
+    return one.fit.rank, one.session.starts_at, one.session.pk
 
 
 def open_sessions(
@@ -122,16 +138,17 @@ def out_by_day(school: School, *, now: dt.datetime) -> dict[dt.date, int]:
     return Counter(start.astimezone(zone).date() for start in starts)
 
 
-def times_out(group: Group, compiled: CompiledCalendar) -> Callable[[dt.date], int]:
-    """How often the group is or was out, as a function of a date in the term asked about."""
-    zone = group.school.zone
-    placements = Placement.objects.taking().filter(group=group).select_related("session")
-    days = sorted(p.session.starts_at.astimezone(zone).date() for p in placements)
+def times_out(school: School, groups: Iterable[Group], compiled: CompiledCalendar) -> Callable[[int, dt.date], int]:
+    """How often a group (by id) is or was out in the term that holds a date."""
+    starts = Placement.objects.taking().filter(school=school, group__in=list(groups))
+    days: dict[int, list[dt.date]] = {}
+    for group_id, start in starts.order_by().values_list("group_id", "session__starts_at"):
+        days.setdefault(group_id, []).append(start.astimezone(school.zone).date())
     terms = compiled.year.terms
 
-    def in_term(day: dt.date) -> int:
+    def in_term(group_id: int, day: dt.date) -> int:
         term = next((t for t in terms if t.start <= day <= t.end), None)
-        return sum(term.start <= d <= term.end for d in days) if term else 0
+        return sum(term.start <= d <= term.end for d in days.get(group_id, ())) if term else 0
 
     return in_term
 

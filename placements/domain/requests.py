@@ -17,11 +17,12 @@ from hubs.outbox import queue
 from opportunities.models import Session
 from placements.domain import brokering
 from placements.domain.days import clashing
-from placements.domain.fitting import fit_of
+from placements.domain.fitting import fits_for_group
 from placements.domain.people import hub_people
 from placements.models import PlacementRequest, Wish
 from placements.models.request import COORDINATORS
 from schools.domain.words import fit_sentence
+from schools.fit import Fit
 from schools.models import Group, School, Student
 
 
@@ -91,9 +92,9 @@ def withdraw_request(request: PlacementRequest, *, by: Actor, now: dt.datetime, 
 
 
 def why_not(
-    session: Session, *, group: Group | None, places: int, students: Sequence[Student], now: dt.datetime
+    session: Session, *, fit: Fit | None, places: int, students: Sequence[Student], now: dt.datetime
 ) -> str | None:
-    """Why these places cannot be asked for in this session, or None."""
+    """Why these places cannot be asked for in this session, or None. `fit` is the group's."""
     opportunity = session.opportunity
     if opportunity.state != "published" or session.state != "planned" or session.starts_at <= now:
         return _("This session is no longer offered.")
@@ -106,10 +107,8 @@ def why_not(
         return _("This session has %(places)s places in all.") % {"places": session.places}
     if places < session.group_min:
         return _("This session needs at least %(least)s students.") % {"least": session.group_min}
-    if group is not None:
-        fit = fit_of(group, session, now=now, students=places)
-        if fit.verdict == "cannot":
-            return fit_sentence(fit)
+    if fit is not None and fit.verdict == "cannot":
+        return fit_sentence(fit)
     elsewhere = clashing(students, session)
     if elsewhere:
         return _("Already somewhere else at that time: %(aliases)s.") % {"aliases": ", ".join(elsewhere[:8])}
@@ -132,10 +131,12 @@ def _check(school, *, group, places, sessions, students, by, now) -> None:
         )
     if places < 1:
         raise CannotRequest(_("Ask for at least one place. A group's number of students is set on its page."))
+    if any(session.hub_id != school.hub_id for session in sessions):
+        raise CannotRequest(_("This session is no longer offered."))
+    found = fits_for_group(group, now=now, sessions=sessions, students=places) if group else []
+    fits = {one.session.pk: one.fit for one in found}
     for session in sessions:
-        if session.hub_id != school.hub_id:
-            raise CannotRequest(_("This session is no longer offered."))
-        sentence = why_not(session, group=group, places=places, students=students, now=now)
+        sentence = why_not(session, fit=fits.get(session.pk), places=places, students=students, now=now)
         if sentence:
             raise CannotRequest(
                 _("%(session)s: %(why)s") % {"session": session.opportunity.title, "why": sentence},

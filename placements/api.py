@@ -1,0 +1,314 @@
+"""Requests, placements and what follows, for clients: the verbs of the pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import django_filters
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, status
+from rest_framework.decorators import action
+from rest_framework.response import Response
+
+from employers.api import ReasonSerializer
+from hubs.api import ACTING_HEADER, Rows, idempotent
+from hubs.models import Organisation
+from placements import shapes
+from placements.domain import answers, attendance, brokering, clearances, days, feeds, requests
+from placements.domain.coverage import class_list
+from placements.domain.fitting import fits_for_group
+from placements.models import Clearance, Encounter, Feed, Placement, PlacementRequest, PlacementStudent
+from schools.api import ActingSchool, GroupViewSet
+
+FROM_TO = [OpenApiParameter("from", dt.date), OpenApiParameter("to", dt.date)]
+
+
+class FittedGroupViewSet(GroupViewSet):
+    """Groups, with the sessions that fit them and their class lists."""
+
+    @extend_schema(parameters=FROM_TO, responses=shapes.SessionFitSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def sessions(self, request, pk=None):
+        """Every open session of the window judged for the group, best first, with reasons."""
+        group = self.get_object()
+        today = request.now.astimezone(group.school.zone).date()
+        window = shapes.WindowSerializer(data=request.query_params.dict(), context={"today": today})
+        window.is_valid(raise_exception=True)
+        found = fits_for_group(group, now=request.now, **window.validated_data)
+        return Response([shapes.fit_as_dict(one) for one in found])
+
+    @extend_schema(responses=shapes.ClassListSerializer(many=True))
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def students(self, request, pk=None):
+        """The class list, by alias."""
+        return Response(shapes.ClassListSerializer(class_list(self.get_object(), now=request.now), many=True).data)
+
+
+# A plain number, not a choice: a choice would say whether another tenant's row exists.
+def number(name: str) -> django_filters.NumberFilter:
+    return django_filters.NumberFilter(field_name=f"{name}_id", label=name)
+
+
+class RequestFilterSet(django_filters.FilterSet):
+    group = number("group")
+
+    class Meta:
+        model = PlacementRequest
+        fields = ("state",)
+
+
+class RequestViewSet(ActingSchool):
+    model = PlacementRequest
+    queryset = PlacementRequest.objects.none()
+    serializer_class = shapes.RequestSerializer
+    filterset_class = RequestFilterSet
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("hub", "school__hub").prefetch_related("wishes", "students")
+
+    @extend_schema(request=shapes.NewRequestSerializer)
+    @idempotent
+    def create(self, request):
+        """Ask for places; 409 says why a wish could never be granted."""
+        given = self.given(shapes.NewRequestSerializer)
+        made = requests.request_places(self.school(), **given, by=self.actor, now=request.now)
+        return self.shown(made, shapes.RequestSerializer, status.HTTP_201_CREATED)
+
+    @action(detail=True, methods=["post"], serializer_class=shapes.WhySerializer)
+    def withdraw(self, request, pk=None):
+        """Take it back before anything was accepted."""
+        row, given = self.get_object(), self.given(shapes.WhySerializer)
+        requests.withdraw_request(row, **given, by=self.actor, now=request.now)
+        return self.shown(row, shapes.RequestSerializer)
+
+    @action(detail=True, methods=["post"])
+    def submit(self, request, pk=None):
+        """Send a refused request again."""
+        row = self.get_object()
+        requests.submit(row, by=self.actor, now=request.now)
+        return self.shown(row, shapes.RequestSerializer)
+
+    @action(detail=True, methods=["post"], serializer_class=shapes.HoldSerializer)
+    @idempotent
+    def hold(self, request, pk=None):
+        """Take places for it (hub staff); answers the placement."""
+        row, given = self.get_object(), self.given(shapes.HoldSerializer)
+        made = brokering.hold(row, **given, by=self.actor, now=request.now)
+        return self.shown(made, shapes.PlacementSerializer, status.HTTP_201_CREATED)
+
+    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    def refuse(self, request, pk=None):
+        """Say that nothing can be found, and why (hub staff)."""
+        row, given = self.get_object(), self.given(ReasonSerializer)
+        brokering.refuse(row, **given, by=self.actor, now=request.now)
+        return self.shown(row, shapes.RequestSerializer)
+
+
+class PlacementFilterSet(django_filters.FilterSet):
+    session, group, request = number("session"), number("group"), number("request")
+    starts = django_filters.IsoDateTimeFromToRangeFilter(field_name="session__starts_at")
+
+    class Meta:
+        model = Placement
+        fields = ("state",)
+
+
+class PlacementViewSet(Rows):
+    model = Placement
+    queryset = Placement.objects.none()
+    serializer_class = shapes.PlacementSerializer
+    filterset_class = PlacementFilterSet
+
+    def get_queryset(self):
+        named = Prefetch("students", PlacementStudent.objects.select_related("student"))
+        return super().get_queryset().with_all().select_related("request", "school__hub").prefetch_related(named)
+
+    def _verb(self, verb, given: dict) -> Response:
+        row = self.get_object()
+        verb(row, **given, by=self.actor, now=self.request.now)
+        return self.shown(self.get_object_again(row), shapes.PlacementSerializer)
+
+    def get_object_again(self, row: Placement) -> Placement:
+        """The row as it is now, whether or not the caller still sees it."""
+        named = Prefetch("students", PlacementStudent.objects.select_related("student"))
+        return Placement.objects.with_all().prefetch_related(named).get(pk=row.pk)
+
+    @action(detail=True, methods=["post"], serializer_class=shapes.OfferSerializer)
+    def offer(self, request, pk=None):
+        """Ask the employer (hub staff)."""
+        return self._verb(brokering.offer, self.given(shapes.OfferSerializer))
+
+    @action(detail=True, methods=["post"], serializer_class=shapes.WhySerializer)
+    def release(self, request, pk=None):
+        """Give held places back (hub staff)."""
+        return self._verb(brokering.release, self.given(shapes.WhySerializer))
+
+    @action(detail=True, methods=["post"], serializer_class=shapes.WhySerializer)
+    def withdraw(self, request, pk=None):
+        """The school no longer wants places held or offered."""
+        return self._verb(brokering.withdraw, self.given(shapes.WhySerializer))
+
+    @action(detail=True, methods=["post"], serializer_class=shapes.AcceptSerializer)
+    def accept(self, request, pk=None):
+        """The employer says yes: binding for both sides."""
+        return self._verb(answers.accept, self.given(shapes.AcceptSerializer))
+
+    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    def decline(self, request, pk=None):
+        """The employer says no."""
+        return self._verb(answers.decline, self.given(ReasonSerializer))
+
+    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    def cancel(self, request, pk=None):
+        """Call off what was agreed."""
+        return self._verb(answers.cancel, self.given(ReasonSerializer))
+
+    @action(detail=True, methods=["post"], url_path="name-students", serializer_class=shapes.StudentsSerializer)
+    def name_students(self, request, pk=None):
+        """Set who comes (the school, or the hub for it)."""
+        return self._verb(days.name_students, self.given(shapes.StudentsSerializer))
+
+    @action(detail=True, methods=["post"], serializer_class=shapes.MarkSerializer)
+    def mark(self, request, pk=None):
+        """The register of one day: ids of the students present."""
+        return self._verb(attendance.mark, self.given(shapes.MarkSerializer))
+
+    @extend_schema(responses=shapes.EncounterSerializer(many=True))
+    @action(detail=True, methods=["post"], serializer_class=shapes.CompleteSerializer)
+    def complete(self, request, pk=None):
+        """Close the register (the school, or the hub for it); answers the encounters."""
+        row, flags = self.get_object(), self.given(shapes.CompleteSerializer)
+        made = attendance.complete(row, flags, by=self.actor, now=request.now)
+        return Response(shapes.EncounterSerializer(made, many=True).data)
+
+    @action(detail=True, methods=["post"], serializer_class=shapes.FeedbackSerializer)
+    def feedback(self, request, pk=None):
+        """What the employer says of how it went."""
+        given = self.given(shapes.FeedbackSerializer)
+        return self._verb(attendance.employer_feedback, _feedback(given))
+
+
+def _feedback(given: dict) -> dict:
+    flags = {name: given.pop(name) for name in attendance.FLAGS_OF["employer"]}
+    return {"flags": flags, **given}
+
+
+class ClearanceFilterSet(django_filters.FilterSet):
+    placement = number("placement")
+
+    class Meta:
+        model = Clearance
+        fields = ("state", "responsible")
+
+
+class ClearanceViewSet(Rows):
+    """Each side sees its own: the employer never what concerns a single student."""
+
+    model = Clearance
+    queryset = Clearance.objects.none()
+    serializer_class = shapes.ClearanceSerializer
+    filterset_class = ClearanceFilterSet
+
+    def get_queryset(self):
+        rows = super().get_queryset().select_related("requirement", "hub", "placement__hub", "placement__session")
+        return rows.select_related("placement__employer", "placement__school")
+
+    def _verb(self, verb, given: dict) -> Response:
+        row = self.get_object()
+        verb(row, **given, by=self.actor, now=self.request.now)
+        return self.shown(row, shapes.ClearanceSerializer)
+
+    @action(detail=True, methods=["post"], serializer_class=shapes.NoteSerializer)
+    def complete(self, request, pk=None):
+        """What was asked is done."""
+        return self._verb(clearances.complete, self.given(shapes.NoteSerializer))
+
+    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    def waive(self, request, pk=None):
+        """It is not needed here (hub staff)."""
+        return self._verb(clearances.waive, self.given(ReasonSerializer))
+
+    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    def reopen(self, request, pk=None):
+        """Take a done one back."""
+        return self._verb(clearances.reopen, self.given(ReasonSerializer))
+
+    @action(detail=True, methods=["post"], url_path="ask-parent", serializer_class=shapes.AskParentSerializer)
+    def ask_parent(self, request, pk=None):
+        """Send a parent or carer the link on which to decide."""
+        return self._verb(clearances.ask_parent, self.given(shapes.AskParentSerializer))
+
+    @extend_schema(request=None, responses=shapes.SentSerializer)
+    @action(detail=True, methods=["post"])
+    def remind(self, request, pk=None):
+        """Ask again whoever must act, at most once a day each."""
+        sent = clearances.remind(self.get_object(), by=self.actor, now=request.now)
+        return Response({"sent": sent})
+
+
+class FeedViewSet(Rows):
+    """Private calendar addresses. The address itself is in the answer to its making only."""
+
+    model = Feed
+    queryset = Feed.objects.none()
+    serializer_class = shapes.FeedSerializer
+
+    @extend_schema(request=shapes.NewFeedSerializer, responses={201: shapes.MadeFeedSerializer})
+    def create(self, request):
+        """Make one. No idempotency key here: the answer would have to be kept, with its secret."""
+        given = self.given(shapes.NewFeedSerializer)
+        made, token = feeds.make_feed(self._organisation(), **given, by=self.actor, now=request.now)
+        shown = shapes.FeedSerializer(made, context=self.get_serializer_context()).data
+        address = request.hub.url(reverse("feed", args=[token]))
+        return Response({**shown, "address": address}, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def revoke(self, request, pk=None):
+        """It stops answering at once."""
+        row = self.get_object()
+        feeds.revoke_feed(row, by=self.actor, now=request.now)
+        row.refresh_from_db()
+        return self.shown(row, shapes.FeedSerializer)
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("organisation")
+
+    def _organisation(self) -> Organisation:
+        by = self.actor
+        pk = by.organisation_id or (by.on_behalf_of.pk if by.on_behalf_of else None)
+        found = Organisation.objects.filter(pk=pk, hub_id=by.hub_id).first() if pk else None
+        if found is None:
+            raise exceptions.ValidationError({ACTING_HEADER: [_("Name the organisation you act for.")]})
+        return found
+
+
+class EncounterFilterSet(django_filters.FilterSet):
+    student, placement = number("student"), number("placement")
+    on = django_filters.DateFromToRangeFilter()
+
+    class Meta:
+        model = Encounter
+        fields = ("attended", "meaningful")
+
+
+class EncounterViewSet(Rows):
+    """What students really had; the school's and the hub's only."""
+
+    model = Encounter
+    queryset = Encounter.objects.none()
+    serializer_class = shapes.EncounterSerializer
+    filterset_class = EncounterFilterSet
+
+
+ROUTES = {
+    "groups": FittedGroupViewSet,  # schools.api's, and what only this floor knows of a group
+    "requests": RequestViewSet,
+    "placements": PlacementViewSet,
+    "clearances": ClearanceViewSet,
+    "feeds": FeedViewSet,
+    "encounters": EncounterViewSet,
+}

@@ -1,0 +1,304 @@
+"""What coordinators type. Forms check the input; the domain holds the rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from employers.models import Sector
+from hubs.forms import PlainWords
+from hubs.templatetags.portal import day
+from opportunities.models import EncounterType, Session
+from opportunities.models.types import FLAGS, Stage
+from placements.domain.attendance import FLAGS_OF
+from placements.domain.fitting import SessionFit
+from placements.models import PlacementRequest
+from schools.models import Group, School, Student
+
+WINDOW = dt.timedelta(weeks=12)
+
+
+def day_input() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class SessionFilter(PlainWords, forms.Form):
+    """The sentence over the list of sessions; everything in it lives in the address."""
+
+    group = forms.ChoiceField(label=_("Group"))
+    start = forms.DateField(label=_("From"), widget=day_input(), required=False)
+    end = forms.DateField(label=_("Until"), widget=day_input(), required=False)
+    type = forms.ChoiceField(label=_("Kind"), required=False)
+    sector = forms.ChoiceField(label=_("Sector"), required=False)
+    stage = forms.ChoiceField(label=_("Stage"), required=False, choices=[("", _("any stage")), *Stage.choices])
+    cost = forms.ChoiceField(
+        label=_("Cost"),
+        required=False,
+        choices=[("", _("some lessons, or none")), ("none", _("no lesson at all"))],
+    )
+
+    def __init__(self, data, *, groups: Sequence[Group], hub, today: dt.date) -> None:
+        given = {name: data[name] for name in self.base_fields if name in data}
+        defaults = {"group": groups[0].pk, "start": today.isoformat(), "end": (today + WINDOW).isoformat()}
+        super().__init__({**defaults, **given})
+        self.groups = {str(group.pk): group for group in groups}
+        self.fields["group"].choices = [(group.pk, group.name) for group in groups]
+        types = EncounterType.objects.filter(hub=hub, is_active=True).values_list("code", "name")
+        self.fields["type"].choices = [("", _("any kind")), *types]
+        self.fields["sector"].choices = [("", _("any sector")), *Sector.objects.values_list("code", "name")]
+
+    def clean(self):
+        cleaned = super().clean()
+        start, end = cleaned.get("start"), cleaned.get("end")
+        if start and end and end < start:
+            self.add_error("end", _("This is before the first day. Choose a later one."))
+        return cleaned
+
+    @property
+    def chosen_group(self) -> Group:
+        """The group asked about; the first one while the address names none of the school's."""
+        return self.groups.get(str(self.data["group"])) or next(iter(self.groups.values()))
+
+    def narrow(self, sessions):
+        """The sessions of the sentence, fit apart."""
+        chosen = self.cleaned_data
+        if chosen.get("type"):
+            sessions = sessions.filter(opportunity__encounter_type__code=chosen["type"])
+        if chosen.get("stage"):
+            sessions = sessions.filter(opportunity__encounter_type__stage=chosen["stage"])
+        if chosen.get("sector"):
+            sessions = sessions.filter(opportunity__sectors__code=chosen["sector"])
+        return sessions
+
+
+class RequestForm(PlainWords, forms.Form):
+    """Places in one session for one group, with up to two other wishes."""
+
+    who = forms.ChoiceField(label=_("Who comes?"), widget=forms.RadioSelect)
+    places = forms.IntegerField(
+        label=_("How many places?"), min_value=1, max_value=400, required=False,
+        help_text=_("Only for a number of students. You name them later."),
+    )  # fmt: skip
+    students = forms.TypedMultipleChoiceField(
+        label=_("Which students?"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only for certain students."),
+    )
+    second = forms.TypedChoiceField(label=_("Second wish"), coerce=int, empty_value=None, required=False)
+    third = forms.TypedChoiceField(label=_("Third wish"), coerce=int, empty_value=None, required=False)
+    note = forms.CharField(
+        label=_("For the hub to know"), widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000
+    )
+    needs = forms.CharField(
+        label=_("Needs to plan for"), widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000,
+        help_text=_("Read by the hub only. Leave out names and diagnoses."),
+    )  # fmt: skip
+
+    def __init__(self, data=None, *, group: Group, students, session: Session, others: Sequence[SessionFit]) -> None:
+        super().__init__(data)
+        self.group, self.session = group, session
+        self.by_pk = {one.session.pk: one.session for one in others}
+        size = len(students)
+        self.size = size
+        whole = [("whole", _("All of %(group)s, %(n)s students") % {"group": group.name, "n": size})] if size else []
+        named = [("named", _("Certain students of %(group)s") % {"group": group.name})] if size else []
+        self.fields["who"].choices = [*whole, ("some", _("A number of students, named later")), *named]
+        fits_all = size and size <= session.places
+        self.fields["who"].initial = "whole" if fits_all else "some"
+        self.fields["places"].initial = min(size or 1, session.left or session.places)
+        self.students = {student.pk: student for student in students}
+        self.fields["students"].choices = [(pk, student_label(one)) for pk, one in self.students.items()]
+        wishes = [("", _("None")), *((one.session.pk, wish_label(one)) for one in others)]
+        self.fields["second"].choices = self.fields["third"].choices = wishes
+
+    def clean(self):
+        cleaned = super().clean()
+        second, third = cleaned.get("second"), cleaned.get("third")
+        if third and not second:
+            cleaned["second"], cleaned["third"] = third, None
+        elif second and second == third:
+            self.add_error("third", _("This is your second wish already. Choose another, or none."))
+        who = cleaned.get("who")
+        if who == "some" and not cleaned.get("places") and "places" not in self.errors:
+            self.add_error("places", _("Say how many."))
+        if who == "named" and not cleaned.get("students"):
+            self.add_error("students", _("Tick at least one student."))
+        return cleaned
+
+    def asked(self) -> dict:
+        """`places`, `sessions`, `students`, `note` and `needs` for the domain."""
+        cleaned = self.cleaned_data
+        students = [self.students[pk] for pk in cleaned["students"]] if cleaned["who"] == "named" else []
+        places = {"whole": self.size, "named": len(students)}.get(cleaned["who"], cleaned["places"])
+        others = [self.by_pk[pk] for pk in (cleaned.get("second"), cleaned.get("third")) if pk]
+        return {
+            "places": places,
+            "students": students,
+            "sessions": [self.session, *others],
+            "note": cleaned["note"],
+            "needs": cleaned["needs"],
+        }
+
+
+class RequestFilter(forms.Form):
+    """The sentence over the list of requests."""
+
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("in any state")), *PlacementRequest.State.choices]
+    )
+    group = forms.ChoiceField(label=_("Group"), required=False)
+
+    def __init__(self, data, *, groups: Sequence[Group]) -> None:
+        super().__init__(data)
+        self.fields["group"].choices = [("", _("any group")), *((group.pk, group.name) for group in groups)]
+
+    def narrow(self, rows):
+        self.is_valid()
+        if self.cleaned_data.get("state"):
+            rows = rows.filter(state=self.cleaned_data["state"])
+        if self.cleaned_data.get("group"):
+            rows = rows.filter(group_id=self.cleaned_data["group"])
+        return rows
+
+
+class StudentsForm(PlainWords, forms.Form):
+    students = forms.ModelMultipleChoiceField(
+        label=_("Students"), queryset=Student.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data=None, *, students, most: int, initial=()) -> None:
+        super().__init__(data, initial={"students": list(initial)})
+        self.fields["students"].queryset = students
+        self.fields["students"].label_from_instance = student_label
+        self.fields["students"].help_text = _("Up to %(n)s. Who had nothing yet this year is marked.") % {"n": most}
+
+
+class PresentForm(forms.Form):
+    """Who was there on one day."""
+
+    day = forms.DateField(widget=forms.HiddenInput)
+    present = forms.TypedMultipleChoiceField(
+        label=_("Tick who was there"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data=None, *, on: dt.date, rows) -> None:
+        marked = [row.student_id for row in rows if row.present]
+        # Everybody is ticked at first: absences are the exception.
+        known = marked if any(row.marked_at for row in rows) else [row.student_id for row in rows]
+        super().__init__(data, initial={"day": on, "present": known}, prefix=f"{on:%Y%m%d}")
+        self.fields["present"].choices = [(row.student_id, student_name(row.student)) for row in rows]
+        self.on, self.marked = on, all(row.present is not None for row in rows)
+
+
+class CloseForm(PlainWords, forms.Form):
+    """What the school can say of the quality."""
+
+    ANSWERS = (("yes", _("Yes")), ("no", _("No")), ("", _("I do not know")))
+    QUESTIONS = {
+        "purpose": _("Did the students know beforehand what it was for?"),
+        "outcomes": _("Did what they learnt suit them?"),
+        "two_way": _("Did they talk with people, not only listen?"),
+        "reflection": _("Was there time to think about it afterwards?"),
+    }
+
+    def __init__(self, data=None) -> None:
+        super().__init__(data)
+        for name in FLAGS_OF["school"]:
+            self.fields[name] = forms.ChoiceField(
+                label=self.QUESTIONS.get(name, FLAGS[name]),
+                choices=self.ANSWERS,
+                widget=forms.RadioSelect,
+                required=False,
+            )
+
+    def flags(self) -> dict[str, bool | None]:
+        known = {"yes": True, "no": False}
+        return {name: known.get(self.cleaned_data[name]) for name in FLAGS_OF["school"]}
+
+
+class ReasonForm(PlainWords, forms.Form):
+    reason = forms.CharField(label=_("Why?"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000)
+
+    def __init__(self, *args, label: str = "", required: bool = True, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = required
+        if label:
+            self.fields["reason"].label = label
+
+
+class DoneForm(PlainWords, forms.Form):
+    """Clearances of one requirement ticked as done, with what was seen."""
+
+    done = forms.TypedMultipleChoiceField(label=_("Done for"), coerce=int, widget=forms.CheckboxSelectMultiple)
+    note = forms.CharField(
+        label=_("What did you see?"),
+        required=False,
+        max_length=240,
+        help_text=_("For example: signed form in the office."),
+    )
+
+    def __init__(self, data=None, *, rows) -> None:
+        super().__init__(data)
+        self.fields["done"].choices = [(row.pk, clearance_label(row)) for row in rows]
+        if len(rows) == 1:
+            self.fields["done"].initial = [rows[0].pk]
+            self.fields["done"].widget = forms.MultipleHiddenInput()
+
+
+class ParentsForm(PlainWords, forms.Form):
+    """One address for each consent that is still open; empty ones are left out."""
+
+    def __init__(self, data=None, *, rows) -> None:
+        super().__init__(data)
+        for row in rows:
+            self.fields[f"address_{row.pk}"] = forms.EmailField(
+                label=_("Parent or carer of %(who)s") % {"who": clearance_label(row)}, required=False
+            )
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not self.addresses():
+            raise ValidationError(_("Type at least one address."))
+        return cleaned
+
+    def addresses(self) -> dict[int, str]:
+        """Clearance id → address."""
+        return {int(name.removeprefix("address_")): value for name, value in self.cleaned_data.items() if value}
+
+
+class FeedForm(PlainWords, forms.Form):
+    group = forms.ModelChoiceField(
+        label=_("What to show"), queryset=Group.objects.none(), required=False, empty_label=_("Everything")
+    )
+
+    def __init__(self, data=None, *, school: School | None) -> None:
+        super().__init__(data)
+        if school is None:
+            del self.fields["group"]
+        else:
+            self.fields["group"].queryset = Group.objects.filter(school=school, is_active=True)
+
+
+def student_name(student: Student) -> str:
+    return f"{student.alias} · {student.name}" if student.name else student.alias
+
+
+def student_label(student) -> str:
+    """Alias, name when the school gave one, and whether there was nothing yet this year."""
+    name = student_name(student)
+    return name if getattr(student, "had_one", True) else _("%(who)s – nothing yet") % {"who": name}
+
+
+def wish_label(one: SessionFit) -> str:
+    session = one.session
+    return f"{day(session.first_on)}: {session.opportunity.title}, {session.opportunity.employer.name}. {one.sentence}"
+
+
+def clearance_label(row) -> str:
+    return student_name(row.student) if row.student_id else str(row.requirement.title)

@@ -1,0 +1,186 @@
+"""What needs the school now: the first thing on its home."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.db.models import Count, F, Max, Min, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hubs.models import LogEntry
+from hubs.wallclock import working_days_from
+from placements.domain.clearances import DUE_BEFORE
+from placements.models import Clearance, Placement, PlacementRequest
+from schools.models import Group, Lesson, School, Term
+
+REGISTER_WITHIN = dt.timedelta(days=7)  # after the last day; then it is late
+NEXT_YEAR_AHEAD = dt.timedelta(days=42)  # before the last known term ends
+
+
+@dataclass(frozen=True)
+class Need:
+    """One line of portal/pieces/needs_you.html. `due` is a local date, `since` an instant."""
+
+    title: str
+    action_label: str
+    action_url: str
+    url: str = ""
+    who: str = ""
+    since: dt.datetime | None = None
+    due: dt.date | None = None
+    first: bool = False
+    post: bool = False
+    fields: dict = field(default_factory=dict)
+
+
+def school_needs(school: School, *, now: dt.datetime) -> list[Need]:
+    """Steps to get started first, then the oldest due; a constant number of queries."""
+    today = now.astimezone(school.zone).date()
+    needs = [
+        *_getting_started(school, today),
+        *_registers(school, now),
+        *_to_prepare(school, now),
+        *_clearances(school),
+        *_requests(school),
+    ]
+    latest = dt.date.max
+    return sorted(needs, key=lambda need: (not need.first, need.due or latest, need.since or now))
+
+
+def _getting_started(school: School, today: dt.date) -> list[Need]:
+    calendar, groups_url = reverse("school-calendar"), reverse("school-groups")
+    last = Term.objects.filter(school=school).aggregate(last=Max("ends_on"))["last"]
+    groups = Group.objects.filter(school=school, is_active=True).aggregate(
+        all=Count("pk"), empty=Count("pk", filter=Q(size=0))
+    )
+    needs = []
+    if last is None:
+        needs.append(Need(_("Load your term dates"), _("Load calendar"), calendar, first=True))
+    elif last - NEXT_YEAR_AHEAD <= today:
+        needs.append(Need(_("Load next year's term dates"), _("Load calendar"), calendar, due=last))
+    if not groups["all"]:
+        needs.append(Need(_("Load your timetable, to see which sessions fit"), _("Add groups"), groups_url, first=True))
+        return needs
+    if not Lesson.objects.filter(school=school).exists():
+        title = _("Load your timetable, so that missed lessons are counted")
+        needs.append(Need(title, _("Load timetable"), groups_url, first=True))
+    if groups["empty"]:
+        title = ngettext(
+            "Say how many students %(n)s group has", "Say how many students %(n)s groups have", groups["empty"]
+        ) % {"n": groups["empty"]}
+        needs.append(Need(title, _("Set sizes"), groups_url, first=True))
+    return needs
+
+
+def _registers(school: School, now: dt.datetime) -> list[Need]:
+    over = Placement.objects.filter(school=school, state__in=["ready", "under_way"], session__ends_at__lte=now)
+    late = Placement.objects.filter(school=school, state="accepted", session__starts_at__lte=now)
+    needs = []
+    for row in over.select_related("session__opportunity", "employer"):
+        ended = row.session.ends_at.astimezone(row.session.zone).date()
+        needs.append(
+            Need(
+                _("Who was there? %(what)s") % {"what": _what(row)},
+                _("Close the register"),
+                reverse("school-register", args=[row.pk]),
+                url=reverse("school-placement", args=[row.pk]),
+                due=ended + REGISTER_WITHIN,
+            )
+        )
+    for row in late.select_related("session__opportunity", "employer"):
+        page = reverse("school-placement", args=[row.pk])
+        title = _("Not cleared in time: %(what)s") % {"what": _what(row)}
+        needs.append(Need(title, _("See what is missing"), page, url=page, due=row.session.first_on))
+    return needs
+
+
+def _to_prepare(school: School, now: dt.datetime) -> list[Need]:
+    rows = (
+        Placement.objects.filter(school=school, state__in=["accepted", "ready"], session__starts_at__gt=now)
+        .annotate(named=Count("students"))
+        .filter(named__lt=F("places"))
+        .select_related("session__opportunity", "employer", "hub")
+    )
+    return [
+        Need(
+            ngettext("Name %(n)s student: %(what)s", "Name %(n)s students: %(what)s", row.places - row.named)
+            % {"n": row.places - row.named, "what": _what(row)},
+            _("Name students"),
+            reverse("school-placement-students", args=[row.pk]),
+            url=reverse("school-placement", args=[row.pk]),
+            who=row.employer.name,
+            since=row.answered_at,
+            due=cleared_by(row),
+        )
+        for row in rows
+    ]
+
+
+def _clearances(school: School) -> list[Need]:
+    open_ones = Clearance.objects.filter(
+        school=school,
+        state="open",
+        blocks__in=["confirm", "start"],
+        responsible__in=["school", "parent", "student"],
+        placement__state__in=["accepted", "ready"],
+    )
+    summed = open_ones.order_by().values("placement").annotate(n=Count("pk"), due=Min("due_on"))
+    counted = {row["placement"]: (row["n"], row["due"]) for row in summed}
+    rows = Placement.objects.filter(pk__in=counted).select_related("session__opportunity", "employer")
+    needs = []
+    for row in rows:
+        count, due = counted[row.pk]
+        page = reverse("school-placement", args=[row.pk])
+        title = ngettext("%(n)s thing to clear: %(what)s", "%(n)s things to clear: %(what)s", count) % {
+            "n": count,
+            "what": _what(row),
+        }
+        needs.append(Need(title, _("See the task list"), f"{page}#tasks", url=page, due=due))
+    return needs
+
+
+def _requests(school: School) -> list[Need]:
+    """Refused by the hub, or with every wished employer having said no."""
+    rows = (
+        PlacementRequest.objects.filter(school=school, state__in=["refused", "submitted"])
+        .annotate(
+            wished=Count("wishes", distinct=True),
+            declined=Count("placements__session", distinct=True, filter=Q(placements__state="declined")),
+            live=Count("placements", distinct=True, filter=Q(placements__state__in=["held", "offered"])),
+            answered=Max("placements__closed_at"),
+        )
+        .filter(Q(state="refused") | Q(declined__gte=F("wished"), declined__gt=0, live=0))
+        .select_related("hub", "group")
+    )
+    rows = list(rows)
+    refused = LogEntry.objects.filter(
+        subject_type="placements.placementrequest", subject_id__in=[r.pk for r in rows], verb="refused"
+    )
+    said = {entry.subject_id: entry for entry in refused.order_by("at", "pk")} if rows else {}
+    needs = []
+    for row in rows:
+        page = reverse("school-request", args=[row.pk])
+        who = row.group.name if row.group else _("your students")
+        entry = said.get(row.pk)
+        if row.state == "refused":
+            title = _("No places found for %(who)s") % {"who": who}
+            needs.append(Need(title, _("Change or send again"), page, url=page, since=entry.at if entry else None))
+        else:
+            title = _("The employer said no to %(who)s") % {"who": who}
+            needs.append(Need(title, _("Choose another"), page, url=page, since=row.answered))
+    return needs
+
+
+def cleared_by(placement: Placement) -> dt.date:
+    """When everything before the start should be done: ten working days ahead."""
+    return working_days_from(placement.session.first_on, -DUE_BEFORE, placement.hub.jurisdiction)
+
+
+def _what(placement: Placement) -> str:
+    return _("%(title)s, %(employer)s") % {
+        "title": placement.session.opportunity.title,
+        "employer": placement.employer.name,
+    }

@@ -1,0 +1,1 @@
+"""The pages of placements, by who looks at them."""

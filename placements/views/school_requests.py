@@ -1,0 +1,243 @@
+"""Asking for places, and what became of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hubs.edges import may_act, portal_page, refused
+from hubs.errors import NotYours, Refused
+from opportunities.models import Session
+from placements import cards, roads
+from placements.domain import requests
+from placements.domain.coverage import class_list
+from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
+from placements.forms_school import ReasonForm, RequestFilter, RequestForm
+from placements.models import Placement, PlacementRequest, Wish
+from placements.models.placement import LIVE, TAKING
+from placements.views.acting import groups_of, request_or_404, school_of
+from schools.models import Group, School
+
+PER_PAGE = 25
+OTHERS_SHOWN = 12
+AROUND = dt.timedelta(weeks=6)  # other wishes are looked for this long before and after
+
+
+@portal_page("school")
+def request_new(request):
+    """One page: who comes, other wishes, a note. Refusals keep everything typed."""
+    school = school_of(request)
+    session, group = _session(request, school), _group(request, school)
+    if group is None:
+        messages.info(request, _("Choose a group first."))
+        return redirect(f"{cards.session_url(session)}#groups")
+    if not may_act(request):
+        raise PermissionDenied
+    this, others = _choices(school, group, session, now=request.now)
+    students = list(class_list(group, now=request.now))
+    form = RequestForm(
+        request.POST if request.method == "POST" else None,
+        group=group,
+        students=students,
+        session=session,
+        others=others,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = requests.request_places(school, group=group, by=request.actor, now=request.now, **form.asked())
+            return redirect("school-request-sent", made.pk)
+        except NotYours as refusal:
+            raise PermissionDenied(refusal.sentence) from refusal
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+    return render(request, "placements/school/request_new.html", _new_context(school, group, session, this, form))
+
+
+def _new_context(school: School, group: Group, session: Session, this: SessionFit | None, form: RequestForm) -> dict:
+    title = _("Request places")
+    return {
+        "title": title,
+        "group": group,
+        "session": session,
+        "card": cards.session_card(this, group, may=False) if this else None,
+        "form": form,
+        "back": cards.session_url(session, group),
+        "breadcrumb": [
+            {"label": _("Sessions that fit"), "url": f"{reverse('school-sessions')}?group={group.pk}"},
+            {"label": session.opportunity.title, "url": cards.session_url(session, group)},
+            {"label": title, "url": ""},
+        ],
+    }
+
+
+def _session(request, school: School) -> Session:
+    visible = Session.objects.visible_to(request.user).filter(hub_id=school.hub_id, opportunity__state="published")
+    # Its days come with those of the other sessions, in one statement (see `_choices`).
+    return get_object_or_404(visible.with_all().prefetch_related(None), pk=_number(request.GET.get("session")))
+
+
+def _group(request, school: School) -> Group | None:
+    wanted = request.GET.get("group")
+    if not wanted:
+        return None
+    rows = Group.objects.visible_to(request.user).filter(school_id=school.pk, is_active=True)
+    group = get_object_or_404(rows.select_related("year_group"), pk=_number(wanted))
+    group.school = school
+    return group
+
+
+def _number(text: str | None) -> int:
+    if not text or not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise Http404
+    return int(text)
+
+
+def _choices(school: School, group: Group, session: Session, *, now) -> tuple[SessionFit | None, list[SessionFit]]:
+    """The session's own fit, and the best others around the same time, in one reading."""
+    around = open_sessions(school, now=now, start=session.first_on - AROUND, end=session.first_on + AROUND)
+    rows = list(around)
+    if session not in rows:
+        rows.append(session)  # not open for requests; the page says so when it is sent
+    found = fits_for_group(group, now=now, sessions=rows)
+    this = next((one for one in found if one.session.pk == session.pk), None)
+    others = [one for one in found if one is not this and one.can and one.session.left]
+    return this, others[:OTHERS_SHOWN]
+
+
+@portal_page("school")
+def request_sent(request, pk):
+    """The confirmation: what happens next, and that nothing is binding yet."""
+    row = request_or_404(request, pk)
+    wishes = row.wishes.select_related("session__opportunity__employer").order_by("rank")
+    context = {"title": _("Your request is with the hub"), "row": row, "wishes": list(wishes)}
+    return render(request, "placements/school/request_sent.html", context)
+
+
+@portal_page("school")
+def request_list(request):
+    """Requests, newest first, each with what it has come to."""
+    school = school_of(request)
+    form = RequestFilter(request.GET, groups=groups_of(school))
+    rows = form.narrow(PlacementRequest.objects.visible_to(request.user).filter(school_id=school.pk))
+    rows = rows.select_related("group").prefetch_related(_wishes(), _placements())
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "title": _("Requests and placements"),
+        "parts": [{"before": _("Requests"), "field": form["state"]}, {"before": _("for"), "field": form["group"]}],
+        "page": page,
+        "rows": [_list_line(row) for row in page],
+        "filtered": bool(form.cleaned_data.get("state") or form.cleaned_data.get("group")),
+    }
+    return render(request, "placements/school/requests.html", context)
+
+
+def _wishes() -> Prefetch:
+    wishes = Wish.objects.select_related("session__opportunity__employer", "encounter_type").order_by("rank")
+    return Prefetch("wishes", wishes, to_attr="ranked")
+
+
+def _placements() -> Prefetch:
+    rows = Placement.objects.select_related("employer", "session__opportunity").order_by("-pk")
+    return Prefetch("placements", rows, to_attr="tried")
+
+
+def _list_line(row: PlacementRequest) -> dict:
+    """A live placement says more than the request it came from."""
+    placed = next((p for p in row.tried if p.state in TAKING), None)
+    first = placed.session if placed else next((w.session for w in row.ranked if w.session), None)
+    state = (
+        {"tone": cards.TONES[placed.state], "word": cards.state_word(placed)}
+        if placed
+        else {"tone": cards.REQUEST_TONES[row.state], "word": row.get_state_display().capitalize()}
+    )
+    own = reverse("school-request", args=[row.pk])
+    return {
+        "row": row,
+        "url": reverse("school-placement", args=[placed.pk]) if placed else own,
+        "what": first.opportunity.title if first else str(row.ranked[0].encounter_type) if row.ranked else "",
+        "employer": (placed.employer if placed else first.opportunity.employer).name if first else "",
+        "on": first.first_on if first else None,
+        "state": state,
+    }
+
+
+@portal_page("school")
+def request_detail(request, pk):
+    """The road of one request, each wish with what came of it, and taking it back."""
+    row = request_or_404(request, pk)
+    tried = list(row.placements.select_related("employer", "session__opportunity").order_by("-pk"))
+    wishes = row.wishes.select_related("session__opportunity__employer", "encounter_type").prefetch_related(
+        "session__days"
+    )
+    live = next((p for p in tried if p.state in TAKING), None)
+    context = {
+        "title": _("Request for %(who)s") % {"who": row.group.name if row.group else cards.students(row.places)},
+        "row": row,
+        "state": {"tone": cards.REQUEST_TONES[row.state], "word": row.get_state_display().capitalize()},
+        "road": roads.request_road(row, tried, now=request.now),
+        "wishes": [_wish_line(wish, tried) for wish in wishes.order_by("rank")],
+        "students": list(row.students.order_by("alias")),
+        "placement": live,
+        "history": roads.history(row),
+        "may": may_act(request),
+        "may_withdraw": row.state in ("draft", "submitted"),
+        "may_resend": row.state == "refused",
+        "breadcrumb": [
+            {"label": _("Requests and placements"), "url": reverse("school-requests")},
+            {"label": _("Request"), "url": ""},
+        ],
+    }
+    return render(request, "placements/school/request.html", context)
+
+
+def _wish_line(wish: Wish, tried: list[Placement]) -> dict:
+    placement = next((p for p in tried if p.session_id == wish.session_id), None)
+    return {
+        "wish": wish,
+        "session": wish.session,
+        "when": cards.when(wish.session) if wish.session else None,
+        "url": cards.session_url(wish.session) if wish.session else "",
+        "state": placement and {"tone": cards.TONES[placement.state], "word": cards.state_word(placement)},
+        "reason": wish.refused_reason or (placement.reason if placement and placement.state not in LIVE else ""),
+    }
+
+
+@portal_page("school")
+def request_withdraw(request, pk):
+    """GET asks, POST takes the request back."""
+    row = request_or_404(request, pk)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None, label=_("Why? The hub reads it."), required=False
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            requests.withdraw_request(row, by=request.actor, now=request.now, reason=reason)
+            messages.success(request, _("Taken back. Places held for it are free for others again."))
+        except Refused as refusal:
+            refused(request, refusal)
+        return redirect("school-request", row.pk)
+    asked = row.placements.filter(state="offered").select_related("employer").first()
+    context = {"title": _("Take this request back?"), "row": row, "form": form, "asked": asked}
+    return render(request, "placements/school/request_withdraw.html", context)
+
+
+@portal_page("school")
+def request_again(request, pk):
+    """POST hands a refused request to the hub again."""
+    row = request_or_404(request, pk)
+    if request.method == "POST":
+        try:
+            requests.submit(row, by=request.actor, now=request.now)
+            messages.success(request, _("Sent again. The hub looks further."))
+        except Refused as refusal:
+            refused(request, refusal)
+    return redirect("school-request", row.pk)
