@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
@@ -16,6 +16,8 @@ from hubs.models import Hub, Message, Note, User
 from opportunities.models import Opportunity
 from placements.models import Placement, PlacementRequest
 from schools.models import School, Term
+
+Rows = TypeVar("Rows", bound=QuerySet)
 
 MOST = 50  # rows read of each list; a longer one says "50 or more"
 HOLD_SOON = dt.timedelta(days=2)
@@ -74,7 +76,7 @@ def oldest_first(lists: list[Worklist], hub: Hub) -> list[tuple[Worklist, Waitin
     return sorted(((one, item) for one in lists for item in one.items), key=lambda pair: instant(pair[1]))
 
 
-def _of(rows: QuerySet, path: str, manager: User | None) -> QuerySet:
+def _of(rows: Rows, path: str, manager: User | None) -> Rows:
     return rows.filter(**{path: manager}) if manager else rows
 
 
@@ -103,7 +105,7 @@ def _answers(hub: Hub, now: dt.datetime, manager: User | None):
     rows = _of(rows, "employer__manager", manager).select_related("school", "employer", "session__opportunity")
     for row in rows.order_by("answer_by", "pk")[:MOST]:
         yield Waiting(
-            placement_title(row), row.school.name, row.offered_at, row.answer_by, _("Ring the employer"),
+            placement_title(row), row.school.name, row.offered_at or row.created_at, row.answer_by, _("Ring the employer"),
             reverse("placements:inspect", args=[row.pk]),
         )  # fmt: skip
 
@@ -162,7 +164,7 @@ def _contacts(hub: Hub, now: dt.datetime, manager: User | None):
     for row in rows.order_by("next_contact_on", "pk")[:MOST]:
         route = "employers:inspect" if row.organisation.kind == "employer" else "schools:inspect"
         yield Waiting(
-            Truncator(row.text).chars(100), row.organisation.name, row.next_contact_on, row.next_contact_on,
+            Truncator(row.text).chars(100), row.organisation.name, row.next_contact_on or hub.today(now), row.next_contact_on,
             _("Be in touch"), reverse(route, args=[row.organisation_id]),
         )  # fmt: skip
 

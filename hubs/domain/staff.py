@@ -57,7 +57,7 @@ def sync_staff(hub: Hub) -> None:
 
 
 def _set_page_rights(group: Group, hub: Hub, rights: frozenset[tuple[str, str]]) -> None:
-    home_id = hub.site.root_page_id if hub.site_id else None
+    home_id = hub.site.root_page_id if hub.site else None
     wanted = {(home_id, right.pk) for right in _permissions(rights)} if home_id else set()
     held = GroupPagePermission.objects.filter(group=group)
     for row in held:
