@@ -105,9 +105,13 @@ def _answers(hub: Hub, now: dt.datetime, manager: User | None):
     rows = _of(rows, "employer__manager", manager).select_related("school", "employer", "session__opportunity")
     for row in rows.order_by("answer_by", "pk")[:MOST]:
         yield Waiting(
-            placement_title(row), row.school.name, row.offered_at or row.created_at, row.answer_by, _("Ring the employer"),
+            placement_title(row),
+            row.school.name,
+            row.offered_at or row.created_at,
+            row.answer_by,
+            _("Ring the employer"),
             reverse("placements:inspect", args=[row.pk]),
-        )  # fmt: skip
+        )
 
 
 def _clearances(hub: Hub, now: dt.datetime, manager: User | None):
@@ -119,9 +123,13 @@ def _clearances(hub: Hub, now: dt.datetime, manager: User | None):
     for row in _of(rows, "school__manager", manager).order_by("first_due", "pk")[:MOST]:
         missing = ngettext("%(n)d clearance", "%(n)d clearances", row.overdue) % {"n": row.overdue}
         yield Waiting(
-            f"{placement_title(row)}: {missing}", row.school.name, row.first_due, row.first_due,
-            _("See what is missing"), reverse("placements:inspect", args=[row.pk]),
-        )  # fmt: skip
+            f"{placement_title(row)}: {missing}",
+            row.school.name,
+            row.first_due,
+            row.first_due,
+            _("See what is missing"),
+            reverse("placements:inspect", args=[row.pk]),
+        )
 
 
 def _holds(hub: Hub, now: dt.datetime, manager: User | None):
@@ -130,9 +138,13 @@ def _holds(hub: Hub, now: dt.datetime, manager: User | None):
     for row in rows.order_by("created_at", "pk")[:MOST]:
         url = reverse("desk:request", args=[row.request_id]) if row.request_id else ""
         yield Waiting(
-            placement_title(row), row.school.name, row.created_at, row.held_until, _("Offer or give back"),
+            placement_title(row),
+            row.school.name,
+            row.created_at,
+            row.held_until,
+            _("Offer or give back"),
             url or reverse("placements:inspect", args=[row.pk]),
-        )  # fmt: skip
+        )
 
 
 def _calendars(hub: Hub, now: dt.datetime, manager: User | None):
@@ -140,9 +152,13 @@ def _calendars(hub: Hub, now: dt.datetime, manager: User | None):
     rows = School.objects.filter(~Exists(ahead), hub=hub, is_active=True)
     for row in _of(rows, "manager", manager).order_by("created_at", "pk")[:MOST]:
         yield Waiting(
-            _("No terms are known from today on, so nothing can fit"), row.name, row.created_at, None,
-            _("Ask or act for them"), reverse("schools:inspect", args=[row.pk]),
-        )  # fmt: skip
+            _("No terms are known from today on, so nothing can fit"),
+            row.name,
+            row.created_at,
+            None,
+            _("Ask or act for them"),
+            reverse("schools:inspect", args=[row.pk]),
+        )
 
 
 def _messages(hub: Hub, now: dt.datetime, manager: User | None):
@@ -152,9 +168,13 @@ def _messages(hub: Hub, now: dt.datetime, manager: User | None):
     for row in rows.order_by("due_at", "pk")[:MOST]:
         who = f"{row.organisation.name} ({row.address})" if row.organisation else row.address
         yield Waiting(
-            _("“%(kind)s” could not be sent") % {"kind": row.kind}, who, row.created_at, row.due_at, _("See why"),
+            _("“%(kind)s” could not be sent") % {"kind": row.kind},
+            who,
+            row.created_at,
+            row.due_at,
+            _("See why"),
             reverse("messages:inspect", args=[row.pk]),
-        )  # fmt: skip
+        )
 
 
 def _contacts(hub: Hub, now: dt.datetime, manager: User | None):
@@ -164,9 +184,13 @@ def _contacts(hub: Hub, now: dt.datetime, manager: User | None):
     for row in rows.order_by("next_contact_on", "pk")[:MOST]:
         route = "employers:inspect" if row.organisation.kind == "employer" else "schools:inspect"
         yield Waiting(
-            Truncator(row.text).chars(100), row.organisation.name, row.next_contact_on or hub.today(now), row.next_contact_on,
-            _("Be in touch"), reverse(route, args=[row.organisation_id]),
-        )  # fmt: skip
+            Truncator(row.text).chars(100),
+            row.organisation.name,
+            row.next_contact_on or hub.today(now),
+            row.next_contact_on,
+            _("Be in touch"),
+            reverse(route, args=[row.organisation_id]),
+        )
 
 
 def request_title(row: PlacementRequest) -> str:
