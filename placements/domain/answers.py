@@ -37,8 +37,9 @@ def accept(placement: Placement, *, by: Actor, now: dt.datetime, supervisor: str
             },
         )
         clearances.make_for(placement, by=by, now=now)
-        if placement.request_id and placement.request.state == "submitted":
-            move(placement.request, "placed", by=system(placement.hub_id), now=now)
+        request = placement.request
+        if request is not None and request.state == "submitted":
+            move(request, "placed", by=system(placement.hub_id), now=now)
         _announce(placement, now=now)
         clearances.settle(placement, by=system(placement.hub_id), now=now)
 
@@ -56,6 +57,7 @@ def decline(placement: Placement, reason: str, *, by: Actor, now: dt.datetime) -
             reason=reason,
             also={"answered_at": now, "closed_at": now, "reason": reason, "sequence": placement.sequence + 1},
         )
+        # The links stay: whoever opens one again reads what was answered.
         _let_go(placement, now=now)
         for person in hub_people(placement.hub, placement.school):
             queue("placement-declined", placement, person, now=now)
@@ -76,6 +78,7 @@ def cancel(placement: Placement, reason: str, *, by: Actor, now: dt.datetime) ->
             notice_days=(placement.session.starts_at - now).days,
         )
         _let_go(placement, now=now)
+        revoke_links(placement, now=now)
         for person in _everyone(placement):
             queue("placement-cancelled", placement, person, now=now, version=str(placement.sequence))
 
@@ -83,7 +86,6 @@ def cancel(placement: Placement, reason: str, *, by: Actor, now: dt.datetime) ->
 def _let_go(placement: Placement, *, now: dt.datetime) -> None:
     capacity.give_back({placement.session_id: placement.places})
     days.free(placement)
-    revoke_links(placement, now=now)
     request = placement.request
     if request is not None and request.state == "placed" and not request.placements.live().exists():
         move(request, "submitted", by=system(placement.hub_id), now=now, reason=placement.reason)
