@@ -53,10 +53,10 @@ clean:
 
 .venv/run.stamp: .venv/made.stamp requirements/run.txt
 	@echo "Installing what Throughline needs (about half a minute, once)…"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/run.txt
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --requirement requirements/run.txt
 	@touch .venv/run.stamp
 
 .venv/dev.stamp: .venv/made.stamp requirements/dev.txt
 	@echo "Installing what the tests need (about a minute, once)…"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
 	@touch .venv/dev.stamp

@@ -49,7 +49,7 @@ def manage(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedPr
         env=environment(folder, **more),
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=400,
     )
 
 
