@@ -2,7 +2,8 @@
 
 Reason codes and their facts. *Blocks*: past (starts) · outside_term (date, previous_end, next_start) · closure,
 public_holiday, staff_day (name, from, to) · weekend (date) · protected_blocked (name, from, to) · notice (have, need:
-school weeks) · release_weekday (date, weekday, allowed) · release_period (date, period, allowed) · too_many_out
+school weeks) · release_weekday (date, weekday, allowed) · release_period (date, period, allowed) ·
+release_hours (date, earliest, latest) · too_many_out
 (date, out, students, cap) · times_this_term (times, cap) · protected_subject (subject, date) · year_group_too_young,
 year_group_too_old (year_group, ages, from_year, to_year, from_age, to_age). *Costs*: protected_avoid (name, from, to)
 · lessons_missed (subject, count, minutes). *Notes*: no_timetable () · no_terms () · week_unknown (date).
@@ -70,6 +71,8 @@ FITS_AT_COST = "fits_at_cost"
 CANNOT = "cannot"
 VERDICT_ORDER = {FITS: 0, FITS_AT_COST: 1, CANNOT: 2}
 WHOLE_DAY = (0, DAY_MINUTES)
+# Reasons that keep a group in for a part of the day: they do not close the day for everything.
+NOT_ALL_DAY = frozenset({"protected_subject", "release_period", "release_hours"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,6 +356,8 @@ def _work_out_day(
     if rules.weekdays is not None and day.weekday() not in rules.weekdays:
         facts = {"date": day, "weekday": day.weekday(), "allowed": tuple(sorted(rules.weekdays))}
         reasons.append(Reason("release_weekday", facts))
+    if (rules.earliest and start < minutes_of(rules.earliest)) or (rules.latest and end > minutes_of(rules.latest)):
+        reasons.append(Reason("release_hours", {"date": day, "earliest": rules.earliest, "latest": rules.latest}))
     if rules.periods is not None:
         for period in compiled.bell_on(day):
             overlaps = minutes_of(period.start) < end and start < minutes_of(period.end)
@@ -399,7 +404,7 @@ def free_map(compiled: CompiledCalendar, group_key: str, first: date, last: date
     states = []
     for day in days_between(first, last):
         found = _day_fit(compiled, group_key, rules, day, *WHOLE_DAY)
-        hard = [r for r in found.reasons if r.level == BLOCKS and r.code not in ("protected_subject", "release_period")]
+        hard = [r for r in found.reasons if r.level == BLOCKS and r.code not in NOT_ALL_DAY]
         soft = [r for r in found.reasons if r not in hard and r.level != NOTE]
         state = "blocked" if hard else "cost" if soft else "open"
         lessons = sum(one.count for one in found.missed)

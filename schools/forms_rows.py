@@ -68,9 +68,9 @@ class LabelsForm(PlainWords, forms.Form):
                 label=_("Only in week"), required=False, max_length=8, widget=forms.TextInput(attrs={"size": 4})
             )
         for number, label in enumerate(hours):
-            words = {"label": label}
-            self.fields[f"from_{number}"] = forms.TimeField(label=_("“%(label)s” from") % words, widget=time_input())
-            self.fields[f"until_{number}"] = forms.TimeField(label=_("“%(label)s” until") % words, widget=time_input())
+            named = {"label": label}
+            self.fields[f"from_{number}"] = forms.TimeField(label=_("“%(label)s” from") % named, widget=time_input())
+            self.fields[f"until_{number}"] = forms.TimeField(label=_("“%(label)s” until") % named, widget=time_input())
         self.speak_plainly()
 
     def clean(self) -> dict[str, Any]:

@@ -91,13 +91,16 @@ class ReleaseRule:
     """When a group may be out. Every rule that covers a group holds; None or empty means no limit.
 
     Covers the whole school when ``year_groups`` and ``groups`` are both empty. ``periods``: labels of bell periods a
-    session may overlap. ``min_notice_weeks``: school weeks. ``max_out_per_day``: pupils.
+    session may overlap. ``earliest``, ``latest``: when a group may leave and must be back. ``min_notice_weeks``: school
+    weeks. ``max_out_per_day``: pupils.
     """
 
     year_groups: frozenset[int] = frozenset()
     groups: frozenset[str] = frozenset()
     weekdays: frozenset[int] = frozenset()
     periods: frozenset[str] = frozenset()
+    earliest: time | None = None
+    latest: time | None = None
     max_out_per_day: int | None = None
     max_times_per_term: int | None = None
     min_notice_weeks: int | None = None
@@ -137,6 +140,8 @@ class GroupRules:
 
     weekdays: frozenset[int] | None
     periods: frozenset[str] | None
+    earliest: time | None
+    latest: time | None
     max_out_per_day: int | None
     max_times_per_term: int | None
     min_notice_weeks: int
@@ -246,6 +251,8 @@ class CompiledCalendar:
         return GroupRules(
             weekdays=frozenset.intersection(*weekdays) if weekdays else None,
             periods=frozenset.intersection(*periods) if periods else None,
+            earliest=max((rule.earliest for rule in mine if rule.earliest), default=None),
+            latest=min((rule.latest for rule in mine if rule.latest), default=None),
             max_out_per_day=_least(rule.max_out_per_day for rule in mine),
             max_times_per_term=_least(rule.max_times_per_term for rule in mine),
             min_notice_weeks=max((rule.min_notice_weeks or 0 for rule in mine), default=0),

@@ -25,7 +25,6 @@ from schools.models import (
 from schools.weeks import MONDAY_TO_FRIDAY, days_between, labels_for_marks
 from schools.weeks import WeekPattern as Pattern
 
-WHOLE_DAY = (dt.time(0, 0), dt.time(23, 59))
 ALL_WEEKDAYS = tuple(range(7))
 WHOLE_SCHOOL = ""
 
@@ -86,7 +85,6 @@ def school_year(rows: CalendarRows) -> SchoolYear:
     """The rows, with the school's lessons, as the fit engine's year."""
     labels = tuple(rows.pattern.letters) if rows.pattern else ()
     lessons = list(_lessons(rows.school, labels))
-    bell = bell_periods(rows.schedules)
     return SchoolYear(
         zone=rows.school.zone.key,
         terms=tuple(Span(row.starts_on, row.ends_on, row.name) for row in rows.terms),
@@ -94,11 +92,11 @@ def school_year(rows: CalendarRows) -> SchoolYear:
         public_holidays=_spans(rows.closures, Closure.Kind.PUBLIC_HOLIDAY),
         staff_days=_spans(rows.closures, Closure.Kind.STAFF_DAY),
         protected=tuple(_protected(rows.protected)),
-        bell=bell,
+        bell=bell_periods(rows.schedules),
         pattern=_pattern(rows, labels),
         groups=(fit.YearGroupOf(WHOLE_SCHOOL), *(_group(row) for row in rows.groups)),
         lessons=tuple(lessons),
-        release=tuple(_release(row, bell) for row in rows.rules),
+        release=tuple(_release(row) for row in rows.rules),
         weekdays=_weekdays(lessons),
     )
 
@@ -198,23 +196,14 @@ def _group(row: Group) -> fit.YearGroupOf:
     return fit.YearGroupOf(group_key(row), year.number, (year.age - 1, year.age))
 
 
-def _release(row: ReleaseRule, bell: Sequence[BellPeriod]) -> fit.ReleaseRule:
+def _release(row: ReleaseRule) -> fit.ReleaseRule:
     return fit.ReleaseRule(
         year_groups=frozenset({row.year_group.number}) if row.year_group else frozenset(),
         weekdays=frozenset(row.weekdays),
-        periods=_allowed_periods(row, bell),
+        earliest=row.earliest,
+        latest=row.latest,
         max_out_per_day=row.most_out_per_day,
         max_times_per_term=row.most_times_a_term,
         min_notice_weeks=row.notice_weeks,
         protected_subjects=frozenset(row.protected_subjects),
     )
-
-
-def _allowed_periods(row: ReleaseRule, bell: Sequence[BellPeriod]) -> frozenset[str]:
-    """Hours of release as the periods inside them; no limit when there are no periods to speak of."""
-    if row.earliest is None and row.latest is None:
-        return frozenset()
-    earliest, latest = row.earliest or WHOLE_DAY[0], row.latest or WHOLE_DAY[1]
-    inside = {p.label for p in bell if earliest <= p.start and p.end <= latest}
-    outside = {p.label for p in bell} - inside
-    return frozenset(inside) if outside and inside else frozenset()

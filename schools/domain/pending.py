@@ -99,7 +99,7 @@ def calendar_plan(
         file_name=pending.file_name,
         cycle=cycle,
         overwrite=overwrite,
-        parsed=unpack_calendar(pending.parsed),
+        parsed=unpack_calendar(pending.parsed or {}),
     )
 
 

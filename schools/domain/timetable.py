@@ -197,8 +197,10 @@ def unsettled(plan: TimetablePlan) -> str:
 
 
 def _some(labels: Sequence[str]) -> str:
+    """A few of them by name, and how many more there are."""
     quoted = ", ".join(f"“{label[:60]}”" for label in labels[:NAMED])
-    return f"{quoted}, …" if len(labels) > NAMED else quoted
+    more = len(labels) - NAMED
+    return _("%(names)s and %(n)s more") % {"names": quoted, "n": more} if more > 0 else quoted
 
 
 # ---- comparing ----------------------------------------------------------------

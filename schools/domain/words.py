@@ -26,7 +26,7 @@ SENTENCES = {
     "notice": gettext_lazy("Notice %(have)s of %(need)s school weeks"),
     "release_weekday": gettext_lazy("Not on a %(weekday)s; may be out on %(allowed)s"),
     "release_period": gettext_lazy("May not miss %(period)s on %(date)s"),
-    "release_hours": gettext_lazy("May only be out %(allowed)s"),
+    "release_hours": gettext_lazy("May be out %(hours)s only"),
     "too_many_out": gettext_lazy("%(out)s students are out on %(date)s already; %(cap)s is the most"),
     "times_this_term": gettext_lazy("Out %(times)s times this term already; %(cap)s is the most"),
     "protected_subject": gettext_lazy("%(subject)s on %(date)s must not be missed"),
@@ -102,6 +102,7 @@ def _said(facts: Mapping[str, Any]) -> dict[str, str]:
     back = facts.get("next_start")
     said["back"] = _(" (school is back on %(day)s)") % {"day": day_of(back)} if back else ""
     said["limits"] = _limits(facts)
+    said["hours"] = _hours(facts)
     return said
 
 
@@ -118,6 +119,15 @@ def _one(name: str, value: Any) -> str:
     if isinstance(value, (dt.date, dt.datetime)):
         return day_of(value)
     return str(value)
+
+
+def _hours(facts: Mapping[str, Any]) -> str:
+    first, last = facts.get("earliest"), facts.get("latest")
+    if first and last:
+        return _("from %(first)s to %(last)s") % {"first": f"{first:%H:%M}", "last": f"{last:%H:%M}"}
+    if first:
+        return _("from %(first)s on") % {"first": f"{first:%H:%M}"}
+    return _("until %(last)s") % {"last": f"{last:%H:%M}"} if last else ""
 
 
 def _limits(facts: Mapping[str, Any]) -> str:

@@ -40,6 +40,7 @@ def calendar(request):
         _("Calendar"),
         school=school,
         rows=rows,
+        lists=_lists(rows, first, last),
         group=group,
         filters=_filters(rows.groups, group, first, school),
         picture=picture,
@@ -51,6 +52,24 @@ def calendar(request):
         is_empty=not (rows.terms or rows.closures),
     )
     return render(request, "schools/calendar.html", context)
+
+
+def _lists(rows: CalendarRows, first: dt.date, last: dt.date) -> list[dict]:
+    """Terms, closures and protected periods of the year on the map; other years are folded."""
+    parts = (
+        ("terms", _("Terms"), rows.terms, "school-term", _("Add a term"), _("No terms: every weekday counts as open.")),
+        ("closures", _("Days without lessons"), rows.closures, "school-closure", _("Add a holiday or staff day"),
+         _("None.")),
+        ("protected", _("Protected periods"), rows.protected, "school-protected", _("Add exams, mocks or a trip"),
+         _("None. Exams and mocks belong here: nobody is asked to go out then.")),
+    )  # fmt: skip
+    found = []
+    for key, heading, every, name, add, none in parts:
+        here = [row for row in every if row.starts_on <= last and row.ends_on >= first]
+        others = [row for row in every if row not in here]
+        found.append({"id": key, "heading": heading, "rows": here, "others": others, "name": name,
+                      "new": f"{name}-new", "add": add, "none": none})  # fmt: skip
+    return found
 
 
 def _window(request, school) -> tuple[dt.date, dt.date, dt.date | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -145,7 +145,7 @@ def _parts(plan: CalendarPlan) -> list[dict[str, Any]]:
 
 
 def _line(change: Change) -> dict[str, Any]:
-    values, row = change.values, change.row
+    values, row = change.values, cast(Any, change.row)
     first, last = values.get("starts_on"), values.get("ends_on")
     if change.what in (REMOVED, KEPT) and row is not None:
         first, last = row.starts_on, row.ends_on
@@ -162,11 +162,12 @@ def _line(change: Change) -> dict[str, Any]:
 
 
 def _was(change: Change) -> dict[str, Any] | None:
-    old = change.old
-    moved = change.row is not None and old and any(
-        old.get(name) != change.values.get(name) for name in ("starts_on", "ends_on")
-    )  # fmt: skip
-    return {"first": old["starts_on"], "last": old["ends_on"]} if moved else None
+    """What a changing row was before, where a person would see the difference."""
+    old, new = change.old, change.values
+    if change.row is None or not any(old.get(n) != new.get(n) for n in ("starts_on", "ends_on", "name")):
+        return None
+    name = old.get("name", "") if old.get("name") != new.get("name") else ""
+    return {"first": old["starts_on"], "last": old["ends_on"], "name": name}
 
 
 # ---- timetable -----------------------------------------------------------------
