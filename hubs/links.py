@@ -69,3 +69,8 @@ def revoke_links(row: models.Model, *, now: dt.datetime, purpose: str | None = N
     if purpose:
         links = links.filter(purpose=purpose)
     return links.update(revoked_at=now)
+
+
+def mark_used(link: SignedLink, *, now: dt.datetime) -> None:
+    """Somebody acted through it. Looking is not using: scanners and previews look."""
+    SignedLink.objects.filter(pk=link.pk).update(last_used_at=now)

@@ -8,8 +8,8 @@ from icalendar import Calendar
 
 from employers.models import Document
 from hubs.errors import NotReady, NotYours, Refused
-from hubs.moves import move
 from hubs.models import Message, SignedLink
+from hubs.moves import move
 from hubs.outbox import deliver_one, drain
 from hubs.rulepacks import load_packs
 from placements import calendars
@@ -245,9 +245,16 @@ def test_a_revoked_feed_answers_nobody(cast):
     assert feeds.feed_of(token) is None
 
 
-def test_links_of_a_declined_placement_are_closed(cast, mailoutbox):
-    placement = scenes.placement(cast, state="offered")
+def test_links_stay_after_a_no_and_close_when_it_is_called_off(cast, mailoutbox):
+    """After a no the link says what was answered; a placement called off is nobody's to open."""
+    live = SignedLink.objects.live(NOW).filter(purpose="answer")
+    declined = scenes.placement(cast, state="offered")
     drain(lambda: NOW)
-    assert SignedLink.objects.live(NOW).filter(purpose="answer").count() == 1
-    answers.decline(placement, "Stock-take", by=employer_of(cast), now=NOW)
-    assert SignedLink.objects.live(NOW).filter(purpose="answer").count() == 0
+    answers.decline(declined, "Stock-take", by=employer_of(cast), now=NOW)
+    assert live.count() == 1
+    agreed = scenes.placement(cast, state="offered", of=scenes.group(cast.school, "10B"))
+    drain(lambda: NOW)
+    answers.accept(agreed, by=employer_of(cast), now=NOW)
+    assert live.count() == 2
+    answers.cancel(agreed, "Flood", by=employer_of(cast), now=NOW)
+    assert live.count() == 1

@@ -1,0 +1,140 @@
+"""What needs an employer now: the first thing on its home."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from employers.models import Document, Employer
+from opportunities.models import ActionPlan, Opportunity, PlanStep
+from placements.models import Clearance, Feedback, Placement
+from placements.needs import Need
+
+STEP_AHEAD = dt.timedelta(days=14)  # as far ahead as the reminder of a step goes out
+LAPSE_AHEAD = dt.timedelta(days=30)  # as far ahead as the reminder of a document goes out
+FEEDBACK_WITHIN = dt.timedelta(days=30)
+
+
+def employer_needs(employer: Employer, *, now: dt.datetime, leads: bool) -> list[Need]:
+    """The oldest due first; a constant number of queries. `leads`: may also publish and keep
+    documents; nobody else is asked for what they cannot do."""
+    today = employer.hub.today(now)
+    needs = [*_requests(employer), *_host_clearances(employer), *_steps(employer, today), *_feedback(employer, now)]
+    if leads:
+        needs += [*_beginnings(employer), *_returned(employer), *_documents(employer, today)]
+    return sorted(needs, key=lambda need: (not need.first, need.due or dt.date.max, need.since or now))
+
+
+def lapsing(employer: Employer, today: dt.date, ahead: dt.timedelta) -> list[Document]:
+    """Held documents that have run out or will within `ahead`, unless a later one of the kind
+    is held or waits to be checked. Soonest first."""
+    later = Document.objects.filter(employer=employer, kind=OuterRef("kind"), state__in=["held", "quarantined"]).filter(
+        Q(expires_on__gt=OuterRef("expires_on")) | Q(expires_on__isnull=True)
+    )
+    rows = Document.objects.filter(employer=employer, state="held", expires_on__lte=today + ahead)
+    return list(rows.filter(~Exists(later)).order_by("expires_on", "pk"))
+
+
+def _page(placement: Placement) -> str:
+    return reverse("employer-placement", args=[placement.pk])
+
+
+def _what(placement: Placement) -> str:
+    return _("%(title)s, %(day)s") % {
+        "title": placement.session.opportunity.title,
+        "day": date_format(placement.session.first_on, "D j F"),
+    }
+
+
+def _beginnings(employer: Employer) -> Iterable[Need]:
+    if ActionPlan.objects.filter(employer=employer).exclude(state="abandoned").exists():
+        return
+    if not Opportunity.objects.filter(employer=employer).exclude(state="withdrawn").exists():
+        yield Need(_("Choose a plan for the year"), _("See plans"), reverse("employer-plan"), first=True)
+
+
+def _requests(employer: Employer) -> Iterable[Need]:
+    rows = Placement.objects.filter(employer=employer, state="offered", offered_at__isnull=False)
+    for row in rows.select_related("session__opportunity", "school", "hub"):
+        asked = ngettext("%(n)s student for %(what)s", "%(n)s students for %(what)s", row.places)
+        yield Need(
+            asked % {"n": row.places, "what": _what(row)},
+            _("Answer"),
+            _page(row),
+            url=_page(row),
+            who=row.school.name,
+            since=row.offered_at,
+            due=row.hub.today(row.answer_by) if row.answer_by else None,
+        )
+
+
+def _host_clearances(employer: Employer) -> Iterable[Need]:
+    rows = Clearance.objects.filter(
+        placement__employer=employer,
+        placement__state__in=["accepted", "ready"],
+        responsible="host",
+        student__isnull=True,
+        state="open",
+    ).select_related("requirement", "placement__session__opportunity", "placement__school")
+    for row in rows:
+        yield Need(
+            _("%(task)s: %(what)s") % {"task": row.requirement.title, "what": _what(row.placement)},
+            _("Do it"),
+            reverse("employer-placement-clearance", args=[row.placement_id, row.pk]),
+            url=_page(row.placement),
+            who=row.placement.school.name,
+            due=row.due_on,
+        )
+
+
+def _steps(employer: Employer, today: dt.date) -> Iterable[Need]:
+    rows = PlanStep.objects.filter(
+        employer=employer, state="planned", plan__state="active", due_on__lte=today + STEP_AHEAD
+    )
+    for row in rows.select_related("owner"):
+        page = reverse("employer-plan-step", args=[row.pk])
+        owner = str(row.owner) if row.owner else ""
+        yield Need(row.title, _("Open the step"), page, url=page, who=owner, due=row.due_on)
+
+
+def _feedback(employer: Employer, now: dt.datetime) -> Iterable[Need]:
+    given = Feedback.objects.filter(placement=OuterRef("pk"), side="employer", student=None)
+    rows = Placement.objects.filter(
+        employer=employer,
+        state__in=["under_way", "completed"],
+        session__ends_at__lte=now,
+        session__ends_at__gt=now - FEEDBACK_WITHIN,
+    ).filter(~Exists(given))
+    for row in rows.select_related("session__opportunity", "school"):
+        yield Need(
+            _("How was it? %(what)s") % {"what": _what(row)},
+            _("Give feedback"),
+            f"{_page(row)}#feedback",
+            url=_page(row),
+            since=row.session.ends_at,
+        )
+
+
+def _returned(employer: Employer) -> Iterable[Need]:
+    rows = Opportunity.objects.filter(employer=employer, state="draft").exclude(comment="").select_related("hub")
+    for row in rows:
+        page = reverse("employer-opportunity", args=[row.pk])
+        title = _("A change is asked for: %(title)s") % {"title": row.title}
+        yield Need(title, _("Go on"), page, url=page, who=row.hub.name, since=row.updated_at)
+
+
+def _documents(employer: Employer, today: dt.date) -> Iterable[Need]:
+    for row in lapsing(employer, today, LAPSE_AHEAD):
+        yield Need(
+            _("Renew: %(document)s") % {"document": row.get_kind_display()},
+            _("Send the new one"),
+            reverse("employer-document-new"),
+            url=reverse("employer-organisation"),
+            due=row.expires_on,
+        )

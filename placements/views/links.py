@@ -1,0 +1,329 @@
+"""Pages for people without an account, behind signed links.
+
+Opening one changes nothing, whoever or whatever opens it; only a POST acts. A link that is
+unknown, lapsed, withdrawn, for another purpose or of another hub gets one and the same page.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+
+from django.conf import settings
+from django.db.models import Model
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hubs.actors import by_link
+from hubs.edges import no_store
+from hubs.errors import CannotMove, Refused
+from hubs.links import mark_used, open_link
+from hubs.models import LogEntry, Message, SignedLink
+from placements import register
+from placements.domain import answers, attendance, hosting
+from placements.domain import consent as consents
+from placements.forms_employer import (
+    ConsentForm,
+    DeclareForm,
+    DeclineForm,
+    FeedbackForm,
+    HandOverForm,
+    SupervisorForm,
+)
+from placements.models import Clearance, Placement
+from placements.views import employer_rows as rows
+
+
+def link_page(purpose: str, model: type[Model]):
+    """A page of one purpose about one row of `model`: view(request, link, row, message).
+
+    `message` is the mail the link came in, or None; its language is the page's, unless
+    ?lang= names another.
+    """
+
+    def wrap(view):
+        @wraps(view)
+        @require_http_methods(["GET", "HEAD", "POST"])
+        def inner(request, token):
+            link = open_link(token, purpose, now=request.now)
+            row = _behind(link, model, request.hub)
+            if row is None:
+                return no_store(render(request, "hubs/link_over.html", _over(), status=404))
+            message = _mail_of(link)
+            language = _language(request, message)
+            with translation.override(language):
+                response = no_store(view(request, link, row, message))
+            response["Content-Language"] = language
+            return response
+
+        return inner
+
+    return wrap
+
+
+def _over() -> dict:
+    return {"title": _("This link no longer works")}
+
+
+def _behind(link: SignedLink | None, model: type[Model], hub):
+    if link is None or not hub or link.hub_id != hub.pk or link.subject_type != model._meta.label_lower:
+        return None
+    found = model._base_manager.filter(pk=link.subject_id, hub_id=link.hub_id)
+    if model is Clearance:
+        row = found.select_related("requirement", "student", "school__hub").first()
+        if row is not None:
+            row.placement = _placements().get(pk=row.placement_id)
+        return row
+    return _placements().filter(pk=link.subject_id, hub_id=link.hub_id).first()
+
+
+def _placements():
+    return Placement.objects.with_all().select_related("request", "school__hub", "employer__hub")
+
+
+def _mail_of(link: SignedLink) -> Message | None:
+    sent = Message.objects.filter(subject_type=link.subject_type, subject_id=link.subject_id, address=link.address)
+    return sent.order_by("pk").first()
+
+
+def _language(request, message: Message | None) -> str:
+    offered = dict(settings.LANGUAGES)
+    asked = request.GET.get("lang", "")
+    known = message.language if message else request.hub.language
+    return asked if asked in offered else known if known in offered else settings.LANGUAGE_CODE
+
+
+def _languages() -> list[dict]:
+    """The choice of languages on top of the page."""
+    here = translation.get_language()
+    return [
+        {"label": label, "url": f"?lang={code}", "code": code, "current": code == here}
+        for code, label in settings.LANGUAGES
+    ]
+
+
+def _done(request, link: SignedLink):
+    """Back to the same page, which now says what was done."""
+    mark_used(link, now=request.now)
+    return redirect(request.get_full_path())
+
+
+def _try(row, form, verb) -> str | None:
+    """None when done; else the sentence to say. A row somebody else moved is read again."""
+    try:
+        verb()
+    except Refused as refusal:
+        row.refresh_from_db(fields=["state"])  # what was undone must not be shown
+        if isinstance(refusal, CannotMove):
+            return refusal.sentence
+        form.add_error(None, refusal.sentence)
+        return ""
+    return None
+
+
+# ---- The employer answers ------------------------------------------------------
+
+
+@link_page("answer", Placement)
+def answer(request, link: SignedLink, placement: Placement, message: Message | None):
+    """Yes, no, or pass it on; afterwards what was answered, and what the host still confirms."""
+    act = request.POST.get("act", "")
+    forms = {
+        "accept": SupervisorForm(_sent(request, "accept"), initial={"supervisor": placement.supervisor}),
+        "decline": DeclineForm(_sent(request, "decline"), auto_id="id_no_%s"),
+        "colleague": HandOverForm(_sent(request, "colleague"), auto_id="id_to_%s"),
+        "declare": DeclareForm(_sent(request, "declare"), auto_id=_ids(request.POST.get("task", ""))),
+    }
+    problem: str | None = ""
+    if request.method == "POST" and act in forms and forms[act].is_valid():
+        by = by_link(link, "host" if act == "declare" else "employer", placement.employer_id)
+        verb = _answer_verb(request, placement, act, forms[act], by)
+        problem = _try(placement, forms[act], verb)
+        if problem is None:
+            response = _done(request, link)
+            if act == "colleague":
+                response["Location"] = _with(request, "passed")
+            return response
+    return render(request, "placements/links/answer.html", _answer_context(request, placement, message, forms, problem))
+
+
+def _ids(task) -> str:
+    return f"id_task{task}_%s"
+
+
+def _sent(request, act: str):
+    return request.POST if request.POST.get("act") == act else None
+
+
+def _with(request, flag: str) -> str:
+    query = request.GET.copy()
+    query[flag] = "1"
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _answer_verb(request, placement: Placement, act: str, form, by):
+    given = form.cleaned_data
+
+    def verb() -> None:
+        if act == "accept":
+            answers.accept(placement, by=by, now=request.now, supervisor=given["supervisor"])
+        elif act == "decline":
+            answers.decline(placement, form.reason(), by=by, now=request.now)
+        elif act == "colleague":
+            hosting.hand_over(
+                placement, given["email"], by=by, now=request.now, language=translation.get_language() or ""
+            )
+        else:
+            hosting.declare(_task_of(request, placement), words=given["words"], by=by, now=request.now)
+
+    return verb
+
+
+def _task_of(request, placement: Placement) -> Clearance:
+    number = request.POST.get("task", "")
+    found = rows.host_clearances(placement).filter(pk=int(number)) if number.isdecimal() and len(number) < 18 else None
+    task = found.first() if found is not None else None
+    if task is None:
+        raise Refused(_("This task is no longer asked for."))
+    task.placement = placement
+    return task
+
+
+def _answer_context(request, placement: Placement, message: Message | None, forms: dict, problem: str | None) -> dict:
+    offered = placement.state == "offered"
+    agreed = placement.state in ("accepted", "ready")
+    tasks = [row for row in rows.host_clearances(placement) if row.state == "open"] if agreed else []
+    sent = request.POST.get("task", "") if request.POST.get("act") == "declare" else ""
+    return {
+        "title": rows.question(placement) if offered else _("Agreed") if agreed else rows.state_word(placement),
+        "placement": placement,
+        "offer": placement.session.opportunity,
+        "facts": rows.facts(placement),
+        "said": message.facts.get("message", "") if message else "",
+        "offered": offered,
+        "agreed": agreed,
+        "forms": forms,
+        "problem": problem,
+        "accept_label": rows.accept_label(placement),
+        "binding": rows.binding(),
+        "next_steps": rows.after_yes(),
+        "passed": "passed" in request.GET and offered,
+        "answered": None if offered else _answered(placement),
+        "tasks": [
+            (row, forms["declare"] if str(row.pk) == sent else DeclareForm(auto_id=_ids(row.pk)))
+            for row in tasks
+            if not hosting.needs_document(row)
+        ],
+        "papers": [row for row in tasks if hosting.needs_document(row)],
+    }
+
+
+def _answered(placement: Placement) -> dict | None:
+    """Who answered when: the employer's own people by name, the hub by its own."""
+    entries = LogEntry.objects.about(placement).filter(verb__in=["accepted", "declined"], from_state="offered")
+    entry = entries.select_related("by").order_by("pk").last()
+    if entry is None:
+        return None
+    name = placement.hub.name if entry.on_behalf_of_id else str(entry.by or "")
+    if entry.hat == "link:employer":
+        used = SignedLink.objects.filter(pk=entry.facts.get("link")).first()
+        name = (used.name or used.address) if used else placement.employer.name
+    return {"at": entry.at, "who": name or placement.employer.name, "yes": entry.verb == "accepted"}
+
+
+# ---- The page of the day --------------------------------------------------------
+
+
+@link_page("host", Placement)
+def host(request, link: SignedLink, placement: Placement, message: Message | None):
+    """Who comes when, the plan, whom to ring; a tick for who is there; feedback after."""
+    act, problem = request.POST.get("act", ""), ""
+    by = by_link(link, "host", placement.employer_id)
+    days = register.register(placement, request.now, request.POST if act == "presence" else None)
+    opinion = FeedbackForm(request.POST if act == "feedback" else None)
+    day = register.posted_day(days)
+    if act == "presence" and day is None:
+        problem = _("Presence is marked on the day itself and after.")
+    if day is not None and day.form.is_valid():
+        problem = _try(
+            placement,
+            day.form,
+            lambda: attendance.mark(placement, day.on, day.form.here(), by=by, now=request.now),
+        )
+        if problem is None:
+            return _done(request, link)
+    if act == "feedback" and opinion.is_valid():
+        problem = _try(placement, opinion, lambda: _give(placement, opinion, by, request.now))
+        if problem is None:
+            return _done(request, link)
+    return render(request, "placements/links/host.html", _host_context(request, placement, days, opinion, problem))
+
+
+def _give(placement: Placement, opinion: FeedbackForm, by, now) -> None:
+    given = opinion.cleaned_data
+    attendance.employer_feedback(placement, opinion.flags(), again=given["again"], words=given["words"], by=by, now=now)
+
+
+def _host_context(request, placement: Placement, days, opinion: FeedbackForm, problem: str | None) -> dict:
+    given = placement.feedback.filter(side="employer", student=None).first()
+    speaks = given is None and register.is_over(placement, request.now)
+    knows = register.may_know(placement, request.now)
+    return {
+        "title": placement.session.opportunity.title,
+        "placement": placement,
+        "offer": placement.session.opportunity,
+        "facts": rows.facts(placement),
+        "knows": knows,
+        "guests": register.guests(placement, request.now),
+        "days": days,
+        "school": placement.school,
+        "feedback": given,
+        "opinion": opinion if speaks or opinion.is_bound else None,
+        "problem": problem,
+    }
+
+
+# ---- A parent or carer decides ----------------------------------------------------
+
+
+@link_page("consent", Clearance)
+def consent(request, link: SignedLink, clearance: Clearance, message: Message | None):
+    """What is planned for the child, and one decision; it can be changed to yes later."""
+    form = ConsentForm(request.POST if request.method == "POST" else None)
+    answered = request.POST.get("answer", "")
+    problem: str | None = ""
+    if request.method == "POST" and answered not in ("yes", "no"):
+        problem = _("Press one of the two buttons below.")
+    elif request.method == "POST" and form.is_valid():
+        by = by_link(link, "parent", clearance.school_id)
+        problem = _try(
+            clearance,
+            form,
+            lambda: consents.decide(clearance, answered == "yes", by=by, now=request.now, **form.cleaned_data),
+        )
+        if problem is None:
+            return _done(request, link)
+    return render(request, "placements/links/consent.html", _consent_context(request, link, clearance, form, problem))
+
+
+def _consent_context(request, link: SignedLink, clearance: Clearance, form, problem: str | None) -> dict:
+    placement, school = clearance.placement, clearance.school
+    own = clearance.evidence.get("link") == link.pk
+    ahead = placement.state in consents.ASKABLE
+    return {
+        "title": _("May your child take part?") if clearance.state == "open" and ahead else _("Your decision"),
+        "languages_offered": _languages(),
+        "clearance": clearance,
+        "placement": placement,
+        "offer": placement.session.opportunity,
+        "school": school,
+        "child": clearance.student,
+        "facts": rows.facts(placement)[:3],
+        "open": clearance.state == "open" and ahead,
+        "ahead": ahead,
+        "refused": own and clearance.state == "open" and clearance.evidence.get("agreed") is False,
+        "evidence": clearance.evidence if own else {},
+        "form": form,
+        "problem": problem,
+    }
