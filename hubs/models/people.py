@@ -250,6 +250,7 @@ class Invitation(HubOwned):
             models.CheckConstraint(
                 condition=Q(state__in=["open", "accepted", "revoked"]), name="invitation_state_valid"
             ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_valid"),
             models.UniqueConstraint(
                 "organisation",
                 Lower("email"),

@@ -52,6 +52,9 @@ class Clearance(SchoolOwned):
                 condition=Q(blocks__in=["publish", "confirm", "start", "none"]),
                 name="clearance_blocks_valid",
             ),
+            models.CheckConstraint(
+                condition=Q(responsible__in=Requirement.Party.values), name="clearance_responsible_valid"
+            ),
             models.UniqueConstraint(
                 fields=["placement", "requirement"],
                 condition=Q(student__isnull=True),
@@ -106,6 +109,9 @@ class Signature(SchoolOwned):
     class Meta:
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
+        constraints = [
+            models.CheckConstraint(condition=Q(party__in=Requirement.Party.values), name="signature_party_valid")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_party_display()} {self.signed_at:%Y-%m-%d}"
