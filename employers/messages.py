@@ -107,6 +107,8 @@ def queue_document_reminders(now: dt.datetime) -> int:
             hub=hub, state="held", expires_on__gte=today, expires_on__lte=today + dt.timedelta(days=max(REMIND_DAYS))
         )
         for document in lapsing.select_related("employer", "hub").order_by("pk"):
+            if document.expires_on is None:
+                continue  # valid without end
             left = (document.expires_on - today).days
             version = f"{document.expires_on}-{min(d for d in REMIND_DAYS if left <= d)}"
             for person in employer_people(document.employer):

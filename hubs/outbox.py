@@ -12,7 +12,7 @@ import datetime as dt
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.db import connection, models, transaction
@@ -36,8 +36,8 @@ class Kind:
     about: str
     audience: str
     urgency: str
-    compose: Callable[[models.Model, Message, dt.datetime], Mail]
-    live: Callable[[models.Model, Message, dt.datetime], bool]
+    compose: Callable[[Any, Message, dt.datetime], Mail]
+    live: Callable[[Any, Message, dt.datetime], bool]
     may_opt_out: bool = False
 
 
