@@ -1,0 +1,63 @@
+"""Fill an empty database with the demonstration."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from config.demo.build import build
+from hubs.models import Hub
+from opportunities.models import Opportunity, Session
+from placements.domain.capacity import recount
+from placements.models import Placement, PlacementRequest
+from schools.models import School
+
+MOST = 50
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with two invented hubs and a year of their work."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when there is a hub already")
+        parser.add_argument("--scale", type=int, default=1, help="how many times the usual content (default: 1)")
+
+    def handle(self, *args, **options) -> None:
+        if Hub.objects.exists():
+            if options["if_empty"]:
+                return
+            raise CommandError("There is a hub already. The demonstration goes into an empty database only.")
+        if not settings.DEMO:
+            raise CommandError("The demonstration is for trying things out. Set DEMO=1 if that is what you want.")
+        if not 1 <= options["scale"] <= MOST:
+            raise CommandError(f"--scale takes 1 to {MOST}.")
+        started = time.monotonic()
+        logging.getLogger("wagtail").setLevel(logging.WARNING)  # it tells of every page it makes
+        self.stdout.write("Inventing two hubs and a year of their work (about half a minute)…")
+        self.stdout.flush()
+        broken = build(timezone.now(), scale=options["scale"], say=self.note if options["verbosity"] > 1 else _silent)
+        for name, sentence in broken if options["verbosity"] > 1 else ():
+            self.stdout.write(f"  left out: {name}: {sentence}")
+        self.stdout.write(f"{self.summary()} In {time.monotonic() - started:.0f} s.")
+        if wrong := recount():
+            raise CommandError(f"Places are miscounted in {len(wrong)} sessions.")
+
+    def note(self, line: str) -> None:
+        self.stdout.write(f"  {line}")
+
+    def summary(self) -> str:
+        return (
+            f"{Hub.objects.count()} hubs, {School.objects.count()} schools, "
+            f"{Opportunity.objects.count()} opportunities, "
+            f"{Session.objects.count()} sessions, {PlacementRequest.objects.count()} requests, "
+            f"{Placement.objects.count()} placements."
+        )
+
+
+def _silent(line: str) -> None:
+    """Says nothing."""
