@@ -169,7 +169,7 @@ class RequestFilter(forms.Form):
 
 class StudentsForm(PlainWords, forms.Form):
     students = forms.ModelMultipleChoiceField(
-        label=_("Students"), queryset=Student.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Students"), queryset=Student.objects.none(), widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, data=None, *, students, most: int, initial=()) -> None:
@@ -179,13 +179,19 @@ class StudentsForm(PlainWords, forms.Form):
         self.fields["students"].help_text = _("Up to %(n)s. Who had nothing yet this year is marked.") % {"n": most}
 
 
+class SomeOrNobody(forms.TypedMultipleChoiceField):
+    """Asked for, so not called optional; but nobody at all is an answer too."""
+
+    def validate(self, value) -> None:
+        if value:
+            super().validate(value)
+
+
 class PresentForm(forms.Form):
     """Who was there on one day."""
 
     day = forms.DateField(widget=forms.HiddenInput)
-    present = forms.TypedMultipleChoiceField(
-        label=_("Tick who was there"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
-    )
+    present = SomeOrNobody(label=_("Tick who was there"), coerce=int, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, data=None, *, on: dt.date, rows) -> None:
         marked = [row.student_id for row in rows if row.present]

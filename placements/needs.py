@@ -111,8 +111,6 @@ def _to_prepare(school: School, now: dt.datetime) -> list[Need]:
             _("Name students"),
             reverse("school-placement-students", args=[row.pk]),
             url=reverse("school-placement", args=[row.pk]),
-            who=row.employer.name,
-            since=row.answered_at,
             due=cleared_by(row),
         )
         for row in rows
@@ -175,8 +173,11 @@ def _requests(school: School) -> list[Need]:
 
 
 def cleared_by(placement: Placement) -> dt.date:
-    """When everything before the start should be done: ten working days ahead."""
-    return working_days_from(placement.session.first_on, -DUE_BEFORE, placement.hub.jurisdiction)
+    """When everything should be done: ten working days before the start, or at once when it
+    was agreed later than that."""
+    usual = working_days_from(placement.session.first_on, -DUE_BEFORE, placement.hub.jurisdiction)
+    agreed_on = placement.answered_at.astimezone(placement.hub.zone).date() if placement.answered_at else usual
+    return max(usual, agreed_on)
 
 
 def _what(placement: Placement) -> str:

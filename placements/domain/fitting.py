@@ -87,9 +87,10 @@ class Asking:
         self.times = times_out(school, groups, self.compiled)
 
     def each_group(self, session: Session) -> list[tuple[Group, SessionFit]]:
-        """The session judged for each of the groups, the best fitting first."""
+        """The session judged for each of the groups: the best fitting first, but a group whose
+        lessons nobody knows after those that can."""
         found = [(group, fit) for group in self.groups for fit in self.judge(group, [session])]
-        return sorted(found, key=lambda pair: pair[1].fit.rank)
+        return sorted(found, key=lambda pair: (not pair[1].can, _unknown(pair[1].fit), pair[1].fit.rank))
 
     def judge(self, group: Group, rows: Sequence[Session], *, students: int | None = None) -> list[SessionFit]:
         key = group_key(group)
@@ -112,6 +113,10 @@ class Asking:
             SessionFit(session, fit, fit_sentence(fit), travel)
             for session, fit, travel in zip(rows, fits, minutes, strict=True)
         ]
+
+
+def _unknown(fit: Fit) -> bool:
+    return any(reason.code == "no_timetable" for reason in fit.reasons)
 
 
 def _best_first(one: SessionFit) -> tuple:

@@ -68,6 +68,7 @@ def _new_context(school: School, group: Group, session: Session, this: SessionFi
         "group": group,
         "session": session,
         "card": cards.session_card(this, group, may=False) if this else None,
+        "scarce": _scarce(session, group),
         "form": form,
         "back": cards.session_url(session, group),
         "breadcrumb": [
@@ -76,6 +77,15 @@ def _new_context(school: School, group: Group, session: Session, this: SessionFi
             {"label": title, "url": ""},
         ],
     }
+
+
+def _scarce(session: Session, group: Group) -> str:
+    """What to say before asking for more than there is: places come free, and the hub may find more."""
+    if not session.left:
+        return _("All places are taken just now. You can ask all the same: the hub knows when some come free.")
+    if session.left < group.size:
+        return _("Only %(left)s of %(all)s places are left.") % {"left": session.left, "all": session.places}
+    return ""
 
 
 def _session(request, school: School) -> Session:
@@ -178,12 +188,14 @@ def request_detail(request, pk):
         "session__days"
     )
     live = next((p for p in tried if p.state in TAKING), None)
+    lines = [_wish_line(wish, tried) for wish in wishes.order_by("rank")]
     context = {
         "title": _("Request for %(who)s") % {"who": row.group.name if row.group else cards.students(row.places)},
         "row": row,
         "state": {"tone": cards.REQUEST_TONES[row.state], "word": row.get_state_display().capitalize()},
         "road": roads.request_road(row, tried, now=request.now),
-        "wishes": [_wish_line(wish, tried) for wish in wishes.order_by("rank")],
+        "wishes": lines,
+        "nothing_left": all(line["declined"] for line in lines),
         "students": list(row.students.order_by("alias")),
         "placement": live,
         "history": roads.history(row),
@@ -206,6 +218,7 @@ def _wish_line(wish: Wish, tried: list[Placement]) -> dict:
         "when": cards.when(wish.session) if wish.session else None,
         "url": cards.session_url(wish.session) if wish.session else "",
         "state": placement and {"tone": cards.TONES[placement.state], "word": cards.state_word(placement)},
+        "declined": placement is not None and placement.state == "declined",
         "reason": wish.refused_reason or (placement.reason if placement and placement.state not in LIVE else ""),
     }
 

@@ -45,7 +45,7 @@ def _found(request, school: School, form: SessionFilter) -> list[SessionFit]:
         return []
     window = form.cleaned_data
     sessions = open_sessions(school, now=request.now, start=window["start"], end=window["end"])
-    sessions = form.narrow(sessions).annotate(asked=_asked(school))
+    sessions = form.narrow(sessions).annotate(asked=_asked(school, form.chosen_group))
     return fits_for_group(form.chosen_group, now=request.now, sessions=sessions)
 
 
@@ -88,9 +88,11 @@ def _sentence(form: SessionFilter) -> list[dict]:
     return [{"before": before, "field": form[name]} for name, before in words]
 
 
-def _asked(school: School) -> Exists:
-    """Whether the school has a request or a place for the session already."""
+def _asked(school: School, group: Group | None = None) -> Exists:
+    """Whether the school has a request or a place for the session already (for the group)."""
     live = Wish.objects.filter(school=school, request__state__in=["submitted", "placed"])
+    if group is not None:
+        live = live.filter(request__group=group)
     return Exists(live.filter(session=OuterRef("pk")))
 
 

@@ -59,6 +59,7 @@ def _page(request, placement: Placement, rows: list[Clearance], **forms):
         "due": min(row.due_on for row in rows),
         "blocks": first.blocks in ("confirm", "start"),
         "waiting": waiting,
+        "said_no": [row.student.alias for row in waiting if row.student and row.evidence.get("agreed") is False],
         "settled": [row for row in rows if row.state != "open"],
         "asked": len(asked),
         "may": may,

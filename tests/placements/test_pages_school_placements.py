@@ -7,8 +7,11 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from hubs.actors import by_link
+from hubs.links import link_for, open_link
 from hubs.models import LogEntry, Message
 from hubs.rulepacks import load_packs
+from placements.domain.consent import decide
 from placements.models import Encounter, Placement
 from tests import scenes
 from tests.cast import NOW
@@ -125,6 +128,15 @@ def test_parents_are_asked_at_the_addresses_typed(page, shadowing):
     assert list(Message.objects.filter(kind="consent-asked").values_list("address", "subject_id")) == [
         ("parent@family.example", consents[0].pk)
     ]
+
+
+def test_a_no_by_link_is_shown_to_the_school(page, cast, shadowing):
+    consent = shadowing.clearances.filter(requirement__code="ENG-09").order_by("student__alias").first()
+    _link, token = link_for(consent, "consent", now=NOW, days=5, address="parent@family.example")
+    by = by_link(open_link(token, "consent", now=NOW), "parent", cast.school.pk)
+    decide(consent, False, name="Parent", relation="mother", by=by, now=NOW)
+    answer = page.get(url("school-task", shadowing, consent.requirement_id))
+    assert answer.context["said_no"] == ["10A-01"]
 
 
 def test_reminders_go_once_a_day(page, shadowing, clock):
@@ -258,4 +270,3 @@ def test_tasks_cost_no_question_each(page, cast, shadowing, django_assert_num_qu
     consent = shadowing.clearances.filter(requirement__code="ENG-09").first()
     with django_assert_num_queries(8):
         page.get(url("school-task", shadowing, consent.requirement_id))
-    assert NOW < shadowing.session.starts_at
