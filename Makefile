@@ -40,9 +40,9 @@ packages:
 # No index addresses in the lock: they would tell where it was made and bind where it is used.
 lock: .venv/dev.stamp
 	$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --output-file requirements/run.txt pyproject.toml
+		--no-header --no-annotate --output-file requirements/run.txt pyproject.toml
 	$(PY) -m uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --extra dev --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
+		--no-header --no-annotate --extra dev --constraint requirements/run.txt --output-file requirements/dev.txt pyproject.toml
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles

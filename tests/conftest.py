@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ pytest_plugins = ["tests.services"]
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings():
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     """SQLite is tested as it runs, on a file: in memory, threads lock each other's whole tables."""
     if connection.vendor == "sqlite":
-        path = Path(f"{connection.settings_dict['NAME']}.test")
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+        path = Path(f"{connection.settings_dict['NAME']}.test{worker}")
         path.parent.mkdir(parents=True, exist_ok=True)
         connection.settings_dict["TEST"]["NAME"] = str(path)
 

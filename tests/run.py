@@ -3,6 +3,7 @@
 DATABASE_URL and REDIS_URL are used as given. Otherwise, where the servers' programs are
 installed, throwaway ones are started on free ports in a temporary folder and stopped at the
 end. Otherwise the tests run on SQLite, and the last lines say what did not run.
+WORKERS says how many processes share the work (default: one for each core, at most 4).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 
 SERVER_USER = "postgres"  # PostgreSQL refuses to run as root
 #: A test's database is made anew each time, so a crash may lose it.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60", "shared_buffers=128MB")
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=120", "shared_buffers=128MB")
 
 
 def program(name: str) -> str:
@@ -121,7 +122,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with ExitStack() as stack:
         start_services(stack, environment)
-        tests = subprocess.Popen([sys.executable, "-m", "pytest", *sys.argv[1:]], env=environment)
+        # A file at a time to each worker: its fixtures are made once, and every worker has its own database.
+        workers = ["-n", environment.get("WORKERS") or str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+        tests = subprocess.Popen([sys.executable, "-m", "pytest", *workers, *sys.argv[1:]], env=environment)
         try:
             return tests.wait()
         except (KeyboardInterrupt, SystemExit):
