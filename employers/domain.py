@@ -8,13 +8,14 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from employers.files import MOST_BYTES, mimetype_of, shown_name
 from employers.models import Contact, Document, Employer, Sector, Site, Volunteer
 from employers.people import employer_people
 from hubs.actors import SYSTEM, Actor, system
+from hubs.domain.fields import OF_THE_HUB, check_fields_of_the_hub, only, save_named
 from hubs.errors import NotYours, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Hub, Role
@@ -24,9 +25,9 @@ from hubs.recipients import hub_people
 
 KEEPERS = frozenset({Role.EMPLOYER_LEAD, SYSTEM}) | HUB_STAFF
 
-EMPLOYER_FIELDS = frozenset(
-    {"name", "number", "size", "website", "about", "language", "wants_asking_per_month", "sectors"}
-)
+EMPLOYER_FIELDS = OF_THE_HUB | {
+    "name", "number", "size", "website", "about", "language", "wants_asking_per_month", "sectors",
+}  # fmt: skip
 SITE_FIELDS = frozenset({"name", "address", "town", "postcode", "latitude", "longitude", "access", "per_day"})
 CONTACT_FIELDS = frozenset({"name", "job_title", "email", "phone", "language", "is_main"})
 VOLUNTEER_FIELDS = frozenset({"name", "email", "job_title", "prepared_on", "prepared_until", "is_active"})
@@ -43,29 +44,30 @@ def load_sectors() -> int:
 # ---- The organisation ---------------------------------------------------------
 
 
-def add_employer(hub: Hub, fields: dict, *, manager=None, by: Actor, now: dt.datetime) -> Employer:
+def add_employer(hub: Hub, fields: dict, *, by: Actor, now: dt.datetime) -> Employer:
     """A new employer of the hub; only the hub adds one. `sectors` is a list of Sector."""
-    fields = _only(fields, EMPLOYER_FIELDS)
-    sectors = fields.pop("sectors", [])
-    employer = Employer(hub=hub, manager=manager, created_at=now, **fields)
+    employer = Employer(hub=hub, created_at=now)
     if not by.may(employer, HUB_STAFF | {SYSTEM}):
         raise NotYours(_("Only the hub adds employers."))
-    _save_named(employer, _("There is an employer called “%(name)s” already."))
-    employer.sectors.set(sectors)
-    record(employer, "added", by=by, now=now)
+    _save_employer(employer, fields, "added", by=by, now=now)
     return employer
 
 
 def change_employer(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime) -> None:
+    """Its lead or the hub changes what is known of it; `manager` and `is_active` only the hub."""
     _need_keeper(employer, by)
-    fields = _only(fields, EMPLOYER_FIELDS)
-    sectors = fields.pop("sectors", None)
+    _save_employer(employer, fields, "changed", by=by, now=now)
+
+
+def _save_employer(employer: Employer, fields: dict, verb: str, *, by: Actor, now: dt.datetime) -> None:
+    fields = only(fields, EMPLOYER_FIELDS)
+    check_fields_of_the_hub(employer, fields, by=by)
+    _apply(employer, {name: value for name, value in fields.items() if name != "sectors"})
     with transaction.atomic():
-        _apply(employer, fields)
-        _save_named(employer, _("There is an employer called “%(name)s” already."))
-        if sectors is not None:
-            employer.sectors.set(sectors)
-        record(employer, "changed", by=by, now=now, fields=sorted(fields))
+        save_named(employer, _("There is an employer called “%(name)s” already."))
+        if "sectors" in fields:
+            employer.sectors.set(fields["sectors"])
+        record(employer, verb, by=by, now=now, fields=sorted(fields))
 
 
 # ---- Sites, contacts, volunteers ---------------------------------------------
@@ -73,16 +75,16 @@ def change_employer(employer: Employer, fields: dict, *, by: Actor, now: dt.date
 
 def add_site(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime) -> Site:
     """A workplace. Coordinates in degrees, both or neither."""
-    return _add(Site, employer, _only(fields, SITE_FIELDS), by=by, now=now)
+    return _add(Site, employer, only(fields, SITE_FIELDS), by=by, now=now)
 
 
 def change_site(site: Site, fields: dict, *, by: Actor, now: dt.datetime) -> None:
-    _change(site, _only(fields, SITE_FIELDS), by=by, now=now)
+    _change(site, only(fields, SITE_FIELDS), by=by, now=now)
 
 
 def add_contact(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime) -> Contact:
     """A person the hub may reach; the first one is the main contact."""
-    fields = _only(fields, CONTACT_FIELDS)
+    fields = only(fields, CONTACT_FIELDS)
     with transaction.atomic():
         if not Contact.objects.filter(employer=employer, is_main=True).exists():
             fields["is_main"] = True
@@ -90,7 +92,7 @@ def add_contact(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime
 
 
 def change_contact(contact: Contact, fields: dict, *, by: Actor, now: dt.datetime) -> None:
-    fields = _only(fields, CONTACT_FIELDS)
+    fields = only(fields, CONTACT_FIELDS)
     if contact.is_main and fields.get("is_main") is False:
         raise Refused(_("Somebody has to be the main contact. Make another person the main contact instead."))
     _change(contact, fields, by=by, now=now)
@@ -108,11 +110,11 @@ def remove_contact(contact: Contact, *, by: Actor, now: dt.datetime) -> None:
 
 
 def add_volunteer(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime) -> Volunteer:
-    return _add(Volunteer, employer, _only(fields, VOLUNTEER_FIELDS), by=by, now=now)
+    return _add(Volunteer, employer, only(fields, VOLUNTEER_FIELDS), by=by, now=now)
 
 
 def change_volunteer(volunteer: Volunteer, fields: dict, *, by: Actor, now: dt.datetime) -> None:
-    _change(volunteer, _only(fields, VOLUNTEER_FIELDS), by=by, now=now)
+    _change(volunteer, only(fields, VOLUNTEER_FIELDS), by=by, now=now)
 
 
 # ---- Documents ---------------------------------------------------------------
@@ -212,13 +214,6 @@ def _check_dates(issued_on: dt.date | None, expires_on: dt.date | None, today: d
 # ---- Shared ------------------------------------------------------------------
 
 
-def _only(fields: dict, allowed: frozenset[str]) -> dict:
-    unknown = set(fields) - allowed
-    if unknown:
-        raise KeyError(f"not a field of this record: {', '.join(sorted(unknown))}")
-    return dict(fields)
-
-
 def _need_keeper(row, by: Actor) -> None:
     if not by.may(row, KEEPERS):
         raise NotYours(_("Only a lead of the employer or the hub changes this."))
@@ -245,16 +240,6 @@ def _saved(row, fields: dict, verb: str, *, by: Actor, now: dt.datetime):
         if fields.get("is_main"):
             Contact.objects.filter(employer=row.employer_id, is_main=True).exclude(pk=row.pk).update(is_main=False)
         _apply(row, fields)
-        _save_named(row, _("You have one called “%(name)s” already. Give this one another name."))
+        save_named(row, _("You have one called “%(name)s” already. Give this one another name."))
         record(row, verb, by=by, now=now, fields=sorted(fields))
     return row
-
-
-def _save_named(row, sentence: str) -> None:
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        if "unique" not in str(error).lower():
-            raise
-        raise Refused(sentence % {"name": row.name}, code="name_taken") from error

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn, Column
 
+from employers import domain
 from employers.models import Employer
 from hubs.viewsets_organisation import MANAGER, OrganisationFilterSet, OrganisationViewSet
 
@@ -16,6 +17,8 @@ class EmployerFilterSet(OrganisationFilterSet):
 
 class EmployerViewSet(OrganisationViewSet):
     model = Employer
+    add_verb = staticmethod(domain.add_employer)
+    change_verb = staticmethod(domain.change_employer)
     name = "employers"
     icon = "crosshairs"
     menu_label = _("Employers")

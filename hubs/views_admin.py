@@ -138,22 +138,41 @@ class IndexView(HubAccess, generic.IndexView):
 
 
 class Keeps:
-    """Saving by form: the row and its log entry in one transaction."""
+    """Saving by form: a domain verb where there is one, else the row and its log entry in one
+    transaction. What the verb refuses is a sentence above the form."""
 
     kept = "changed"
+    keep: Callable | None = None  # (hub or row, fields, *, by, now)
 
     def get_form(self, form_class=None):
         form = super().get_form(form_class)
         narrow_form(form, self.request.hub)
         return form
 
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except NotYours as refusal:
+            raise PermissionDenied from refusal
+        except Refused as refusal:
+            form.add_error(None, refusal.sentence)
+            self.produced_error_message = self.get_error_message()
+            return self.form_invalid(form)
+
     def save_instance(self):
+        by, now = hub_actor(self.request), self.request.now
+        self.has_content_changes = self.form.has_changed()
+        if self.keep is not None:
+            return self.ask_domain(by=by, now=now)
         # Plain facts have no rule beyond their constraints, which the form has asked already.
         with transaction.atomic():
             row = self.form.save()
-            now, by = self.request.now, hub_actor(self.request)
             record(row, self.kept, by=by, now=now, fields=sorted(self.form.changed_data))
-        self.has_content_changes = self.form.has_changed()
+        return row
+
+    def ask_domain(self, *, by: Actor, now: dt.datetime) -> models.Model:
+        row, given = self.form.instance, self.form.cleaned_data
+        self.keep(row, {name: given[name] for name in self.form.changed_data}, by=by, now=now)
         return row
 
     def get_success_url(self):
@@ -171,6 +190,9 @@ class CreateView(HubAccess, Keeps, generic.CreateView):
 
     def get_initial_form_instance(self):
         return self.model(hub_id=self.request.hub.pk)
+
+    def ask_domain(self, *, by: Actor, now: dt.datetime) -> models.Model:
+        return self.keep(self.request.hub, self.form.cleaned_data, by=by, now=now)
 
 
 class EditView(HubAccess, Keeps, generic.EditView):

@@ -8,6 +8,7 @@ Wagtail's own history) do not exist.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from django.db import models
@@ -48,6 +49,8 @@ class HubViewSet(ModelViewSet):
     verbs: ClassVar[tuple[Verb, ...]] = ()
     detail_template = ""
     form_base: ClassVar[type[HubForm]] = HubForm
+    add_verb: ClassVar[Callable | None] = None  # (hub, fields, *, by, now) -> row
+    change_verb: ClassVar[Callable | None] = None  # (row, fields, *, by, now)
 
     index_view_class = IndexView
     add_view_class = CreateView
@@ -101,6 +104,12 @@ class HubViewSet(ModelViewSet):
             edit_url_name=self.get_url_name("edit") if "change" in self.who else None,
             **kwargs,
         )
+
+    def get_add_view_kwargs(self):
+        return {**super().get_add_view_kwargs(), "keep": self.add_verb}
+
+    def get_edit_view_kwargs(self):
+        return {**super().get_edit_view_kwargs(), "keep": self.change_verb}
 
     @property
     def act_view(self):

@@ -11,6 +11,7 @@ from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 from wagtail.admin.views import generic
 
+from hubs.domain.settings import change_hub
 from hubs.models import HUB_ROLES, Hub, LogEntry, Message, Requirement, Role
 from hubs.views_admin import READ_ONLY, HubAccess, HubFilterSet, HubForm, Keeps
 from hubs.viewsets import HubPages, HubViewSet
@@ -138,6 +139,7 @@ class HubSettingsView(HubAccess, Keeps, generic.EditView):
 
     model = Hub
     who = LEAD_ONLY
+    keep = staticmethod(change_hub)
     page_title = _("Hub settings")
     index_url_name = "hub-settings:edit"
     edit_url_name = "hub-settings:edit"

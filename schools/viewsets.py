@@ -5,6 +5,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
 
 from hubs.viewsets_organisation import MANAGER, OrganisationFilterSet, OrganisationViewSet
+from schools.domain.schools import add_school, change_school
 from schools.models import School
 
 
@@ -18,6 +19,8 @@ class SchoolViewSet(OrganisationViewSet):
     """Groups, students and calendars are the school's own: act for it to change them."""
 
     model = School
+    add_verb = staticmethod(add_school)
+    change_verb = staticmethod(change_school)
     name = "schools"
     icon = "group"
     menu_label = _("Schools")

@@ -52,6 +52,31 @@ def test_the_hub_adds_employers_and_nobody_else(cast, staff, lead):
     assert (refusal.value.code, Employer.objects.filter(hub=cast.hub).count()) == ("name_taken", 4)
 
 
+def test_manager_and_activity_are_the_hubs_to_decide(cast, staff, lead):
+    row = domain.add_employer(cast.hub, {"name": "Tideway Power", "manager": cast.amina}, by=staff, now=NOW)
+    domain.change_employer(row, {"is_active": False}, by=staff, now=NOW)
+    row.refresh_from_db()
+    assert (row.manager, row.is_active) == (cast.amina, False)
+    for fields in ({"manager": None}, {"is_active": False}):
+        with pytest.raises(NotYours):
+            domain.change_employer(cast.employer, fields, by=lead, now=NOW)
+    domain.change_employer(cast.employer, {"about": "We build pumps."}, by=lead, now=NOW)
+    entries = LogEntry.objects.order_by("pk").values_list("subject_id", "verb", "facts")
+    assert list(entries) == [
+        (row.pk, "added", {"fields": ["manager", "name"]}),
+        (row.pk, "changed", {"fields": ["is_active"]}),
+        (cast.employer.pk, "changed", {"fields": ["about"]}),
+    ]
+
+
+@pytest.mark.parametrize("who", ["ben", "chloe", "employer_lead"])
+def test_the_manager_is_one_of_the_hubs_own_staff(cast, staff, who):
+    with pytest.raises(Refused):
+        domain.change_employer(cast.employer, {"manager": getattr(cast, who)}, by=staff, now=NOW)
+    cast.employer.refresh_from_db()
+    assert cast.employer.manager is None
+
+
 def test_the_first_contact_is_the_main_one_and_one_always_is(cast, lead):
     first = domain.add_contact(cast.employer, {"name": "Reception", "phone": "1"}, by=lead, now=NOW)
     second = domain.add_contact(cast.employer, {"name": "Workshop", "phone": "2"}, by=lead, now=NOW)

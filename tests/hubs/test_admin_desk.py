@@ -14,6 +14,7 @@ from hubs.models import LogEntry, Message, Note
 from opportunities.models import ActionPlanTemplate, EncounterType, Opportunity
 from placements.models import Placement
 from placements.worklists import worklists
+from schools.models import School
 from tests import scenes
 from tests.cast import NOW
 from tests.hubs import admin_world
@@ -197,6 +198,32 @@ def test_employer_is_added_to_this_hub_and_logged(amina, world):
     employer = Employer.objects.get(name="Quay Bakers")
     assert (employer.hub, response["Location"]) == (world.cast.hub, reverse("employers:inspect", args=[employer.pk]))
     assert LogEntry.objects.about(employer).get().verb == "added"
+
+
+def test_employer_is_changed_by_what_the_form_says_and_no_more(amina, world):
+    employer = world.a["employers"]
+    data = {
+        "name": employer.name, "size": "small", "wants_asking_per_month": "4", "about": "Pumps.",
+        "manager": world.cast.bob.pk, "is_active": "on",
+    }  # fmt: skip
+    response = amina.post(reverse("employers:edit", args=[employer.pk]), data)
+    employer.refresh_from_db()
+    assert (response.status_code, employer.about, employer.manager) == (302, "Pumps.", world.cast.bob)
+    entry = LogEntry.objects.about(employer).first()
+    assert (entry.verb, entry.by, entry.facts) == ("changed", world.cast.amina, {"fields": ["about", "manager"]})
+
+
+def test_school_is_added_and_changed_by_the_domain(amina, world):
+    data = {"name": "Harbour Road", "phase": "college", "is_active": "on"}
+    assert amina.post(reverse("schools:add"), data).status_code == 302
+    school = School.objects.get(name="Harbour Road")
+    page = amina.post(reverse("schools:edit", args=[school.pk]), data | {"latitude": "51.4"})
+    assert "A point needs both numbers. Fill in both, or neither." in page.content.decode()
+    amina.post(reverse("schools:edit", args=[school.pk]), data | {"town": "Harbour", "is_priority": "on"})
+    school.refresh_from_db()
+    assert (school.hub, school.town, school.is_priority, school.latitude) == (world.cast.hub, "Harbour", True, None)
+    entries = LogEntry.objects.about(school).order_by("pk").values_list("verb", "by")
+    assert list(entries) == [("added", world.cast.amina.pk), ("changed", world.cast.amina.pk)]
 
 
 def test_employer_with_a_name_taken_here_gets_a_sentence(amina, world):
