@@ -25,12 +25,16 @@ BOARDING_MINUTES = 10
 
 @dataclass(frozen=True)
 class SessionFit:
-    """One session for one group. `sentence` is what the card says; minutes are one way."""
+    """One session for one group; minutes are one way."""
 
     session: Session
     fit: Fit
-    sentence: str
     travel_minutes: int
+
+    @property
+    def sentence(self) -> str:
+        """What the card says. Made when asked for: a list shows twenty of the hundreds judged."""
+        return fit_sentence(self.fit)
 
     @property
     def can(self) -> bool:
@@ -109,10 +113,7 @@ class Asking:
             out_that_day=self.out,
             times_this_term=lambda day: self.times(group.pk, day),
         )
-        return [
-            SessionFit(session, fit, fit_sentence(fit), travel)
-            for session, fit, travel in zip(rows, fits, minutes, strict=True)
-        ]
+        return [SessionFit(session, fit, travel) for session, fit, travel in zip(rows, fits, minutes, strict=True)]
 
 
 def _unknown(fit: Fit) -> bool:

@@ -21,7 +21,7 @@ from placements.views.acting import groups_of, school_of
 from schools.models import Group, School
 
 PER_PAGE = 20
-HIDDEN_SHOWN = 100
+HIDDEN_SHOWN = 50
 
 
 @portal_page("school")
@@ -70,7 +70,7 @@ def _list_context(request, school: School, form: SessionFilter, found: list[Sess
         "months": _months(rows) if by_day else [],
         "by_day": by_day,
         "costly": len(found) - len(hidden) - len(shown),
-        "hidden": [(cards.session_card(one, group, may=False), _why_hidden(one)) for one in hidden[:HIDDEN_SHOWN]],
+        "hidden": [(_hidden_line(one, group), _why_hidden(one)) for one in hidden[:HIDDEN_SHOWN]],
         "hidden_count": len(hidden),
     }
 
@@ -100,6 +100,16 @@ def _months(rows: list[dict]) -> list[tuple]:
     """[(first of the month, [(date, cards)])] of cards in the order of their days."""
     days = [(on, list(same)) for on, same in groupby(rows, key=lambda row: row["session"]["date"])]
     return [(first, list(same)) for first, same in groupby(days, key=lambda pair: pair[0].replace(day=1))]
+
+
+def _hidden_line(one: SessionFit, group: Group) -> dict:
+    opportunity = one.session.opportunity
+    return {
+        **cards.when(one.session),
+        "title": opportunity.title,
+        "employer": opportunity.employer.name,
+        "url": cards.session_url(one.session, group),
+    }
 
 
 def _why_hidden(one: SessionFit) -> str:

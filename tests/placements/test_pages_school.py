@@ -106,7 +106,9 @@ def test_a_session_says_how_it_fits_each_group_of_the_right_age(page, cast):
     lesson(group, "PE", starts=dt.time(10), ends=dt.time(11))
     session = scenes.session(scenes.opportunity(cast.employer))
     answer = page.get(reverse("school-session", args=[session.pk]))
-    assert [(row["group"].name, row["fit"]["sentence"]) for row in answer.context["fits"]] == [("10A", "Fits. Misses PE.")]
+    assert [(row["group"].name, row["fit"]["sentence"]) for row in answer.context["fits"]] == [
+        ("10A", "Fits. Misses PE.")
+    ]
     cells = [row["cells"] for row in answer.context["week"]["rows"]]
     assert cells == [[None, {"subject": "PE", "out": True}, None, None, None]]
 
