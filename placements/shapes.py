@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from employers.api import ScopedKey
@@ -160,7 +161,8 @@ class PlacementSerializer(serializers.ModelSerializer):
             "reason", "supervisor", "students", "created_at",
         )  # fmt: skip
 
-    def get_students(self, row: Placement) -> list[NamedStudentSerializer]:
+    @extend_schema_field(NamedStudentSerializer(many=True))
+    def get_students(self, row: Placement) -> list[dict]:
         if not self._of_school(row) and not may_know(row, self.context["request"].now):
             return []
         people = [one.student for one in row.students.all()]
