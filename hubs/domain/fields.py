@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from hubs.actors import SYSTEM, Actor
@@ -35,7 +35,7 @@ def check_fields_of_the_hub(
         raise Refused(_("The careers manager has to be one of the hub's own staff. Choose one of them."))
 
 
-def save_named(row: models.Model, sentence: str) -> None:
+def save_named(row, sentence: str) -> None:
     """Save, or raise `Refused` with `sentence` (it has %(name)s) when the name is taken."""
     try:
         with transaction.atomic():
