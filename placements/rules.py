@@ -25,3 +25,15 @@ def not_begun(placement, now: dt.datetime) -> str | None:
     if placement.session.starts_at > now:
         return _("The session has not begun yet.")
     return None
+
+
+def still_ahead(placement, now: dt.datetime) -> str | None:
+    """Places are asked for and agreed before the session begins."""
+    return begun(placement.session, now)
+
+
+def begun(session, now: dt.datetime) -> str | None:
+    """Why places of this session can no longer be held, offered or agreed, or None."""
+    if session.starts_at <= now:
+        return _("This session has begun already, so its places can no longer be given.")
+    return None

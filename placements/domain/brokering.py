@@ -19,6 +19,7 @@ from opportunities.models import Session
 from placements.domain import capacity, days
 from placements.domain.people import employer_people, school_people
 from placements.models import Placement, PlacementRequest
+from placements.rules import begun
 
 HOLD_DAYS = 5  # working days a hold waits before it is released by itself
 ANSWER_DAYS = 5  # working days an employer has to answer
@@ -39,6 +40,8 @@ def hold(
         raise Refused(_("This request is not waiting for the hub any more."))
     if session.hub_id != request.hub_id:
         raise Refused(_("This session is no longer offered."))
+    if sentence := begun(session, now):
+        raise Refused(sentence, code="begun")
     places = places or request.places
     try:
         with transaction.atomic():

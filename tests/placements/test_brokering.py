@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from hubs.errors import CannotMove, NotYours, Refused
+from hubs.errors import CannotMove, NotReady, NotYours, Refused
 from hubs.models import LogEntry, Message
 from placements.domain import answers, brokering, capacity, days, jobs, requests
 from placements.models import Placement, StudentDay
@@ -111,6 +111,38 @@ def test_an_answer_given_twice_is_refused_the_second_time(cast):
         answers.decline(stale, "Changed our mind", by=lead, now=NOW)
     placement.session.refresh_from_db()
     assert placement.session.taken == 6
+
+
+BEGUN = "This session has begun already, so its places can no longer be given."
+
+
+def test_nothing_is_held_once_the_session_has_begun(cast):
+    session = scenes.session(scenes.opportunity(cast.employer))
+    request = scenes.request(cast, session)
+    with pytest.raises(Refused) as refusal:
+        brokering.hold(request, session, by=scenes.desk(cast), now=session.starts_at)
+    assert (refusal.value.sentence, refusal.value.code) == (BEGUN, "begun")
+    brokering.hold(request, session, by=scenes.desk(cast), now=session.starts_at - dt.timedelta(minutes=1))
+    session.refresh_from_db()
+    assert session.taken == 6
+
+
+def test_nothing_is_offered_or_agreed_once_the_session_has_begun(cast):
+    lead = actor(cast.employer_lead, cast.hub, cast.employer)
+    placement = scenes.placement(cast)
+    start = placement.session.starts_at
+    with pytest.raises(NotReady) as late:
+        brokering.offer(placement, by=scenes.desk(cast), now=start)
+    brokering.offer(placement, by=scenes.desk(cast), now=start - dt.timedelta(days=1))
+    told = Message.objects.count()
+    with pytest.raises(NotReady) as too_late:
+        answers.accept(placement, by=lead, now=start)
+    placement.refresh_from_db()
+    assert (late.value.sentence, too_late.value.sentence) == (BEGUN, BEGUN)
+    assert (placement.state, placement.clearances.count(), Message.objects.count()) == ("offered", 0, told)
+    answers.decline(placement, "Nobody told us in time", by=lead, now=start)
+    placement.session.refresh_from_db()
+    assert (placement.state, placement.session.taken) == ("declined", 0)
 
 
 def test_an_expired_hold_is_released_once(cast):
