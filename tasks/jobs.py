@@ -39,6 +39,11 @@ def begin_placements() -> int:
 
 
 @shared_task
+def settle_documents() -> int:
+    return succeeded("settle-documents", placements.settle_documents(timezone.now()))
+
+
+@shared_task
 def finish_sessions() -> int:
     return succeeded("finish-sessions", sessions.finish_past(timezone.now(), system()))
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from employers.models import Document
+from employers.models import Document, Employer
 from employers.people import employer_people
 from hubs.actors import Actor, system
 from hubs.errors import NotYours, Refused
@@ -131,6 +132,43 @@ def settle(placement: Placement, *, by: Actor, now: dt.datetime) -> bool:
 
 def open_blocking(placement: Placement) -> int:
     return placement.clearances.filter(blocks__in=["confirm", "start"], state="open").count()
+
+
+def awaiting_documents(now: dt.datetime) -> QuerySet[Clearance]:
+    """Open clearances of agreed placements for which the hub holds a document of their kind."""
+    held = Document.objects.filter(
+        employer=OuterRef("placement__employer"), kind=OuterRef("requirement__document_kind"), state="held"
+    )
+    return Clearance.objects.filter(
+        Exists(held),
+        state="open",
+        requirement__kind=Requirement.Kind.DOCUMENT,
+        placement__state__in=["accepted", "ready", "under_way"],
+        placement__session__ends_at__gt=now,
+    )
+
+
+def settle_documents(employer: Employer, *, now: dt.datetime) -> int:
+    """Take the employer's held documents for what is still open and they cover; how many.
+
+    A document that was evidence before somebody opened the clearance again is not taken for
+    it a second time.
+    """
+    documents = list(Document.objects.filter(employer=employer, state="held").order_by("pk"))
+    waiting = awaiting_documents(now).filter(placement__employer=employer)
+    done = 0
+    for clearance in waiting.select_related("requirement", "placement__hub", "placement__session").order_by("pk"):
+        session = clearance.placement.session
+        fresh = [document for document in documents if document.pk != clearance.evidence.get("document")]
+        held = _held(clearance.requirement, fresh, session.ends_at.astimezone(session.zone).date())
+        if held is None:
+            continue
+        try:
+            complete(clearance, by=system(clearance.hub_id), now=now, document=held.pk, reused=True)
+        except Refused:
+            continue  # somebody settled it a moment ago
+        done += 1
+    return done
 
 
 def ask_parent(clearance: Clearance, address: str, *, by: Actor, now: dt.datetime, language: str = "") -> None:

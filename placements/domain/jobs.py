@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
+from employers.models import Employer
 from hubs.actors import system
 from hubs.errors import Refused
-from placements.domain import attendance, brokering
+from placements.domain import attendance, brokering, clearances
 from placements.models import Placement
 
 
@@ -33,3 +34,11 @@ def begin_due(now: dt.datetime) -> int:
             continue
         done += 1
     return done
+
+
+def settle_documents(now: dt.datetime) -> int:
+    """Use documents the hub has come to hold since they were asked for; how many clearances
+    they settled."""
+    waiting = clearances.awaiting_documents(now).values("placement__employer")
+    employers = Employer.objects.filter(pk__in=waiting).order_by("pk")
+    return sum(clearances.settle_documents(employer, now=now) for employer in employers)

@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from icalendar import Calendar
 
+from employers.domain import add_document, hold_document
 from employers.models import Document
 from hubs.errors import NotReady, NotYours, Refused
-from hubs.models import Message, SignedLink
+from hubs.models import LogEntry, Message, SignedLink
 from hubs.moves import move
 from hubs.outbox import deliver_one, drain
 from hubs.rulepacks import load_packs
@@ -116,6 +117,49 @@ def test_a_document_that_lapses_before_the_last_day_is_not_reused(cast, packs):
     session = scenes.session(scenes.opportunity(cast.employer, kind=kind))
     placement = scenes.placement(cast, state="accepted", wanted=session)
     assert placement.clearances.get(requirement__code="ENG-01").state == "open"
+
+
+def insured(cast, *, until=dt.date(2027, 3, 31)):
+    """A policy the employer sends and the hub holds."""
+    fields = {"kind": "liability", "reference": "Quay Mutual 7", "expires_on": until}
+    document = add_document(cast.employer, by=employer_of(cast), now=NOW, **fields)
+    hold_document(document, by=scenes.desk(cast), now=NOW)
+    return document
+
+
+def test_a_document_held_later_settles_what_waits_for_it(cast, shadowing):
+    asked = shadowing.clearances.get(requirement__code="ENG-01")
+    for clearance in shadowing.clearances.filter(blocks="start").exclude(pk=asked.pk):
+        side = employer_of(cast) if clearance.responsible == "host" else school_of(cast)
+        clearances.complete(clearance, by=side, now=NOW)
+    assert jobs.settle_documents(NOW) == 0
+    document = insured(cast)
+    assert [jobs.settle_documents(NOW), jobs.settle_documents(NOW)] == [1, 0]
+    asked.refresh_from_db()
+    shadowing.refresh_from_db()
+    assert (asked.state, asked.done_at, asked.evidence) == ("done", NOW, {"document": document.pk, "reused": True})
+    assert shadowing.state == "ready"
+    entry = LogEntry.objects.about(asked).get()
+    assert (entry.verb, entry.hat, entry.via) == ("done", "system", "job")
+
+
+def test_a_document_that_settles_nothing_is_left_alone(cast, shadowing):
+    insured(cast, until=scenes.DAY - dt.timedelta(days=1))
+    assert jobs.settle_documents(NOW) == 0
+    insured(cast)
+    assert clearances.settle_documents(cast.other_employer, now=NOW) == 0
+    assert jobs.settle_documents(shadowing.session.ends_at) == 0
+    assert shadowing.clearances.get(requirement__code="ENG-01").state == "open"
+
+
+def test_a_document_taken_back_is_not_taken_again(cast, shadowing):
+    insured(cast)
+    assert jobs.settle_documents(NOW) == 1
+    asked = shadowing.clearances.get(requirement__code="ENG-01")
+    clearances.reopen(asked, "It names another firm", by=scenes.desk(cast), now=NOW)
+    assert jobs.settle_documents(NOW) == 0
+    insured(cast)
+    assert jobs.settle_documents(NOW) == 1
 
 
 def test_no_start_before_the_session_begins(cast):
