@@ -11,11 +11,11 @@ from config.demo.story import Story
 from config.demo.world import World
 from config.demo.year import SchoolYear, weekday_from
 from hubs.actors import Actor
-from hubs.log import record
 from hubs.models import Role
 from schools.domain.calendar import apply_calendar_import, confirm_calendar, plan_calendar_import, read_calendar
 from schools.domain.edits import save_closure, save_protected, save_release_rule, set_bell_schedule
 from schools.domain.groups import add_group, set_group_size
+from schools.domain.schools import add_school
 from schools.domain.timetable import apply_timetable_import, plan_timetable_import
 from schools.models import Group, School, YearGroup
 
