@@ -30,6 +30,11 @@ HARBOUR = (
     Ask("completed", "seawall/project-brief", -23, "technical brackenby"),
     Ask("completed", "beacon/talk", -28, "stonewick hollowdale"),
     Ask("completed", "fire/talk", -7, "quayside high"),
+    Ask("completed", "fire/talk", -7, "quayside aldwin"),
+    Ask("completed", "council/carousel", -15, "quayside"),
+    Ask("completed", "beacon/talk", -28, "quayside high"),
+    Ask("incomplete", "marram/qa-online", -12, "quayside sixth"),
+    Ask("incomplete", "fire/talk", -7, "stonewick hollowdale"),
     # Over, but something is missing: reflection, or the employer's word.
     Ask("incomplete", "harbour-authority/visit", -20, "high quayside", 12),
     Ask("incomplete", "ropewalk/insight-day", -25, "brackenby aldwin", 10),
