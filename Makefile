@@ -9,13 +9,14 @@ PY = .venv/bin/python
 DEMO_ENV = env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL -u EMAIL_URL -u DEPLOYMENT -u DEBUG -u SECRET_KEY \
 	DEMO=1 HUB_STAFF_NEED_MFA=0 DELIVER_EVERY_SECONDS=5 PUBLIC_PORT=$(PORT)
 
-.PHONY: help demo demo-reset test lint bench lock packages clean
+.PHONY: help demo demo-reset test lint screenshots bench lock packages clean
 
 help:
 	@echo "make demo        start the demo (PORT=8000); Ctrl-C stops it, a second run keeps its data"
 	@echo "make demo-reset  remove the demo's data"
 	@echo "make test        run the tests (TESTS=path, SERVICES=required)"
 	@echo "make lint        format, lint, types, import contracts, migrations"
+	@echo "make screenshots  the main job in pictures, into screenshots/"
 	@echo "make bench       measure, into bench/results.json"
 	@echo "make lock        write requirements/*.txt anew from pyproject.toml"
 
@@ -30,6 +31,9 @@ test: .venv/dev.stamp packages
 
 lint: .venv/dev.stamp
 	@PATH="$$PWD/.venv/bin:$$PATH" sh .ci/lint
+
+screenshots: .venv/dev.stamp packages
+	@SCREENSHOTS=screenshots $(PY) -m tests.run tests/journey/test_main_job.py
 
 bench: .venv/dev.stamp
 	@$(PY) -m bench

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
-from wagtail.admin.widgets import AdminDateInput
 
 from hubs.domain.notes import write_note
 from hubs.errors import NotYours, Refused
@@ -43,7 +42,10 @@ class OrganisationForm(HubForm):
 
 class NoteForm(forms.Form):
     text = forms.CharField(label=_("Note"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
-    next_contact_on = forms.DateField(label=_("Be in touch again on"), required=False, widget=AdminDateInput)
+    # The browser's own date input: Wagtail's needs its script loaded before the form is drawn.
+    next_contact_on = forms.DateField(
+        label=_("Be in touch again on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
 
 
 class NoteView(HubAccess, View):
