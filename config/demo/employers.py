@@ -160,4 +160,6 @@ def planned(w: World, firm: Firm, number: int) -> Story:
     ahead = [step for step in steps if step.due_on > w.today]
     if firm.key in ("saffron", "norbeck") and ahead:
         yield w.working(-6, "12:00")
-        skip_step(ahead[0], "We have no room for a whole class; we do two visits instead.", by=by, now=w.now)
+        ahead[0].refresh_from_db()
+        if ahead[0].state == "planned":  # a placement may have finished it meanwhile
+            skip_step(ahead[0], "We have no room for a whole class; we do two visits instead.", by=by, now=w.now)

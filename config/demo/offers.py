@@ -22,7 +22,7 @@ from opportunities.models import DayPlan, EncounterType, Opportunity, PlanStep
 
 LEAD = 27  # school days from draft to the first session, so that schools can ask in time
 FRESH = {"submitted": -2, "returned": -6, "draft": -2}
-UNACCOMPANIED_FROM = 14
+UNACCOMPANIED_FROM = 15  # the last two years of compulsory schooling
 SUPERVISORS = ("Maeve Tolland", "Arjun Nair", "Beth Larkin", "Cory Whit", "Dilys Penn", "Ewan Stroud")
 SKILLS = ("listening", "speaking", "problem solving", "creativity", "staying positive", "aiming high", "teamwork")
 
