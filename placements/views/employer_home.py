@@ -32,7 +32,6 @@ def employer_home(request):
     context = {
         "title": employer.name,
         "needs": needs,
-        "needs_count": len(needs),
         **_plan(employer),
         "cards": cards[:SESSIONS_SHOWN],
         "more": len(cards) > SESSIONS_SHOWN,

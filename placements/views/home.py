@@ -48,7 +48,6 @@ def school_home(request):
     context = {
         "title": school.name,
         "needs": needs,
-        "needs_count": len(needs),
         "soon": [cards.placement_line(row) for row in soon],
         "coverage": coverage[:GROUPS_SHOWN],
         "coverage_more": coverage[GROUPS_SHOWN:],

@@ -42,7 +42,8 @@ def test_home_tells_somebody_without_a_role_what_to_do(client, cast, clock):
 
 def test_a_new_school_is_told_the_first_steps(page, cast):
     assert titles(cast) == ["Load your term dates", "Load your timetable, to see which sessions fit"]
-    assert page.get(HOME).status_code == 200
+    answer = page.get(HOME)
+    assert (answer.status_code, answer.content.decode().count('class="count"')) == (200, 1)
 
 
 def test_a_school_with_a_calendar_has_nothing_waiting(page, cast):
