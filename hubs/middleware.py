@@ -81,8 +81,3 @@ def actor_of(request, *, via: str) -> Actor | None:
     # Unwrap the lazy object: `None` behind it has to be None.
     acting = request.acting if request.acting else None
     return actor_for(request.user, request.hub, acting, via=via)
-
-
-def language_of(user, hub: Hub | None) -> str:
-    """The person's language, else the hub's."""
-    return (getattr(user, "language", "") or (hub.language if hub else "")) or translation.get_language()

@@ -52,7 +52,6 @@ class HubAccess:
 
     who: dict[str, frozenset[str]] = READ_ONLY
     rows_of: Callable | None = None
-    policy_model: type[models.Model] | None = None
 
     def dispatch(self, request, *args, **kwargs):
         # Wagtail turns a refusal into a redirect to its home page; people and clients are

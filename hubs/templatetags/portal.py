@@ -91,14 +91,6 @@ def late(value: date | datetime | None, now: date | datetime | None) -> bool:
 
 
 @register.filter
-def near(value: date | datetime | None, now: date | datetime | None) -> bool:
-    """Whether the day is today or within the next three days."""
-    if not value or not now:
-        return False
-    return 0 <= (_local_date(value) - _local_date(now)).days <= 3
-
-
-@register.filter
 def tone_icon(tone: str) -> str:
     """The icon of a tone (good, attention, stop, information, waiting, plain)."""
     return _TONE_ICONS.get(tone, _TONE_ICONS["plain"])

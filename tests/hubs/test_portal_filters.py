@@ -126,10 +126,6 @@ def test_a_day_is_late_only_when_it_is_over():
     assert portal.late(None, NOW) is False
 
 
-def test_near_is_today_and_three_days_more():
-    assert [portal.near(TODAY + timedelta(days=n), NOW) for n in (-1, 0, 3, 4)] == [False, True, True, False]
-
-
 @pytest.mark.parametrize(("whole", "part", "left"), [(12, 5, 7), (12, 14, 0), (None, None, 0)])
 def test_short_of_never_falls_below_nothing(whole, part, left):
     assert portal.short_of(whole, part) == left
