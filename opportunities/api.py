@@ -97,6 +97,7 @@ class PlanSerializer(serializers.ModelSerializer):
     class Meta:
         model = ActionPlan
         fields = ("id", "employer", "template", "year_starts_on", "year_ends_on", "state", "adopted_at", "steps")
+        read_only_fields = fields
 
 
 class PlanViewSet(Rows):
@@ -302,6 +303,7 @@ class SessionSerializer(serializers.ModelSerializer):
             "id", "opportunity", "employer", "state", "time_zone", "days", "starts_at", "ends_at", "places", "taken",
             "group_min", "opens_on", "closes_on", "version", "created_at",
         )  # fmt: skip
+        read_only_fields = fields
 
 
 class NewSessionSerializer(serializers.Serializer):

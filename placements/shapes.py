@@ -110,6 +110,7 @@ class RequestSerializer(serializers.ModelSerializer):
             "id", "school", "group", "places", "students", "is_provisional", "note", "needs", "state", "wishes",
             "created_at", "submitted_at",
         )  # fmt: skip
+        read_only_fields = fields
 
 
 class NewRequestSerializer(serializers.Serializer):
@@ -160,6 +161,7 @@ class PlacementSerializer(serializers.ModelSerializer):
             "group_name", "places", "state", "held_until", "offered_at", "answer_by", "answered_at", "closed_at",
             "reason", "supervisor", "students", "created_at",
         )  # fmt: skip
+        read_only_fields = fields
 
     @extend_schema_field(NamedStudentSerializer(many=True))
     def get_students(self, row: Placement) -> list[dict]:
@@ -241,6 +243,7 @@ class ClearanceSerializer(serializers.ModelSerializer):
             "id", "placement", "student", "code", "title", "text", "source", "responsible", "blocks", "due_on",
             "state", "done_at",
         )  # fmt: skip
+        read_only_fields = fields
 
 
 class NoteSerializer(serializers.Serializer):
