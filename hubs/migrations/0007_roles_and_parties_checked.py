@@ -4,14 +4,29 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hubs', '0006_no_knox_table'),
+        ("hubs", "0006_no_knox_table"),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['hub_lead', 'careers_manager', 'hub_viewer', 'employer_lead', 'employer_member', 'coordinator', 'school_member'])), name='invitation_role_valid'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            "hub_lead",
+                            "careers_manager",
+                            "hub_viewer",
+                            "employer_lead",
+                            "employer_member",
+                            "coordinator",
+                            "school_member",
+                        ],
+                    )
+                ),
+                name="invitation_role_valid",
+            ),
         ),
     ]

@@ -4,20 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('hubs', '0007_roles_and_parties_checked'),
-        ('placements', '0002_never_in_two_places'),
-        ('schools', '0002_pending_import'),
+        ("hubs", "0007_roles_and_parties_checked"),
+        ("placements", "0002_never_in_two_places"),
+        ("schools", "0002_pending_import"),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='clearance',
-            constraint=models.CheckConstraint(condition=models.Q(('responsible__in', ['host', 'school', 'parent', 'student'])), name='clearance_responsible_valid'),
+            model_name="clearance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("responsible__in", ["host", "school", "parent", "student"])),
+                name="clearance_responsible_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.CheckConstraint(condition=models.Q(('party__in', ['host', 'school', 'parent', 'student'])), name='signature_party_valid'),
+            model_name="signature",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("party__in", ["host", "school", "parent", "student"])), name="signature_party_valid"
+            ),
         ),
     ]

@@ -38,9 +38,7 @@ class Import(SchoolOwned):
         verbose_name_plural = _("imports")
         ordering = ["-imported_at", "-pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["calendar", "timetable", "roster"]), name="import_kind_valid"
-            )
+            models.CheckConstraint(condition=Q(kind__in=["calendar", "timetable", "roster"]), name="import_kind_valid")
         ]
 
     def __str__(self) -> str:
@@ -58,9 +56,7 @@ class EventRule(SchoolOwned):
         verbose_name = _("rule for events")
         verbose_name_plural = _("rules for events")
         ordering = ["position", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["school", "words"], name="event_rule_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["school", "words"], name="event_rule_unique")]
 
     def __str__(self) -> str:
         return f"{self.words} → {self.kind}"
@@ -81,9 +77,7 @@ class CalendarSubscription(SchoolOwned):
     class Meta:
         verbose_name = _("calendar subscription")
         verbose_name_plural = _("calendar subscriptions")
-        constraints = [
-            models.UniqueConstraint(fields=["school", "url"], name="subscription_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["school", "url"], name="subscription_unique")]
 
     def __str__(self) -> str:
         return self.url
@@ -93,9 +87,7 @@ class Imported(SchoolOwned):
     """A row that may have come from a file. `key` is stable over imports of the same source;
     `edited` says that a person changed it since, so an import asks before overwriting."""
 
-    source = models.ForeignKey(
-        Import, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    source = models.ForeignKey(Import, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     key = models.CharField(max_length=200, blank=True)
     edited = models.BooleanField(_("edited by hand"), default=False)
 
@@ -168,9 +160,7 @@ class Closure(Imported):
                 condition=Q(kind__in=["closure", "staff_day", "public_holiday"]),
                 name="closure_kind_valid",
             ),
-            models.UniqueConstraint(
-                fields=["school", "key"], condition=~Q(key=""), name="closure_key_unique"
-            ),
+            models.UniqueConstraint(fields=["school", "key"], condition=~Q(key=""), name="closure_key_unique"),
         ]
 
     def __str__(self) -> str:
@@ -203,17 +193,13 @@ class ProtectedPeriod(Imported):
         ordering = ["starts_on", "pk"]
         constraints = [
             ordered("protected_dates_ordered"),
-            models.CheckConstraint(
-                condition=Q(hardness__in=["blocked", "avoid"]), name="protected_hardness_valid"
-            ),
+            models.CheckConstraint(condition=Q(hardness__in=["blocked", "avoid"]), name="protected_hardness_valid"),
             models.CheckConstraint(
                 condition=Q(starts_at__isnull=True, ends_at__isnull=True)
                 | Q(starts_at__isnull=False, ends_at__gt=F("starts_at")),
                 name="protected_times_ordered",
             ),
-            models.UniqueConstraint(
-                fields=["school", "key"], condition=~Q(key=""), name="protected_key_unique"
-            ),
+            models.UniqueConstraint(fields=["school", "key"], condition=~Q(key=""), name="protected_key_unique"),
         ]
 
     def __str__(self) -> str:
@@ -256,9 +242,7 @@ class WeekMark(Imported):
         verbose_name = _("week mark")
         verbose_name_plural = _("week marks")
         ordering = ["monday"]
-        constraints = [
-            models.UniqueConstraint(fields=["school", "monday"], name="week_mark_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["school", "monday"], name="week_mark_unique")]
 
     def __str__(self) -> str:
         return f"{self.monday} {self.letter}"
@@ -275,9 +259,7 @@ class BellSchedule(SchoolOwned):
         verbose_name = _("bell schedule")
         verbose_name_plural = _("bell schedules")
         ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["school", "name"], name="bell_schedule_name_unique")
-        ]
+        constraints = [models.UniqueConstraint(fields=["school", "name"], name="bell_schedule_name_unique")]
 
     def __str__(self) -> str:
         return self.name
@@ -320,9 +302,7 @@ class Lesson(Imported):
         ordering = ["weekday", "starts_at", "pk"]
         indexes = [models.Index(fields=["school", "group"], name="lesson_school_group")]
         constraints = [
-            models.UniqueConstraint(
-                fields=["group", "key"], condition=~Q(key=""), name="lesson_key_unique"
-            ),
+            models.UniqueConstraint(fields=["group", "key"], condition=~Q(key=""), name="lesson_key_unique"),
             models.CheckConstraint(condition=Q(weekday__lte=6), name="lesson_weekday_valid"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="lesson_times_ordered"),
         ]

@@ -36,7 +36,10 @@ class School(Organisation):
         _("longitude"), null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)]
     )
     time_zone = models.CharField(
-        _("time zone"), max_length=64, blank=True, validators=[validate_zone],
+        _("time zone"),
+        max_length=64,
+        blank=True,
+        validators=[validate_zone],
         help_text=_("Empty: the hub's."),
     )
     is_priority = models.BooleanField(_("priority school"), default=False)
@@ -51,9 +54,16 @@ class School(Organisation):
         verbose_name_plural = _("schools")
         constraints = [
             models.CheckConstraint(
-                condition=Q(phase__in=[
-                    "secondary", "through", "college", "special", "alternative", "technical",
-                ]),
+                condition=Q(
+                    phase__in=[
+                        "secondary",
+                        "through",
+                        "college",
+                        "special",
+                        "alternative",
+                        "technical",
+                    ]
+                ),
                 name="school_phase_valid",
             )
         ]
@@ -112,7 +122,11 @@ class Group(SchoolOwned):
     key = models.CharField(_("name in the timetable"), max_length=120)
     kind = models.CharField(_("kind"), max_length=6, choices=Kind, default=Kind.CLASS)
     year_group = models.ForeignKey(
-        YearGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="groups",
+        YearGroup,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="groups",
         verbose_name=_("year group"),
     )
     size = models.PositiveSmallIntegerField(_("students"), default=0)
@@ -140,9 +154,7 @@ class Student(SchoolOwned):
     alias = models.CharField(_("alias"), max_length=40)
     name = models.CharField(_("name"), max_length=120, blank=True)
     key = models.CharField(_("key in the school's system"), max_length=80, blank=True)
-    year_group = models.ForeignKey(
-        YearGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="students"
-    )
+    year_group = models.ForeignKey(YearGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="students")
     groups = models.ManyToManyField(Group, through="Enrolment", related_name="students")
     is_priority = models.BooleanField(_("priority"), default=False)
     shared_needs = models.TextField(_("access needs, as you word them for the employer"), blank=True)
@@ -154,9 +166,7 @@ class Student(SchoolOwned):
         ordering = ["alias", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["school", "alias"], name="student_alias_unique"),
-            models.UniqueConstraint(
-                fields=["school", "key"], condition=~Q(key=""), name="student_key_unique"
-            ),
+            models.UniqueConstraint(fields=["school", "key"], condition=~Q(key=""), name="student_key_unique"),
         ]
 
     def __str__(self) -> str:
