@@ -2,7 +2,8 @@
 
 Every module here has `CASES`, a dict from a name to a function without arguments; one that
 writes rows sets `DATABASE = True` and is run in a throwaway test database, after its
-`prepare()`. Each case runs once unmeasured, then `RUNS` times; the median counts.
+`prepare()`, which may fill `CASES`; `SLOW_MS` marks what takes longer. Each case runs once
+unmeasured, then `RUNS` times; the median counts.
 """
 
 from __future__ import annotations
@@ -63,13 +64,15 @@ def throwaway_database(needed: bool) -> Iterator[None]:
         teardown_databases(made, verbosity=0)
 
 
-def results(chosen: list[ModuleType]) -> Iterator[tuple[str, dict[str, float]]]:
+def results(chosen: list[ModuleType]) -> Iterator[tuple[str, dict[str, float], str]]:
     with throwaway_database(any(getattr(module, "DATABASE", False) for module in chosen)):
         for module in chosen:
             if hasattr(module, "prepare"):
                 module.prepare()
             for name, case in module.CASES.items():
-                yield f"{module.__name__.removeprefix('bench.')}.{name}", measure(case)
+                figures = measure(case)
+                slow = figures["median_ms"] > getattr(module, "SLOW_MS", float("inf"))
+                yield f"{module.__name__.removeprefix('bench.')}.{name}", figures, "  slow" if slow else ""
 
 
 def main() -> None:
@@ -78,9 +81,9 @@ def main() -> None:
     from django.db import connection
 
     cases = {}
-    for name, figures in results(modules(sys.argv[1:])):
+    for name, figures, mark in results(modules(sys.argv[1:])):
         cases[name] = figures
-        print(f"{name:50} {figures['median_ms']:10.1f} ms", flush=True)  # noqa: T201 - its output
+        print(f"{name:50} {figures['median_ms']:10.1f} ms{mark}", flush=True)  # noqa: T201 - its output
     machine = {"python": platform.python_version(), "cpus": os.cpu_count(), "database": connection.vendor}
     written = {"machine": machine, "runs": RUNS, "cases": cases}
     (HERE / "results.json").write_text(json.dumps(written, indent=2, sort_keys=True) + "\n")

@@ -69,7 +69,7 @@ def _getting_started(school: School, today: dt.date) -> list[Need]:
         needs.append(Need(title, _("Load timetable"), groups_url, first=True))
     if groups["empty"]:
         title = ngettext(
-            "Say how many students %(n)s group has", "Say how many students %(n)s groups have", groups["empty"]
+            "Say how many students are in %(n)s group", "Say how many students are in %(n)s groups", groups["empty"]
         ) % {"n": groups["empty"]}
         needs.append(Need(title, _("Set sizes"), groups_url, first=True))
     return needs

@@ -61,7 +61,7 @@ def test_the_end_of_the_known_terms_asks_for_the_next_year(cast):
 def test_groups_without_a_size_are_asked_about(cast):
     group = scenes.group(cast.school, size=0)
     lesson(group)
-    assert titles(cast) == ["Say how many students 1 group has"]
+    assert titles(cast) == ["Say how many students are in 1 group"]
 
 
 def test_what_waits_follows_the_placement(cast):
