@@ -79,6 +79,7 @@ def add_site(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime) -
 
 
 def change_site(site: Site, fields: dict, *, by: Actor, now: dt.datetime) -> None:
+    """Raises `NotYours`, and `Refused` when another site has the name."""
     _change(site, only(fields, SITE_FIELDS), by=by, now=now)
 
 
@@ -92,6 +93,7 @@ def add_contact(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime
 
 
 def change_contact(contact: Contact, fields: dict, *, by: Actor, now: dt.datetime) -> None:
+    """Making somebody the main contact takes that from whoever was it; `Refused` when nobody would be."""
     fields = only(fields, CONTACT_FIELDS)
     if contact.is_main and fields.get("is_main") is False:
         raise Refused(_("Somebody has to be the main contact. Make another person the main contact instead."))
@@ -110,10 +112,12 @@ def remove_contact(contact: Contact, *, by: Actor, now: dt.datetime) -> None:
 
 
 def add_volunteer(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime) -> Volunteer:
+    """Somebody of the employer who meets students. Days are local dates."""
     return _add(Volunteer, employer, only(fields, VOLUNTEER_FIELDS), by=by, now=now)
 
 
 def change_volunteer(volunteer: Volunteer, fields: dict, *, by: Actor, now: dt.datetime) -> None:
+    """Raises `NotYours`."""
     _change(volunteer, only(fields, VOLUNTEER_FIELDS), by=by, now=now)
 
 
@@ -175,6 +179,7 @@ def hold_document(document: Document, *, by: Actor, now: dt.datetime) -> None:
 
 
 def refuse_document(document: Document, reason: str, *, by: Actor, now: dt.datetime) -> None:
+    """The employer is told why. Raises `Refused` without a reason."""
     if not reason.strip():
         raise Refused(_("Say what is wrong with it, so that the employer can send the right one."))
     with transaction.atomic():
@@ -184,6 +189,7 @@ def refuse_document(document: Document, reason: str, *, by: Actor, now: dt.datet
 
 
 def withdraw_document(document: Document, *, by: Actor, now: dt.datetime) -> None:
+    """It no longer counts; what it settled before stays settled."""
     move(document, "withdrawn", by=by, now=now)
 
 

@@ -13,10 +13,9 @@ from hubs.mail import Mail
 from hubs.models import Hub, Message
 from hubs.outbox import Kind, queue, register
 from hubs.templatetags.portal import day as say
-from hubs.wallclock import instant
+from hubs.wallclock import MORNING, instant
 
 REMIND_DAYS = (30, 7)  # before a document lapses
-MORNING = dt.time(8, 0)
 
 
 def _facts(document: Document) -> tuple[tuple[str, str], ...]:

@@ -72,5 +72,16 @@ def move(
         record(row, to, by=by, now=now, from_state=old, to_state=to, reason=reason, **facts)
 
 
+def lock_state(row: models.Model) -> None:
+    """Wait for whoever changes the row now, then read in a second statement what they left.
+
+    For verbs that rely on `row.state` without moving it; call it in their transaction.
+    """
+    rows = type(row)._base_manager.select_for_update(of=("self",), no_key=True)
+    list(rows.filter(pk=row.pk).order_by("pk").values_list("pk"))  # only to hold the lock
+    row.refresh_from_db(fields=["state"])
+
+
 def label(row: models.Model, state: str) -> str:
+    """The state's name for people; the state itself when the row no longer knows it."""
     return str(dict(row._meta.get_field("state").choices).get(state, state))

@@ -101,6 +101,11 @@ def queue(
     return message if made else None
 
 
+def occasion(now: dt.datetime) -> str:
+    """A version that makes each sending its own: what is sent back and sent again is said again."""
+    return f"{now:%Y%m%d%H%M%S}"
+
+
 def claim(now: dt.datetime) -> Message | None:
     """Lease the oldest claimable row, or None. Safe with any number of senders."""
     with transaction.atomic():
@@ -141,7 +146,7 @@ def deliver_one(message: Message, now: dt.datetime) -> str:
         # Words and times as the reader says them, the frame of the mail included.
         with translation.override(message.language), timezone.override(message.hub.zone):
             provider_id = send_mail(kind.compose(subject, message, now), message)
-    except Exception as error:
+    except Exception as error:  # one message that cannot be made or sent must not stop the others
         return _retry(message, now, f"{type(error).__name__}: {error}"[:300])
     return _close(message, Message.State.SENT, now, "", sent_at=now, provider_id=provider_id)
 

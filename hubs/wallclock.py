@@ -13,6 +13,9 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+#: When what is not urgent reaches people, on the wall clock of their zone.
+MORNING = dt.time(8, 0)
+
 
 def instant(on: dt.date, at: dt.time, zone: ZoneInfo) -> dt.datetime:
     """The UTC instant at which the wall clock of `zone` shows `at` on `on`."""

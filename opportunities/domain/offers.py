@@ -15,7 +15,7 @@ from hubs.errors import NotReady, NotYours, Refused
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.moves import move
-from hubs.outbox import queue
+from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
 from opportunities.domain.sessions import add_series, add_session, cancel_session, change_places, need_writer
 from opportunities.models import Opportunity, PlanStep
@@ -187,7 +187,7 @@ def submit(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
     with transaction.atomic():
         move(opportunity, "submitted", by=by, now=now, also={"submitted_at": now})
         for person in hub_people(opportunity.hub, opportunity.employer):
-            queue("opportunity-submitted", opportunity, person, now=now, version=_version(now))
+            queue("opportunity-submitted", opportunity, person, now=now, version=occasion(now))
 
 
 def approve(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
@@ -196,7 +196,7 @@ def approve(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
         also = {"published_at": now, "confirmed_at": now, "comment": ""}
         move(opportunity, "published", by=by, now=now, also=also)
         for person in employer_people(opportunity.employer):
-            queue("opportunity-approved", opportunity, person, now=now, version=_version(now))
+            queue("opportunity-approved", opportunity, person, now=now, version=occasion(now))
 
 
 def send_back(opportunity: Opportunity, comment: str, *, by: Actor, now: dt.datetime) -> None:
@@ -208,7 +208,7 @@ def send_back(opportunity: Opportunity, comment: str, *, by: Actor, now: dt.date
     with transaction.atomic():
         move(opportunity, "draft", by=by, now=now, reason=comment, also={"comment": comment.strip()})
         for person in employer_people(opportunity.employer):
-            queue("opportunity-returned", opportunity, person, now=now, version=_version(now))
+            queue("opportunity-returned", opportunity, person, now=now, version=occasion(now))
 
 
 def take_back(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
@@ -224,6 +224,7 @@ def pause(opportunity: Opportunity, *, until: dt.date | None = None, by: Actor, 
 
 
 def resume(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
+    """Schools see it again. Raises `Refused` unless it is paused."""
     if opportunity.state != "paused":
         raise Refused(_("Only what is paused can be resumed."))
     move(opportunity, "published", by=by, now=now, also={"paused_until": None})
@@ -277,11 +278,6 @@ def confirm_still_true(opportunity: Opportunity, *, by: Actor, now: dt.datetime)
         Opportunity.objects.filter(pk=opportunity.pk).update(confirmed_at=now)
         opportunity.confirmed_at = now
         record(opportunity, "confirmed", by=by, now=now)
-
-
-def _version(now: dt.datetime) -> str:
-    """Each sending is its own occurrence: sent back and submitted again is said again."""
-    return f"{now:%Y%m%d%H%M%S}"
 
 
 def _latest_today(now: dt.datetime) -> dt.date:

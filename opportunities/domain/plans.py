@@ -17,7 +17,7 @@ from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Hub, Membership, User
 from hubs.moves import move
 from hubs.outbox import queue
 from hubs.recipients import of_user
-from hubs.wallclock import instant, is_working_day
+from hubs.wallclock import MORNING, instant, is_working_day
 from opportunities.domain.library import load_day_plans, load_templates, load_types
 from opportunities.domain.templates import new_version, publish_template, retire_template
 from opportunities.models import ActionPlan, ActionPlanTemplate, EncounterType, PlanStep
@@ -49,7 +49,6 @@ LATE_START = dt.timedelta(days=14)
 TOO_LITTLE_YEAR = dt.timedelta(weeks=8)
 REMIND_AHEAD = dt.timedelta(days=14)
 REMIND_LATE = (dt.timedelta(days=3), dt.timedelta(days=30))
-MORNING = dt.time(8, 0)
 
 
 def year_for(hub: Hub, now: dt.datetime) -> dt.date:
@@ -158,12 +157,14 @@ def complete_plan(plan: ActionPlan, *, by: Actor, now: dt.datetime) -> None:
 
 
 def abandon_plan(plan: ActionPlan, reason: str, *, by: Actor, now: dt.datetime) -> None:
+    """Stop before the year is over; the hub reads why. Raises `Refused` without a reason."""
     if not reason.strip():
         raise Refused(_("Say in a few words why you stop. It helps your hub to offer something better."))
     move(plan, "abandoned", by=by, now=now, reason=reason)
 
 
 def restart_plan(plan: ActionPlan, *, by: Actor, now: dt.datetime) -> None:
+    """Go on with a plan that was stopped. Raises `Refused` when the template was adopted again since."""
     try:
         move(plan, "active", by=by, now=now)
     except IntegrityError as error:
@@ -174,10 +175,12 @@ def restart_plan(plan: ActionPlan, *, by: Actor, now: dt.datetime) -> None:
 
 
 def complete_step(step: PlanStep, *, by: Actor, now: dt.datetime) -> None:
+    """Raises `CannotMove` unless it is planned."""
     move(step, "done", by=by, now=now, also={"done_at": now})
 
 
 def skip_step(step: PlanStep, reason: str, *, by: Actor, now: dt.datetime) -> None:
+    """Leave it out this year. Raises `Refused` without a reason."""
     if not reason.strip():
         raise Refused(_("Say in a few words why this step is skipped."))
     move(step, "skipped", by=by, now=now, reason=reason, also={"reason": reason.strip()})

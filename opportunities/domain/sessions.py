@@ -41,6 +41,7 @@ def may_write(opportunity: Opportunity, by: Actor) -> bool:
 
 
 def need_writer(opportunity: Opportunity, by: Actor) -> None:
+    """Raise `NotYours` or `Refused` unless this actor may change it in its present state."""
     if not may_write(opportunity, by):
         raise NotYours(_("Only a lead of the employer or the hub changes what is offered."))
     if opportunity.state == "submitted" and not by.is_hub_staff:

@@ -12,12 +12,11 @@ from hubs.errors import Refused
 from hubs.links import revoke_links
 from hubs.moves import move
 from hubs.outbox import queue
-from hubs.wallclock import instant, working_days_from
+from hubs.wallclock import MORNING, instant, working_days_from
 from placements.domain import capacity, clearances, days
 from placements.domain.people import employer_people, hub_people, school_people
 from placements.models import Placement
 
-MORNING = dt.time(8, 0)
 HOST_LINK_DAYS = 5  # working days before the start that the host gets the page of the day
 
 

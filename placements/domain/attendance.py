@@ -13,7 +13,7 @@ from hubs.actors import Actor, system
 from hubs.errors import NotYours, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF
-from hubs.moves import move
+from hubs.moves import lock_state, move
 from hubs.outbox import queue
 from opportunities.domain.plans import complete_step
 from opportunities.models import FLAGS
@@ -34,13 +34,16 @@ def begin(placement: Placement, *, by: Actor, now: dt.datetime) -> None:
     move(placement, "under_way", by=by, now=now)
 
 
+@transaction.atomic
 def mark(placement: Placement, day: dt.date, present: Collection[int], *, by: Actor, now: dt.datetime) -> None:
     """The register of one local date: ids of the students present; the others are absent.
 
     The host and the school may both mark; the last word counts and the log keeps both.
+    Raises `NotYours`, and `Refused` before the day begins or when nobody is expected on it.
     """
     if not by.may(placement, EMPLOYER_SIDE | {"link:host"} | COORDINATORS | HUB_STAFF):
         raise NotYours(_("Only the employer, the school or the hub marks who came."))
+    lock_state(placement)  # a register that is closed meanwhile stays as it was closed
     if placement.state not in ("ready", "under_way"):
         raise Refused(_("Presence is marked while the placement is under way."))
     zone = placement.session.zone
@@ -49,24 +52,26 @@ def mark(placement: Placement, day: dt.date, present: Collection[int], *, by: Ac
         raise Refused(_("Nobody is expected on that day."))
     if min(row.starts_at for row in rows) > now:
         raise Refused(_("That day has not begun yet."))
-    with transaction.atomic():
-        if placement.state == "ready":
-            begin(placement, by=system(placement.hub_id), now=now)
-        for row in rows:
-            row.present, row.marked_at = row.student_id in present, now
-            row.save(update_fields=["present", "marked_at"])
-        came = sum(bool(row.present) for row in rows)
-        record(placement, "marked", by=by, now=now, day=day.isoformat(), present=came, absent=len(rows) - came)
+    if placement.state == "ready":
+        begin(placement, by=system(placement.hub_id), now=now)
+    for row in rows:
+        row.present, row.marked_at = row.student_id in present, now
+    placement.student_days.bulk_update(rows, ["present", "marked_at"])
+    came = sum(bool(row.present) for row in rows)
+    record(placement, "marked", by=by, now=now, day=day.isoformat(), present=came, absent=len(rows) - came)
 
 
+@transaction.atomic
 def complete(placement: Placement, flags: Mapping[str, bool | None], *, by: Actor, now: dt.datetime) -> list[Encounter]:
     """Close the register: every student gets an encounter, present or not.
 
     `flags` maps names of `FLAGS` to what the school can say; None is "not known". Days not
-    marked must be marked first. Nobody there at all ends as "not attended".
+    marked must be marked first. Nobody there at all ends as "not attended". Raises `NotYours`,
+    `Refused` while somebody is not named or a day not marked, and `CannotMove`.
     """
     if not by.may(placement, COORDINATORS | HUB_STAFF):
         raise NotYours(_("Only the school or the hub closes the register."))
+    lock_state(placement)  # what is marked meanwhile is counted
     rows = list(placement.student_days.order_by("student_id", "starts_at"))
     if not rows:
         raise Refused(_("Name the students first."))
@@ -74,16 +79,15 @@ def complete(placement: Placement, flags: Mapping[str, bool | None], *, by: Acto
         raise Refused(_("Mark who was there on each day first."))
     came = {row.student_id for row in rows if row.present}
     said = _flags_so_far(placement, flags)
-    with transaction.atomic():
-        move(placement, "completed" if came else "not_attended", by=by, now=now, also={"closed_at": now})
-        encounters = [
-            _encounter(placement, student, [row for row in rows if row.student_id == student], said, now=now)
-            for student in sorted({row.student_id for row in rows})
-        ]
-        placement.student_days.update(live=False)
-        _finish_step(placement, now=now)
-        for person in employer_people(placement.employer) if came else []:
-            queue("thanks", placement, person, now=now, not_after=now + dt.timedelta(days=14))
+    move(placement, "completed" if came else "not_attended", by=by, now=now, also={"closed_at": now})
+    encounters = [
+        _encounter(placement, student, [row for row in rows if row.student_id == student], said, now=now)
+        for student in sorted({row.student_id for row in rows})
+    ]
+    placement.student_days.update(live=False)
+    _finish_step(placement, now=now)
+    for person in employer_people(placement.employer) if came else []:
+        queue("thanks", placement, person, now=now, not_after=now + dt.timedelta(days=14))
     return encounters
 
 

@@ -12,9 +12,9 @@ from hubs.errors import NotYours, Refused
 from hubs.links import revoke_links
 from hubs.log import record
 from hubs.models import HUB_STAFF
-from hubs.moves import move
-from hubs.outbox import queue
-from hubs.wallclock import instant, working_days_from
+from hubs.moves import lock_state, move
+from hubs.outbox import occasion, queue
+from hubs.wallclock import MORNING, instant, working_days_from
 from opportunities.models import Session
 from placements.domain import capacity, days
 from placements.domain.people import employer_people, school_people
@@ -24,7 +24,7 @@ from placements.rules import begun
 HOLD_DAYS = 5  # working days a hold waits before it is released by itself
 ANSWER_DAYS = 5  # working days an employer has to answer
 NUDGE_AFTER = 2  # working days until the first reminder to answer
-OFFICE_OPENS = dt.time(8, 0)
+OFFICE_CLOSES = dt.time(17)
 
 
 def hold(
@@ -36,8 +36,6 @@ def hold(
     """
     if not by.may(request, HUB_STAFF):
         raise NotYours(_("Only the hub holds places."))
-    if request.state != "submitted":
-        raise Refused(_("This request is not waiting for the hub any more."))
     if session.hub_id != request.hub_id:
         raise Refused(_("This session is no longer offered."))
     if sentence := begun(session, now):
@@ -46,6 +44,10 @@ def hold(
     try:
         with transaction.atomic():
             capacity.take({session.pk: places})
+            # After the session's lock, as everywhere: session first, then request.
+            lock_state(request)
+            if request.state != "submitted":
+                raise Refused(_("This request is not waiting for the hub any more."))
             placement = Placement.objects.create(
                 hub=request.hub,
                 request=request,
@@ -70,11 +72,11 @@ def hold(
 def offer(placement: Placement, *, by: Actor, now: dt.datetime, message: str = "") -> None:
     """Ask the employer. From here on the hold waits for the answer instead of running out."""
     hub = placement.hub
-    answer_by = instant(working_days_from(hub.today(now), ANSWER_DAYS, hub.jurisdiction), dt.time(17), hub.zone)
+    answer_by = instant(working_days_from(hub.today(now), ANSWER_DAYS, hub.jurisdiction), OFFICE_CLOSES, hub.zone)
     answer_by = min(answer_by, placement.session.starts_at)
     with transaction.atomic():
         move(placement, "offered", by=by, now=now, also={"offered_at": now, "answer_by": answer_by})
-        nudge = instant(working_days_from(hub.today(now), NUDGE_AFTER, hub.jurisdiction), OFFICE_OPENS, hub.zone)
+        nudge = instant(working_days_from(hub.today(now), NUDGE_AFTER, hub.jurisdiction), MORNING, hub.zone)
         for person in employer_people(placement.employer):
             queue(
                 "placement-offered", placement, person, now=now, not_after=placement.session.starts_at, message=message
@@ -100,15 +102,19 @@ def withdraw(placement: Placement, *, by: Actor, now: dt.datetime, reason: str =
 
 
 def refuse(request: PlacementRequest, reason: str, *, by: Actor, now: dt.datetime) -> None:
-    """Say that nothing can be found, with a true reason; the school may send it again."""
+    """Say that nothing can be found, with a true reason; the school may send it again.
+
+    Raises `Refused` without a reason or while places are held for it.
+    """
     if not reason.strip():
         raise Refused(_("Say why: the school reads it."))
-    if request.placements.live().exists():
-        raise Refused(_("Give the held places back first."))
     with transaction.atomic():
+        lock_state(request)
+        if request.placements.live().exists():
+            raise Refused(_("Give the held places back first."))
         move(request, "refused", by=by, now=now, reason=reason)
         for person in school_people(request.school):
-            queue("request-refused", request, person, now=now, version=f"{now:%Y%m%d%H%M}", reason=reason)
+            queue("request-refused", request, person, now=now, version=occasion(now), reason=reason)
 
 
 def _end(placement: Placement, state: str, *, by: Actor, now: dt.datetime, reason: str) -> None:
@@ -128,7 +134,7 @@ def _end(placement: Placement, state: str, *, by: Actor, now: dt.datetime, reaso
 
 def _end_of_hold(request: PlacementRequest, now: dt.datetime) -> dt.datetime:
     hub = request.hub
-    return instant(working_days_from(hub.today(now), HOLD_DAYS, hub.jurisdiction), dt.time(17), hub.zone)
+    return instant(working_days_from(hub.today(now), HOLD_DAYS, hub.jurisdiction), OFFICE_CLOSES, hub.zone)
 
 
 def _students(request: PlacementRequest, places: int) -> list:

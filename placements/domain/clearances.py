@@ -28,40 +28,35 @@ def make_for(placement: Placement, *, by: Actor, now: dt.datetime) -> list[Clear
     """Write the clearances the placement's tier asks for, under the rules of today.
 
     A rule nobody has verified warns and never blocks. A document the employer already holds,
-    valid to the last day, is taken at once.
+    valid to the last day, is taken at once. The caller's transaction has locked the placement.
     """
     session = placement.session
     hub, last_day = placement.hub, session.ends_at.astimezone(session.zone).date()
     due_on = max(working_days_from(session.first_on, -DUE_BEFORE, hub.jurisdiction), hub.today(now))
     documents = list(Document.objects.filter(employer_id=placement.employer_id, state="held"))
     students = [row.student for row in placement.students.select_related("student").order_by("pk")]
-    made: list[Clearance] = []
-    for requirement, blocks in required(placement, now=now):
-        for student in students if requirement.per_student else [None]:
-            clearance, new = Clearance.objects.get_or_create(
-                placement=placement,
-                requirement=requirement,
-                student=student,
-                defaults={
-                    "hub": hub,
-                    "school_id": placement.school_id,
-                    "responsible": requirement.responsible,
-                    "blocks": blocks,
-                    "due_on": due_on,
-                },
-            )
-            if not new:
-                continue
-            made.append(clearance)
-            held = _held(requirement, documents, last_day)
-            if held is not None:
-                move(
-                    clearance,
-                    "done",
-                    by=system(hub.pk),
-                    now=now,
-                    also={"done_at": now, "evidence": {"document": held.pk, "reused": True}},
-                )
+    known = set(placement.clearances.values_list("requirement_id", "student_id"))
+    made = Clearance.objects.bulk_create(
+        Clearance(
+            hub=hub,
+            school_id=placement.school_id,
+            placement=placement,
+            requirement=requirement,
+            student=student,
+            responsible=requirement.responsible,
+            blocks=blocks,
+            due_on=due_on,
+        )
+        for requirement, blocks in required(placement, now=now)
+        for student in (students if requirement.per_student else [None])
+        if (requirement.pk, student.pk if student else None) not in known
+    )
+    for clearance in made:
+        held = _held(clearance.requirement, documents, last_day)
+        if held is not None:
+            evidence = {"document": held.pk, "reused": True}
+            also = {"done_at": now, "evidence": evidence}
+            move(clearance, "done", by=system(hub.pk), now=now, also=also)
     return made
 
 
@@ -131,6 +126,7 @@ def settle(placement: Placement, *, by: Actor, now: dt.datetime) -> bool:
 
 
 def open_blocking(placement: Placement) -> int:
+    """How many clearances still keep the placement from starting."""
     return placement.clearances.filter(blocks__in=["confirm", "start"], state="open").count()
 
 

@@ -11,7 +11,7 @@ from hubs.actors import Actor
 from hubs.errors import CannotMove, NotYours, Refused
 from hubs.log import record
 from hubs.moves import check
-from hubs.outbox import queue
+from hubs.outbox import occasion, queue
 from placements.domain import clearances
 from placements.domain.people import school_people
 from placements.models import Clearance
@@ -42,4 +42,4 @@ def decide(clearance: Clearance, agreed: bool, *, name: str, relation: str, by: 
         clearance.evidence = evidence
         record(clearance, "consent_refused", by=by, now=now)
         for person in school_people(clearance.school):
-            queue("consent-refused", clearance, person, now=now, version=f"{now:%Y%m%d%H%M}")
+            queue("consent-refused", clearance, person, now=now, version=occasion(now))

@@ -12,6 +12,7 @@ from hubs.actors import Actor
 from hubs.errors import NotYours, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF
+from hubs.moves import lock_state
 from hubs.wallclock import instant
 from opportunities.models import Session
 from placements.domain import clearances
@@ -45,6 +46,7 @@ def clashing(students: Iterable[Student], session: Session, *, but: Placement | 
     return sorted(found)
 
 
+@transaction.atomic
 def name_students(placement: Placement, students: list[Student], *, by: Actor, now: dt.datetime) -> None:
     """Set who comes. At most as many as there are places; nobody who is elsewhere then.
 
@@ -52,6 +54,7 @@ def name_students(placement: Placement, students: list[Student], *, by: Actor, n
     """
     if not by.may(placement, COORDINATORS | HUB_STAFF):
         raise NotYours(_("Only the school or the hub names students."))
+    lock_state(placement)  # one called off meanwhile must not block anybody's days
     if placement.state not in LIVE:
         raise Refused(_("Students can be named only while the placement is live."))
     if len(students) > placement.places:
@@ -61,15 +64,17 @@ def name_students(placement: Placement, students: list[Student], *, by: Actor, n
         )
     if any(student.school_id != placement.school_id for student in students):
         raise Refused(_("One of these students belongs to another school."))
-    with transaction.atomic():
-        place(placement, students, now=now)
-        record(placement, "students_named", by=by, now=now, count=len(students))
-        if placement.state in ("accepted", "ready"):
-            clearances.renew_for(placement, by=by, now=now)
+    place(placement, students, now=now)
+    record(placement, "students_named", by=by, now=now, count=len(students))
+    if placement.state in ("accepted", "ready"):
+        clearances.renew_for(placement, by=by, now=now)
 
 
 def place(placement: Placement, students: list[Student], *, now: dt.datetime) -> None:
-    """Write the rows of the students; the database has the last word on overlaps."""
+    """Write the rows of the students; the database has the last word on overlaps.
+
+    Raises `Clash`, naming aliases only.
+    """
     elsewhere = clashing(students, placement.session, but=placement)
     if elsewhere:
         raise Clash(
@@ -79,6 +84,7 @@ def place(placement: Placement, students: list[Student], *, now: dt.datetime) ->
     placement.students.exclude(student__in=students).delete()
     placement.student_days.exclude(student__in=students).delete()
     common = {"hub_id": placement.hub_id, "school_id": placement.school_id, "placement": placement}
+    spans = instants(placement.session)
     try:
         with transaction.atomic():
             PlacementStudent.objects.bulk_create(
@@ -88,7 +94,7 @@ def place(placement: Placement, students: list[Student], *, now: dt.datetime) ->
             StudentDay.objects.bulk_create(
                 StudentDay(student=s, starts_at=start, ends_at=end, **common)
                 for s in students
-                for start, end in instants(placement.session)
+                for start, end in spans
                 if (s.pk, start) not in have
             )
     except IntegrityError as error:

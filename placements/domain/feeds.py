@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import secrets
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
@@ -18,10 +19,14 @@ from schools.models import Group
 SHOWN_FOR = dt.timedelta(days=60)  # what is over or called off stays this long, so that clients drop it
 
 
+@transaction.atomic
 def make_feed(
     organisation: Organisation, *, group: Group | None = None, by: Actor, now: dt.datetime
 ) -> tuple[Feed, str]:
-    """A new address and its token, which is shown once; only a hash is kept."""
+    """A new address and its token, which is shown once; only a hash is kept.
+
+    Raises `NotYours`, and `Refused` for another school's group.
+    """
     if not by.may(organisation, EMPLOYER_ROLES | SCHOOL_ROLES | HUB_STAFF):
         raise NotYours(_("Only members of the organisation make a calendar address for it."))
     if group is not None and group.school_id != organisation.pk:
@@ -39,12 +44,13 @@ def make_feed(
     return feed, token
 
 
+@transaction.atomic
 def revoke_feed(feed: Feed, *, by: Actor, now: dt.datetime) -> None:
-    """The address stops answering at once."""
+    """The address stops answering at once; once more changes nothing. Raises `NotYours`."""
     if not by.may(feed, EMPLOYER_ROLES | SCHOOL_ROLES | HUB_STAFF):
         raise NotYours(_("Only members of the organisation revoke its calendar addresses."))
-    Feed.objects.filter(pk=feed.pk, revoked_at__isnull=True).update(revoked_at=now)
-    record(feed, "feed_revoked", by=by, now=now)
+    if Feed.objects.filter(pk=feed.pk, revoked_at__isnull=True).update(revoked_at=now):
+        record(feed, "feed_revoked", by=by, now=now)
 
 
 def feed_of(token: str) -> Feed | None:

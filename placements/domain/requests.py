@@ -9,11 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotMove, NotYours, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import move
-from hubs.outbox import queue
+from hubs.outbox import occasion, queue
+from hubs.templatetags.portal import day as say
 from opportunities.models import Session
 from placements.domain import brokering
 from placements.domain.days import clashing
@@ -79,16 +80,21 @@ def submit(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> None:
     with transaction.atomic():
         move(request, "submitted", by=by, now=now, also={"submitted_at": now})
         for person in hub_people(request.hub, request.school):
-            queue("request-submitted", request, person, now=now, version=f"{now:%Y%m%d%H%M}")
+            queue("request-submitted", request, person, now=now, version=occasion(now))
 
 
 def withdraw_request(request: PlacementRequest, *, by: Actor, now: dt.datetime, reason: str = "") -> None:
-    """Take a request back before anything was accepted; places held for it are given back."""
+    """Take a request back before anything was accepted; places held for it are given back.
+
+    Raises `CannotMove` once a placement is accepted, or when places were held meanwhile.
+    """
     with transaction.atomic():
         for placement in request.placements.filter(state__in=["held", "offered"]).order_by("pk"):
             brokering.withdraw(placement, by=by, now=now, reason=reason)
         request.refresh_from_db()
         move(request, "withdrawn", by=by, now=now, reason=reason)
+        if request.placements.live().exists():
+            raise CannotMove(_("Somebody else changed this a moment ago. Look again before you go on."))
 
 
 def why_not(
@@ -100,9 +106,9 @@ def why_not(
         return _("This session is no longer offered.")
     today = session.hub.today(now)
     if session.opens_on and today < session.opens_on:
-        return _("Requests open on %(day)s.") % {"day": session.opens_on}
+        return _("Requests open on %(day)s.") % {"day": say(session.opens_on, now)}
     if session.closes_on and today > session.closes_on:
-        return _("Requests closed on %(day)s.") % {"day": session.closes_on}
+        return _("Requests closed on %(day)s.") % {"day": say(session.closes_on, now)}
     if places > session.places:
         return _("This session has %(places)s places in all.") % {"places": session.places}
     if places < session.group_min:

@@ -7,7 +7,7 @@ import pytest
 from hubs.errors import CannotMove, NotReady, NotYours, Refused
 from hubs.models import LogEntry, Message
 from placements.domain import answers, brokering, capacity, days, jobs, requests
-from placements.models import Placement, StudentDay
+from placements.models import Placement, PlacementRequest, StudentDay
 from tests import scenes
 from tests.cast import NOW, actor
 
@@ -156,13 +156,34 @@ def test_an_expired_hold_is_released_once(cast):
     assert (placement.state, placement.session.taken) == ("released", 0)
 
 
+def test_nothing_is_held_for_a_request_taken_back_meanwhile(cast):
+    session = scenes.session(scenes.opportunity(cast.employer))
+    seen = scenes.request(cast, session)
+    requests.withdraw_request(
+        PlacementRequest.objects.get(pk=seen.pk), by=actor(cast.coordinator, cast.hub, cast.school), now=NOW
+    )
+    with pytest.raises(Refused):
+        brokering.hold(seen, session, by=scenes.desk(cast), now=NOW)
+    session.refresh_from_db()
+    assert (session.taken, seen.placements.count()) == (0, 0)
+
+
+def test_nobody_is_named_for_a_placement_called_off_meanwhile(cast):
+    seen = scenes.placement(cast, state="accepted")
+    students = [row.student for row in seen.students.select_related("student")]
+    answers.cancel(Placement.objects.get(pk=seen.pk), "Burst pipe.", by=scenes.desk(cast), now=NOW)
+    with pytest.raises(Refused):
+        days.name_students(seen, students, by=actor(cast.coordinator, cast.hub, cast.school), now=NOW)
+    assert StudentDay.objects.filter(placement=seen, live=True).count() == 0
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
         ({"places": 3}, "This session has 3 places in all."),
         ({"group_min": 10}, "This session needs at least 10 students."),
-        ({"opens_on": dt.date(2026, 10, 1)}, "Requests open on 2026-10-01."),
-        ({"closes_on": dt.date(2026, 9, 1)}, "Requests closed on 2026-09-01."),
+        ({"opens_on": dt.date(2026, 10, 1)}, "Requests open on Thu 1 October."),
+        ({"closes_on": dt.date(2026, 9, 1)}, "Requests closed on Tue 1 September."),
         ({"state": "cancelled"}, "This session is no longer offered."),
     ],
 )
