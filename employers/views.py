@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from employers import domain
 from employers.forms import ContactForm, DocumentForm, EmployerForm, SiteForm, VolunteerForm
 from employers.models import Contact, Document, Site, Volunteer
-from hubs.edges import portal_page, refused
-from hubs.errors import NotYours, Refused
+from hubs.edges import portal_page, refused, refused_on
+from hubs.errors import Refused
 from hubs.models import Role
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -67,9 +67,7 @@ def _form_page(request, form, save, *, title: str, done: str, submit_label: str 
         try:
             save(form)
         except Refused as refusal:
-            if isinstance(refusal, NotYours):
-                refused(request, refusal)
-            form.add_error(None, refusal.sentence)
+            refused_on(request, form, refusal)
         else:
             messages.success(request, done)
             return redirect(_back(request))

@@ -86,7 +86,7 @@ def api_actor(request: Request) -> Actor:
     named = request.headers.get(ACTING_HEADER, "")
     organisation = None
     if named:
-        if not named.isdigit():
+        if not named.isdecimal():
             raise exceptions.ValidationError({ACTING_HEADER: [_("Give the number of an organisation.")]})
         organisation = Organisation.objects.visible_to(request.user).filter(hub_id=request.hub.pk, pk=named).first()
         if organisation is None:
@@ -96,7 +96,9 @@ def api_actor(request: Request) -> Actor:
             m.organisation for m in request.user.live_memberships if m.hub_id == request.hub.pk and m.organisation_id
         ]
         staff = request.user.is_superuser or request.user.hub_role(request.hub.pk)
-        if not staff and len(own) != 1:
+        if not staff and not own:
+            raise exceptions.ValidationError({ACTING_HEADER: [_("You belong to no organisation of this hub.")]})
+        if not staff and len(own) > 1:
             raise exceptions.ValidationError(
                 {ACTING_HEADER: [_("You belong to several organisations: name the one you act for.")]}
             )

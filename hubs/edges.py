@@ -60,6 +60,20 @@ def refused(request, refusal: Refused) -> None:
     messages.error(request, refusal.sentence)
 
 
+def refused_on(request, form, refusal: Refused) -> None:
+    """Say a refusal above the form that was sent; a missing role is a 403."""
+    if isinstance(refusal, NotYours):
+        refused(request, refusal)
+    form.add_error(None, refusal.sentence)
+
+
+def number_or_404(text: str | None) -> int:
+    """A row's number as a client sent it. What is no number names no row."""
+    if not text or not text.isascii() or not text.isdecimal() or len(text) > 18:
+        raise Http404
+    return int(text)
+
+
 def no_store(response: HttpResponse) -> HttpResponse:
     """For pages behind a signed link: kept by no cache, named to no other site."""
     response["Cache-Control"] = "no-store"

@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from hubs.domain import people, tokens
-from hubs.edges import no_store, refused
+from hubs.edges import no_store, number_or_404, refused
 from hubs.errors import Refused
 from hubs.forms_people import AcceptForm, AccountForm, TokenForm
 from hubs.links import open_link
@@ -31,7 +31,7 @@ def switch(request):
     named = request.POST.get("organisation", "")
     if named:
         allowed = Organisation.objects.visible_to(request.user).filter(hub_id=request.hub.pk, is_active=True)
-        request.session[ACTING] = get_object_or_404(allowed, pk=_number(named)).pk
+        request.session[ACTING] = get_object_or_404(allowed, pk=number_or_404(named)).pk
     else:
         request.session.pop(ACTING, None)
     return redirect(_where_next(request, named))
@@ -118,12 +118,6 @@ def _offer_context(request, offer, known, form) -> dict:
         "login_url": f"{reverse('account_login')}?{urlencode({'next': request.path})}",
         "as_other": request.user.is_authenticated and (not known or known.pk != request.user.pk),
     }
-
-
-def _number(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise Http404
-    return int(text)
 
 
 def _where_next(request, named: str) -> str:

@@ -14,7 +14,7 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from hubs.api import Rows, idempotent
+from hubs.api import Rows, ScopedKey, idempotent
 from schools.domain import edits, groups
 from schools.domain.calendar import CYCLES, apply_calendar_import, plan_calendar_import
 from schools.domain.compile import compile_school, group_key
@@ -240,21 +240,9 @@ class ClosureViewSet(CalendarRows):
     save, target = staticmethod(edits.save_closure), "closure"
 
 
-class OwnKeys(serializers.PrimaryKeyRelatedField):
-    """Rows of a school the caller sees; any other number does not exist."""
-
-    def __init__(self, model: Any = None, **kwargs: Any) -> None:
-        self.model = model
-        super().__init__(queryset=model.objects.none() if model else None, **kwargs)
-
-    def get_queryset(self):
-        request = self.context.get("request")
-        return self.model.objects.visible_to(request.user).filter(hub_id=request.hub.pk) if request else self.queryset
-
-
 class ProtectedSerializer(serializers.ModelSerializer):
-    year_groups = serializers.ManyRelatedField(child_relation=OwnKeys(YearGroup), required=False)
-    groups = serializers.ManyRelatedField(child_relation=OwnKeys(Group), required=False)
+    year_groups = serializers.ManyRelatedField(child_relation=ScopedKey(YearGroup), required=False)
+    groups = serializers.ManyRelatedField(child_relation=ScopedKey(Group), required=False)
     weekdays = serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=6), required=False)
 
     class Meta:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hubs.edges import may_act, portal_page, refused
-from hubs.errors import NotYours, Refused
+from hubs.edges import may_act, portal_page, refused, refused_on
+from hubs.errors import Refused
 from hubs.moves import open_moves
 from opportunities import rules
 from opportunities.cards import dated_card, local_days, place_words
@@ -124,7 +124,7 @@ def pause(request, pk: int):
         try:
             offers.pause(opportunity, **form.cleaned_data, by=request.actor, now=request.now)
         except Refused as refusal:
-            _say(request, form, refusal)
+            refused_on(request, form, refusal)
         else:
             messages.success(request, _("Paused. Schools do not see it for now."))
             return redirect("employer-opportunity", opportunity.pk)
@@ -150,7 +150,7 @@ def withdraw(request, pk: int):
         try:
             offers.withdraw(opportunity, form.cleaned_data["reason"], by=request.actor, now=request.now)
         except Refused as refusal:
-            _say(request, form, refusal)
+            refused_on(request, form, refusal)
         else:
             messages.success(request, _("Withdrawn."))
             return redirect("employer-opportunities")
@@ -177,12 +177,6 @@ def _confirm(request, opportunity: Opportunity, form, **context):
     return render(request, "opportunities/confirm.html", context)
 
 
-def _say(request, form, refusal: Refused) -> None:
-    if isinstance(refusal, NotYours):
-        refused(request, refusal)
-    form.add_error(None, refusal.sentence)
-
-
 # ---- Sessions ----------------------------------------------------------------
 
 
@@ -196,7 +190,7 @@ def session(request, pk: int):
         try:
             sessions.change_places(row, form.cleaned_data["places"], by=request.actor, now=request.now)
         except Refused as refusal:
-            _say(request, form, refusal)
+            refused_on(request, form, refusal)
         else:
             messages.success(request, _("It has %(places)s places now.") % {"places": row.places})
             return redirect("employer-session", row.pk)
@@ -229,7 +223,7 @@ def cancel(request, pk: int):
         try:
             sessions.cancel_session(row, form.cleaned_data["reason"], by=request.actor, now=request.now)
         except Refused as refusal:
-            _say(request, form, refusal)
+            refused_on(request, form, refusal)
         else:
             messages.success(request, _("The session is called off."))
             return redirect("employer-opportunity", row.opportunity_id)

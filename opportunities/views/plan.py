@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hubs.edges import may_act, portal_page, refused
-from hubs.errors import NotYours, Refused
+from hubs.edges import may_act, portal_page, refused, refused_on
+from hubs.errors import Refused
 from opportunities.domain import offers, plans, sessions
 from opportunities.forms import ReasonForm
 from opportunities.forms_plan import MoveStepForm, QuickForm, StepForm
@@ -133,7 +133,7 @@ def step(request, pk: int):
         try:
             made = _quick(row, form.cleaned_data, request)
         except Refused as refusal:
-            _say(request, form, refusal)
+            refused_on(request, form, refusal)
         else:
             return redirect("employer-opportunity-practical", made.pk)
     return _step_page(request, row, quick=form)
@@ -174,12 +174,6 @@ def _step_page(request, row: PlanStep, *, quick=None, skip=None, move=None):
     return render(request, "opportunities/plan_step.html", context)
 
 
-def _say(request, form, refusal: Refused) -> None:
-    if isinstance(refusal, NotYours):
-        refused(request, refusal)
-    form.add_error(None, refusal.sentence)
-
-
 @portal_page("employer")
 @require_POST
 def step_move(request, pk: int):
@@ -195,7 +189,7 @@ def step_move(request, pk: int):
             if form.cleaned_data["owner"] != row.owner:
                 plans.assign_step(row, form.cleaned_data["owner"], by=request.actor, now=request.now)
     except Refused as refusal:
-        _say(request, form, refusal)
+        refused_on(request, form, refusal)
         return _step_page(request, row, move=form)
     messages.success(request, _("Saved."))
     return redirect("employer-plan-step", row.pk)
@@ -245,7 +239,7 @@ def step_add(request, pk: int):
         try:
             plans.add_step(row, **form.cleaned_data, by=request.actor, now=request.now)
         except Refused as refusal:
-            _say(request, form, refusal)
+            refused_on(request, form, refusal)
         else:
             messages.success(request, _("Added to the plan."))
             return redirect(f"{reverse('employer-plan')}?plan={row.pk}")

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from employers.models import Site
-from hubs.edges import portal_page, refused
-from hubs.errors import NotYours, Refused
+from hubs.edges import number_or_404, portal_page, refused, refused_on
+from hubs.errors import Refused
 from hubs.wallclock import working_days_from
 from opportunities import reach, rules
 from opportunities.cards import dated_card, place_words
@@ -73,13 +73,6 @@ def _onward(request, opportunity: Opportunity, name: str):
     return redirect(_detail(opportunity))
 
 
-def _say(request, form, refusal: Refused) -> None:
-    """A refusal becomes the form's error; a missing role is a 403."""
-    if isinstance(refusal, NotYours):
-        refused(request, refusal)
-    form.add_error(None, refusal.sentence)
-
-
 # ---- Step 1: what ------------------------------------------------------------
 
 
@@ -88,7 +81,7 @@ def _step_of(request) -> PlanStep | None:
     if not wanted:
         return None
     steps = PlanStep.objects.visible_to(request.user).filter(hub=request.hub, employer=request.acting.pk)
-    return get_object_or_404(steps.select_related("encounter_type"), pk=int(wanted) if wanted.isdigit() else 0)
+    return get_object_or_404(steps.select_related("encounter_type"), pk=number_or_404(wanted))
 
 
 @portal_page("employer")
@@ -104,7 +97,7 @@ def new(request):
                 employer, form.values(), plan_step=step, by=request.actor, now=request.now
             )
         except Refused as refusal:
-            _say(request, form, refusal)
+            refused_on(request, form, refusal)
         else:
             return _onward(request, opportunity, "employer-opportunity-dates")
     return _page(request, "opportunities/wizard_form.html", None, "what", form=form, submit_label=_("Go on to dates"))
@@ -167,7 +160,7 @@ def _edit(request, opportunity: Opportunity, form, here: str, onward: str, submi
             form.data = form.data.copy()
             form.data["seen_at"] = opportunity.updated_at.isoformat()
         except Refused as refusal:
-            _say(request, form, refusal)
+            refused_on(request, form, refusal)
         else:
             return _onward(request, opportunity, onward)
     if opportunity.state != "draft":
@@ -216,7 +209,7 @@ def dates(request, pk: int):
                 opportunity, [one.day() for one in days], **form.cleaned_data, by=request.actor, now=request.now
             )
         except Refused as refusal:
-            _say(request, form, refusal)
+            refused_on(request, form, refusal)
         else:
             return _added(request, opportunity, made)
     return _dates_page(request, opportunity, days, form)

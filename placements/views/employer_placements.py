@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from employers.models import Document
-from hubs.edges import LEADING_ROLES, may_act, portal_page, refused
-from hubs.errors import NotYours, Refused
+from hubs.edges import LEADING_ROLES, may_act, portal_page, refused_on
+from hubs.errors import Refused
 from hubs.moves import open_moves
 from placements import register
 from placements.domain import answers, attendance, hosting
@@ -127,13 +127,6 @@ def _task(placement, row) -> dict:
     return task
 
 
-def _say(request, form, refusal: Refused) -> None:
-    """A missing role is a 403; any other refusal is said above the form."""
-    if isinstance(refusal, NotYours):
-        refused(request, refusal)
-    form.add_error(None, refusal.sentence)
-
-
 def _act(request, placement, form, verb, *, done: str, **page):
     """Show the page of one form, or do it and go back to the placement."""
     if request.method == "POST" and form.is_valid():
@@ -141,7 +134,7 @@ def _act(request, placement, form, verb, *, done: str, **page):
             verb(form)
         except Refused as refusal:
             placement.refresh_from_db(fields=["state"])  # what was undone must not be shown
-            _say(request, form, refusal)
+            refused_on(request, form, refusal)
         else:
             messages.success(request, done)
             return redirect("employer-placement", placement.pk)
@@ -253,7 +246,7 @@ def supervisor(request, pk: int):
         try:
             hosting.name_supervisor(placement, form.cleaned_data["supervisor"], by=request.actor, now=request.now)
         except Refused as refusal:
-            _say(request, form, refusal)
+            refused_on(request, form, refusal)
         else:
             messages.success(request, _("Saved."))
             return redirect("employer-placement", placement.pk)
@@ -281,7 +274,7 @@ def clearance(request, pk: int, task: int):
         try:
             _settle(request, row, sent)
         except Refused as refusal:
-            _say(request, sent, refusal)
+            refused_on(request, sent, refusal)
         else:
             messages.success(request, _("Done: %(task)s.") % {"task": row.requirement.title})
             return redirect("employer-placement", pk)
@@ -338,7 +331,7 @@ def presence(request, pk: int):
         try:
             attendance.mark(placement, day.on, day.form.here(), by=request.actor, now=request.now)
         except Refused as refusal:
-            _say(request, day.form, refusal)
+            refused_on(request, day.form, refusal)
         else:
             messages.success(request, _("Saved who is here."))
             return redirect("employer-placement", pk)
@@ -355,7 +348,7 @@ def feedback(request, pk: int):
         try:
             attendance.employer_feedback(placement, form.flags(), **given, by=request.actor, now=request.now)
         except Refused as refusal:
-            _say(request, form, refusal)
+            refused_on(request, form, refusal)
         else:
             messages.success(request, _("Thank you. It counts for every student who came."))
             return redirect("employer-placement", pk)

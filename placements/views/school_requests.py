@@ -8,12 +8,11 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from hubs.edges import may_act, portal_page, refused
+from hubs.edges import may_act, number_or_404, portal_page, refused
 from hubs.errors import NotYours, Refused
 from opportunities.models import Session
 from placements import cards, roads
@@ -84,14 +83,17 @@ def _scarce(session: Session, group: Group) -> str:
     if not session.left:
         return _("All places are taken just now. You can ask all the same: the hub knows when some come free.")
     if session.left < group.size:
-        return _("Only %(left)s of %(all)s places are left.") % {"left": session.left, "all": session.places}
+        return _("Only %(left)s of %(all)s places are left. Ask for fewer students, or name another wish below.") % {
+            "left": session.left,
+            "all": session.places,
+        }
     return ""
 
 
 def _session(request, school: School) -> Session:
     visible = Session.objects.visible_to(request.user).filter(hub_id=school.hub_id, opportunity__state="published")
     # Its days come with those of the other sessions, in one statement (see `_choices`).
-    return get_object_or_404(visible.with_all().prefetch_related(None), pk=_number(request.GET.get("session")))
+    return get_object_or_404(visible.with_all().prefetch_related(None), pk=number_or_404(request.GET.get("session")))
 
 
 def _group(request, school: School) -> Group | None:
@@ -99,15 +101,9 @@ def _group(request, school: School) -> Group | None:
     if not wanted:
         return None
     rows = Group.objects.visible_to(request.user).filter(school_id=school.pk, is_active=True)
-    group = get_object_or_404(rows.select_related("year_group"), pk=_number(wanted))
+    group = get_object_or_404(rows.select_related("year_group"), pk=number_or_404(wanted))
     group.school = school
     return group
-
-
-def _number(text: str | None) -> int:
-    if not text or not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise Http404
-    return int(text)
 
 
 def _choices(school: School, group: Group, session: Session, *, now) -> tuple[SessionFit | None, list[SessionFit]]:

@@ -17,7 +17,7 @@ Row = TypeVar("Row", School, Group)
 def find_school(text: str) -> School:
     """By id, exact name or school number. Raises `Refused` when none or several match."""
     wanted = Q(name__iexact=text.strip()) | Q(number=text.strip())
-    if text.strip().isdigit():
+    if text.strip().isdecimal():
         wanted |= Q(pk=int(text))
     return _one(list(School.objects.filter(wanted).select_related("hub")[:5]), text, _("school"))
 
@@ -26,7 +26,7 @@ def find_group(school: School, text: str) -> Group:
     """By name, by name in the timetable, or by id."""
     groups = Group.objects.filter(school=school).select_related("school__hub", "year_group")
     named = list(groups.filter(Q(name__iexact=text.strip()) | Q(key=text.strip()))[:5])
-    if not named and text.strip().isdigit():
+    if not named and text.strip().isdecimal():
         named = list(groups.filter(pk=int(text)))
     return _one(named, text, _("group"))
 

@@ -256,7 +256,7 @@ def _weeks(school: School, lessons: list[PlacedLesson]) -> tuple[list[PlacedLess
 
 
 def _pair(week: str) -> tuple[str, ...]:
-    return ("1", "2") if week.isdigit() else ("A", "B")
+    return ("1", "2") if week.isdecimal() else ("A", "B")
 
 
 def _left_alone(groups: Mapping[str, Group], names: Iterable[str]) -> list[str]:

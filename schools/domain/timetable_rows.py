@@ -146,7 +146,7 @@ def _with_children(groups: Iterable[str], children: Mapping[str, Sequence[str]])
 def weeks_of(lessons: Iterable[PlacedLesson]) -> tuple[str, ...]:
     """The week letters lessons use, in order: numbers as numbers."""
     found = {lesson.week for lesson in lessons if lesson.week}
-    return tuple(sorted(found, key=lambda week: (int(week) if week.isdigit() else 0, week)))
+    return tuple(sorted(found, key=lambda week: (int(week) if week.isdecimal() else 0, week)))
 
 
 def same_week_names(weeks: Sequence[str], letters: Sequence[str]) -> dict[str, str]:
@@ -158,7 +158,7 @@ def same_week_names(weeks: Sequence[str], letters: Sequence[str]) -> dict[str, s
         return {week: week for week in weeks}
     by_position = {}
     for week in weeks:
-        number = int(week) - 1 if week.isdigit() else ord(week[0].upper()) - ord("A")
+        number = int(week) - 1 if week.isdecimal() else ord(week[0].upper()) - ord("A")
         if not 0 <= number < len(letters):
             return {}
         by_position[week] = letters[number]

@@ -44,7 +44,7 @@ def _at(
     there = by_key.get(row.key) or by_key.get(stem)
     if there is None or there.weekday is None:
         return None
-    later = int(nth) - 1 if nth.isdigit() and row.key not in by_key else 0
+    later = int(nth) - 1 if nth.isdecimal() and row.key not in by_key else 0
     at = labels.index(there.hour_label) + later
     if at >= len(labels) or labels[at] not in times:
         return None

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from hubs.edges import portal_page, refused
-from hubs.errors import NotYours, Refused
+from hubs.edges import portal_page, refused, refused_on
+from hubs.errors import Refused
 from schools.domain import edits
 from schools.forms import (
     BellForm,
@@ -89,10 +89,8 @@ def _tried(request, form, act: Callable[[], Any]) -> bool:
     """Run a verb; a refusal becomes the form's error, a missing role a 403."""
     try:
         act()
-    except NotYours as refusal:
-        refused(request, refusal)
     except Refused as refusal:
-        form.add_error(None, refusal.sentence)
+        refused_on(request, form, refusal)
         return False
     return True
 

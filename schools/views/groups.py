@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from hubs.edges import portal_page, refused
-from hubs.errors import NotYours, Refused
+from hubs.edges import portal_page, refused, refused_on
+from hubs.errors import Refused
 from schools.domain import groups as verbs
 from schools.domain.compile import compile_school, group_key
 from schools.fit import CompiledCalendar, free_map
@@ -64,10 +64,8 @@ def _sized(request, form: SizesForm) -> bool:
                 verbs.change_group(group, year=year, by=request.actor, now=request.now)
                 verbs.set_group_size(group, size, by=request.actor, now=request.now)
                 changed += 1
-    except NotYours as refusal:
-        refused(request, refusal)
     except Refused as refusal:
-        form.add_error(None, refusal.sentence)
+        refused_on(request, form, refusal)
         return False
     messages.success(request, ngettext("%(n)s group saved.", "%(n)s groups saved.", changed) % {"n": changed})
     return True
@@ -90,10 +88,8 @@ def add(request):
                 now=request.now,
             )
             return redirect("school-group", pk=group.pk)
-        except NotYours as refusal:
-            refused(request, refusal)
         except Refused as refusal:
-            form.add_error(None, refusal.sentence)
+            refused_on(request, form, refusal)
     context = page(request, _("Add a group"), groups_crumb(), form=form)
     return render(request, "schools/entry.html", context)
 
@@ -141,10 +137,8 @@ def _changed(request, row: Group, form: GroupForm) -> bool:
         with transaction.atomic():
             verbs.change_group(fresh, name=given["name"], year=given["year"], by=request.actor, now=request.now)
             verbs.set_group_size(fresh, given["size"], by=request.actor, now=request.now)
-    except NotYours as refusal:
-        refused(request, refusal)
     except Refused as refusal:
-        form.add_error(None, refusal.sentence)
+        refused_on(request, form, refusal)
         return False
     messages.success(request, _("Saved."))
     return True

@@ -120,9 +120,9 @@ def test_hub_staff_act_on_behalf_when_they_name_one(cast, api):
     assert [e.on_behalf_of for e in LogEntry.objects.order_by("pk")] == [organisation, None]
 
 
-@pytest.mark.parametrize(("header", "status"), [("other", 404), ("foreign", 404), ("words", 400)])
+@pytest.mark.parametrize(("header", "status"), [("other", 404), ("foreign", 404), ("words", 400), ("power", 400)])
 def test_naming_somebody_elses_organisation_is_refused(cast, api, header, status):
-    value = {"other": cast.other_school.pk, "foreign": cast.school_b.pk, "words": "Quayside"}[header]
+    value = {"other": cast.other_school.pk, "foreign": cast.school_b.pk, "words": "Quayside", "power": "²"}[header]
     api.force_authenticate(cast.coordinator)
     named = {"Throughline-Organisation": str(value)}
     assert api.post(notes(cast.school), {}, format="json", headers=named).status_code == status
