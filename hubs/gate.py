@@ -21,10 +21,9 @@ from wagtail.images.permissions import permission_policy as collection_permissio
 from wagtail.permissions import page_permission_policy
 
 from hubs.domain.staff import groups_of
+from hubs.middleware import ADMIN_PREFIX
 from hubs.models import HUB_STAFF
 from hubs.narrowing import narrow, pages_of
-
-ADMIN_PREFIX = "/admin/"
 
 #: Open to every role of the hub's staff.
 FOR_ALL = frozenset(

@@ -204,10 +204,11 @@ def apply_calendar_import(plan: CalendarPlan, *, by: Actor, now: dt.datetime) ->
 def confirm_calendar(school: School, *, by: Actor, now: dt.datetime, log: bool = True) -> None:
     """Say that the calendar is right as of now: how fresh it is, everybody sees."""
     needs_keeper(school, by)
-    School.objects.filter(pk=school.pk).update(calendar_checked_at=now)
+    with transaction.atomic():
+        School.objects.filter(pk=school.pk).update(calendar_checked_at=now)
+        if log:
+            record(school, "calendar confirmed", by=by, now=now)
     school.calendar_checked_at = now
-    if log:
-        record(school, "calendar confirmed", by=by, now=now)
 
 
 def remember_kinds(school: School, kinds: Mapping[str, str], *, by: Actor, now: dt.datetime) -> None:

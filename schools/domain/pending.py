@@ -114,6 +114,7 @@ def reclassify(pending: PendingImport, kinds: dict[str, str], *, by: Actor, now:
 def confirm_calendar_file(
     pending: PendingImport, *, cycle: int | None, overwrite: bool, by: Actor, now: dt.datetime
 ) -> Import:
+    """Import it and forget the file, all or nothing. Raises `Refused` on a second tap."""
     with transaction.atomic():
         _claim(pending)
         plan = calendar_plan(pending, now=now, cycle=cycle, overwrite=overwrite)
@@ -143,6 +144,7 @@ def answer(pending: PendingImport, answers: Answers, *, by: Actor) -> None:
 
 
 def confirm_timetable_file(pending: PendingImport, *, by: Actor, now: dt.datetime) -> Import:
+    """Import it and forget the file, all or nothing. Raises `Refused` on a second tap, `NotSettled`."""
     with transaction.atomic():
         _claim(pending)
         done = apply_timetable_import(timetable_plan(pending, now=now), by=by, now=now)
