@@ -213,9 +213,9 @@ class DocumentViewSet(ActingEmployer):
 
     @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
     def refuse(self, request, pk=None):
+        row = self.get_object()
         given = ReasonSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        row = self.get_object()
         domain.refuse_document(row, given.validated_data["reason"], by=self.actor, now=request.now)
         return self._moved(row)
 

@@ -241,8 +241,8 @@ class OpportunityViewSet(ActingEmployer):
         offers.change_opportunity(row, fields, seen_at=seen_at, by=self.actor, now=request.now)
         return self.shown(self.get_object(), OpportunitySerializer)
 
-    def _move(self, request, verb, **given) -> Response:
-        row = self.get_object()
+    def _move(self, request, verb, shape=serializers.Serializer) -> Response:
+        row, given = self.get_object(), self.given(shape)
         verb(row, **given, by=self.actor, now=request.now)
         return self.shown(row, OpportunitySerializer)
 
@@ -263,11 +263,11 @@ class OpportunityViewSet(ActingEmployer):
     @action(detail=True, methods=["post"], url_path="send-back", serializer_class=CommentSerializer)
     def send_back(self, request, pk=None):
         """Return it with a comment (hub staff)."""
-        return self._move(request, offers.send_back, **self.given(CommentSerializer))
+        return self._move(request, offers.send_back, CommentSerializer)
 
     @action(detail=True, methods=["post"], serializer_class=PauseSerializer)
     def pause(self, request, pk=None):
-        return self._move(request, offers.pause, **self.given(PauseSerializer))
+        return self._move(request, offers.pause, PauseSerializer)
 
     @action(detail=True, methods=["post"])
     def resume(self, request, pk=None):
@@ -280,7 +280,7 @@ class OpportunityViewSet(ActingEmployer):
 
     @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
     def withdraw(self, request, pk=None):
-        return self._move(request, offers.withdraw, **self.given(ReasonSerializer))
+        return self._move(request, offers.withdraw, ReasonSerializer)
 
 
 # ---- Sessions ----------------------------------------------------------------

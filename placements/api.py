@@ -126,9 +126,9 @@ class PlacementViewSet(Rows):
         named = Prefetch("students", PlacementStudent.objects.select_related("student"))
         return super().get_queryset().with_all().select_related("request", "school__hub").prefetch_related(named)
 
-    def _verb(self, verb, given: dict) -> Response:
-        row = self.get_object()
-        verb(row, **given, by=self.actor, now=self.request.now)
+    def _verb(self, verb, shape, made_of=dict) -> Response:
+        row, given = self.get_object(), self.given(shape)
+        verb(row, **made_of(given), by=self.actor, now=self.request.now)
         return self.shown(self.get_object_again(row), shapes.PlacementSerializer)
 
     def get_object_again(self, row: Placement) -> Placement:
@@ -139,42 +139,42 @@ class PlacementViewSet(Rows):
     @action(detail=True, methods=["post"], serializer_class=shapes.OfferSerializer)
     def offer(self, request, pk=None):
         """Ask the employer (hub staff)."""
-        return self._verb(brokering.offer, self.given(shapes.OfferSerializer))
+        return self._verb(brokering.offer, shapes.OfferSerializer)
 
     @action(detail=True, methods=["post"], serializer_class=shapes.WhySerializer)
     def release(self, request, pk=None):
         """Give held places back (hub staff)."""
-        return self._verb(brokering.release, self.given(shapes.WhySerializer))
+        return self._verb(brokering.release, shapes.WhySerializer)
 
     @action(detail=True, methods=["post"], serializer_class=shapes.WhySerializer)
     def withdraw(self, request, pk=None):
         """The school no longer wants places held or offered."""
-        return self._verb(brokering.withdraw, self.given(shapes.WhySerializer))
+        return self._verb(brokering.withdraw, shapes.WhySerializer)
 
     @action(detail=True, methods=["post"], serializer_class=shapes.AcceptSerializer)
     def accept(self, request, pk=None):
         """The employer says yes: binding for both sides."""
-        return self._verb(answers.accept, self.given(shapes.AcceptSerializer))
+        return self._verb(answers.accept, shapes.AcceptSerializer)
 
     @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
     def decline(self, request, pk=None):
         """The employer says no."""
-        return self._verb(answers.decline, self.given(ReasonSerializer))
+        return self._verb(answers.decline, ReasonSerializer)
 
     @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
     def cancel(self, request, pk=None):
         """Call off what was agreed."""
-        return self._verb(answers.cancel, self.given(ReasonSerializer))
+        return self._verb(answers.cancel, ReasonSerializer)
 
     @action(detail=True, methods=["post"], url_path="name-students", serializer_class=shapes.StudentsSerializer)
     def name_students(self, request, pk=None):
         """Set who comes (the school, or the hub for it)."""
-        return self._verb(days.name_students, self.given(shapes.StudentsSerializer))
+        return self._verb(days.name_students, shapes.StudentsSerializer)
 
     @action(detail=True, methods=["post"], serializer_class=shapes.MarkSerializer)
     def mark(self, request, pk=None):
         """The register of one day: ids of the students present."""
-        return self._verb(attendance.mark, self.given(shapes.MarkSerializer))
+        return self._verb(attendance.mark, shapes.MarkSerializer)
 
     @extend_schema(responses=shapes.EncounterSerializer(many=True))
     @action(detail=True, methods=["post"], serializer_class=shapes.CompleteSerializer)
@@ -187,8 +187,7 @@ class PlacementViewSet(Rows):
     @action(detail=True, methods=["post"], serializer_class=shapes.FeedbackSerializer)
     def feedback(self, request, pk=None):
         """What the employer says of how it went."""
-        given = self.given(shapes.FeedbackSerializer)
-        return self._verb(attendance.employer_feedback, _feedback(given))
+        return self._verb(attendance.employer_feedback, shapes.FeedbackSerializer, _feedback)
 
 
 def _feedback(given: dict) -> dict:
@@ -216,30 +215,30 @@ class ClearanceViewSet(Rows):
         rows = super().get_queryset().select_related("requirement", "hub", "placement__hub", "placement__session")
         return rows.select_related("placement__employer", "placement__school")
 
-    def _verb(self, verb, given: dict) -> Response:
-        row = self.get_object()
+    def _verb(self, verb, shape) -> Response:
+        row, given = self.get_object(), self.given(shape)
         verb(row, **given, by=self.actor, now=self.request.now)
         return self.shown(row, shapes.ClearanceSerializer)
 
     @action(detail=True, methods=["post"], serializer_class=shapes.NoteSerializer)
     def complete(self, request, pk=None):
         """What was asked is done."""
-        return self._verb(clearances.complete, self.given(shapes.NoteSerializer))
+        return self._verb(clearances.complete, shapes.NoteSerializer)
 
     @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
     def waive(self, request, pk=None):
         """It is not needed here (hub staff)."""
-        return self._verb(clearances.waive, self.given(ReasonSerializer))
+        return self._verb(clearances.waive, ReasonSerializer)
 
     @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
     def reopen(self, request, pk=None):
         """Take a done one back."""
-        return self._verb(clearances.reopen, self.given(ReasonSerializer))
+        return self._verb(clearances.reopen, ReasonSerializer)
 
     @action(detail=True, methods=["post"], url_path="ask-parent", serializer_class=shapes.AskParentSerializer)
     def ask_parent(self, request, pk=None):
         """Send a parent or carer the link on which to decide."""
-        return self._verb(clearances.ask_parent, self.given(shapes.AskParentSerializer))
+        return self._verb(clearances.ask_parent, shapes.AskParentSerializer)
 
     @extend_schema(request=None, responses=shapes.SentSerializer)
     @action(detail=True, methods=["post"])
