@@ -25,7 +25,7 @@ def open_site(hub: Hub, *, by: Actor, now: dt.datetime) -> Site:
     """
     if by.hat not in ("system", "superuser"):
         raise NotYours(translation.gettext("Only the platform's own staff may open a site."))
-    hub.refresh_from_db(from_queryset=Hub.objects.select_for_update())
+    hub.refresh_from_db(from_queryset=Hub.objects.select_for_update(of=("self",), no_key=True))
     _clear_placeholder()
     hub.collection = hub.collection or _root_collection().add_child(name=hub.name)
     is_new = hub.site is None
