@@ -42,8 +42,8 @@ class LogViewSet(HubViewSet):
     list_display = (
         DateColumn("at", label=_("When"), sort_key="at"),
         Column("verb", label=_("What")),
-        Column("subject", label=_("About"), accessor=lambda e: f"{e.subject_type.partition('.')[2]} {e.subject_id}"),
-        Column("to_state", label=_("To")),
+        Column("subject", label=_("About"), accessor="about"),
+        Column("to_state", label=_("To"), accessor="to_words"),
         Column("by", label=_("Who"), accessor=lambda e: e.by or e.hat),
         Column("on_behalf_of", label=_("On behalf of"), accessor=lambda e: e.on_behalf_of or ""),
         Column("reason", label=_("Why")),

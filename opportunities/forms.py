@@ -91,7 +91,7 @@ class PracticalForm(SeenForm):
         label=_("Who looks after the students?"),
         max_length=120,
         required=False,
-        help_text=_("Name or role. Schools see it once places are accepted."),
+        help_text=_("Name or role, needed before you can send it. Schools see it once places are accepted."),
     )
     stand_in = forms.CharField(label=_("And if that person is away?"), max_length=120, required=False)
     day_plan = forms.ModelChoiceField(

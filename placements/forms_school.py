@@ -109,7 +109,7 @@ class RequestForm(PlainWords, forms.Form):
         whole = [("whole", _("All of %(group)s, %(n)s students") % {"group": group.name, "n": size})] if size else []
         named = [("named", _("Certain students of %(group)s") % {"group": group.name})] if size else []
         self.fields["who"].choices = [*whole, ("some", _("A number of students, named later")), *named]
-        fits_all = size and size <= session.places
+        fits_all = size and size <= (session.left or session.places)
         self.fields["who"].initial = "whole" if fits_all else "some"
         self.fields["places"].initial = min(size or 1, session.left or session.places)
         self.students = {student.pk: student for student in students}

@@ -17,6 +17,7 @@ from hubs.links import link_for
 from hubs.mail import Attachment, Mail
 from hubs.models import Message
 from hubs.outbox import Kind, register
+from hubs.templatetags import portal
 from placements.calendars import invitation
 from placements.models import Clearance, Placement, PlacementRequest
 from placements.models.placement import LIVE
@@ -27,6 +28,8 @@ CALENDAR_TYPE = "text/calendar; method={method}"
 def when(session) -> str:
     """The days of a session as a person says them, in the reader's language."""
     days = list(session.days.all())
+    if _run(days):
+        return f"{portal.days(days[0].on, days[-1].on)}, {portal.times(days[0].starts_at, days[0].ends_at)}"
     said = [
         f"{date_format(day.on, 'D j F')}, {time_format(day.starts_at, 'H:i')}–{time_format(day.ends_at, 'H:i')}"
         for day in days[:3]
@@ -34,6 +37,13 @@ def when(session) -> str:
     if len(days) > 3:
         said.append(_("and %(count)s more days") % {"count": len(days) - 3})
     return "; ".join(said)
+
+
+def _run(days: list) -> bool:
+    """Whether several days follow one another at the same hours: then one line says them all."""
+    if len(days) < 2 or (days[-1].on - days[0].on).days != len(days) - 1:
+        return False
+    return len({(day.starts_at, day.ends_at) for day in days}) == 1
 
 
 def where(opportunity) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -73,3 +75,32 @@ class LogEntry(HubOwned):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.subject_type}:{self.subject_id}"
+
+    @property
+    def about(self) -> str:
+        """ "placement request 86": what the entry is about, as people call it."""
+        model = self._model()
+        return f"{model._meta.verbose_name if model else self.subject_type} {self.subject_id}"
+
+    @property
+    def from_words(self) -> str:
+        return self._words(self.from_state)
+
+    @property
+    def to_words(self) -> str:
+        return self._words(self.to_state)
+
+    def _model(self) -> type[models.Model] | None:
+        """None for a model that no longer is: entries outlive what they tell of."""
+        try:
+            return apps.get_model(self.subject_type)
+        except (LookupError, ValueError):
+            return None
+
+    def _words(self, code: str) -> str:
+        model = self._model()
+        try:
+            choices = dict(model._meta.get_field("state").flatchoices) if model else {}
+        except FieldDoesNotExist:
+            choices = {}
+        return str(choices.get(code, code))

@@ -7,6 +7,7 @@ import zoneinfo
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from employers.models import Sector, Site
@@ -218,7 +219,7 @@ class Session(EmployerOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.opportunity} {self.starts_at:%Y-%m-%d}"
+        return f"{self.opportunity}, {date_format(self.starts_at.astimezone(self.zone), 'D j F Y')}"
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

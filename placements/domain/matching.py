@@ -35,12 +35,9 @@ def matches(request: PlacementRequest, *, now: dt.datetime, limit: int = 8) -> l
     asked = Counter(
         Placement.objects.filter(hub=request.hub, offered_at__gte=now - LATELY).values_list("employer_id", flat=True)
     )
-    had = Counter(
-        Encounter.objects.filter(school=request.school)
-        .values_list("employer_id", "placement_id")
-        .distinct()
-        .values_list("employer_id", flat=True)
-    )
+    # Each placement once, however many students it counted for; the usual order would undo the distinct.
+    been = Encounter.objects.filter(school=request.school).order_by().values_list("employer_id", "placement_id")
+    had = Counter(employer for employer, _placement in been.distinct())
     rows = [
         Match(
             session_fit=one,

@@ -105,14 +105,14 @@ def question(placement: Placement) -> str:
 
 def binding() -> str:
     return _(
-        "From your yes on, the school prepares and plans its day around it, and the places are taken. "
-        "Should it become impossible, call it off as early as you can: everybody is told at once."
+        "Once you say yes, the places are taken and the school plans its day around it. "
+        "If it becomes impossible, call it off as early as you can: everybody is told at once."
     )
 
 
 def after_yes() -> list[str]:
     return [
-        _("The school hears it at once, and you get an invitation for your calendar."),
-        _("What the law and the hub ask before the start is listed; much of it is the school’s part."),
+        _("The school is told at once, and you get an invitation for your calendar."),
+        _("You see what has to be done before the start; much of it is the school’s part."),
         _("Five working days before, you get the page of the day: who comes, the plan, whom to ring."),
     ]

@@ -17,6 +17,9 @@
     open.open = false;
     open.querySelector("summary").focus();
   });
+  // On a phone the row of places scrolls: show the one we are in.
+  var here = document.querySelector(".places [aria-current]");
+  if (here) here.closest("ul").scrollLeft = here.offsetLeft - (window.innerWidth - here.offsetWidth) / 2;
   // A second tap on "Accept" within two seconds is the same tap.
   document.addEventListener("submit", function (event) {
     var form = event.target, now = Date.now();
