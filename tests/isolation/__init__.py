@@ -1,0 +1,1 @@
+"""Who may do what at every address, and that nobody reaches what is another's."""
