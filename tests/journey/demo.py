@@ -25,6 +25,7 @@ class Demo:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self.base = f"http://localhost:{self.port}"
+        self.log = folder / "web.log"
         self.environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
         self.environment |= {
             "VAR_DIR": str(folder),
@@ -53,7 +54,8 @@ class Demo:
     @contextmanager
     def served(self) -> Iterator[None]:
         command = [sys.executable, "-m", *web_command("127.0.0.1", self.port)]
-        process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=subprocess.DEVNULL)
+        with self.log.open("w") as log:
+            process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=log)
         try:
             self.await_answer(process)
             yield

@@ -66,6 +66,7 @@ def test_demo_pages_keep_their_promises_in_a_browser(demo, visits):
             watched.page.context.close()
         browser.close()
     assert wrong == []
+    assert "Traceback" not in demo.log.read_text()
 
 
 def to_look_at(visits: list[dict], who: str) -> list[str]:
