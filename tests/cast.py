@@ -54,17 +54,25 @@ def two_hubs() -> SimpleNamespace:
     c.amina = join(person("amina@harbour.example", "Amina Lead"), c.hub, Role.HUB_LEAD)
     c.ben = join(person("ben@harbour.example", "Ben Viewer"), c.hub, Role.HUB_VIEWER)
     c.chloe = join(person("chloe@fells.example", "Chloe Lead"), c.hub_b, Role.HUB_LEAD)
-    c.coordinator = join(person("coordinator@quayside.example", "Coordinator Quayside"), c.hub, Role.COORDINATOR, c.school)
+    c.coordinator = join(
+        person("coordinator@quayside.example", "Coordinator Quayside"), c.hub, Role.COORDINATOR, c.school
+    )
     c.school_member = join(person("tutor@quayside.example", "Tutor Quayside"), c.hub, Role.SCHOOL_MEMBER, c.school)
     c.other_coordinator = join(
         person("coordinator@northgate.example", "Coordinator Northgate"), c.hub, Role.COORDINATOR, c.other_school
     )
-    c.coordinator_b = join(person("coordinator@tarn.example", "Coordinator Tarn"), c.hub_b, Role.COORDINATOR, c.school_b)
-    c.employer_lead = join(person("lead@brightwater.example", "Lead Brightwater"), c.hub, Role.EMPLOYER_LEAD, c.employer)
+    c.coordinator_b = join(
+        person("coordinator@tarn.example", "Coordinator Tarn"), c.hub_b, Role.COORDINATOR, c.school_b
+    )
+    c.employer_lead = join(
+        person("lead@brightwater.example", "Lead Brightwater"), c.hub, Role.EMPLOYER_LEAD, c.employer
+    )
     c.employer_member = join(
         person("member@brightwater.example", "Member Brightwater"), c.hub, Role.EMPLOYER_MEMBER, c.employer
     )
     c.other_lead = join(person("lead@saffron.example", "Lead Saffron"), c.hub, Role.EMPLOYER_LEAD, c.other_employer)
-    c.employer_lead_b = join(person("lead@fellside.example", "Lead Fellside"), c.hub_b, Role.EMPLOYER_LEAD, c.employer_b)
+    c.employer_lead_b = join(
+        person("lead@fellside.example", "Lead Fellside"), c.hub_b, Role.EMPLOYER_LEAD, c.employer_b
+    )
     c.root = person("root@throughline.example", "Root", is_superuser=True, is_staff=True)
     return c
