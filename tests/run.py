@@ -122,8 +122,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with ExitStack() as stack:
         start_services(stack, environment)
-        # A file at a time to each worker: its fixtures are made once, and every worker has its own database.
-        workers = ["-n", environment.get("WORKERS") or str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+        # Every worker has its own database. "load" keeps the order of tests in each: those that flush the
+        # tables run last, after those that need the rows Wagtail's migrations made.
+        workers = ["-n", environment.get("WORKERS") or str(min(os.cpu_count() or 1, 4)), "--dist", "load"]
         tests = subprocess.Popen([sys.executable, "-m", "pytest", *workers, *sys.argv[1:]], env=environment)
         try:
             return tests.wait()
