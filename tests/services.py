@@ -66,6 +66,10 @@ def lacks_browser() -> str:
     return "" if chromium() else "needs Chromium (Debian: chromium, or set CHROMIUM)"
 
 
+def lacks_patience() -> str:
+    return "" if os.environ.get("LONG") else "takes many minutes (make long)"
+
+
 #: marker → (a sentence when it is lacking, whether SERVICES=required insists on it)
 NEEDS = {
     "needs_postgresql": (lacks_postgresql, True),
@@ -73,6 +77,7 @@ NEEDS = {
     "needs_fet": (lacks_fet, True),
     "browser": (lacks_browser, True),
     "needs_samples": (lacks_samples, False),  # files, not a service: a clone may not have them
+    "long": (lacks_patience, False),
 }
 
 

@@ -11,7 +11,7 @@ from tests.isolation.personas import PERSONAS, Persona
 from tests.isolation.routes import all_routes
 from tests.isolation.walker import SAFE, Walker
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = pytest.mark.django_db
 
 ROUTES = all_routes()
 KEYS = [(route.pattern, method) for route in ROUTES for method in route.methods]
@@ -20,6 +20,7 @@ FOUND: dict[table.Key, dict[str, str]] = {key: {} for key in KEYS}
 MET: dict[str, set[str]] = {persona.name: set() for persona in PERSONAS}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("persona", PERSONAS, ids=lambda persona: persona.name)
 def test_walk(world, persona: Persona):
     walker, cells = Walker(persona, world), table.read()
@@ -69,6 +70,7 @@ def _may_note(route) -> bool:
     return route.name == "feed" or route.pattern.startswith("admin/")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 @pytest.mark.parametrize("name", ["coordinator", "employer_lead", "amina"])
 def test_a_method_no_address_knows_changes_nothing(world, name: str, method: str):

@@ -23,7 +23,7 @@ LOOKED_AT = (
     "amina@harbour.example",
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")
