@@ -30,7 +30,7 @@ demo-reset: .venv/run.stamp
 test: .venv/dev.stamp packages
 	@SERVICES=$(SERVICES) $(PY) -m tests.run $(TESTS)
 
-# One process: the walk of every address by every persona, and every page of the demo in a browser.
+# One process: the walk of every address by every persona, the main job and every page of the demo in a browser.
 long: .venv/dev.stamp packages
 	@LONG=1 WORKERS=1 $(PY) -m tests.run -m long $(TESTS)
 

@@ -20,7 +20,10 @@ def load_the_term_dates(stage: Stage) -> None:
     page.locator("[name=file]").set_input_files({"name": name, "mimeType": "text/calendar", "buffer": data})
     page.get_by_role("button", name="Read the file").click()
     stage.shot(page, "09-calendar-check", phone=True)
-    page.get_by_label("Two: A and B").check()
+    # Numbered school weeks leave the length of the cycle open; weeks that are named do not.
+    cycle = page.get_by_label("Two: A and B")
+    if cycle.count():
+        cycle.check()
     page.get_by_role("button", name="Load these dates").click()
     said(page, "The dates are in")
     stage.shot(page, "09-calendar-done", phone=True)

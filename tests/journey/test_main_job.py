@@ -97,6 +97,7 @@ STEPS = (
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_main_job_is_done_by_clicking(stage):
     for step in STEPS:
