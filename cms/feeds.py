@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from cms.catalogue import cards, open_opportunities
 from cms.models import NewsPage
 from cms.shell import voice_of
-from hubs.templatetags.portal import day, times
+from hubs.words import day, times
 
 MOST_ITEMS = 50
 

@@ -12,8 +12,8 @@ from employers.people import employer_people
 from hubs.mail import Mail
 from hubs.models import Hub, Message
 from hubs.outbox import Kind, queue, register
-from hubs.templatetags.portal import day as say
 from hubs.wallclock import MORNING, instant
+from hubs.words import day as say
 
 REMIND_DAYS = (30, 7)  # before a document lapses
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.utils.translation import gettext as _
 
-from hubs.templatetags.portal import days, times
+from hubs.words import days, times
 from opportunities.models import Session
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from hubs.mail import Mail
 from hubs.models import Message
 from hubs.outbox import Kind, register
-from hubs.templatetags.portal import day as say
+from hubs.words import day as say
 from opportunities.models import Opportunity, PlanStep
 
 

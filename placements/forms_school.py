@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from employers.models import Sector
 from hubs.forms import PlainWords
-from hubs.templatetags.portal import day
+from hubs.words import day
 from opportunities.models import EncounterType, Session
 from opportunities.models.types import FLAGS, Stage
 from placements.domain.attendance import FLAGS_OF

@@ -13,11 +13,11 @@ from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hubs import words
 from hubs.links import link_for
 from hubs.mail import Attachment, Mail
 from hubs.models import Message
 from hubs.outbox import Kind, register
-from hubs.templatetags import portal
 from placements.calendars import invitation
 from placements.models import Clearance, Placement, PlacementRequest
 from placements.models.placement import LIVE
@@ -29,7 +29,7 @@ def when(session) -> str:
     """The days of a session as a person says them, in the reader's language."""
     days = list(session.days.all())
     if _run(days):
-        return f"{portal.days(days[0].on, days[-1].on)}, {portal.times(days[0].starts_at, days[0].ends_at)}"
+        return f"{words.days(days[0].on, days[-1].on)}, {words.times(days[0].starts_at, days[0].ends_at)}"
     said = [
         f"{date_format(day.on, 'D j F')}, {time_format(day.starts_at, 'H:i')}–{time_format(day.ends_at, 'H:i')}"
         for day in days[:3]

@@ -20,8 +20,8 @@ from hubs.errors import NotYours, Refused
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.moves import move
-from hubs.templatetags.portal import day as say
 from hubs.wallclock import instant, is_public_holiday
+from hubs.words import day as say
 from opportunities.models import Opportunity, Session, SessionDay
 from opportunities.models.offer import LEADS
 

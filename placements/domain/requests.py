@@ -14,7 +14,7 @@ from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import move
 from hubs.outbox import occasion, queue
-from hubs.templatetags.portal import day as say
+from hubs.words import day as say
 from opportunities.models import Session
 from placements.domain import brokering
 from placements.domain.days import clashing

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hubs.actors import Actor
 from hubs.errors import Refused
 from hubs.log import record
-from hubs.templatetags.portal import days as days_of
+from hubs.words import days as days_of
 from schools.domain.rights import needs_keeper
 from schools.models import (
     BellPeriod,

@@ -10,8 +10,8 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from hubs.templatetags.portal import day as day_of
-from hubs.templatetags.portal import days as days_of
+from hubs.words import day as day_of
+from hubs.words import days as days_of
 from schools.fit import CANNOT, COSTS, NOTE, Fit, Reason
 
 SENTENCES = {

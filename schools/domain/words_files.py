@@ -9,7 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from hubs.templatetags.portal import days as days_of
+from hubs.words import days as days_of
 from schools.ical import CannotReadCalendar, ParsedCalendar
 from schools.ical import Notice as CalendarNotice
 from schools.timetables import CannotReadTimetable

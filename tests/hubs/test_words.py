@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone, translation
 
+from hubs import words
 from hubs.templatetags import portal
 
 NOW = datetime(2026, 5, 18, 8, 40, tzinfo=UTC)
@@ -32,13 +33,13 @@ def in_sheffield():
     ],
 )
 def test_day_says_weekday_and_the_year_only_when_far(value, now, said):
-    assert portal.day(value, now) == said
+    assert words.day(value, now) == said
 
 
 def test_day_reads_an_instant_in_the_current_zone():
     instant = datetime(2026, 6, 9, 23, 30, tzinfo=UTC)
     with timezone.override(ZoneInfo("America/Sao_Paulo")):
-        assert portal.day(instant) == "Tue 9 June"
+        assert words.day(instant) == "Tue 9 June"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +54,7 @@ def test_day_reads_an_instant_in_the_current_zone():
     ],
 )
 def test_days_says_a_run_without_repeating_the_month(first, last, said):
-    assert portal.days(first, last) == said
+    assert words.days(first, last) == said
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_days_says_a_run_without_repeating_the_month(first, last, said):
     ],
 )
 def test_times_are_wall_clock_times(start, end, said):
-    assert portal.times(start, end) == said
+    assert words.times(start, end) == said
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ def test_times_are_wall_clock_times(start, end, said):
     ],
 )
 def test_distance_counts_days_on_the_calendar(days, said):
-    assert portal.distance(TODAY + timedelta(days=days), NOW) == said
+    assert words.distance(TODAY + timedelta(days=days), NOW) == said
 
 
 @pytest.mark.parametrize(
@@ -106,24 +107,24 @@ def test_distance_counts_days_on_the_calendar(days, said):
     ],
 )
 def test_distance_within_a_day_says_hours_and_minutes(minutes, said):
-    assert portal.distance(NOW + timedelta(minutes=minutes), NOW) == said
+    assert words.distance(NOW + timedelta(minutes=minutes), NOW) == said
 
 
 def test_distance_late_in_the_evening_is_tomorrow_not_hours():
     late = datetime(2026, 5, 18, 22, 30, tzinfo=UTC)  # 23:30 in Sheffield
-    assert portal.distance(late + timedelta(hours=1), late) == "tomorrow"
+    assert words.distance(late + timedelta(hours=1), late) == "tomorrow"
 
 
 def test_distance_across_the_clock_change_counts_one_day():
     saturday = datetime(2026, 3, 28, 12, 0, tzinfo=ZoneInfo("Europe/London"))
     sunday = datetime(2026, 3, 29, 12, 0, tzinfo=ZoneInfo("Europe/London"))
-    assert portal.distance(sunday, saturday) == "tomorrow"
+    assert words.distance(sunday, saturday) == "tomorrow"
 
 
 def test_a_day_is_late_only_when_it_is_over():
-    assert [portal.late(TODAY + timedelta(days=n), NOW) for n in (-1, 0, 1)] == [True, False, False]
-    assert portal.late(NOW - timedelta(minutes=1), NOW) is True
-    assert portal.late(None, NOW) is False
+    assert [words.late(TODAY + timedelta(days=n), NOW) for n in (-1, 0, 1)] == [True, False, False]
+    assert words.late(NOW - timedelta(minutes=1), NOW) is True
+    assert words.late(None, NOW) is False
 
 
 @pytest.mark.parametrize(("whole", "part", "left"), [(12, 5, 7), (12, 14, 0), (None, None, 0)])
