@@ -91,7 +91,9 @@ def _clock(value: time | datetime) -> str:
 
 
 def _far(value: date | datetime, now: date | datetime | None) -> bool:
-    return now is not None and abs((_local_date(value) - _local_date(now)).days) > SAY_YEAR_AFTER_DAYS
+    if not now:
+        return False
+    return abs((_local_date(value) - _local_date(now)).days) > SAY_YEAR_AFTER_DAYS
 
 
 def _written(value: date, with_year: bool = False) -> str:

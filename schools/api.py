@@ -18,10 +18,10 @@ from hubs.api import Rows, ScopedKey, idempotent
 from schools.domain import edits, groups
 from schools.domain.calendar import CYCLES, apply_calendar_import, plan_calendar_import
 from schools.domain.compile import compile_school, group_key
-from schools.domain.imports import undo_import
 from schools.domain.pending import LARGEST_UPLOAD
 from schools.domain.timetable import apply_timetable_import, plan_timetable_import
 from schools.domain.timetable_rows import Answers
+from schools.domain.undo import undo_import
 from schools.domain.words import sentence
 from schools.fit import DayState, free_map
 from schools.hours import BellPeriod

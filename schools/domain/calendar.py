@@ -17,8 +17,7 @@ from schools import ical_rules
 from schools.domain import calendar_rows as rows_of
 from schools.domain import words_files
 from schools.domain.diff import ADDED, KEPT, Change, Wanted, diff, index, tally
-from schools.domain.groups import year_groups_for
-from schools.domain.imports import MOST_MARKS_OF_A_FILE, lock, pattern_before, write
+from schools.domain.imports import MOST_MARKS_OF_A_FILE, lock, set_pattern, write, year_groups_made
 from schools.domain.rights import CannotImport, needs_keeper
 from schools.ical import DEFAULT_RULES, CalendarEvent, CannotReadCalendar, ParsedCalendar, Rule
 from schools.models import (
@@ -189,11 +188,12 @@ def apply_calendar_import(plan: CalendarPlan, *, by: Actor, now: dt.datetime) ->
             summary={"counts": plan.counts, "terms_from": plan.parsed.terms_from},
         )  # fmt: skip
         done.save()
-        year_groups_for(school, {number for change in plan.of(ProtectedPeriod) for number in change.years})
+        years = year_groups_made(school, {n for change in plan.of(ProtectedPeriod) for n in change.years})
         before = write(done, plan.changes)
+        before["created"]["schools.yeargroup"] = years
+        before["checked_at"] = school.calendar_checked_at and school.calendar_checked_at.isoformat()
         if plan.letters and plan.anchor:
-            before["pattern"] = pattern_before(school)
-            _write_pattern(school, plan.letters, plan.anchor)
+            before["pattern"] = set_pattern(school, plan.letters, plan.anchor)
         done.before = before
         done.save(update_fields=["before"])
         confirm_calendar(school, by=by, now=now, log=False)
@@ -367,9 +367,3 @@ def _pattern(school: School, parsed: ParsedCalendar, cycle: int | None) -> tuple
     placed = [monday for monday, letter in labels_for_marks(marks, letters) if letter == letters[0]]
     starts = [*placed, *(span.start for span in parsed.terms)]
     return (letters, starts[0], False) if starts else ((), None, False)
-
-
-def _write_pattern(school: School, letters: tuple[str, ...], anchor: dt.date) -> None:
-    WeekPattern.objects.update_or_create(
-        school=school, defaults={"hub_id": school.hub_id, "letters": list(letters), "anchor_on": anchor}
-    )

@@ -14,6 +14,7 @@ from hubs.actors import Actor
 from hubs.errors import Refused
 from hubs.log import record
 from hubs.words import days as days_of
+from schools.domain.imports import lock
 from schools.domain.rights import needs_keeper
 from schools.models import (
     BellPeriod,
@@ -37,15 +38,16 @@ def save_term(
 ) -> Term:
     """Add or change a term: `name`, `starts_on`, `ends_on`. Terms of a school never overlap."""
     _span(values)
-    other = Term.objects.filter(
-        school=school, starts_on__lte=values["ends_on"], ends_on__gte=values["starts_on"]
-    ).exclude(pk=term.pk if term else 0)
-    if clash := other.first():
-        raise Refused(
-            _("It overlaps %(name)s (%(days)s). Change one of the two.")
-            % {"name": clash.name, "days": days_of(clash.starts_on, clash.ends_on)}
-        )
-    return _save(term or Term(school=school, hub_id=school.hub_id), values, by=by, now=now)
+    needs_keeper(school, by)
+    others = Term.objects.filter(school=school).exclude(pk__in=[term.pk] if term else [])
+    with transaction.atomic():
+        lock(school)
+        if clash := others.filter(starts_on__lte=values["ends_on"], ends_on__gte=values["starts_on"]).first():
+            raise Refused(
+                _("It overlaps %(name)s (%(days)s). Change one of the two.")
+                % {"name": clash.name, "days": days_of(clash.starts_on, clash.ends_on)}
+            )
+        return _save(term or Term(school=school, hub_id=school.hub_id), values, by=by, now=now)
 
 
 def save_closure(
@@ -99,6 +101,7 @@ def set_week_pattern(
     if not letters or len(set(letters)) != len(letters) or any(len(letter) > 8 for letter in letters):
         raise Refused(_("Give each week of the cycle its own short name."))
     with transaction.atomic():
+        lock(school)
         old = WeekPattern.objects.filter(school=school).first()
         if old and list(letters) != old.letters:
             _rename_weeks(school, old.letters, letters)
@@ -142,6 +145,7 @@ def set_bell_schedule(
     row.name, row.weekdays, row.week_letter = name, sorted(set(weekdays)), week_letter
     try:
         with transaction.atomic():
+            lock(school)
             row.save()
             row.periods.all().delete()
             BellPeriod.objects.bulk_create(

@@ -18,7 +18,7 @@ from schools.domain import words_files
 from schools.domain.compile import bell_of
 from schools.domain.diff import Change, Wanted, diff, tally
 from schools.domain.groups import guess_year, year_groups_for
-from schools.domain.imports import lock, pattern_before, write
+from schools.domain.imports import lock, set_pattern, write, year_groups_made
 from schools.domain.rights import CannotImport, NotSettled, needs_keeper
 from schools.domain.timetable_rows import Answers, PlacedLesson, place, same_week_names, weeks_of
 from schools.domain.timetable_times import moved
@@ -35,7 +35,6 @@ from schools.models import (
     Term,
     WeekMark,
     WeekPattern,
-    YearGroup,
 )
 from schools.models.calendar import Imported
 from schools.timetables import CannotReadTimetable, ParsedTimetable, parse_timetable
@@ -159,7 +158,9 @@ def apply_timetable_import(plan: TimetablePlan, *, by: Actor, now: dt.datetime) 
         before: dict[str, Any] = {"created": {}}
         bell = _write_bell(school, plan.bell) if plan.bell and not bell_of(school) else []
         years = _create_groups(school, plan.new_groups, before)
-        Group.objects.filter(school=school, key__in=plan.groups, is_active=False).update(is_active=True)
+        aside = Group.objects.filter(school=school, key__in=plan.groups, is_active=False)
+        taken_up = list(aside.values_list("pk", flat=True))
+        aside.update(is_active=True)
         plan = _compare(
             school, plan.parsed, plan.answers, plan.given_bell, file_name=plan.file_name, sha256=plan.sha256
         )
@@ -173,9 +174,10 @@ def apply_timetable_import(plan: TimetablePlan, *, by: Actor, now: dt.datetime) 
         )  # fmt: skip
         done.save()
         written = write(done, plan.changes)
+        pattern = WeekPattern.objects.filter(school=school).first()
+        written |= {"taken_up": taken_up, "letters": pattern.letters if pattern else []}
         if plan.letters:
-            written["pattern"] = pattern_before(school)
-            _write_pattern(school, plan.letters, now)
+            written["pattern"] = set_pattern(school, plan.letters, _anchor(school, plan.letters, now))
         written["created"] |= {**before["created"], "schools.bellschedule": bell, "schools.yeargroup": years}
         done.before = written
         done.save(update_fields=["before"])
@@ -299,8 +301,8 @@ def _write_bell(school: School, periods: Iterable[BellPeriod]) -> list[int]:
 
 def _create_groups(school: School, groups: Sequence[NewGroup], before: dict[str, Any]) -> list[int]:
     """Makes the groups; returns the ids of year groups made for them."""
-    known = set(YearGroup.objects.filter(school=school).values_list("pk", flat=True))
-    years = year_groups_for(school, {group.year for group in groups if group.year})
+    numbers = {group.year for group in groups if group.year}
+    made, years = year_groups_made(school, numbers), year_groups_for(school, numbers)
     created = Group.objects.bulk_create(
         Group(
             hub_id=school.hub_id,
@@ -313,19 +315,16 @@ def _create_groups(school: School, groups: Sequence[NewGroup], before: dict[str,
         for group in groups
     )
     before["created"]["schools.group"] = [group.pk for group in created]
-    return sorted({year.pk for year in years.values()} - known)
+    return made
 
 
-def _write_pattern(school: School, letters: tuple[str, ...], now: dt.datetime) -> None:
+def _anchor(school: School, letters: tuple[str, ...], now: dt.datetime) -> dt.date:
     """The first letter falls on the first week the calendar marks so, else on its first term."""
     marks = WeekMark.objects.filter(school=school).values_list("monday", "letter")
     marked = [monday for monday, letter in labels_for_marks(marks, letters) if letter == letters[0]]
     term = Term.objects.filter(school=school).order_by("starts_on").first()
     year = school.hub.academic_year_of(now.astimezone(school.zone).date())[0]
-    anchor = marked[0] if marked else term.starts_on if term else year
-    WeekPattern.objects.update_or_create(
-        school=school, defaults={"hub_id": school.hub_id, "letters": list(letters), "anchor_on": anchor}
-    )
+    return marked[0] if marked else term.starts_on if term else year
 
 
 def answers_as_json(answers: Answers) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hubs.edges import portal_page, refused
@@ -17,9 +18,9 @@ from hubs.errors import NotYours, Refused
 from schools.domain import pending as files
 from schools.domain.calendar import CalendarPlan, kind_of
 from schools.domain.diff import ADDED, KEPT, REMOVED, SAME, Change
-from schools.domain.imports import undo_import
 from schools.domain.rights import CannotImport
 from schools.domain.timetable import TimetablePlan
+from schools.domain.undo import undo_import
 from schools.forms import ColumnsForm, CycleForm, UploadForm
 from schools.forms_rows import KindsForm, LabelsForm, YearsForm
 from schools.models import Closure, Import, Lesson, PendingImport, ProtectedPeriod, Term, WeekMark
@@ -330,8 +331,18 @@ def _figure(label: str, counts: dict[str, int]) -> dict[str, Any]:
 def undo(request, pk: int):
     row = get_object_or_404(own(request, Import).select_related("school__hub"), pk=pk)
     try:
-        undo_import(row, **_with(request))
-        messages.success(request, _("Undone. Everything is as it was before this import."))
+        messages.success(request, _undone(undo_import(row, **_with(request))))
     except Refused as refusal:
         refused(request, refusal)
     return redirect("school-import", pk=row.pk)
+
+
+def _undone(left: int) -> str:
+    """What came back, and how much did not because people had changed it since."""
+    if not left:
+        return _("Undone. Everything is as it was before this import.")
+    return ngettext(
+        "Undone, but for %(n)s entry that was changed by hand since: it stays as it is now.",
+        "Undone, but for %(n)s entries that were changed by hand since: they stay as they are now.",
+        left,
+    ) % {"n": left}

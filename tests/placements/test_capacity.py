@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from opportunities.models import Session
@@ -13,6 +13,7 @@ from placements.domain import brokering, capacity
 from placements.models import Placement
 from tests import scenes
 from tests.cast import NOW, two_hubs
+from tests.racing import race
 
 
 def test_take_takes_all_or_nothing(cast):
@@ -69,25 +70,6 @@ def crowd(transactional_db):
         scenes.request(cast, session, of=scenes.group(cast.school, f"10{letter}", size=1)) for letter in "ABCDEFGHIJKL"
     ]
     return cast, session, asked
-
-
-def race(workers) -> list[str]:
-    """Start all at once; what each came back with."""
-    barrier, outcomes = threading.Barrier(len(workers)), []
-
-    def run(work):
-        try:
-            barrier.wait()
-            outcomes.append(work())
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(work,)) for work in workers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
 
 
 def test_racing_holds_never_oversell(crowd):

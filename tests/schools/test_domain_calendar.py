@@ -10,8 +10,8 @@ from hubs.errors import NotYours, Refused
 from hubs.models import LogEntry
 from schools.domain import edits
 from schools.domain.calendar import apply_calendar_import, plan_calendar_import, remember_kinds
-from schools.domain.imports import undo_import
 from schools.domain.rights import CannotImport
+from schools.domain.undo import undo_import
 from schools.models import AcademicYear, Closure, Import, ProtectedPeriod, Term, WeekMark, WeekPattern, YearGroup
 from tests.cast import actor
 from tests.schools.files import AUTUMN, HALF_TERM, MOCKS, SAMPLES, STAFF_DAY, calendar, event

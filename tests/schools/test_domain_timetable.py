@@ -15,10 +15,10 @@ from schools.domain import edits
 from schools.domain.calendar import apply_calendar_import, plan_calendar_import
 from schools.domain.compile import bell_of, compile_school, group_key
 from schools.domain.groups import guess_year, set_group_size, usual_age
-from schools.domain.imports import undo_import
 from schools.domain.rights import CannotImport, NotSettled
 from schools.domain.timetable import apply_timetable_import, plan_timetable_import
 from schools.domain.timetable_rows import Answers
+from schools.domain.undo import undo_import
 from schools.domain.words import fit_sentence
 from schools.models import BellSchedule, Closure, Enrolment, Group, Import, Lesson, Student, WeekPattern, YearGroup
 from tests.cast import actor
