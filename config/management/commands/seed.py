@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from config.demo.build import build
+from config.scale.build import SIGN_INS
+from config.scale.build import build as build_scale
 from hubs.models import Hub
 from opportunities.models import Opportunity, Session
 from placements.domain.capacity import recount
@@ -17,6 +19,7 @@ from placements.models import Placement, PlacementRequest
 from schools.models import School
 
 MOST = 50
+LARGE = "hub"
 
 
 class Command(BaseCommand):
@@ -25,7 +28,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="do nothing when there is a hub already")
-        parser.add_argument("--scale", type=int, default=1, help="how many times the usual content (default: 1)")
+        parser.add_argument(
+            "--scale",
+            default="1",
+            help='how many times the usual content (default: 1), or "hub": one large hub, in bulk',
+        )
 
     def handle(self, *args, **options) -> None:
         if Hub.objects.exists():
@@ -34,18 +41,26 @@ class Command(BaseCommand):
             raise CommandError("There is a hub already. The demonstration goes into an empty database only.")
         if not settings.DEMO:
             raise CommandError("The demonstration is for trying things out. Set DEMO=1 if that is what you want.")
-        if not 1 <= options["scale"] <= MOST:
-            raise CommandError(f"--scale takes 1 to {MOST}.")
+        scale = options["scale"]
+        if scale != LARGE and not (scale.isdecimal() and 1 <= int(scale) <= MOST):
+            raise CommandError(f'--scale takes 1 to {MOST}, or "{LARGE}".')
         started = time.monotonic()
         logging.getLogger("wagtail").setLevel(logging.WARNING)  # it tells of every page it makes
-        self.stdout.write("Inventing two hubs and a year of their work (about half a minute)…")
-        self.stdout.flush()
-        broken = build(timezone.now(), scale=options["scale"], say=self.note if options["verbosity"] > 1 else _silent)
-        for name, sentence in broken if options["verbosity"] > 1 else ():
-            self.stdout.write(f"  left out: {name}: {sentence}")
+        if scale == LARGE:
+            build_scale(timezone.now(), say=self.note)
+            self.stdout.write(f"Sign in as {', '.join(SIGN_INS)}.")
+        else:
+            self.tell(int(scale), options["verbosity"])
         self.stdout.write(f"{self.summary()} In {time.monotonic() - started:.0f} s.")
         if wrong := recount():
             raise CommandError(f"Places are miscounted in {len(wrong)} sessions.")
+
+    def tell(self, scale: int, verbosity: int) -> None:
+        self.stdout.write("Inventing two hubs and a year of their work (about half a minute)…")
+        self.stdout.flush()
+        broken = build(timezone.now(), scale=scale, say=self.note if verbosity > 1 else _silent)
+        for name, sentence in broken if verbosity > 1 else ():
+            self.stdout.write(f"  left out: {name}: {sentence}")
 
     def note(self, line: str) -> None:
         self.stdout.write(f"  {line}")
