@@ -202,6 +202,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # mail scanners open every link
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a change of password or second factor is told to its owner
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = PUBLIC_SCHEME
 MFA_TOTP_ISSUER = "Throughline"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

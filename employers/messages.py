@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from employers.models import Document
 from employers.people import employer_people
@@ -67,7 +68,7 @@ def _still_lapsing(document: Document, message: Message, now: dt.datetime) -> bo
 register(
     Kind(
         "document-to-check",
-        about="employers.document",
+        about=gettext_lazy("a document to look at"),
         audience="hub",
         urgency="normal",
         compose=_to_check,
@@ -77,7 +78,7 @@ register(
 register(
     Kind(
         "document-refused",
-        about="employers.document",
+        about=gettext_lazy("a document was refused"),
         audience="employer",
         urgency="normal",
         compose=_refused,
@@ -87,7 +88,7 @@ register(
 register(
     Kind(
         "document-lapses",
-        about="employers.document",
+        about=gettext_lazy("a document lapses soon"),
         audience="employer",
         urgency="normal",
         compose=_lapses,

@@ -16,6 +16,11 @@ _LABELS = {
 }
 
 
+#: One line instead of the list of everything a password may be refused for.
+PASSWORD_RULE = _("At least 10 characters. Three or four words of your own are easy to keep and hard to guess.")
+_NEW_PASSWORD = {"password1": PASSWORD_RULE, "password2": ""}
+
+
 class Labelled(PlainWords):
     """A placeholder that repeats the label vanishes on typing and reads as an answer: none here."""
 
@@ -24,6 +29,8 @@ class Labelled(PlainWords):
         for name, field in self.fields.items():  # type: ignore[attr-defined]
             field.widget.attrs.pop("placeholder", None)
             field.label = _LABELS.get(name, field.label)
+            if name in _NEW_PASSWORD:
+                field.help_text = _NEW_PASSWORD[name]
 
 
 class SignInForm(Labelled, account.LoginForm): ...

@@ -7,17 +7,43 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
+from hubs.account_mail import MAILS
+from hubs.mail import in_frame
 from hubs.models import HUB_ROLES
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": gettext_lazy(
+            "This address and this password do not go together. Check both, or choose a new password."
+        ),
+        "too_many_login_attempts": gettext_lazy("Too many attempts. Wait a few minutes, then try again."),
+    }
+
     def is_open_for_signup(self, request) -> bool:
         """Accounts come from invitations only."""
         return False
 
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        """In the hub's frame; without a hub, or for a mail we have no words for, allauth's own."""
+        compose = MAILS.get(template_prefix)
+        if compose is None or not self.request.hub:
+            super().send_mail(template_prefix, email, context)
+            return
+        with timezone.override(self.request.hub.zone):
+            mail = compose({"email": email, **context})
+            in_frame(mail, self.request.hub, email, name=_name(context.get("user"))).send()
+
     def get_login_redirect_url(self, request) -> str:
         return reverse("home")
+
+
+def _name(user) -> str:
+    return user.name if user else ""
 
 
 def needs_second_factor(user) -> bool:

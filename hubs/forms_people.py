@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from hubs.account_forms import PASSWORD_RULE
 from hubs.forms import PlainWords
 from hubs.models import Role, User
 
@@ -58,7 +59,7 @@ class AcceptForm(PlainWords, forms.Form):
     password = forms.CharField(
         label=_("Password"),
         strip=False,
-        help_text=password_validators_help_text_html(),
+        help_text=PASSWORD_RULE,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
     )
 

@@ -40,21 +40,29 @@ def message_id(message: Message) -> str:
 
 
 def send_mail(mail: Mail, message: Message) -> str:
-    """Hand the mail to the configured backend; returns its Message-ID."""
+    """Hand the mail of a row to the configured backend; returns its Message-ID."""
     hub = Hub.objects.get(pk=message.hub_id)
-    context = {"mail": mail, "hub": hub, "name": message.name, "accent": theme(hub.colour).light}
     identifier = message_id(message)
+    email = in_frame(mail, hub, message.address, name=message.name, headers={"Message-ID": identifier})
+    email.send()
+    return identifier
+
+
+def in_frame(
+    mail: Mail, hub: Hub, address: str, *, name: str = "", headers: dict | None = None
+) -> EmailMultiAlternatives:
+    """The mail as the hub sends it to `address`: its name, colour and answering address."""
+    context = {"mail": mail, "hub": hub, "name": name, "accent": theme(hub.colour).light}
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     email = EmailMultiAlternatives(
         subject=" ".join(mail.subject.split()),  # a subject is one line whatever was typed
         body=render_to_string("messages/mail.txt", context),
         from_email=f'"{hub.name}" <{sender}>'.replace("\n", " "),
-        to=[message.address],
+        to=[address],
         reply_to=[hub.contact_email] if hub.contact_email else None,
-        headers={"Message-ID": identifier, "Auto-Submitted": "auto-generated"},
+        headers={**(headers or {}), "Auto-Submitted": "auto-generated"},
     )
     email.attach_alternative(render_to_string("messages/mail.html", context), "text/html")
     for attachment in mail.attachments:
         email.attach(attachment.name, attachment.content, attachment.mimetype)
-    email.send()
-    return identifier
+    return email

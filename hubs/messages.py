@@ -10,6 +10,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hubs.domain.people import INVITATION
 from hubs.links import link_for
@@ -56,7 +57,7 @@ def _still_open(row: models.Model, message: Message, now: dt.datetime) -> bool:
 register(
     Kind(
         name=INVITATION,
-        about="hubs.invitation",
+        about=gettext_lazy("an invitation to join"),
         audience="invitee",
         urgency="normal",
         compose=_invitation,

@@ -18,6 +18,7 @@ from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 
 from hubs.mail import Mail, send_mail
 from hubs.models.message import Message, MessageAttempt
@@ -29,11 +30,11 @@ RETRY_AFTER = (60, 300, 1800, 7200)  # seconds, by attempt
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of message. `compose(subject, message, now)` makes the mail; `live(subject,
-    message, now)` says whether it should still go."""
+    """One kind of message. `about` is what the back office calls it; `compose(subject, message,
+    now)` makes the mail; `live(subject, message, now)` says whether it should still go."""
 
     name: str
-    about: str
+    about: Promise | str
     audience: str
     urgency: str
     compose: Callable[[Any, Message, dt.datetime], Mail]
@@ -50,6 +51,11 @@ def register(kind: Kind) -> Kind:
         raise RuntimeError(f"message kind {kind.name!r} is registered twice")
     KINDS[kind.name] = kind
     return kind
+
+
+def kind_words(name: str) -> str:
+    """What people call a kind; its bare name when no app sends it any more."""
+    return str(KINDS[name].about) if name in KINDS else name
 
 
 class Recipient(NamedTuple):

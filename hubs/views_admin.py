@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from django import forms
 from django.conf import settings
@@ -253,11 +254,15 @@ class DetailView(HubAccess, generic.InspectView):
     more_of: Callable | None = None
     detail_template = ""
     closed_of: Callable | None = None
+    name_of: Callable = staticmethod(str)
+    words_of: Mapping[str, Callable] = MappingProxyType({})
 
     def get_object(self, queryset=None):
         return get_object_or_404(self.rows(), pk=self.pk)
 
     def get_field_display_value(self, field_name, field):
+        if words := self.words_of.get(field_name):
+            return words(self.object)
         return _said(super().get_field_display_value(field_name, field))
 
     def get_fields_context(self):
@@ -276,7 +281,7 @@ class DetailView(HubAccess, generic.InspectView):
 
     def get_breadcrumbs_items(self):
         index = {"url": reverse(self.index_url_name), "label": str(self.model._meta.verbose_name_plural).capitalize()}
-        return [*self.breadcrumbs_items, index, {"url": "", "label": str(self.object)}]
+        return [*self.breadcrumbs_items, index, {"url": "", "label": self.name_of(self.object)}]
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)
@@ -301,6 +306,8 @@ def _said(value):
         return _("yes") if value else _("no")
     if isinstance(value, dt.datetime):
         return date_format(timezone.localtime(value), "D j M Y, H:i")
+    if isinstance(value, dt.date):
+        return date_format(value, "j F Y")
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     return value

@@ -48,6 +48,7 @@ class HubViewSet(ModelViewSet):
     prefetched: ClassVar[tuple[str, ...]] = ()
     verbs: ClassVar[tuple[Verb, ...]] = ()
     detail_template = ""
+    words: ClassVar[dict[str, Callable]] = {}  # field → (row) -> what people say instead of its code
     form_base: ClassVar[type[HubForm]] = HubForm
     add_verb: ClassVar[Callable | None] = None  # (hub, fields, *, by, now) -> row
     change_verb: ClassVar[Callable | None] = None  # (row, fields, *, by, now)
@@ -72,6 +73,10 @@ class HubViewSet(ModelViewSet):
         """What the detail template needs beyond the row."""
         return {}
 
+    def named(self, row) -> str:
+        """The row's name above its page."""
+        return str(row)
+
     def closed(self, row) -> str | None:
         """Why the row cannot be edited now, in a sentence, or None."""
         return None
@@ -94,6 +99,8 @@ class HubViewSet(ModelViewSet):
             rows_of=self.rows,
             more_of=self.more_of,
             closed_of=self.closed,
+            name_of=self.named,
+            words_of=self.words,
             verbs=self.verbs,
             detail_template=self.detail_template,
             act_url_name=self.get_url_name("act"),

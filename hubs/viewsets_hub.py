@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import django_filters
+from django.conf import settings
 from django.urls import path, reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.components import MediaContainer
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 from wagtail.admin.views import generic
 
+from hubs.columns import WhenColumn
 from hubs.domain.settings import change_hub
 from hubs.models import HUB_ROLES, Hub, LogEntry, Message, Requirement, Role
+from hubs.outbox import KINDS, kind_words
 from hubs.views_admin import READ_ONLY, HubAccess, HubFilterSet, HubForm, Keeps
 from hubs.viewsets import HubPages, HubViewSet
 
 LEAD_ONLY = {"view": HUB_ROLES, "change": frozenset({Role.HUB_LEAD})}
+
+
+def _language(code: str) -> str:
+    """Its name for people; the bare code of a language no longer offered."""
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 class LogFilterSet(HubFilterSet):
@@ -40,11 +51,10 @@ class LogViewSet(HubViewSet):
     add_to_admin_menu = True
     ordering = ("-at", "-pk")
     list_display = (
-        DateColumn("at", label=_("When"), sort_key="at"),
-        Column("verb", label=_("What")),
+        WhenColumn("at", label=_("When"), sort_key="at"),
+        Column("verb", label=_("What"), accessor="verb_words"),
         Column("subject", label=_("About"), accessor="about"),
-        Column("to_state", label=_("To"), accessor="to_words"),
-        Column("by", label=_("Who"), accessor=lambda e: e.by or e.hat),
+        Column("by", label=_("Who"), accessor=lambda e: e.by or e.hat_words),
         Column("on_behalf_of", label=_("On behalf of"), accessor=lambda e: e.on_behalf_of or ""),
         Column("reason", label=_("Why")),
     )
@@ -57,6 +67,10 @@ class LogViewSet(HubViewSet):
 
 
 class MessageFilterSet(HubFilterSet):
+    kind = django_filters.ChoiceFilter(
+        label=_("Kind"), choices=lambda: sorted(((name, kind_words(name)) for name in KINDS), key=lambda one: one[1])
+    )
+
     class Meta:
         model = Message
         fields = ["state", "kind", "channel"]
@@ -75,12 +89,18 @@ class MessageViewSet(HubViewSet):
     add_to_admin_menu = True
     ordering = ("-due_at", "-pk")
     list_display = (
-        "kind",
+        TitleColumn(
+            "kind",
+            label=_("About"),
+            accessor=lambda message: capfirst(kind_words(message.kind)),
+            get_url=lambda message: reverse("messages:inspect", args=[message.pk]),
+            sort_key="kind",
+        ),
         Column("address", label=_("To"), sort_key="address"),
         Column("organisation", label=_("Of"), accessor=lambda m: m.organisation or ""),
         Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
-        DateColumn("due_at", label=_("Due"), sort_key="due_at"),
-        DateColumn("sent_at", label=_("Sent"), sort_key="sent_at"),
+        WhenColumn("due_at", label=_("Due"), sort_key="due_at"),
+        WhenColumn("sent_at", label=_("Sent"), sort_key="sent_at"),
         Column("attempts", label=_("Attempts"), sort_key="attempts"),
     )
     filterset_class = MessageFilterSet
@@ -90,6 +110,14 @@ class MessageViewSet(HubViewSet):
         "kind", "state", "name", "address", "language", "channel", "organisation", "due_at", "not_after", "sent_at",
         "attempts", "created_at",
     )  # fmt: skip
+
+    words: ClassVar[dict] = {
+        "kind": lambda message: kind_words(message.kind),
+        "language": lambda message: _language(message.language),
+    }
+
+    def named(self, row: Message) -> str:
+        return f"{capfirst(kind_words(row.kind))} → {row.address}"
 
     def more_of(self, request, row: Message) -> dict:
         return {"attempts": row.history.all()}
@@ -114,12 +142,11 @@ class RequirementViewSet(HubViewSet):
     ordering = ("jurisdiction", "code", "-valid_from")
     list_display = (
         "title",
-        Column("code", label=_("Code"), sort_key="code"),
-        Column("jurisdiction", label=_("Where"), sort_key="jurisdiction"),
         Column("responsible", label=_("Who must act"), accessor="get_responsible_display"),
         Column("blocks", label=_("Blocks"), accessor="get_blocks_display"),
         BooleanColumn("verified", label=_("Verified")),
-        DateColumn("valid_from", label=_("In force from")),
+        WhenColumn("valid_from", label=_("In force from")),
+        Column("code", label=_("Code"), sort_key="code"),
     )
     filterset_class = RequirementFilterSet
     search_fields = ("title", "code", "text")

@@ -91,7 +91,7 @@ class PracticalForm(SeenForm):
         label=_("Who looks after the students?"),
         max_length=120,
         required=False,
-        help_text=_("Name or role, needed before you can send it. Schools see it once places are accepted."),
+        help_text=_("Name or role. Schools see it once places are accepted."),
     )
     stand_in = forms.CharField(label=_("And if that person is away?"), max_length=120, required=False)
     day_plan = forms.ModelChoiceField(
@@ -115,8 +115,12 @@ class PracticalForm(SeenForm):
         label=_("Anything that has to be known"), max_length=2000, required=False, widget=few_lines()
     )
 
-    def __init__(self, *args, employer: Employer, sites: list[Site], keeps_plan: bool = False, **kwargs) -> None:
+    def __init__(
+        self, *args, employer: Employer, sites: list[Site], at_work: bool = False, keeps_plan: bool = False, **kwargs
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if at_work:
+            self.fields["supervisor"].needed = _("needed before you send it")  # type: ignore[attr-defined]
         self.sites = {f"{SITE}{site.pk}": site for site in sites}
         place = self.fields["place"]
         place.choices = [  # type: ignore[attr-defined]

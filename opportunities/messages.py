@@ -7,6 +7,7 @@ import datetime as dt
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hubs.mail import Mail
 from hubs.models import Message
@@ -88,7 +89,7 @@ def _step_waits(step: PlanStep, message: Message, now: dt.datetime) -> bool:
 register(
     Kind(
         "opportunity-submitted",
-        about="opportunities.opportunity",
+        about=gettext_lazy("an opportunity to approve"),
         audience="hub",
         urgency="normal",
         compose=_submitted,
@@ -98,7 +99,7 @@ register(
 register(
     Kind(
         "opportunity-approved",
-        about="opportunities.opportunity",
+        about=gettext_lazy("an opportunity was approved"),
         audience="employer",
         urgency="normal",
         compose=_approved,
@@ -108,7 +109,7 @@ register(
 register(
     Kind(
         "opportunity-returned",
-        about="opportunities.opportunity",
+        about=gettext_lazy("an opportunity was sent back"),
         audience="employer",
         urgency="normal",
         compose=_returned,
@@ -118,7 +119,7 @@ register(
 register(
     Kind(
         "plan-step-due",
-        about="opportunities.planstep",
+        about=gettext_lazy("a plan step is due"),
         audience="employer",
         urgency="low",
         compose=_step_due,

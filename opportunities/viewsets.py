@@ -3,9 +3,10 @@
 from django.forms import CheckboxSelectMultiple, MultipleChoiceField
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column
 
 from employers.models import Employer
+from hubs.columns import WhenColumn
 from hubs.views_admin import READ_ONLY, HubFilterSet, HubForm, Verb
 from hubs.viewsets import HubViewSet
 from opportunities.domain import offers, templates
@@ -164,7 +165,7 @@ class OpportunityViewSet(HubViewSet):
         Column("employer", label=_("Employer"), sort_key="employer__name"),
         Column("encounter_type", label=_("Type"), sort_key="encounter_type__name"),
         Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
-        DateColumn("submitted_at", label=_("Sent to the hub"), sort_key="submitted_at"),
+        WhenColumn("submitted_at", label=_("Sent to the hub"), sort_key="submitted_at"),
     )
     filterset_class = OpportunityFilterSet
     search_fields = ("title", "employer__name", "summary")

@@ -15,7 +15,7 @@ from opportunities.models import Opportunity, Session
 from placements.domain.fitting import SessionFit
 from placements.models import Placement
 from schools.domain.compile import group_key
-from schools.domain.words import fit_reasons
+from schools.domain.words import fit_reasons, fits_first
 from schools.fit import CompiledCalendar, day_plan
 from schools.models import Group
 
@@ -100,8 +100,9 @@ def session_card(one: SessionFit, group: Group, *, may: bool, asked: Iterable[in
 
 
 def fit_line(one: SessionFit) -> dict:
-    reasons = fit_reasons(one.fit)
-    return {"verdict": one.fit.verdict, "sentence": one.sentence, "reasons": reasons if len(reasons) > 1 else []}
+    """{verdict, sentence, reasons} of portal/pieces/fit_line.html; what begins with "Fits" looks it."""
+    reasons, verdict = fit_reasons(one.fit), "fits" if fits_first(one.fit) else one.fit.verdict
+    return {"verdict": verdict, "sentence": one.sentence, "reasons": reasons if len(reasons) > 1 else []}
 
 
 def placement_line(placement: Placement) -> dict:

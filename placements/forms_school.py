@@ -191,7 +191,7 @@ class PresentForm(forms.Form):
     """Who was there on one day."""
 
     day = forms.DateField(widget=forms.HiddenInput)
-    present = SomeOrNobody(label=_("Tick who was there"), coerce=int, widget=forms.CheckboxSelectMultiple)
+    present = SomeOrNobody(label=_("Who was there"), coerce=int, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, data=None, *, on: dt.date, rows) -> None:
         marked = [row.student_id for row in rows if row.present]
@@ -200,6 +200,9 @@ class PresentForm(forms.Form):
         super().__init__(data, initial={"day": on, "present": known}, prefix=f"{on:%Y%m%d}")
         self.fields["present"].choices = [(row.student_id, student_name(row.student)) for row in rows]
         self.on, self.marked = on, all(row.present is not None for row in rows)
+        self.here, self.expected = len(marked), len(rows)
+        if not self.marked:
+            self.fields["present"].help_text = _("Everybody is ticked. Take out whoever was missing.")
 
 
 class CloseForm(PlainWords, forms.Form):

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
-from placements.worklists import oldest_first, worklists
+from placements.worklists import soonest_due, worklists
 
 SHOWN = 40
 
@@ -25,7 +25,7 @@ class NeedsPanel(Component):
         mine = request.GET.get("whose") == "mine"
         lists = worklists(request.hub, request.now, manager=request.user if mine else None)
         chosen = next((one for one in lists if one.key == request.GET.get("list")), None)
-        lines = oldest_first([chosen] if chosen else lists, request.hub)
+        lines = soonest_due([chosen] if chosen else lists, request.hub)
         return {
             "request": request,
             "lists": [one for one in lists if one.items],

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from django.urls import reverse
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from hubs import words
@@ -315,22 +316,43 @@ def _consent_live(clearance: Clearance, message: Message, now: dt.datetime) -> b
 AGREED = ("accepted", "ready", "under_way")
 
 for name, about, audience, urgency, compose, live in (
-    ("request-submitted", "a school asks for places", "hub", "today", request_submitted, _in_state("submitted")),
-    ("request-offered", "an employer was asked", "school", "digest", request_offered, _in_state("offered")),
-    ("request-refused", "nothing could be found", "school", "today", request_refused, _in_state("refused")),
-    ("placement-offered", "places are asked for", "employer", "now", placement_offered, _in_state("offered")),
-    ("answer-reminder", "an answer is missing", "employer", "today", answer_reminder, _in_state("offered")),
-    ("placement-withdrawn", "places are not needed", "employer", "today", placement_withdrawn, _in_state("withdrawn")),
-    ("placement-declined", "an employer said no", "hub", "today", placement_declined, _in_state("declined")),
-    ("placement-accepted", "agreed, with an invitation", "both", "now", placement_accepted, _same_version(*AGREED)),
-    ("placement-cancelled", "called off", "both", "now", placement_cancelled, _in_state("cancelled")),
-    ("starts-tomorrow", "the working day before", "both", "now", starts_tomorrow, _same_version("accepted", "ready")),
-    ("host-page", "the page of the day", "employer", "now", host_page, _same_version(*AGREED)),
-    ("clearances-open", "ten, five, two days before", "school", "today", clearances_open, _clearances_live),
-    ("register-due", "the register is open", "school", "today", register_due, _same_version("ready", "under_way")),
-    ("consent-asked", "a parent or carer is asked", "parent", "now", consent_asked, _consent_live),
-    ("consent-refused", "a parent or carer said no", "school", "now", consent_refused, _consent_live),
-    ("clearance-reminder", "something is still missing", "employer", "today", clearance_reminder, _consent_live),
-    ("thanks", "thanks and feedback", "employer", "digest", thanks, _in_state("completed")),
+    ("request-submitted", lazy("a school asks for places"), "hub", "today", request_submitted, _in_state("submitted")),
+    ("request-offered", lazy("an employer was asked"), "school", "digest", request_offered, _in_state("offered")),
+    ("request-refused", lazy("nothing could be found"), "school", "today", request_refused, _in_state("refused")),
+    ("placement-offered", lazy("places are asked for"), "employer", "now", placement_offered, _in_state("offered")),
+    ("answer-reminder", lazy("an answer is missing"), "employer", "today", answer_reminder, _in_state("offered")),
+    (
+        "placement-withdrawn",
+        lazy("places are not needed"),
+        "employer",
+        "today",
+        placement_withdrawn,
+        _in_state("withdrawn"),
+    ),
+    ("placement-declined", lazy("an employer said no"), "hub", "today", placement_declined, _in_state("declined")),
+    ("placement-accepted", lazy("agreed, the invitation"), "both", "now", placement_accepted, _same_version(*AGREED)),
+    ("placement-cancelled", lazy("called off"), "both", "now", placement_cancelled, _in_state("cancelled")),
+    (
+        "starts-tomorrow",
+        lazy("starts next working day"),
+        "both",
+        "now",
+        starts_tomorrow,
+        _same_version("accepted", "ready"),
+    ),
+    ("host-page", lazy("the page of the day"), "employer", "now", host_page, _same_version(*AGREED)),
+    ("clearances-open", lazy("what is still to be cleared"), "school", "today", clearances_open, _clearances_live),
+    (
+        "register-due",
+        lazy("the register is open"),
+        "school",
+        "today",
+        register_due,
+        _same_version("ready", "under_way"),
+    ),
+    ("consent-asked", lazy("a parent or carer is asked"), "parent", "now", consent_asked, _consent_live),
+    ("consent-refused", lazy("a parent or carer said no"), "school", "now", consent_refused, _consent_live),
+    ("clearance-reminder", lazy("something is still missing"), "employer", "today", clearance_reminder, _consent_live),
+    ("thanks", lazy("thanks and feedback"), "employer", "digest", thanks, _in_state("completed")),
 ):
     register(Kind(name=name, about=about, audience=audience, urgency=urgency, compose=compose, live=live))

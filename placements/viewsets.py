@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 
+from hubs.columns import WhenColumn
 from hubs.views_admin import READ_ONLY, HubFilterSet, Verb
 from hubs.viewsets import HubPages, HubViewSet
 from placements import views_desk
@@ -50,7 +51,7 @@ class RequestViewSet(HubViewSet):
         Column("group", label=_("Group"), accessor=lambda row: row.group or ""),
         Column("places", label=_("Places"), sort_key="places"),
         Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
-        DateColumn("submitted_at", label=_("Sent"), sort_key="submitted_at"),
+        WhenColumn("submitted_at", label=_("Sent"), sort_key="submitted_at"),
     )
     filterset_class = RequestFilterSet
     search_fields = ("school__name", "note")
@@ -83,12 +84,12 @@ class PlacementViewSet(HubViewSet):
     ordering = ("session__starts_at", "pk")
     list_display = (
         Column("session", label=_("Session"), accessor="session.opportunity.title"),
-        DateColumn("starts_at", label=_("Begins"), accessor="session.starts_at", sort_key="session__starts_at"),
+        WhenColumn("starts_at", label=_("Begins"), accessor="session.starts_at", sort_key="session__starts_at"),
         Column("school", label=_("School"), sort_key="school__name"),
         Column("employer", label=_("Employer"), sort_key="employer__name"),
         Column("places", label=_("Places"), sort_key="places"),
         Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
-        DateColumn("answer_by", label=_("Answer by"), sort_key="answer_by"),
+        WhenColumn("answer_by", label=_("Answer by"), sort_key="answer_by"),
     )
     filterset_class = PlacementFilterSet
     search_fields = ("school__name", "employer__name", "session__opportunity__title")

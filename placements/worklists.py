@@ -1,4 +1,4 @@
-"""What waits for the hub: one list for each kind of thing, oldest first."""
+"""What waits for the hub: one list for each kind of thing, and all of them by what is due first."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hubs.models import Hub, Message, Note, User
+from hubs.outbox import kind_words
+from hubs.wallclock import working_days_from
 from opportunities.models import Opportunity
 from placements.models import Placement, PlacementRequest
 from schools.models import School, Term
@@ -21,10 +23,13 @@ Rows = TypeVar("Rows", bound=QuerySet)
 
 MOST = 50  # rows read of each list; a longer one says "50 or more"
 HOLD_SOON = dt.timedelta(days=2)
+#: Working days in which the hub answers: what the pages promise employers and schools.
+APPROVE_DAYS, BROKER_DAYS = 2, 5
 
 
 class Waiting(NamedTuple):
-    """One thing. `since` is when it began to wait (an aware datetime or a local date)."""
+    """One thing. `since` is when it began to wait, `due` when it should be settled (aware
+    datetimes or local dates; None: whenever there is time)."""
 
     title: str
     who: str
@@ -65,15 +70,23 @@ def worklists(hub: Hub, now: dt.datetime, manager: User | None = None) -> list[W
     return [Worklist(key, str(title), tuple(make(hub, now, manager))) for key, title, make in made]
 
 
-def oldest_first(lists: list[Worklist], hub: Hub) -> list[tuple[Worklist, Waiting]]:
-    """All items of all lists in one order; a date counts from its midnight in the hub's zone."""
+def soonest_due(lists: list[Worklist], hub: Hub) -> list[tuple[Worklist, Waiting]]:
+    """All items of all lists, what is due first at the top; what is due at no time comes last,
+    oldest first. A date counts from its midnight in the hub's zone."""
 
-    def instant(item: Waiting) -> dt.datetime:
-        if isinstance(item.since, dt.datetime):
-            return item.since
-        return dt.datetime.combine(item.since, dt.time(), hub.zone)
+    def instant(at: dt.datetime | dt.date) -> dt.datetime:
+        return at if isinstance(at, dt.datetime) else dt.datetime.combine(at, dt.time(), hub.zone)
 
-    return sorted(((one, item) for one in lists for item in one.items), key=lambda pair: instant(pair[1]))
+    def order(pair: tuple[Worklist, Waiting]) -> tuple[bool, dt.datetime, dt.datetime]:
+        item = pair[1]
+        return item.due is None, instant(item.due or item.since), instant(item.since)
+
+    return sorted(((one, item) for one in lists for item in one.items), key=order)
+
+
+def _promised(hub: Hub, since: dt.datetime, days: int) -> dt.date:
+    """The day by which the hub said it would have answered, by its own working days."""
+    return working_days_from(hub.today(since), days, hub.jurisdiction)
 
 
 def _of(rows: Rows, path: str, manager: User | None) -> Rows:
@@ -83,9 +96,10 @@ def _of(rows: Rows, path: str, manager: User | None) -> Rows:
 def _opportunities(hub: Hub, now: dt.datetime, manager: User | None):
     rows = Opportunity.objects.filter(hub=hub, state="submitted").select_related("employer", "encounter_type")
     for row in _of(rows, "employer__manager", manager).order_by("submitted_at", "pk")[:MOST]:
+        since = row.submitted_at or row.created_at
         yield Waiting(
             _("%(title)s (%(type)s)") % {"title": row.title, "type": row.encounter_type}, row.employer.name,
-            row.submitted_at or row.created_at, None, _("Look and decide"),
+            since, _promised(hub, since, APPROVE_DAYS), _("Look and decide"),
             reverse("opportunities:inspect", args=[row.pk]),
         )  # fmt: skip
 
@@ -94,8 +108,9 @@ def _requests(hub: Hub, now: dt.datetime, manager: User | None):
     asked = Placement.objects.filter(request=OuterRef("pk"), state="offered")
     rows = PlacementRequest.objects.filter(~Exists(asked), hub=hub, state="submitted").select_related("school", "group")
     for row in _of(rows, "school__manager", manager).order_by("submitted_at", "pk")[:MOST]:
+        since = row.submitted_at or row.created_at
         yield Waiting(
-            request_title(row), row.school.name, row.submitted_at or row.created_at, None, _("Broker"),
+            request_title(row), row.school.name, since, _promised(hub, since, BROKER_DAYS), _("Broker"),
             reverse("desk:request", args=[row.pk]),
         )  # fmt: skip
 
@@ -168,7 +183,7 @@ def _messages(hub: Hub, now: dt.datetime, manager: User | None):
     for row in rows.order_by("due_at", "pk")[:MOST]:
         who = f"{row.organisation.name} ({row.address})" if row.organisation else row.address
         yield Waiting(
-            _("“%(kind)s” could not be sent") % {"kind": row.kind},
+            _("“%(kind)s” could not be sent") % {"kind": kind_words(row.kind)},
             who,
             row.created_at,
             row.due_at,

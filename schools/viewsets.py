@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column
 
+from hubs.columns import WhenColumn
 from hubs.viewsets_organisation import MANAGER, OrganisationFilterSet, OrganisationViewSet
 from schools.domain.schools import add_school, change_school
 from schools.models import School
@@ -31,7 +32,7 @@ class SchoolViewSet(OrganisationViewSet):
         Column("phase", label=_("Kind"), accessor="get_phase_display", sort_key="phase"),
         Column("town", label=_("Town"), sort_key="town"),
         MANAGER,
-        DateColumn("calendar_checked_at", label=_("Calendar confirmed"), sort_key="calendar_checked_at"),
+        WhenColumn("calendar_checked_at", label=_("Calendar confirmed"), sort_key="calendar_checked_at"),
         BooleanColumn("is_priority", label=_("Priority"), sort_key="is_priority"),
         BooleanColumn("is_active", label=_("Active"), sort_key="is_active"),
     )

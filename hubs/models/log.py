@@ -9,6 +9,50 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.scoping import HubOwned, HubOwnedQuerySet
 
+#: Verbs that are codes rather than words; those that move a row are said as its new state.
+VERBS = {
+    "added": _("added"),
+    "adopted": _("plan adopted"),
+    "begun": _("begun"),
+    "calendar confirmed": _("calendar confirmed"),
+    "changed": _("changed"),
+    "consent_refused": _("a parent or carer said no"),
+    "created": _("made"),
+    "drafted": _("drafted"),
+    "employer_feedback": _("feedback of the employer"),
+    "enrolled": _("joined"),
+    "events reclassified": _("events sorted anew"),
+    "feed_made": _("calendar address made"),
+    "feed_revoked": _("calendar address closed"),
+    "handed_over": _("passed to a colleague"),
+    "imported": _("loaded from a file"),
+    "invited": _("invited"),
+    "invited_again": _("invited again"),
+    "loaded": _("loaded"),
+    "marked": _("register marked"),
+    "noted": _("note kept"),
+    "parent_asked": _("a parent or carer was asked"),
+    "places": _("number of places changed"),
+    "put aside": _("put aside"),
+    "reminded": _("reminded"),
+    "removed": _("taken out"),
+    "requested": _("places asked for"),
+    "role_changed": _("role changed"),
+    "set": _("set"),
+    "size set": _("number of students set"),
+    "students_named": _("students named"),
+    "supervisor_named": _("named who looks after them"),
+    "taken up": _("taken up again"),
+    "undone": _("undone"),
+}
+HATS = {
+    "system": _("by itself"),
+    "invitee": _("whoever was invited"),
+    "link:employer": _("the employer, by link"),
+    "link:host": _("the host, by link"),
+    "link:parent": _("a parent or carer, by link"),
+}
+
 
 class LogEntryQuerySet(HubOwnedQuerySet):
     def about(self, subject: models.Model):
@@ -81,6 +125,16 @@ class LogEntry(HubOwned):
         """ "placement request 86": what the entry is about, as people call it."""
         model = self._model()
         return f"{model._meta.verbose_name if model else self.subject_type} {self.subject_id}"
+
+    @property
+    def verb_words(self) -> str:
+        """What was done: the state's name when it moved the row, else the verb in plain words."""
+        return self._words(self.verb) if self.verb == self.to_state else str(VERBS.get(self.verb, self.verb))
+
+    @property
+    def hat_words(self) -> str:
+        """Who it was when no person is named: the platform, or whoever held a link."""
+        return str(HATS.get(self.hat, self.hat))
 
     @property
     def from_words(self) -> str:

@@ -132,6 +132,7 @@ def practical(request, pk: int):
         request.POST or None,
         employer=request.acting.employer,
         sites=sites,
+        at_work=opportunity.encounter_type.tier in rules.WORKPLACE_TIERS,
         keeps_plan=bool(opportunity.day_plan),
         initial=initial,
     )

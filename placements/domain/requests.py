@@ -121,6 +121,15 @@ def why_not(
     return None
 
 
+def _asked_already(school, *, group, places, first, students) -> bool:
+    """Whether the same is waiting with the hub: a page gone back to and sent again, as a rule."""
+    same = PlacementRequest.objects.filter(
+        school=school, group=group, places=places, state="submitted", wishes__rank=1, wishes__session=first
+    )
+    wanted = {student.pk for student in students}
+    return any({student.pk for student in row.students.all()} == wanted for row in same.prefetch_related("students"))
+
+
 def _check(school, *, group, places, sessions, students, by, now) -> None:
     if not by.may(school, COORDINATORS | HUB_STAFF):
         raise NotYours(_("Only a coordinator of the school, or the hub for it, requests places."))
@@ -139,6 +148,10 @@ def _check(school, *, group, places, sessions, students, by, now) -> None:
         raise CannotRequest(_("Ask for at least one place. A group's number of students is set on its page."))
     if any(session.hub_id != school.hub_id for session in sessions):
         raise CannotRequest(_("This session is no longer offered."))
+    if _asked_already(school, group=group, places=places, first=sessions[0], students=students):
+        raise CannotRequest(
+            _("Exactly this is with the hub already: look under Requests. For more places, take that one back first.")
+        )
     found = fits_for_group(group, now=now, sessions=sessions, students=places) if group else []
     fits = {one.session.pk: one.fit for one in found}
     for session in sessions:

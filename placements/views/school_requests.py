@@ -83,9 +83,8 @@ def _scarce(session: Session, group: Group) -> str:
     if not session.left:
         return _("All places are taken just now. You can ask all the same: the hub knows when some come free.")
     if session.left < group.size:
-        return _("Only %(left)s of %(all)s places are left. Ask for fewer students, or name another wish below.") % {
-            "left": session.left,
-            "all": session.places,
+        return _("Only %(left)s places are left. Ask for fewer students, or name another wish below.") % {
+            "left": session.left
         }
     return ""
 

@@ -55,9 +55,14 @@ def fit_sentence(fit: Fit) -> str:
     missed = misses([one.subject for one in fit.lessons_missed])
     notes = [sentence(reason) for reason in fit.reasons if reason.level == NOTE]
     parts = [part for part in (*avoided, missed, *notes) if part]
-    # One subject is a small price and the fit comes first; more, and the price does.
-    opening = [] if avoided or len(fit.lessons_missed) > 1 else [_("Fits")]
+    opening = [_("Fits")] if fits_first(fit) else []
     return " ".join(f"{part}." for part in opening + parts)
+
+
+def fits_first(fit: Fit) -> bool:
+    """Whether the fit is what a reader hears first: one lesson is a small price, two are not."""
+    avoided = any(reason.code == "protected_avoid" for reason in fit.reasons)
+    return fit.verdict != CANNOT and not avoided and len(fit.lessons_missed) <= 1
 
 
 def fit_reasons(fit: Fit) -> list[str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import allauth
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.http import HttpResponse
 from django.utils import timezone
 
+from hubs.account_mail import MAILS
 from hubs.middleware import HubMiddleware
 from hubs.models import ApiToken
 from tests.cast import PASSWORD
@@ -37,14 +41,14 @@ def test_sign_in_of_inactive_account_is_refused(cast, client):
 def test_sign_in_says_the_same_for_unknown_and_wrong(cast, client):
     unknown = said(sign_in(client, "nobody@quayside.example"))
     wrong = said(sign_in(client, cast.coordinator.email, "wrong words here"))
-    sentence = "The email address and/or password you specified are not correct."
+    sentence = "This address and this password do not go together."
     assert (sentence in unknown, sentence in wrong) == (True, True)
 
 
 def test_sign_in_is_rate_limited(cast, client):
     for _attempt in range(6):
         response = sign_in(client, cast.coordinator.email, "wrong words here")
-    assert "Too many failed login attempts. Try again later." in said(response)
+    assert "Too many attempts. Wait a few minutes, then try again." in said(response)
     sign_in(client, cast.coordinator.email)  # not even with the right one, for a while
     assert "_auth_user_id" not in client.session
 
@@ -162,3 +166,41 @@ def test_eleventh_token_is_refused_with_a_reason(cast, client):
     page = said(client.post("/account/tokens/", {"name": "one more"}))
     assert "You have 10 tokens. Revoke one that nothing uses, then make a new one." in page
     assert ApiToken.objects.count() == 10
+
+
+# ---- The mails about one's account --------------------------------------------------
+def test_account_mails_stand_in_the_hubs_frame_and_words(cast, client, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    for address in (cast.coordinator.email, "nobody@quayside.example"):
+        client.post("/accounts/password/reset/", {"email": address})
+    assert [(m.subject, m.to, m.from_email.partition(" <")[0], m.reply_to) for m in mail.outbox] == [
+        ("Choose a new password", [cast.coordinator.email], f'"{cast.hub.name}"', [cast.hub.contact_email]),
+        ("There is no account for this address", ["nobody@quayside.example"], f'"{cast.hub.name}"',
+         [cast.hub.contact_email]),
+    ]  # fmt: skip
+    assert [cast.hub.name in html for message in mail.outbox for html, _type in message.alternatives] == [True, True]
+
+
+def test_a_changed_password_is_told_to_its_owner(cast, client, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    client.force_login(cast.coordinator)
+    new = "other pebbles under the pier"
+    client.post("/accounts/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+    assert [(m.subject, m.to) for m in mail.outbox] == [("Your password was changed", [cast.coordinator.email])]
+    assert "127.0.0.1" in mail.outbox[0].body
+
+
+def test_every_mail_allauth_may_send_here_has_our_words():
+    """Those left to allauth belong to ways in that are closed: codes by mail and passkeys."""
+    folders = Path(allauth.__file__).parent / "templates"
+    found = {
+        f"{path.parent.parent.name}/email/{path.name.removesuffix('_subject.txt')}"
+        for app in ("account", "mfa")
+        for path in (folders / app / "email").glob("*_subject.txt")
+    }
+    assert found - set(MAILS) == {
+        "account/email/login_code",
+        "account/email/password_reset_code",
+        "mfa/email/webauthn_added",
+        "mfa/email/webauthn_removed",
+    }

@@ -13,7 +13,7 @@ from employers.models import Employer
 from hubs.models import LogEntry, Message, Note
 from opportunities.models import ActionPlanTemplate, EncounterType, Opportunity
 from placements.models import Placement
-from placements.worklists import worklists
+from placements.worklists import Waiting, Worklist, soonest_due, worklists
 from schools.models import School
 from tests import scenes
 from tests.cast import NOW
@@ -44,7 +44,7 @@ def ben(client, world, at_now):
     return client
 
 
-def test_worklists_hold_what_waits_oldest_first(world, django_assert_num_queries):
+def test_worklists_hold_what_waits_soonest_due(world, django_assert_num_queries):
     with django_assert_num_queries(8):
         lists = worklists(world.cast.hub, NOW)
     found = {one.key: [item.who for item in one.items] for one in lists}
@@ -306,3 +306,11 @@ def _count(client, url: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
     return len(queries)
+
+
+def test_home_begins_with_what_is_due_first_and_ends_with_what_is_due_at_no_time(cast):
+    early = Waiting("late", "", NOW - dt.timedelta(days=1), NOW.date() - dt.timedelta(days=3), "", "")
+    old = Waiting("old, due later", "", NOW - dt.timedelta(days=90), NOW + dt.timedelta(days=2), "", "")
+    never = Waiting("whenever", "", NOW - dt.timedelta(days=200), None, "", "")
+    lists = [Worklist("a", "A", (never, old)), Worklist("b", "B", (early,))]
+    assert [item.title for _list, item in soonest_due(lists, cast.hub)] == ["late", "old, due later", "whenever"]
