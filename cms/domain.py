@@ -13,7 +13,8 @@ from cms import starter
 from hubs.actors import Actor
 from hubs.domain.staff import sync_staff
 from hubs.errors import NotYours
-from hubs.models import Hub, LogEntry
+from hubs.log import record
+from hubs.models import Hub
 
 
 @transaction.atomic
@@ -33,17 +34,7 @@ def open_site(hub: Hub, *, by: Actor, now: dt.datetime) -> Site:
     hub.save(update_fields=["site", "collection"])
     sync_staff(hub)
     if is_new:
-        LogEntry.objects.create(
-            hub=hub,
-            at=now,
-            by=by.user,
-            hat=by.hat,
-            via=by.via,
-            verb="open_site",
-            subject_type=hub._meta.label_lower,
-            subject_id=hub.pk,
-            facts={"hostname": hub.hostname},
-        )
+        record(hub, "site_opened", by=by, now=now, hostname=hub.hostname)
     return hub.site
 
 

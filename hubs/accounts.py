@@ -11,8 +11,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from hubs.account_mail import MAILS
+from hubs.actors import oneself
+from hubs.domain.accounts import record_own
 from hubs.mail import in_frame
 from hubs.models import HUB_ROLES
+
+#: What allauth tells the person of, and what the log says.
+CHANGES = {
+    "account/email/password_changed": "password_changed",
+    "account/email/password_set": "password_changed",
+    "account/email/password_reset": "password_changed",
+    "account/email/email_changed": "email_changed",
+    "account/email/email_deleted": "email_removed",
+    "mfa/email/totp_activated": "second_factor_added",
+    "mfa/email/totp_deactivated": "second_factor_removed",
+    "mfa/email/recovery_codes_generated": "recovery_codes_made",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -40,6 +54,24 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request) -> str:
         return reverse("home")
+
+    def confirm_email(self, request, email_address) -> bool:
+        confirmed = super().confirm_email(request, email_address)
+        if confirmed:
+            _record(request, email_address.user, "email_confirmed")
+        return confirmed
+
+    def send_notification_mail(self, template_prefix, user, context=None, email=None) -> None:
+        """Allauth's one door for every change of how somebody gets in: the log first, then the mail."""
+        verb = CHANGES.get(template_prefix)
+        if verb:
+            _record(self.request, user, verb)
+        super().send_notification_mail(template_prefix, user, context, email)
+
+
+def _record(request, user, verb: str) -> None:
+    by = oneself(user, request.hub.pk if request.hub else None, via="page")
+    record_own(user, verb, by=by, now=request.now)
 
 
 def _name(user) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from hubs.models.hub import Hub
 
 SYSTEM = "system"
+SELF = "self"
 LINK_PREFIX = "link:"
 
 
@@ -19,7 +20,7 @@ class Actor:
     """A person, a signed link or the system, in one role, perhaps on behalf of somebody.
 
     `hat` is the role worn for this act: one of `hubs.models.Role`, "superuser", "system",
-    "invitee", or "link:<side>" for a signed link ("link:employer").
+    "self", "invitee", or "link:<side>" for a signed link ("link:employer").
     `organisation_id` is the organisation the hat belongs to; hub staff have none.
     """
 
@@ -51,6 +52,11 @@ class Actor:
 def system(hub_id: int | None = None, *, via: str = "job") -> Actor:
     """The platform itself: scheduled jobs and management commands."""
     return Actor(hat=SYSTEM, via=via, hub_id=hub_id)
+
+
+def oneself(user: User, hub_id: int | None, *, via: str) -> Actor:
+    """A person at their own account, whatever their role."""
+    return Actor(hat=SELF, via=via, hub_id=hub_id, user=user)
 
 
 def by_link(link, side: str, organisation_id: int | None) -> Actor:

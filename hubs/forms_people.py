@@ -74,14 +74,11 @@ class AcceptForm(PlainWords, forms.Form):
         return password
 
 
-class AccountForm(PlainWords, forms.ModelForm):
+class AccountForm(PlainWords, forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
     language = forms.ChoiceField(
         label=_("Language"), required=False, help_text=_("Of the pages and of the mails you get.")
     )
-
-    class Meta:
-        model = User
-        fields = ["name", "language"]
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -19,11 +19,15 @@ def record(
     from_state: str = "",
     to_state: str = "",
     reason: str = "",
+    hub_id: int | None = None,
     **facts,
 ) -> LogEntry:
-    """One entry about a hub-owned `row`; call it in the transaction of the change itself."""
+    """One entry about `row`; call it in the transaction of the change itself.
+
+    `verb` is one of `hubs.verbs.VERBS`. `hub_id` is needed for a row that is of no hub.
+    """
     return LogEntry.objects.create(
-        hub_id=row.hub_id,
+        hub_id=hub_id or row.hub_id,
         at=now,
         by=by.user,
         hat=by.hat,

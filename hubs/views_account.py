@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from hubs.domain import people, tokens
+from hubs.actors import oneself
+from hubs.domain import accounts, people
 from hubs.edges import no_store, number_or_404, refused
 from hubs.errors import Refused
 from hubs.forms_people import AcceptForm, AccountForm, TokenForm
@@ -40,9 +41,10 @@ def switch(request):
 @login_required
 def account(request):
     """Name and language, and the way to everything else about one's account."""
-    form = AccountForm(request.POST or None, instance=request.user)
+    known = {"name": request.user.name, "language": request.user.language}
+    form = AccountForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        accounts.change_account(request.user, form.cleaned_data, **_own(request))
         messages.success(request, _("Saved."))
         return redirect("account")
     return render(request, "hubs/account.html", {"title": _("Your account"), "form": form})
@@ -57,7 +59,7 @@ def token_list(request):
     form, secret = TokenForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         try:
-            _token, secret = tokens.make_token(request.user, form.cleaned_data["name"])
+            _token, secret = accounts.make_token(request.user, form.cleaned_data["name"], **_own(request))
             form = TokenForm()
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
@@ -70,7 +72,8 @@ def token_list(request):
 @login_required
 def token_revoke(request, key):
     """`key` is the readable first part of the token."""
-    tokens.revoke_token(get_object_or_404(ApiToken, user=request.user, token_key=key))
+    token = get_object_or_404(ApiToken.objects.select_related("user"), user=request.user, token_key=key)
+    accounts.revoke_token(token, **_own(request))
     messages.success(request, _("Revoked. Whatever used it is refused from now on."))
     return redirect("tokens")
 
@@ -93,6 +96,11 @@ def invitation(request, token):
             refused(request, refusal)
             return redirect(request.path)
     return no_store(render(request, "hubs/invitation.html", _offer_context(request, offer, known, form)))
+
+
+def _own(request) -> dict:
+    """The two turns of every verb about one's own account."""
+    return {"by": oneself(request.user, request.hub.pk if request.hub else None, via="page"), "now": request.now}
 
 
 def _join(request, link, form):

@@ -15,28 +15,6 @@ from placements.models import Placement, PlacementRequest
 REACHED = {"held": 1, "offered": 2, "accepted": 3, "ready": 4, "under_way": 4, "completed": 6, "not_attended": 6}
 LOG_SHOWN = 12
 
-VERBS = {
-    "requested": gettext_lazy("asked for places"),
-    "submitted": gettext_lazy("sent the request to the hub"),
-    "placed": gettext_lazy("the request was granted"),
-    "refused": gettext_lazy("found no places"),
-    "held": gettext_lazy("held places"),
-    "offered": gettext_lazy("asked the employer"),
-    "accepted": gettext_lazy("agreed"),
-    "declined": gettext_lazy("said no"),
-    "withdrawn": gettext_lazy("took the request back"),
-    "released": gettext_lazy("gave the places back"),
-    "cancelled": gettext_lazy("called it off"),
-    "ready": gettext_lazy("everything is done that must be done before the start"),
-    "under_way": gettext_lazy("it began"),
-    "completed": gettext_lazy("closed the register"),
-    "not_attended": gettext_lazy("closed the register: nobody came"),
-    "students_named": gettext_lazy("named the students"),
-    "marked": gettext_lazy("marked who was there"),
-    "handed_over": gettext_lazy("passed the request to a colleague"),
-    "supervisor_named": gettext_lazy("said who looks after the students"),
-    "employer_feedback": gettext_lazy("said how it went"),
-}
 OPEN_AGAIN = gettext_lazy("something has to be done again")
 
 
@@ -106,7 +84,7 @@ def history(row: Placement | PlacementRequest) -> list[dict]:
 
 
 def _entry(entry: LogEntry, row: Placement | PlacementRequest) -> dict:
-    what = VERBS.get(entry.verb, entry.verb)
+    what = entry.verb_words
     if entry.from_state == "ready" and entry.to_state == "accepted":
         what = OPEN_AGAIN
     facts = ""

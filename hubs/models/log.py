@@ -8,45 +8,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from hubs.scoping import HubOwned, HubOwnedQuerySet
+from hubs.verbs import words
 
-#: Verbs that are codes rather than words; those that move a row are said as its new state.
-VERBS = {
-    "added": _("added"),
-    "adopted": _("plan adopted"),
-    "begun": _("begun"),
-    "calendar confirmed": _("calendar confirmed"),
-    "changed": _("changed"),
-    "consent_refused": _("a parent or carer said no"),
-    "created": _("made"),
-    "drafted": _("drafted"),
-    "employer_feedback": _("feedback of the employer"),
-    "enrolled": _("joined"),
-    "events reclassified": _("events sorted anew"),
-    "feed_made": _("calendar address made"),
-    "feed_revoked": _("calendar address closed"),
-    "handed_over": _("passed to a colleague"),
-    "imported": _("loaded from a file"),
-    "invited": _("invited"),
-    "invited_again": _("invited again"),
-    "loaded": _("loaded"),
-    "marked": _("register marked"),
-    "noted": _("note kept"),
-    "parent_asked": _("a parent or carer was asked"),
-    "places": _("number of places changed"),
-    "put aside": _("put aside"),
-    "reminded": _("reminded"),
-    "removed": _("taken out"),
-    "requested": _("places asked for"),
-    "role_changed": _("role changed"),
-    "set": _("set"),
-    "size set": _("number of students set"),
-    "students_named": _("students named"),
-    "supervisor_named": _("named who looks after them"),
-    "taken up": _("taken up again"),
-    "undone": _("undone"),
-}
 HATS = {
     "system": _("by itself"),
+    "self": _("the person"),
     "invitee": _("whoever was invited"),
     "link:employer": _("the employer, by link"),
     "link:host": _("the host, by link"),
@@ -128,8 +94,8 @@ class LogEntry(HubOwned):
 
     @property
     def verb_words(self) -> str:
-        """What was done: the state's name when it moved the row, else the verb in plain words."""
-        return self._words(self.verb) if self.verb == self.to_state else str(VERBS.get(self.verb, self.verb))
+        """What was done, in words that read on after a name."""
+        return words(self.verb, self.subject_type)
 
     @property
     def hat_words(self) -> str:

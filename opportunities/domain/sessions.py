@@ -182,7 +182,7 @@ def change_places(session: Session, places: int, *, by: Actor, now: dt.datetime)
             code="below_taken",
             taken=session.taken,
         )
-    record(session, "places", by=by, now=now, before=before, after=places)
+    record(session, "places_changed", by=by, now=now, before=before, after=places)
 
 
 @transaction.atomic

@@ -118,7 +118,7 @@ def employer_feedback(
                 setattr(encounter, name, value)
             encounter.meaningful = is_meaningful(encounter)
             encounter.save()
-        record(placement, "employer_feedback", by=by, now=now, again=again, flags=said)
+        record(placement, "feedback_given", by=by, now=now, again=again, flags=said)
 
 
 def is_meaningful(encounter: Encounter) -> bool:

@@ -207,7 +207,7 @@ def confirm_calendar(school: School, *, by: Actor, now: dt.datetime, log: bool =
     with transaction.atomic():
         School.objects.filter(pk=school.pk).update(calendar_checked_at=now)
         if log:
-            record(school, "calendar confirmed", by=by, now=now)
+            record(school, "calendar_confirmed", by=by, now=now)
     school.calendar_checked_at = now
 
 
@@ -225,7 +225,7 @@ def remember_kinds(school: School, kinds: Mapping[str, str], *, by: Actor, now: 
             EventRule.objects.update_or_create(
                 school=school, words=words, defaults={"hub_id": school.hub_id, "kind": kind}
             )
-        record(school, "events reclassified", by=by, now=now, count=len(kinds))
+        record(school, "events_reclassified", by=by, now=now, count=len(kinds))
 
 
 def kind_of(event: CalendarEvent) -> str:

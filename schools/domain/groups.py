@@ -93,7 +93,7 @@ def set_group_size(group: Group, size: int, *, by: Actor, now: dt.datetime) -> N
         elif size > len(here):
             _enrol(group, size - len(here))
         if group.size != size:
-            record(group, "size set", by=by, now=now, size=size, was=group.size)
+            record(group, "size_set", by=by, now=now, size=size, was=group.size)
             group.size = size
             group.save(update_fields=["size"])
 
@@ -180,4 +180,4 @@ def set_group_active(group: Group, active: bool, *, by: Actor, now: dt.datetime)
     with transaction.atomic():
         if Group.objects.filter(pk=group.pk, is_active=not active).update(is_active=active):
             group.is_active = active
-            record(group, "taken up" if active else "put aside", by=by, now=now)
+            record(group, "taken_up" if active else "put_aside", by=by, now=now)

@@ -67,7 +67,7 @@ def test_open_site_plants_a_whole_tree(sites):
     assert GuidancePage.objects.descendant_of(home).count() == 3
     assert NewsPage.objects.descendant_of(home).count() == 2
     assert (sites.site.hostname, sites.site.is_default_site) == ("testserver", False)
-    assert LogEntry.objects.filter(hub=sites.hub, verb="open_site").count() == 1
+    assert LogEntry.objects.filter(hub=sites.hub, verb="site_opened").count() == 1
 
 
 def test_open_site_twice_keeps_what_editors_wrote(sites, now):

@@ -22,7 +22,7 @@ from cms.domain import open_site
 from employers.domain import add_document, hold_document, load_sectors
 from employers.models import Contact, Sector, Volunteer
 from hubs.actors import system
-from hubs.domain import people, tokens
+from hubs.domain import accounts, people
 from hubs.domain.notes import write_note
 from hubs.links import link_for
 from hubs.models import Hub, LogEntry, Membership, Message, Organisation, Requirement
@@ -237,7 +237,7 @@ def _people(world: World, tenant: str) -> None:
     role = people.roles_of(organisation)[-1]
     invitation = people.invite(hub, organisation, email=f"new@{tenant}.example", name="New", role=role, by=by, now=NOW)
     second = casting.join(casting.person(f"second@{tenant}.example", "Second"), hub, role, organisation)
-    token, _secret = tokens.make_token(by.user, "A client")
+    token, _secret = accounts.make_token(by.user, "A client", by=by, now=NOW)
     rows |= {
         "invitation": invitation.pk,
         "invitation_token": link_for(invitation, "invitation", now=NOW, days=30, address=invitation.email)[1],
