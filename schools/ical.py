@@ -1,7 +1,8 @@
 """Reading a school's calendar from an iCalendar file: terms, closures, staff days, protected periods, week letters.
 
 Pure: no database, no clock, no settings. Anything that is not a readable calendar raises ``CannotReadCalendar`` with a
-code and facts; what was read but should be looked at comes back in ``warnings``. Text for both is made elsewhere.
+code and facts; an event that cannot be read is set aside in ``problems`` under such a code, as long as another can;
+what was read but should be looked at comes back in ``warnings``. Text for all is made elsewhere.
 
 Codes of CannotReadCalendar (facts in brackets; ``event`` is the summary or UID, ``line`` may be None): empty ·
 too_large (bytes, most) · not_a_calendar (line, found?) · unfinished (component, line) · unbalanced (line, found,
@@ -80,6 +81,7 @@ class _Reader:
         self.rules = rules
         self.window = window
         self.warnings = list(source.warnings)
+        self.problems = list(source.problems)
         self.keys: dict[str, int] = {}
         self.odd_zones: set[str] = set()
         self.counts = {"cancelled_events": 0, "outside_window": 0}
@@ -88,6 +90,8 @@ class _Reader:
         events = sorted(self.events(), key=lambda e: (e.start, e.start_time or time.min, e.key))
         if not self.source.events:
             self.warnings.append(Notice("no_events"))
+        elif not events and self.problems:
+            raise CannotReadCalendar(self.problems[0].code, self.problems[0].facts)
         elif not events and not any(self.counts.values()):
             raise CannotReadCalendar("no_dated_events", self.source.events[0].facts)
         closures = spans_of(events, ical_rules.CLOSURE)
@@ -106,6 +110,7 @@ class _Reader:
             staff_days=spans_of(events, ical_rules.STAFF_DAY),
             protected=tuple(event for event in events if event.kind == ical_rules.PROTECTED),
             warnings=(*self.warnings, *mark_warnings),
+            problems=tuple(self.problems),
         )
 
     def note_summary(self, events: Sequence[CalendarEvent], has_terms: bool) -> None:
@@ -131,7 +136,7 @@ class _Reader:
         for event in single:
             yield from self.event(event, event.component, event.uid or _made_up_uid(event))
         if series:
-            for event, occurrence, day in expand(series, *self.expansion_window()):
+            for event, occurrence, day in expand(series, *self.expansion_window(), self.problems):
                 yield from self.event(event, occurrence, f"{event.uid or _made_up_uid(event)}/{day}")
 
     def expansion_window(self) -> tuple[date, date]:

@@ -52,7 +52,8 @@ def pack_calendar(calendar: ParsedCalendar) -> Json:
         "closures": _pack_spans(calendar.closures),
         "public_holidays": _pack_spans(calendar.public_holidays),
         "staff_days": _pack_spans(calendar.staff_days),
-        "warnings": [[notice.code, pack_facts(notice.facts)] for notice in calendar.warnings],
+        "warnings": _pack_notices(calendar.warnings),
+        "problems": _pack_notices(calendar.problems),
     }
 
 
@@ -71,8 +72,17 @@ def unpack_calendar(row: Json) -> ParsedCalendar:
         public_holidays=_unpack_spans(row["public_holidays"]),
         staff_days=_unpack_spans(row["staff_days"]),
         protected=tuple(event for event in events if event.key in protected),
-        warnings=tuple(Notice(code, unpack_facts(facts)) for code, facts in row["warnings"]),
+        warnings=_unpack_notices(row["warnings"]),
+        problems=_unpack_notices(row["problems"]),
     )
+
+
+def _pack_notices(notices: tuple[Notice, ...]) -> list[list[Any]]:
+    return [[notice.code, pack_facts(notice.facts)] for notice in notices]
+
+
+def _unpack_notices(rows: list[list[Any]]) -> tuple[Notice, ...]:
+    return tuple(Notice(code, unpack_facts(facts)) for code, facts in rows)
 
 
 def pack_refusal(error: CannotReadCalendar) -> Json:

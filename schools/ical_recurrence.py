@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 import icalendar
 import recurring_ical_events
 
-from schools.ical_source import SourceEvent, date_value
-from schools.ical_types import CannotReadCalendar
+from schools.ical_source import SourceEvent, date_value, set_aside
+from schools.ical_types import CannotReadCalendar, Notice
 
 MOST_OCCURRENCES = 20_000
 # Of this thread's own processor time: a busy machine is not the file's fault.
@@ -28,22 +28,25 @@ def is_recurring(event: SourceEvent) -> bool:
 
 
 def expand(
-    events: Sequence[SourceEvent], first: date, last: date
+    events: Sequence[SourceEvent], first: date, last: date, problems: list[Notice]
 ) -> Iterator[tuple[SourceEvent, icalendar.Component, str]]:
     """(event, occurrence, key of the occurrence) for all repeating events that touch ``first`` … ``last``.
 
-    Raises CannotReadCalendar: rule_too_fine, rule_too_odd, too_many_occurrences, too_costly, bad_rule.
+    A series with a rule that cannot be followed goes to ``problems`` (rule_too_fine, rule_too_odd, bad_rule).
+    Raises CannotReadCalendar: too_many_occurrences, too_costly.
     """
     deadline = clock.thread_time() + SECONDS_TO_EXPAND
-    for event in events:
-        _check_rules(event, last)
     total = 0
     for group in _by_uid(events):
-        for event, occurrence, key in _expand_group(group, first, last):
-            total += 1
-            if total > MOST_OCCURRENCES:
-                raise CannotReadCalendar("too_many_occurrences", {**event.facts, "most": MOST_OCCURRENCES})
-            yield event, occurrence, key
+        found: list[tuple[SourceEvent, icalendar.Component, str]] = []
+        with set_aside(problems):
+            for event in group:
+                _check_rules(event, last)
+            found += _expand_group(group, first, last)
+        total += len(found)
+        if total > MOST_OCCURRENCES:
+            raise CannotReadCalendar("too_many_occurrences", {**group[0].facts, "most": MOST_OCCURRENCES})
+        yield from found
         if clock.thread_time() > deadline:
             raise CannotReadCalendar("too_costly", group[0].facts)
 

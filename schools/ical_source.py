@@ -7,6 +7,7 @@ does the iCalendar library parse it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -25,6 +26,8 @@ LATEST_YEAR = 2_200
 # Broken, these make the dates of an event wrong, so they refuse the file. Others are none of our business.
 DATE_PROPERTIES = ("DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID")
 
+COSTLY = frozenset({"too_costly", "too_many_occurrences"})
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -32,6 +35,7 @@ class Source:
     calendars: tuple[icalendar.Component, ...]
     name: str
     warnings: tuple[Notice, ...]
+    problems: tuple[Notice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class SourceEvent:
 
 def read_source(data: bytes) -> Source:
     """Raises CannotReadCalendar: empty, too_large, not_a_calendar, unfinished, unbalanced, too_many_components,
-    bad_line, bad_value, cancellation."""
+    bad_line, cancellation; and bad_value or bad_year when that sets every event aside."""
     text, warnings = decode(data)
     event_lines = _check_structure(text)
     try:
@@ -65,10 +69,26 @@ def read_source(data: bytes) -> Source:
         raise CannotReadCalendar("cancellation", {})
     components = [event for calendar in calendars for event in calendar.walk("VEVENT")]
     lines = event_lines if len(event_lines) == len(components) else [None] * len(components)
-    events = tuple(_source_event(component, line) for component, line in zip(components, lines, strict=True))
-    for event in events:
-        _check_properties(event)
-    return Source(events, calendars, _text(calendars[0], "X-WR-CALNAME"), tuple(warnings))
+    events, problems = [], list[Notice]()
+    for component, line in zip(components, lines, strict=True):
+        event = _source_event(component, line)
+        with set_aside(problems):
+            _check_properties(event)
+            events.append(event)
+    if problems and not events:
+        raise CannotReadCalendar(problems[0].code, problems[0].facts)
+    return Source(tuple(events), calendars, _text(calendars[0], "X-WR-CALNAME"), tuple(warnings), tuple(problems))
+
+
+@contextmanager
+def set_aside(problems: list[Notice]) -> Iterator[None]:
+    """One event that cannot be read costs that event, not the file; a file that costs too much is another matter."""
+    try:
+        yield
+    except CannotReadCalendar as broken:
+        if broken.code in COSTLY:
+            raise
+        problems.append(Notice(broken.code, broken.facts))
 
 
 def decode(data: bytes) -> tuple[str, list[Notice]]:
@@ -157,6 +177,8 @@ def _check_properties(event: SourceEvent) -> None:
     for name in DATE_PROPERTIES:
         if name in dropped:
             raise CannotReadCalendar("bad_value", {**event.facts, "property": name, "value": None})
+    for name in ("DTSTART", "DTEND"):
+        date_value(event, name)
 
 
 def date_value(event: SourceEvent, name: str) -> date | datetime | None:

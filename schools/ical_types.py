@@ -67,7 +67,8 @@ class WeekMark:
 
 @dataclass(frozen=True, slots=True)
 class ParsedCalendar:
-    """``terms_from``: what the terms were derived from (term_days, terms, starts_and_ends, closures, "" for none)."""
+    """``terms_from``: what the terms were derived from (term_days, terms, starts_and_ends, closures, "" for none).
+    ``problems``: events set aside because they cannot be read, with the codes of CannotReadCalendar."""
 
     zone: str
     name: str
@@ -80,3 +81,4 @@ class ParsedCalendar:
     staff_days: tuple[Span, ...]
     protected: tuple[CalendarEvent, ...]
     warnings: tuple[Notice, ...]
+    problems: tuple[Notice, ...] = ()

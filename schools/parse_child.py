@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from collections.abc import Callable
 
 
 def limit_self(cpu_seconds: int, memory_bytes: int) -> None:
@@ -30,15 +31,17 @@ def main() -> int:
     data = sys.stdin.buffer.read()
     limit_self(int(header["cpu_seconds"]), int(header["memory_bytes"]))
     try:
-        answer = _answer(header, data)
+        answer = READERS[header["what"]](header, data)
     except MemoryError:
         answer = {"refused": {"code": "too_costly", "facts": {}}}
     sys.stdout.write(json.dumps(answer))
     return 0
 
 
-def _answer(header: dict, data: bytes) -> dict:
-    # After the limits on purpose: parsing libraries are part of what is limited.
+# The readers import after the limits on purpose: parsing libraries are part of what is limited.
+
+
+def _calendar(header: dict, data: bytes) -> dict:
     from datetime import date
 
     from schools.ical import CannotReadCalendar, parse_calendar
@@ -51,7 +54,32 @@ def _answer(header: dict, data: bytes) -> dict:
         calendar = parse_calendar(data, zone=header["zone"], rules=rules_from(header["rules"]), window=days)
     except CannotReadCalendar as refusal:
         return {"refused": pack_refusal(refusal)}
-    return {"calendar": pack_calendar(calendar)}
+    return {"read": pack_calendar(calendar)}
+
+
+def _timetable(header: dict, data: bytes) -> dict:
+    from schools.timetable_json import pack_timetable
+    from schools.timetables import CannotReadTimetable, parse_timetable
+
+    try:
+        timetable = parse_timetable(data, format=header["format"], mapping=header["mapping"])
+    except CannotReadTimetable as refusal:
+        return {"refused": {"code": refusal.code, "facts": refusal.facts}}
+    return {"read": pack_timetable(timetable)}
+
+
+def _roster(header: dict, data: bytes) -> dict:
+    from schools.oneroster import CannotReadRoster, parse_roster
+    from schools.oneroster_types import pack_roster
+
+    try:
+        roster = parse_roster(data, names=header["names"])
+    except CannotReadRoster as refusal:
+        return {"refused": {"code": refusal.code, "facts": refusal.facts}}
+    return {"read": pack_roster(roster)}
+
+
+READERS: dict[str, Callable[[dict, bytes], dict]] = {"calendar": _calendar, "timetable": _timetable, "roster": _roster}
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from schools.timetable_types import (
     RawLesson,
     assemble,
     guess_delimiter,
+    set_aside,
     split_groups,
     table,
 )
@@ -56,25 +57,26 @@ def is_gpu001(text: str) -> bool:
 
 def parse_fet_csv(text: str, notes: Sequence[Notice] = ()) -> ParsedTimetable:
     """One row for each hour of each activity: an activity of two hours is two lessons, "158" and "158.2"."""
-    rows = _with_header(text, guess_delimiter(text.split("\n", 1)[0]), FET_COLUMNS)
+    problems: list[Notice] = []
+    rows = _with_header(text, guess_delimiter(text.split("\n", 1)[0]), FET_COLUMNS, problems)
     seen: dict[str, int] = {}
     without_group = unplaced = 0
     raw = []
     for line, row in rows:
-        identity = _needed(row, "Activity Id", line)
-        number = seen[identity] = seen.get(identity, 0) + 1
-        groups = split_groups(row["Students Sets"])
-        if not groups:
-            without_group += 1
-            continue
-        if not row["Day"] and not row["Hour"]:
-            unplaced += 1
-            continue
-        key = identity if number == 1 else f"{identity}.{number}"
-        day, hour = _needed(row, "Day", line), _needed(row, "Hour", line)
-        raw.append(RawLesson(key, groups, day, hour, row["Subject"], row.get("Room", "")))
+        with set_aside(problems):
+            identity = _needed(row, "Activity Id", line)
+            number = seen[identity] = seen.get(identity, 0) + 1
+            groups = split_groups(row["Students Sets"])
+            if not groups:
+                without_group += 1
+            elif not row["Day"] and not row["Hour"]:
+                unplaced += 1
+            else:
+                key = identity if number == 1 else f"{identity}.{number}"
+                day, hour = _needed(row, "Day", line), _needed(row, "Hour", line)
+                raw.append(RawLesson(key, groups, day, hour, row["Subject"], row.get("Room", "")))
     left_out = [*_left_out("rows_unplaced", unplaced), *_left_out("rows_without_group", without_group)]
-    return assemble("fet-csv", raw, warnings=[*notes, *left_out])
+    return assemble("fet-csv", raw, warnings=[*notes, *left_out], problems=problems)
 
 
 def parse_gpu001(text: str, notes: Sequence[Notice] = ()) -> ParsedTimetable:
@@ -84,10 +86,13 @@ def parse_gpu001(text: str, notes: Sequence[Notice] = ()) -> ParsedTimetable:
     """
     merged: dict[tuple[str, str, int, int], tuple[list[str], list[str]]] = {}
     unplaced = without_group = 0
+    problems: list[Notice] = []
     for line, cells in table(text, guess_delimiter(text)):
-        if len(cells) < 7:
-            raise CannotReadTimetable("too_few_columns", {"line": line, "found": len(cells), "needed": 7})
-        day, hour = _number(cells[5], "F", line), _number(cells[6], "G", line)
+        day = hour = 0
+        with set_aside(problems):
+            day, hour = _gpu_time(cells, line)
+        if problems and problems[-1].facts.get("line") == line:
+            continue
         if day == 0 or (hour == 0 and not cells[6]):
             unplaced += 1
             continue
@@ -104,7 +109,14 @@ def parse_gpu001(text: str, notes: Sequence[Notice] = ()) -> ParsedTimetable:
         key = f"{number}-{subject}-{nth}"
         raw.append(RawLesson(key, tuple(groups), str(day), str(hour), subject, ", ".join(rooms)))
     left_out = [*_left_out("rows_unplaced", unplaced), *_left_out("rows_without_group", without_group)]
-    return assemble("gpu001", raw, warnings=[*notes, *left_out], numbered_days=True)
+    return assemble("gpu001", raw, warnings=[*notes, *left_out], numbered_days=True, problems=problems)
+
+
+def _gpu_time(cells: Sequence[str], line: int) -> tuple[int, int]:
+    """Columns F and G; H and all that follows need not be there."""
+    if len(cells) < 7:
+        raise CannotReadTimetable("too_few_columns", {"line": line, "found": len(cells), "needed": 7})
+    return _number(cells[5], "F", line), _number(cells[6], "G", line)
 
 
 def _gpu_order(key: tuple[str, str, int, int]) -> tuple[int, str, str, int, int]:
@@ -127,19 +139,23 @@ def parse_generic_csv(
     raw = []
     seen: dict[str, int] = {}
     without_group = 0
-    for line, row in _with_header(text, delimiter, [name for name in columns.values() if name]):
+    problems: list[Notice] = []
+    for line, row in _with_header(text, delimiter, [name for name in columns.values() if name], problems):
         groups = split_groups(row[columns["group"]], "+;|" if delimiter != ";" else "+|,")
         if not groups:
             without_group += 1
             continue
-        day, hour = _needed(row, columns["day"], line), _needed(row, columns["hour"], line)
-        subject, room, week, key = (
-            row[columns[n]] if columns.get(n) else "" for n in ("subject", "room", "week", "key")
-        )
-        key = key or "/".join((*groups, subject, week, day, hour))
-        number = seen[key] = seen.get(key, 0) + 1
-        raw.append(RawLesson(key if number == 1 else f"{key}.{number}", groups, day, hour, subject, room, _week(week)))
-    return assemble("csv", raw, warnings=[*notes, *_left_out("rows_without_group", without_group)])
+        with set_aside(problems):
+            day, hour = _needed(row, columns["day"], line), _needed(row, columns["hour"], line)
+            subject, room, week, key = (
+                row[columns[n]] if columns.get(n) else "" for n in ("subject", "room", "week", "key")
+            )
+            key = key or "/".join((*groups, subject, week, day, hour))
+            number = seen[key] = seen.get(key, 0) + 1
+            key = key if number == 1 else f"{key}.{number}"
+            raw.append(RawLesson(key, groups, day, hour, subject, room, _week(week)))
+    left_out = _left_out("rows_without_group", without_group)
+    return assemble("csv", raw, warnings=[*notes, *left_out], problems=problems, header=first)
 
 
 def guess_mapping(header: Sequence[str]) -> dict[str, str]:
@@ -156,7 +172,10 @@ def guess_mapping(header: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _with_header(text: str, delimiter: str, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+def _with_header(
+    text: str, delimiter: str, needed: Sequence[str], problems: list[Notice]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows as dictionaries; one of another length than the header goes to ``problems``."""
     rows = table(text, delimiter)
     line, header = next(rows, (1, []))
     missing = [name for name in needed if name not in header]
@@ -166,10 +185,11 @@ def _with_header(text: str, delimiter: str, needed: Sequence[str]) -> Iterator[t
     last = max(header.index(name) for name in needed)
     for line, cells in rows:
         if len(cells) <= last:
-            raise CannotReadTimetable("too_few_columns", {"line": line, "found": len(cells), "needed": last + 1})
-        if len(cells) > len(header) and any(cells[len(header) :]):
-            raise CannotReadTimetable("too_many_columns", {"line": line, "found": len(cells), "needed": len(header)})
-        yield line, dict(zip(header, cells, strict=False))
+            problems.append(Notice("too_few_columns", {"line": line, "found": len(cells), "needed": last + 1}))
+        elif len(cells) > len(header) and any(cells[len(header) :]):
+            problems.append(Notice("too_many_columns", {"line": line, "found": len(cells), "needed": len(header)}))
+        else:
+            yield line, dict(zip(header, cells, strict=False))
 
 
 def _needed(row: Mapping[str, str], column: str, line: int) -> str:

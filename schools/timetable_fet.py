@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
-from schools.timetable_types import CannotReadTimetable, Notice, ParsedTimetable, RawLesson, assemble
+from schools.timetable_types import CannotReadTimetable, Notice, ParsedTimetable, RawLesson, assemble, set_aside
 
 # FET makes these up for a year without groups; a school never sees them on its screen.
 _AUTOMATIC = re.compile(r"\s+Automatic (?:Group|Subgroup)\b")
@@ -63,6 +63,7 @@ def _saved_file(root: ElementTree.Element, notes: Sequence[Notice]) -> ParsedTim
     if activities and not times:
         raise CannotReadTimetable("not_solved", {"activities": len(activities)})
     raw: list[RawLesson] = []
+    problems: list[Notice] = []
     unplaced = without_group = 0
     for activity in activities:
         identity = _value(activity, "Id")
@@ -72,7 +73,8 @@ def _saved_file(root: ElementTree.Element, notes: Sequence[Notice]) -> ParsedTim
         elif identity not in times:
             unplaced += 1
         else:
-            raw += _hours_of(activity, groups, times[identity], rooms.get(identity, ""), hours)
+            with set_aside(problems):
+                raw += list(_hours_of(activity, groups, times[identity], rooms.get(identity, ""), hours))
     left_out = [(code, n) for code, n in (("rows_unplaced", unplaced), ("rows_without_group", without_group)) if n]
     return assemble(
         "fet-xml",
@@ -81,6 +83,7 @@ def _saved_file(root: ElementTree.Element, notes: Sequence[Notice]) -> ParsedTim
         hour_labels=hours,
         parents=list(_parents(root)),
         warnings=[*notes, *(Notice(code, {"count": n}) for code, n in left_out)],
+        problems=problems,
     )
 
 

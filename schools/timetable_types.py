@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from schools.days import DayGuess, guess_days
@@ -54,6 +55,7 @@ class ParsedTimetable:
     """``parents``: (set, the larger set it belongs to), where the format knows: pupils of a set attend both.
 
     ``times_only``: the file has keys, days and hours and nothing else; it can move known lessons, not make new ones.
+    ``problems``: lines set aside, with the codes of CannotReadTimetable. ``header``: the columns of a table.
     """
 
     format: str
@@ -66,6 +68,8 @@ class ParsedTimetable:
     parents: tuple[tuple[str, str], ...]
     warnings: tuple[Notice, ...]
     times_only: bool = False
+    problems: tuple[Notice, ...] = ()
+    header: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +95,12 @@ def assemble(
     warnings: Sequence[Notice] = (),
     numbered_days: bool = False,
     times_only: bool = False,
+    problems: Sequence[Notice] = (),
+    header: Sequence[str] = (),
 ) -> ParsedTimetable:
     """Give the days their meaning and collect the labels. ``numbered_days``: the format says that day 1 is Monday."""
+    if not raw and problems:
+        raise CannotReadTimetable(problems[0].code, problems[0].facts)
     if not raw:
         raise CannotReadTimetable("no_lessons", {})
     days = tuple(dict.fromkeys([*day_labels, *(lesson.day for lesson in raw)]))
@@ -139,11 +147,22 @@ def assemble(
         parents=tuple(parents),
         warnings=tuple(notes),
         times_only=times_only,
+        problems=tuple(problems),
+        header=tuple(header),
     )
 
 
 def _day_order(guess: DayGuess) -> tuple[str, int, int]:
     return guess.week or "", guess.cycle_day or 0, guess.weekday if guess.weekday is not None else 99
+
+
+@contextmanager
+def set_aside(problems: list[Notice]) -> Iterator[None]:
+    """One line that cannot be read costs that line, not the file."""
+    try:
+        yield
+    except CannotReadTimetable as broken:
+        problems.append(Notice(broken.code, broken.facts))
 
 
 def decode(data: bytes) -> tuple[str, list[Notice]]:

@@ -8,7 +8,10 @@ Codes of CannotReadTimetable (facts in brackets): empty · too_large (bytes, mos
 (line, found, missing?) · missing_columns (line, missing, found) · mapping_incomplete (missing, found, line) ·
 too_few_columns, too_many_columns (line, found, needed) · too_many_rows (line, most) · bad_row (line, detail) ·
 missing_value (line, column) · bad_number (line, column, value) · unsafe_xml (line) · bad_xml (line, detail) ·
-not_solved (activities) · unknown_hour (activity, value) · no_lessons · unknown_option (format)
+not_solved (activities) · unknown_hour (activity, value) · no_lessons · unknown_option (format) · too_costly
+
+A single line with too_few_columns, too_many_columns, missing_value or bad_number is set aside in ``problems`` under
+that code, as long as another line can be read.
 
 Codes of warnings: not_utf8 · rows_without_group (count) · rows_unplaced (count) · days_numbered (days, example) ·
 days_unknown (count, examples) · times_only (count)

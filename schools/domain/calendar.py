@@ -184,6 +184,7 @@ def apply_calendar_import(plan: CalendarPlan, *, by: Actor, now: dt.datetime) ->
         done = Import(
             hub_id=school.hub_id, school=school, kind=Import.Kind.CALENDAR, format="ics", file_name=plan.file_name,
             sha256=plan.sha256, imported_by=by.user, imported_at=now,
+            state=Import.State.DONE,
             mapping={"events": rows_of.fingerprints(plan.parsed, MOST_MARKS_OF_A_FILE), "cycle": plan.cycle},
             summary={"counts": plan.counts, "terms_from": plan.parsed.terms_from},
         )  # fmt: skip

@@ -197,7 +197,7 @@ def _save(row: Any, values: Mapping[str, Any], *, by: Actor, now: dt.datetime) -
     return row
 
 
-def _dates(row: Any) -> dict[str, str]:
+def _dates(row: Any) -> dict[str, Any]:
     return {
         name: getattr(row, name).isoformat()
         for name in ("starts_on", "ends_on")

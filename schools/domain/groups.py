@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -141,7 +142,7 @@ def change_group(
     """Rename a group or move it to a year group (`year`: its number; None: no year group)."""
     needs_keeper(group, by)
     with transaction.atomic():
-        facts = {}
+        facts: dict[str, Any] = {}
         if name is not None and name.strip() and name.strip() != group.name:
             facts["name"] = group.name = name.strip()[:60]
         if not keep_year:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+from dataclasses import asdict
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -17,6 +19,9 @@ from schools.domain.calendar import (
     remember_kinds,
 )
 from schools.domain.rights import CannotImport, needs_keeper
+from schools.domain.roster import RosterPlan, apply_roster, choices_from, packed, plan_roster, read_roster, unpacked
+from schools.domain.roster_jobs import queue_roster
+from schools.domain.roster_rows import RosterChoices
 from schools.domain.timetable import (
     TimetablePlan,
     answers_as_json,
@@ -119,6 +124,47 @@ def confirm_calendar_file(
         _claim(pending)
         plan = calendar_plan(pending, now=now, cycle=cycle, overwrite=overwrite)
         done = apply_calendar_import(plan, by=by, now=now)
+        pending.delete()
+    return done
+
+
+# ---- class lists ----
+
+
+def keep_roster(
+    school: School, data: bytes, *, names: bool, file_name: str, by: Actor, now: dt.datetime
+) -> PendingImport:
+    """Read an uploaded OneRoster archive and keep what was read of it, never the archive. Raises `CannotImport`."""
+    needs_keeper(school, by)
+    read = packed(read_roster(data, names=names))
+    return _keep(school, PendingImport.Kind.ROSTER, read, file_name, by, now)
+
+
+def roster_plan(pending: PendingImport, *, now: dt.datetime) -> RosterPlan:
+    data = bytes(pending.data)
+    return plan_roster(
+        pending.school, unpacked(data), now=now, choices=choices_from(pending.choices), file_name=pending.file_name,
+        sha256=hashlib.sha256(data).hexdigest(),
+    )  # fmt: skip
+
+
+def choose_for_roster(pending: PendingImport, choices: RosterChoices, *, by: Actor) -> None:
+    """Keep what was said about the file so far."""
+    needs_keeper(pending, by)
+    pending.choices = asdict(choices)
+    pending.save(update_fields=["choices"])
+
+
+def confirm_roster_file(pending: PendingImport, *, by: Actor, now: dt.datetime) -> Import:
+    """Load it, or leave a large one to the job. Raises `Refused` on a second tap, `NotSettled`."""
+    with transaction.atomic():
+        _claim(pending)
+        plan = roster_plan(pending, now=now)
+        if plan.nothing_in_it:
+            raise CannotImport(_("Everything in this file is there already: nothing would change."))
+        if plan.is_large:
+            return queue_roster(pending, plan, by=by, now=now)
+        done = apply_roster(plan, by=by, now=now)
         pending.delete()
     return done
 

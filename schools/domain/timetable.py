@@ -169,6 +169,7 @@ def apply_timetable_import(plan: TimetablePlan, *, by: Actor, now: dt.datetime) 
         done = Import(
             hub_id=school.hub_id, school=school, kind=Import.Kind.TIMETABLE, format=plan.parsed.format,
             file_name=plan.file_name, sha256=plan.sha256, imported_by=by.user, imported_at=now,
+            state=Import.State.DONE,
             mapping=answers_as_json(plan.answers),
             summary={"counts": plan.counts, "groups": len(plan.groups)},
         )  # fmt: skip

@@ -14,6 +14,7 @@ from hubs.errors import Refused
 from hubs.log import record
 from hubs.models import LogEntry
 from schools.domain.imports import ROWS_AT_ONCE, lock
+from schools.domain.people import take_back
 from schools.domain.rights import needs_keeper
 from schools.models import BellSchedule, Closure, Group, Import, Lesson, ProtectedPeriod, School, WeekPattern, YearGroup
 from schools.models.calendar import AcademicYear, Imported, Term, WeekMark
@@ -28,6 +29,8 @@ _NAMES: dict[type[Imported], tuple[str, ...]] = {
     Lesson: ("group_id", "weekday", "week_letter", "starts_at", "subject"),
 }
 
+_PEOPLE = frozenset({Import.Kind.ROSTER, Import.Kind.ROLLOVER})
+
 
 def undo_import(done: Import, *, by: Actor, now: dt.datetime) -> int:
     """Put everything back as it was before `done`, except what people changed by hand since.
@@ -41,8 +44,9 @@ def undo_import(done: Import, *, by: Actor, now: dt.datetime) -> int:
         done.refresh_from_db()
         if done.undone_at:
             raise Refused(_("This import was undone already."))
-        later = Import.objects.filter(school=done.school, kind=done.kind, undone_at=None, pk__gt=done.pk)
-        if later.exists():
+        if done.state != Import.State.DONE:
+            raise Refused(_("This was not loaded, so there is nothing to undo."))
+        if later_than(done).exists():
             raise Refused(_("A later import builds on this one. Undo the later one first."))
         left = _take_back(done)
         done.undone_at, done.summary = now, {**done.summary, "left": left}
@@ -51,8 +55,17 @@ def undo_import(done: Import, *, by: Actor, now: dt.datetime) -> int:
     return left
 
 
+def later_than(done: Import) -> models.QuerySet[Import]:
+    """What was loaded after it and stands on it. Class lists and new school years both move students."""
+    kinds = _PEOPLE if done.kind in _PEOPLE else {done.kind}
+    later = Import.objects.filter(school=done.school_id, kind__in=kinds, undone_at=None, pk__gt=done.pk)
+    return later.exclude(state=Import.State.FAILED)
+
+
 def _take_back(done: Import) -> int:
     before, created = done.before, done.before.get("created", {})
+    if "people" in before:
+        take_back(done, before["people"], created.get("schools.student", []))
     left = _put_pattern_back(done) if "pattern" in before else 0
     left += sum(_put_rows_back(model, done) for model in _NAMES)
     taken_up = set(before.get("taken_up", []))

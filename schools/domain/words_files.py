@@ -101,6 +101,7 @@ TIMETABLE_REFUSALS = {
     ),
     "unknown_hour": gettext_lazy("Activity %(activity)s stands at the hour “%(value)s”, which the file does not list."),
     "no_lessons": gettext_lazy("There is not one lesson with a group, a day and an hour in this file."),
+    "too_costly": gettext_lazy("Reading this timetable took too long, so it was stopped. Export one year at a time."),
     "unknown_option": gettext_lazy("“%(format)s” is no format. Use fet-csv, fet-xml, gpu001 or csv."),
 }
 
@@ -119,19 +120,29 @@ TIMETABLE_NOTICES = {
 
 
 def calendar_refusal(error: CannotReadCalendar) -> str:
-    return _say(CALENDAR_REFUSALS, error.code, error.facts)
+    return say(CALENDAR_REFUSALS, error.code, error.facts)
 
 
 def calendar_notice(notice: CalendarNotice) -> str:
-    return _say(CALENDAR_NOTICES, notice.code, notice.facts)
+    return say(CALENDAR_NOTICES, notice.code, notice.facts)
 
 
 def timetable_refusal(error: CannotReadTimetable) -> str:
-    return _say(TIMETABLE_REFUSALS, error.code, error.facts)
+    return say(TIMETABLE_REFUSALS, error.code, error.facts)
+
+
+def calendar_problem(problem: CalendarNotice) -> str:
+    """About one event that was set aside."""
+    return say(CALENDAR_REFUSALS, problem.code, problem.facts)
+
+
+def timetable_problem(problem: TimetableNotice) -> str:
+    """About one line that was set aside."""
+    return say(TIMETABLE_REFUSALS, problem.code, problem.facts)
 
 
 def timetable_notice(notice: TimetableNotice) -> str:
-    return _say(TIMETABLE_NOTICES, notice.code, notice.facts)
+    return say(TIMETABLE_NOTICES, notice.code, notice.facts)
 
 
 def nothing_in_calendar(parsed: ParsedCalendar) -> str:
@@ -153,7 +164,8 @@ def asks_cycle(weeks: int) -> str:
     ) % {"count": weeks}
 
 
-def _say(sentences: Mapping[str, Any], code: str, facts: Mapping[str, Any]) -> str:
+def say(sentences: Mapping[str, Any], code: str, facts: Mapping[str, Any]) -> str:
+    """The sentence of a code with its facts; a code nobody has a sentence for is named, never an error page."""
     sentence = sentences.get(code)
     if sentence is None:
         return _("This file cannot be read (%(code)s).") % {"code": code}

@@ -11,16 +11,37 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from hubs.models import HUB_STAFF, Role
 from schools.models.school import Group, SchoolOwned, YearGroup
+
+KEEPERS_OF_IMPORTS = frozenset({Role.COORDINATOR}) | HUB_STAFF
 
 
 class Import(SchoolOwned):
-    """One confirmed import: what came, what it changed, and how to undo it."""
+    """One confirmed import: what came, what it changed, and how to undo it.
+
+    A large roster waits for a job: the row is the work. `file` is what it reads, gone when it is done; `claimed_until`
+    is the lease of the worker that runs it, so that what a killed worker left is taken up again.
+    """
 
     class Kind(models.TextChoices):
         CALENDAR = "calendar", _("calendar")
         TIMETABLE = "timetable", _("timetable")
-        ROSTER = "roster", _("roster")
+        ROSTER = "roster", _("class lists")
+        ROLLOVER = "rollover", _("new school year")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    MOVES = (
+        ("waiting", "running", frozenset({"system"})),
+        ("running", "done", frozenset({"system"})),
+        ("running", "failed", frozenset({"system"})),
+        ("failed", "waiting", KEEPERS_OF_IMPORTS),
+    )
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     format = models.CharField(_("format"), max_length=20)
@@ -32,13 +53,30 @@ class Import(SchoolOwned):
     imported_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
     imported_at = models.DateTimeField(_("imported"))
     undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    file = models.ForeignKey(
+        "schools.PendingImport", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    claimed_until = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(_("problem"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         ordering = ["-imported_at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["calendar", "timetable", "roster"]), name="import_kind_valid")
+            models.CheckConstraint(
+                condition=Q(kind__in=["calendar", "timetable", "roster", "rollover"]), name="import_kind_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "running", "done", "failed"]), name="import_state_valid"
+            ),
+            models.UniqueConstraint(
+                fields=["school"],
+                condition=Q(kind="roster", state__in=["waiting", "running"]),
+                name="import_one_roster_at_work",
+            ),
         ]
 
     def __str__(self) -> str:

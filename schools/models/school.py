@@ -112,7 +112,8 @@ class YearGroup(SchoolOwned):
 
 
 class Group(SchoolOwned):
-    """A class or option set. `key` is its name in the timetable it came from."""
+    """A class or option set. `key` is its name in the timetable it came from, `roster_key` its sourcedId in the
+    class lists of the school's system."""
 
     class Kind(models.TextChoices):
         CLASS = "class", _("class")
@@ -120,6 +121,7 @@ class Group(SchoolOwned):
 
     name = models.CharField(_("name"), max_length=60)
     key = models.CharField(_("name in the timetable"), max_length=120)
+    roster_key = models.CharField(_("key in the school's system"), max_length=120, blank=True)
     kind = models.CharField(_("kind"), max_length=6, choices=Kind, default=Kind.CLASS)
     year_group = models.ForeignKey(
         YearGroup,
@@ -138,6 +140,9 @@ class Group(SchoolOwned):
         ordering = ["year_group__number", "name", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["school", "key"], name="group_key_unique"),
+            models.UniqueConstraint(
+                fields=["school", "roster_key"], condition=~Q(roster_key=""), name="group_roster_key_unique"
+            ),
             models.CheckConstraint(condition=Q(kind__in=["class", "set"]), name="group_kind_valid"),
             models.CheckConstraint(condition=Q(size__lte=400), name="group_size_sane"),
         ]
@@ -149,11 +154,12 @@ class Group(SchoolOwned):
 class Student(SchoolOwned):
     """Known by an alias. The name is the school's own and shown outside it only from
     acceptance of a placement to the retention date; flags and needs never leave the school
-    except as it words them for sharing."""
+    except as it words them for sharing. `edited`: changed by hand, so a file asks before it overwrites."""
 
     alias = models.CharField(_("alias"), max_length=40)
     name = models.CharField(_("name"), max_length=120, blank=True)
-    key = models.CharField(_("key in the school's system"), max_length=80, blank=True)
+    key = models.CharField(_("key in the school's system"), max_length=120, blank=True)
+    edited = models.BooleanField(_("edited by hand"), default=False)
     year_group = models.ForeignKey(YearGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="students")
     groups = models.ManyToManyField(Group, through="Enrolment", related_name="students")
     is_priority = models.BooleanField(_("priority"), default=False)

@@ -13,13 +13,15 @@ class PendingImport(SchoolOwned):
     """What was uploaded and not yet confirmed. Kept here and not in the browser, so that what is
     confirmed is what was shown, and nothing typed is lost. Gone once confirmed, or after a week.
 
-    `parsed` is the calendar as read (`schools.ical_json`), so that a look costs no second reading;
-    `choices` is what was said about the file so far.
+    `parsed` is the file as read (`schools.ical_json`, `schools.timetable_json`), so that a look costs no second
+    reading; `choices` is what was said about it so far. Of a roster the archive itself is not kept, since it may hold
+    passwords and addresses: `data` is what was read of it (`schools.oneroster_types`), packed and compressed.
     """
 
     class Kind(models.TextChoices):
         CALENDAR = "calendar", _("calendar")
         TIMETABLE = "timetable", _("timetable")
+        ROSTER = "roster", _("class lists")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     file_name = models.CharField(_("file"), max_length=160, blank=True)
@@ -34,7 +36,9 @@ class PendingImport(SchoolOwned):
         verbose_name_plural = _("files waiting for confirmation")
         ordering = ["-uploaded_at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["calendar", "timetable"]), name="pending_import_kind_valid")
+            models.CheckConstraint(
+                condition=Q(kind__in=["calendar", "timetable", "roster"]), name="pending_import_kind_valid"
+            )
         ]
 
     def __str__(self) -> str:

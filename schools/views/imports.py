@@ -10,7 +10,11 @@ from typing import Any, cast
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+<<<<<<< HEAD
 from django.utils.translation import ngettext
+=======
+from django.utils.translation import gettext_lazy
+>>>>>>> 25f95b1 (wip)
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hubs.edges import portal_page, refused
@@ -18,14 +22,18 @@ from hubs.errors import NotYours, Refused
 from schools.domain import pending as files
 from schools.domain.calendar import CalendarPlan, kind_of
 from schools.domain.diff import ADDED, KEPT, REMOVED, SAME, Change
+<<<<<<< HEAD
+=======
+>>>>>>> 25f95b1 (wip)
 from schools.domain.rights import CannotImport
 from schools.domain.timetable import TimetablePlan
-from schools.domain.undo import undo_import
+from schools.domain.undo import later_than, undo_import
 from schools.forms import ColumnsForm, CycleForm, UploadForm
 from schools.forms_rows import KindsForm, LabelsForm, YearsForm
 from schools.models import Closure, Import, Lesson, PendingImport, ProtectedPeriod, Term, WeekMark
 from schools.pictures import WeekLesson, week_grid
-from schools.views.own import calendar_crumb, groups_crumb, own, page, posted, school_of
+from schools.views.own import calendar_crumb, groups_crumb, own, page, posted, school_of, students_crumb
+from schools.views.rosters import figure
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 MOST_SORTS = 120
@@ -296,34 +304,33 @@ def _weeks(plan: TimetablePlan, shown: str) -> list[dict[str, Any]]:
 def done(request, pk: int):
     """What an import did, with the way back."""
     row = get_object_or_404(own(request, Import).defer("before").select_related("imported_by"), pk=pk)
-    is_latest = not own(request, Import).filter(kind=row.kind, undone_at=None, pk__gt=row.pk).exists()
     lessons = own(request, Lesson).exists() if row.kind == Import.Kind.CALENDAR else True
-    crumb = calendar_crumb() if row.kind == Import.Kind.CALENDAR else groups_crumb()
-    context = page(request, _("Import"), crumb, row=row, figures=_figures(row), lessons=lessons, is_latest=is_latest)
+    crumbs = {Import.Kind.CALENDAR: calendar_crumb, Import.Kind.TIMETABLE: groups_crumb}
+    context = page(
+        request, _("Import"), crumbs.get(Import.Kind(row.kind), students_crumb)(), row=row, figures=_figures(row),
+        lessons=lessons, is_latest=not later_than(row).exists(),
+    )  # fmt: skip
     return render(request, "schools/import_done.html", context)
+
+
+NAMES = {
+    "schools.term": gettext_lazy("Terms"),
+    "schools.closure": gettext_lazy("Days without lessons"),
+    "schools.protectedperiod": gettext_lazy("Protected periods"),
+    "schools.weekmark": gettext_lazy("Week numbers"),
+    "students": gettext_lazy("Students"),
+    "groups": gettext_lazy("Groups"),
+    "lists": gettext_lazy("Places on class lists"),
+    "terms": gettext_lazy("Terms"),
+}
 
 
 def _figures(row: Import) -> list[dict[str, Any]]:
     counts = row.summary.get("counts", {})
     if row.kind == Import.Kind.TIMETABLE:
         groups = {"label": _("Groups in the file"), "value": row.summary.get("groups", 0)}
-        return [groups, _figure(_("Lessons"), counts)]
-    names = (
-        ("schools.term", _("Terms")),
-        ("schools.closure", _("Days without lessons")),
-        ("schools.protectedperiod", _("Protected periods")),
-        ("schools.weekmark", _("Week numbers")),
-    )
-    return [_figure(name, counts[label]) for label, name in names if any(counts.get(label, {}).values())]
-
-
-def _figure(label: str, counts: dict[str, int]) -> dict[str, Any]:
-    words = {
-        "changed": _("%(n)s changed"), "same": _("%(n)s as before"), "removed": _("%(n)s removed"),
-        "kept": _("%(n)s left alone"),
-    }  # fmt: skip
-    rest = [word % {"n": counts[what]} for what, word in words.items() if counts.get(what)]
-    return {"label": label, "value": counts.get("added", 0), "unit": _("new"), "before": ", ".join(rest)}
+        return [groups, figure(_("Lessons"), counts)]
+    return [figure(str(name), counts[key]) for key, name in NAMES.items() if any(counts.get(key, {}).values())]
 
 
 @portal_page("school")

@@ -41,3 +41,7 @@ def groups_crumb() -> tuple[str, str]:
 def posted(request):
     """What was sent, even when it is empty; None when the form is only looked at."""
     return request.POST if request.method == "POST" else None
+
+
+def students_crumb() -> tuple[str, str]:
+    return _("Students"), "school-students"

@@ -316,14 +316,23 @@ def test_broken_file_is_refused_by_name(data, code, facts):
     assert facts is None or found_facts == facts
 
 
-def test_bad_date_names_event_and_line():
-    assert refused(ics(day("INSET", "20250901"), day("Mocks", "20250230", uid="m")))[1] == {
-        "event": "Mocks",
-        "uid": "m",
-        "line": 9,
-        "property": "DTSTART",
-        "value": "20250230",
-    }
+BAD_DATE = {"event": "Mocks", "uid": "m", "property": "DTSTART", "value": "20250230"}
+
+
+def test_bad_date_costs_its_event_and_names_it_and_its_line():
+    parsed = read(ics(day("INSET", "20250901"), day("Mocks", "20250230", uid="m")))
+    assert parsed.problems == (Notice("bad_value", {**BAD_DATE, "line": 9}),)
+    assert [event.summary for event in parsed.events] == ["INSET"]
+
+
+def test_bad_date_of_the_only_event_refuses_the_file():
+    assert refused(ics(day("Mocks", "20250230", uid="m"))) == ("bad_value", {**BAD_DATE, "line": 4})
+
+
+def test_rule_every_second_costs_its_event_and_not_the_file():
+    parsed = read(ics(day("INSET", "20250901"), "UID:b\nDTSTART:20250901T100000\nRRULE:FREQ=SECONDLY\nSUMMARY:Bell"))
+    assert [problem.code for problem in parsed.problems] == ["rule_too_fine"]
+    assert [event.summary for event in parsed.events] == ["INSET"]
 
 
 def test_too_many_components_are_refused():

@@ -107,14 +107,31 @@ def test_csv_headers_are_guessed():
         (HEADER, "no_lessons", {}),
         (HEADER + '"1","","1","A","B","","","",""\n', "missing_value", {"line": 2, "column": "Day"}),
         (HEADER + '"1","Mon"\n', "too_few_columns", {"line": 2, "found": 2, "needed": 5}),
-        ("Class,Day,Hour\nA,Mon,1\nB,Tue\n", "too_few_columns", {"line": 3, "found": 2, "needed": 3}),
-        ("Class,Day,Hour\nA,Mon,1\nB,Tue,1,x\n", "too_many_columns", {"line": 3, "found": 4, "needed": 3}),
+        ("Class,Day,Hour\nB,Tue\n", "too_few_columns", {"line": 2, "found": 2, "needed": 3}),
+        ("Class,Day,Hour\nB,Tue,1,x\n", "too_many_columns", {"line": 2, "found": 4, "needed": 3}),
         ("<!DOCTYPE x [<!ENTITY a 'b'>]><fet/>", "unsafe_xml", {"line": 1}),
         ("<other/>", "unknown_format", {"line": 1, "found": "other"}),
     ],
 )
 def test_broken_table_is_refused_by_line(text, code, facts):
     assert refused(text) == (code, facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "facts"),
+    [
+        ("Class,Day,Hour\nA,Mon,1\nB,Tue\n", "too_few_columns", {"line": 3, "found": 2, "needed": 3}),
+        ("Class,Day,Hour\nA,Mon,1\nB,Tue,1,x\n", "too_many_columns", {"line": 3, "found": 4, "needed": 3}),
+        ("Class,Day,Hour\nA,Mon,1\nB,,1\n", "missing_value", {"line": 3, "column": "Day"}),
+        (HEADER + '"1","Mon","1","A","","","","",""\n"2","Mon","","A","","","","",""\n', "missing_value",
+         {"line": 3, "column": "Hour"}),
+        ('7,"A","M","MA","R",1,3\n7,"A","M","MA","R",Mo,3\n', "bad_number",
+         {"line": 2, "column": "F", "value": "Mo"}),
+    ],
+)  # fmt: skip
+def test_broken_line_is_set_aside_and_the_rest_kept(text, code, facts):
+    parsed = parse_timetable(text.encode())
+    assert (len(parsed.lessons), parsed.problems) == (1, (Notice(code, facts),))
 
 
 def test_open_quote_is_refused_where_it_opens():
