@@ -7,4 +7,4 @@ class PlacementsConfig(AppConfig):
     verbose_name = _("Placements")
 
     def ready(self) -> None:
-        from placements import messages  # noqa: F401 - registers the kinds of message
+        from placements import messages, students  # noqa: F401 - register kinds of message, and what leavers leave

@@ -43,6 +43,7 @@ def school_needs(school: School, *, now: dt.datetime) -> list[Need]:
         *_getting_started(school, today),
         *_registers(school, now),
         *_to_prepare(school, now),
+        *_left(school, now),
         *_clearances(school),
         *_requests(school),
     ]
@@ -109,6 +110,27 @@ def _to_prepare(school: School, now: dt.datetime) -> list[Need]:
             ngettext("Name %(n)s student: %(what)s", "Name %(n)s students: %(what)s", row.places - row.named)
             % {"n": row.places - row.named, "what": _what(row)},
             _("Name students"),
+            reverse("school-placement-students", args=[row.pk]),
+            url=reverse("school-placement", args=[row.pk]),
+            due=cleared_by(row),
+        )
+        for row in rows
+    ]
+
+
+def _left(school: School, now: dt.datetime) -> list[Need]:
+    """Somebody who has left is still named: nothing is called off by the machine."""
+    rows = (
+        Placement.objects.live()
+        .filter(school=school, session__starts_at__gt=now, students__student__left_on__lte=now.date())
+        .annotate(gone=Count("students"))
+        .select_related("session__opportunity", "employer", "hub")
+    )
+    return [
+        Need(
+            ngettext("%(n)s student named has left: %(what)s", "%(n)s students named have left: %(what)s", row.gone)
+            % {"n": row.gone, "what": _what(row)},
+            _("Name others"),
             reverse("school-placement-students", args=[row.pk]),
             url=reverse("school-placement", args=[row.pk]),
             due=cleared_by(row),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -10,12 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubs.forms import PlainWords
+from schools.domain.rollover import RolloverPlan
 from schools.domain.roster import RosterPlan
 from schools.domain.roster_rows import ALL, RosterChoices
+from schools.domain.students import list_problem, unknown_groups
+from schools.forms import day_input
+from schools.models import Group, School
 from schools.oneroster_types import DAY_FIRST, MONTH_FIRST, read_date
 from schools.oneroster_zip import LARGEST_ARCHIVE
+from schools.student_list import HIGHEST_YEAR, LONGEST_ALIAS, LONGEST_NAME, LONGEST_NEEDS, read_list
 
-MEGABYTE = 1024 * 1024
+MOST_PROBLEMS = 20
+MOST_ASKED = 60
 
 
 class RosterUploadForm(PlainWords, forms.Form):
@@ -58,7 +65,7 @@ class RosterForm(PlainWords, forms.Form):
         self.known = plan.choices
         asks = {
             "school": plan.asks_school, "order": plan.asks_order, "leavers": bool(plan.people.leavers),
-            "overwrite": bool(plan.people.kept), "without_problems": plan.asks_problems,
+            "overwrite": bool(plan.people.by_hand), "without_problems": plan.asks_problems,
         }  # fmt: skip
         for name, wanted in asks.items():
             if not wanted:
@@ -74,9 +81,10 @@ class RosterForm(PlainWords, forms.Form):
             self.fields["leavers"].label = words
             self.fields["leavers"].help_text = _("Their record stays; nothing they are named for is called off.")
         if "overwrite" in self.fields:
-            one_by_one = [(row.key, str(row)) for row in plan.people.kept[:60]]
-            everyone = [(ALL, _("All of them"))] if len(plan.people.kept) > 1 else []
-            self.fields["overwrite"].choices = [*everyone, *one_by_one]
+            by_hand = plan.people.by_hand
+            everyone = [(ALL, _("All of them"))] if len(by_hand) > 1 else []
+            self.fields["overwrite"].choices = [*everyone, *((row.key, str(row)) for row in by_hand[:MOST_ASKED])]
+            self.fields["overwrite"].initial = list(plan.choices.overwrite)
         self.speak_plainly()
 
     @property
@@ -94,3 +102,89 @@ class RosterForm(PlainWords, forms.Form):
 def _orders(example: str) -> list[tuple[str, str]]:
     read = ((order, read_date(example, order)) for order in (DAY_FIRST, MONTH_FIRST))
     return [(order, date_format(day, "j F Y")) for order, day in read if day]
+
+
+class StudentForm(PlainWords, forms.Form):
+    alias = forms.CharField(
+        label=gettext_lazy("Called"), max_length=LONGEST_ALIAS,
+        help_text=gettext_lazy("Initials or a number are enough: employers may see it before they see a name."),
+    )  # fmt: skip
+    name = forms.CharField(
+        label=gettext_lazy("Name"), max_length=LONGEST_NAME, required=False,
+        help_text=gettext_lazy("Employers see it only once they have accepted a placement."),
+    )  # fmt: skip
+    year = forms.IntegerField(label=gettext_lazy("Year group"), min_value=1, max_value=HIGHEST_YEAR, required=False)
+    groups = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Groups"), queryset=Group.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    is_priority = forms.BooleanField(
+        label=gettext_lazy("Goes first when places are short"), required=False,
+        help_text=gettext_lazy("Only your school and the hub see this."),
+    )  # fmt: skip
+    shared_needs = forms.CharField(
+        label=gettext_lazy("Access needs, in the words the employer may read"), max_length=LONGEST_NEEDS,
+        required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("What to do, not why: “Needs a step-free entrance”. No diagnoses."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["groups"].queryset = Group.objects.filter(school=school, is_active=True)
+
+
+class StudentListForm(PlainWords, forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("The list"), strip=False, max_length=200_000,
+        widget=forms.Textarea(attrs={"rows": 10, "spellcheck": "false"}),
+        help_text=gettext_lazy(
+            "One student a line, pasted from a spreadsheet or typed: what you call them, the year group, the groups. "
+            "Initials or numbers are enough. For example: “K.A., 10, 10A + Football”."
+        ),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.school = school
+
+    def clean_text(self) -> str:
+        self.listed, problems = read_list(self.cleaned_data["text"])
+        sentences = [list_problem(problem) for problem in problems[:MOST_PROBLEMS]]
+        sentences += [
+            _("There is no group “%(name)s”. Add it first, or mend its name.") % {"name": name}
+            for name in unknown_groups(self.school, self.listed)[:MOST_PROBLEMS]
+        ]
+        if sentences:
+            raise forms.ValidationError(sentences)
+        return self.cleaned_data["text"]
+
+
+class LeaveForm(PlainWords, forms.Form):
+    on = forms.DateField(label=gettext_lazy("Last day"), widget=day_input())
+
+
+class RolloverForm(PlainWords, forms.Form):
+    """Which year leaves, and where each group goes."""
+
+    leaving_year = forms.TypedChoiceField(label=gettext_lazy("Who leaves?"), coerce=int, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, plan: RolloverPlan, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.moves = plan.moves
+        years = [(year.number, _("%(year)s and above") % {"year": year.name}) for year, _n in plan.years]
+        self.fields["leaving_year"].choices = [*reversed(years), (0, _("Nobody"))]
+        self.fields["leaving_year"].initial = plan.leaving_year or 0
+        for move in plan.moves:
+            label = _("%(group)s becomes") % {"group": move.group.name}
+            self.fields[f"group_{move.group.pk}"] = forms.CharField(
+                label=label, required=False, max_length=60, initial=move.target,
+                widget=forms.TextInput(attrs={"aria-label": label, "size": 10}),
+            )  # fmt: skip
+        self.speak_plainly()
+
+    @property
+    def targets(self) -> dict[int, str]:
+        return {move.group.pk: self.cleaned_data[f"group_{move.group.pk}"] for move in self.moves}
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        for move in self.moves:
+            yield {"move": move, "field": self[f"group_{move.group.pk}"]}

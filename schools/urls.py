@@ -1,9 +1,10 @@
 from django.urls import path
 
-from schools.views import calendar, edits, groups, imports
+from schools.views import calendar, edits, groups, imports, rosters, students
 
 CALENDAR = "school/calendar/"
 GROUPS = "school/groups/"
+STUDENTS = "school/students/"
 
 urlpatterns = [
     path(CALENDAR, calendar.calendar, name="school-calendar"),
@@ -28,4 +29,12 @@ urlpatterns = [
     path(GROUPS + "import/", imports.timetable_upload, name="school-timetable-import"),
     path(GROUPS + "import/<int:pk>/", imports.timetable_check, name="school-timetable-check"),
     path(GROUPS + "<int:pk>/", groups.group, name="school-group"),
+    path(STUDENTS, students.students, name="school-students"),
+    path(STUDENTS + "add/", students.add, name="school-students-add"),
+    path(STUDENTS + "new-year/", students.rollover, name="school-rollover"),
+    path(STUDENTS + "import/", rosters.upload, name="school-roster-import"),
+    path(STUDENTS + "import/<int:pk>/", rosters.check, name="school-roster-check"),
+    path(STUDENTS + "imports/<int:pk>/again/", rosters.again, name="school-roster-again"),
+    path(STUDENTS + "<int:pk>/", students.student, name="school-student"),
+    path(STUDENTS + "<int:pk>/leave/", students.leave, name="school-student-leave"),
 ]

@@ -14,6 +14,7 @@ from hubs.actors import system
 from opportunities.domain import offers, plans, sessions
 from placements.domain import capacity
 from placements.domain import jobs as placements
+from schools.domain import roster_jobs
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,11 @@ def queue_step_reminders() -> int:
 @shared_task
 def queue_lapse_reminders() -> int:
     return succeeded("queue-lapse-reminders", queue_document_reminders(timezone.now()))
+
+
+@shared_task
+def load_rosters() -> int:
+    return succeeded("load-rosters", roster_jobs.run_due(timezone.now()))
 
 
 @shared_task

@@ -20,5 +20,6 @@ SCHEDULE = {
         "schedule": HOUR,
         "options": {"expires": HOUR},
     },
+    "load-rosters": {"task": "tasks.jobs.load_rosters", "schedule": 10, "options": {"expires": 10}},
     "recount-places": {"task": "tasks.jobs.recount_places", "schedule": DAY, "options": {"expires": DAY}},
 }

@@ -27,7 +27,7 @@ ONCE_IN_DAYS = 120
 
 @dataclass(frozen=True)
 class GroupMove:
-    """`target`: name of the group its students go to, "" when they go to none. `exists`: whether it is there already."""
+    """`target`: name of the group its students go to, "" when they go to none. `exists`: it is there already."""
 
     group: Group
     students: int

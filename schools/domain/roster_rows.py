@@ -39,11 +39,12 @@ class RosterChoices:
 
 @dataclass
 class People:
-    """What becomes of whom. Keys are the file's own."""
+    """What becomes of whom. Keys are the file's own. `by_hand`: all whom the file would change and a person did."""
 
     new: list[tuple[str, str, int | None]] = field(default_factory=list)
     changed: list[tuple[Student, dict[str, Any]]] = field(default_factory=list)
     kept: list[Student] = field(default_factory=list)
+    by_hand: list[Student] = field(default_factory=list)
     back: list[Student] = field(default_factory=list)
     leavers: list[Student] = field(default_factory=list)
     same: int = 0
@@ -127,7 +128,7 @@ def compare_classes(school: School, parsed: ParsedRoster, pairs: Sequence[tuple[
             continue
         if match is None:
             names = (one.title.casefold(), one.code.casefold())
-            match = next((row for n in names if (row := by_name.get(n)) and row.pk not in taken), None)
+            match = next((known for n in names if (known := by_name.get(n)) and known.pk not in taken), None)
         if match is None:
             found.new.append((one, one.year or guess_year(one.title)))
         elif match.roster_key != one.key or not match.is_active:
@@ -165,6 +166,8 @@ def compare_people(school: School, parsed: ParsedRoster, choices: RosterChoices,
         if row.left_on is not None:
             found.back.append(row)
             values["left_on"] = None
+        if row.edited and values and "left_on" not in values:
+            found.by_hand.append(row)
         if not values:
             found.same += 1
         elif row.edited and not choices.may_overwrite(key) and "left_on" not in values:

@@ -10,11 +10,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-<<<<<<< HEAD
-from django.utils.translation import ngettext
-=======
-from django.utils.translation import gettext_lazy
->>>>>>> 25f95b1 (wip)
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hubs.edges import portal_page, refused
@@ -22,9 +18,6 @@ from hubs.errors import NotYours, Refused
 from schools.domain import pending as files
 from schools.domain.calendar import CalendarPlan, kind_of
 from schools.domain.diff import ADDED, KEPT, REMOVED, SAME, Change
-<<<<<<< HEAD
-=======
->>>>>>> 25f95b1 (wip)
 from schools.domain.rights import CannotImport
 from schools.domain.timetable import TimetablePlan
 from schools.domain.undo import later_than, undo_import

@@ -63,7 +63,8 @@ def check(request, pk: int):
     if at_work is not None:
         return redirect("school-import", pk=at_work.pk)
     plan = files.roster_plan(pending, now=request.now)
-    form = RosterForm(posted(request), plan=plan, initial={"leavers": plan.choices.leavers})
+    sent = request.POST if {"look", "confirm"} & set(request.POST) else None
+    form = RosterForm(sent, plan=plan, initial={"leavers": plan.choices.leavers})
     if form.is_bound and form.is_valid():
         return _said(request, pending, form)
     context = page(

@@ -31,12 +31,13 @@ from opportunities.domain import plans
 from opportunities.models import ActionPlanTemplate, EncounterType, TemplateStep
 from placements.domain import answers, brokering, feeds, requests
 from placements.models import Placement, PlacementRequest
-from schools.domain.pending import keep_calendar, keep_timetable
-from schools.models import Group, School
+from schools.domain.pending import keep_calendar, keep_roster, keep_timetable
+from schools.models import Group, Import, School
 from tests import cast as casting
 from tests import scenes
 from tests.isolation import canaries, filling
 from tests.placements.pages import lesson, whole_calendar
+from tests.schools.rosters import small
 
 NOW = casting.NOW
 PIXEL = bytes.fromhex("47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b")
@@ -152,6 +153,10 @@ def _school(world: World, tenant: str, school: School) -> None:
     rows = world.rows[tenant]
     rows["pending_calendar"] = keep_calendar(school, CALENDAR, file_name="terms.ics", by=by, now=NOW).pk
     rows["pending_timetable"] = keep_timetable(school, TIMETABLE, file_name="week.csv", by=by, now=NOW).pk
+    rows["pending_roster"] = keep_roster(school, small(), names=True, file_name="lists.zip", by=by, now=NOW).pk
+    rows["roster"] = Import.objects.create(
+        hub=school.hub, school=school, kind="roster", state="failed", format="oneroster", sha256="", imported_at=NOW
+    ).pk
     rows["group"] = group.pk
 
 

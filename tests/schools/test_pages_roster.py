@@ -1,0 +1,135 @@
+"""Class lists on screen: upload, look, answer, confirm, watch, undo."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from schools.domain import roster_jobs
+from schools.models import Import, PendingImport, Student
+from tests.cast import NOW
+from tests.schools.rosters import ENROLLMENTS, ORGS, SESSIONS, USERS, enrolment, session, small, user
+
+pytestmark = pytest.mark.django_db
+UPLOAD = "/school/students/import/"
+
+
+@pytest.fixture
+def page(client, cast):
+    client.force_login(cast.coordinator)
+    return client
+
+
+def send(client, data: bytes, **extra) -> str:
+    return client.post(UPLOAD, {"file": SimpleUploadedFile("lists.zip", data), **extra})["Location"]
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def test_upload_shows_what_was_read_and_changes_nothing_yet(page):
+    shown = text(page.get(send(page, small())))
+    assert ("Load these lists" in shown, "10 Maths 1" in shown, Student.objects.count()) == (True, True, 0)
+
+
+def test_confirm_loads_and_the_file_is_gone_and_undo_takes_it_back(page):
+    done = page.post(send(page, small()), {"confirm": "yes"})["Location"]
+    assert "The class lists are in" in text(page.get(done))
+    assert (Student.objects.count(), PendingImport.objects.count()) == (3, 0)
+    page.post(f"{done}undo/")
+    assert Student.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"not a zip", "This is not a zip file."),
+        (small(users_csv=USERS + '"open\n'), "users.csv, line 2 cannot be read as a row"),
+        (small(enrollments_csv="sourcedId,role\n1,student\n"), "no column “classSourcedId, userSourcedId”"),
+    ],
+)
+def test_refusal_is_a_sentence_and_nothing_is_kept(page, data, sentence):
+    response = page.post(UPLOAD, {"file": SimpleUploadedFile("lists.zip", data)})
+    assert (response.status_code, sentence in text(response), PendingImport.objects.count()) == (200, True, 0)
+
+
+def test_broken_rows_are_listed_and_the_rest_needs_a_word(page):
+    check = send(page, small(users_csv=USERS + user("s1") + user(""), enrollments_csv=ENROLLMENTS))
+    assert "users.csv, line 3 has nothing in the column “sourcedId”." in text(page.get(check))
+    assert "Tick this to go on." in text(page.post(check, {"confirm": "yes"}))
+    assert Student.objects.count() == 0
+    page.post(check, {"confirm": "yes", "without_problems": "on"})
+    assert Student.objects.count() == 1
+
+
+def test_dates_are_asked_for_in_words(page):
+    check = send(page, small(academicSessions_csv=SESSIONS + session("t1", "Autumn", "1/09/2026", "12/12/2026")))
+    shown = text(page.get(check))
+    assert ("1 September 2026" in shown, "9 January 2026" in shown, "Load these lists" in shown) == (True, True, False)
+    page.post(check, {"look": "yes", "order": "dmy"})
+    assert "Load these lists" in text(page.get(check))
+
+
+def test_school_is_asked_for_when_there_are_several(page):
+    check = send(
+        page,
+        small(
+            orgs_csv=ORGS + "o1,,,Hillside,school,,\no2,,,Riverside,school,,\n",
+            users_csv=USERS + user("s1") + user("s2", org="o2"),
+            enrollments_csv=ENROLLMENTS + enrolment("c1", "s1"),
+        ),
+    )
+    assert "Which of these is your school?" in text(page.get(check))
+    page.post(check, {"look": "yes", "school": "o1"})
+    page.post(check, {"confirm": "yes"})
+    assert [s.key for s in Student.objects.all()] == ["s1"]
+
+
+def test_names_only_with_the_tick(page):
+    page.post(send(page, small(), names="on"), {"confirm": "yes"})
+    assert Student.objects.get(key="s1").name == "Kim Adeyemi"
+
+
+def test_changed_by_hand_is_asked_about_row_by_row(page):
+    page.post(send(page, small()), {"confirm": "yes"})
+    Student.objects.filter(key__in=["s1", "s2"]).update(year_group=None, edited=True)
+    check = send(page, small())
+    assert "S-0001" in text(page.get(check))
+    page.post(check, {"look": "yes", "overwrite": "s1"})
+    page.post(check, {"confirm": "yes", "overwrite": "s1"})
+    years = dict(Student.objects.values_list("key", "year_group__number"))
+    assert years == {"s1": 10, "s2": None, "s3": 9}
+
+
+def test_large_file_is_watched(page, monkeypatch):
+    monkeypatch.setattr("schools.domain.roster.DIRECT_ROWS", 3)
+    done = page.post(send(page, small()), {"confirm": "yes"})["Location"]
+    shown = text(page.get(done))
+    assert ("The lists are being loaded" in shown, 'hx-trigger="every 3s"' in shown) == (True, True)
+    roster_jobs.run_due(NOW)
+    shown = text(page.get(done))
+    assert ("The class lists are in" in shown, 'hx-trigger="every 3s"' in shown) == (True, False)
+
+
+def test_failed_one_says_why_and_is_tried_again(page, cast):
+    kept = PendingImport.objects.create(hub=cast.hub, school=cast.school, kind="roster", data=b"", uploaded_at=NOW)
+    row = Import.objects.create(
+        hub=cast.hub, school=cast.school, kind="roster", state="failed", format="oneroster", sha256="", imported_at=NOW,
+        problem="Loading stopped in the middle.", file=kept,
+    )  # fmt: skip
+    assert "Loading stopped in the middle." in text(page.get(f"/school/calendar/imports/{row.pk}/"))
+    page.post(f"/school/students/imports/{row.pk}/again/")
+    row.refresh_from_db()
+    assert (row.state, row.problem) == ("waiting", "")
+
+
+def test_put_aside_forgets_the_file(page):
+    page.post(send(page, small()), {"put_aside": "yes"})
+    assert (PendingImport.objects.count(), Student.objects.count()) == (0, 0)
+
+
+def test_tutor_may_look_but_not_load(client, cast):
+    client.force_login(cast.school_member)
+    assert client.get(UPLOAD).status_code == 200
+    assert client.post(UPLOAD, {}).status_code == 403
