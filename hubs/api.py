@@ -29,6 +29,13 @@ class ScopedViewSet(viewsets.GenericViewSet):
 
     model: type
 
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        # Once it is known who calls, and before anything that was sent is looked at.
+        user = request.user
+        if not request.hub or not (user.is_superuser or request.hub.pk in user.tenancies().hubs):
+            raise Http404
+
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
             return self.model.objects.none()

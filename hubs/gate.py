@@ -151,6 +151,9 @@ def _own_rows_only(request, match) -> None:
     pages = {value for name, value in match.kwargs.items() if name in _PAGE_ARGUMENTS}
     if match.view_name == "wagtailadmin_pages:revisions_compare":
         pages.add(match.args[0])
+    if match.view_name == "wagtailadmin_pages:copy" and request.method == "POST":
+        # Wagtail shows its title again when something else in the form is wrong.
+        pages.add(request.POST.get("new_parent_page", ""))
     if match.view_name == "wagtailadmin_editing_sessions:ping":
         pages.add(match.kwargs["object_id"])
     chosen = [value for value in request.GET.getlist("id") if value]

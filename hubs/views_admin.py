@@ -322,6 +322,12 @@ def log_of(row: models.Model) -> list[LogEntry]:
     return list(entries.select_related("by", "on_behalf_of")[:LOG_LINES])
 
 
+def staff_only(request) -> None:
+    """A viewer is told so before anything that was sent is looked at."""
+    if not hub_actor(request).is_hub_staff:
+        raise PermissionDenied
+
+
 class ActView(HubAccess, generic.WagtailAdminTemplateMixin, TemplateView):
     """GET says what follows; POST does it, once."""
 
@@ -345,11 +351,11 @@ class ActView(HubAccess, generic.WagtailAdminTemplateMixin, TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request, *args, **kwargs):
-        if not hub_actor(request).is_hub_staff:
-            raise PermissionDenied
+        staff_only(request)
         return super().get(request, *args, **kwargs)
 
     def post(self, request, *args, **kwargs):
+        staff_only(request)
         text = request.POST.get("text", "").strip()
         if self.verb.must_ask and not text:
             return self.render_to_response(self.get_context_data(error=_("Fill this in: the other side reads it.")))

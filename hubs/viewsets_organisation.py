@@ -18,7 +18,7 @@ from wagtail.admin.ui.tables import Column
 from hubs.domain.notes import write_note
 from hubs.errors import NotYours, Refused
 from hubs.models import HUB_STAFF, Invitation, Membership, Organisation
-from hubs.views_admin import HubAccess, HubFilterSet, HubForm, hub_actor
+from hubs.views_admin import HubAccess, HubFilterSet, HubForm, hub_actor, staff_only
 from hubs.viewsets import HubViewSet
 
 MANAGER = Column("manager", label=_("Careers manager"), accessor=lambda row: row.manager or "")
@@ -56,6 +56,7 @@ class NoteView(HubAccess, View):
 
     def post(self, request, pk: int):
         row = get_object_or_404(self.rows(), pk=pk)
+        staff_only(request)
         form = NoteForm(request.POST)
         if form.is_valid():
             try:

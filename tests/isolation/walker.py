@@ -24,8 +24,13 @@ from tests.isolation.world import World
 
 SIGN_IN = "/accounts/login/"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-#: Tables that belong to the browser's session and to no tenant.
-SESSIONS = ("django_session",)
+#: What a person's own screens remember of themselves; it belongs to no tenant.
+SESSIONS = (
+    "django_session",
+    "wagtailadmin_editingsession",
+    "wagtailadmin_formstate",
+    "wagtailcore_pagesubscription",
+)
 WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNORECASE)
 #: Whose words a token shows: those of its placement's two sides, or of the team that invites.
 SIDES = {"quayside": "brightwater", "northgate": "saffron", "tarn": "fellside"}
@@ -59,12 +64,12 @@ class Walker:
         self.persona, self.world = persona, world
         self.client = Client(raise_request_exception=False)
         self.cookies: dict[str, SimpleCookie] = {}
-        self.before = fingerprint()
         user = persona.user(world)
         if user is not None:
             self.client.force_login(user)
         for side in ("", "school", "employer"):
             self.cookies[side] = self._acting(side)
+        self.before = fingerprint()
 
     def _acting(self, side: str) -> SimpleCookie:
         """Cookies of a session in which hub staff work for hub A's own school or employer."""
