@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.functional import SimpleLazyObject
+from wagtail.contrib.redirects.middleware import RedirectMiddleware
 from wagtail.models import Site
 
 
@@ -40,3 +41,13 @@ def site_of(hub) -> Site | None:
     site = Site.objects.select_related("root_page").filter(pk=hub.site_id).first()
     hub.site = site  # so that whoever asks the hub for it later does not read it again
     return site
+
+
+class SiteRedirectMiddleware(RedirectMiddleware):
+    """Leads on from pages of the site that moved. Any other address stays 404, and pays nothing for looking."""
+
+    def process_response(self, request, response):
+        match = request.resolver_match
+        if match is not None and match.view_name != "wagtail_serve":
+            return response
+        return super().process_response(request, response)

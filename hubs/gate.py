@@ -11,10 +11,11 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDictKeyError
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.images.permissions import permission_policy as collection_permission_policy
@@ -80,6 +81,18 @@ FOR_EDITORS = frozenset(
     }
 )
 
+#: Nobody's: a page of Wagtail's that raises an error on purpose.
+FOR_NOBODY = frozenset({"wagtailadmin_error_test"})
+
+#: What no screen of the admin asks for; Django's generic views would take PUT for POST.
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+
+#: What these forms of Wagtail's always send, and break without.
+_SENT = {
+    "wagtailadmin_choose_page_external_link": "external-link-chooser-url",
+    "wagtailredirects:process_import": "input_format",
+}
+
 #: Which kind of row an argument of a route names, by namespace and argument.
 _PAGE_ARGUMENTS = frozenset({"page_id", "parent_page_id", "page_to_move_id", "destination_id"})
 _OURS: set[str] = set()
@@ -107,6 +120,8 @@ class AdminGateMiddleware:
     def process_view(self, request, view, args, kwargs):
         if not request.path.startswith(ADMIN_PREFIX):
             return None
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
         match = request.resolver_match
         if match.view_name in ("admin-login", "admin-logout"):
             return None
@@ -114,8 +129,10 @@ class AdminGateMiddleware:
             return redirect_to_login(request.get_full_path(), reverse("account_login"))
         if match.view_name == "wagtailadmin_account":
             return redirect("account")  # one page of one's own, with the second factor
+        if match.view_name in FOR_NOBODY:
+            raise Http404
         if request.user.is_superuser:
-            return None
+            return _whole(request, match)
         role = request.user.hub_role(request.hub.pk) if request.hub else None
         if role is None:
             raise Http404
@@ -127,7 +144,17 @@ class AdminGateMiddleware:
         _rights_here_only(request)
         if role not in HUB_STAFF:
             raise PermissionDenied
-        return _at_home(request, match)
+        return _whole(request, match) or _at_home(request, match)
+
+    def process_exception(self, request, exception):
+        """Wagtail reads fields of its own forms without asking; a form without them was not its own."""
+        if request.path.startswith(ADMIN_PREFIX) and isinstance(exception, MultiValueDictKeyError):
+            raise BadRequest("A field of the form was not sent.") from exception
+
+
+def _whole(request, match) -> None:
+    if request.method == "POST" and _SENT.get(match.view_name, "") not in {"", *request.POST}:
+        raise BadRequest("A field of the form was not sent.")
 
 
 def _rights_here_only(request) -> None:
@@ -153,7 +180,7 @@ def _own_rows_only(request, match) -> None:
         pages.add(match.args[0])
     if match.view_name == "wagtailadmin_pages:copy" and request.method == "POST":
         # Wagtail shows its title again when something else in the form is wrong.
-        pages.add(request.POST.get("new_parent_page", ""))
+        pages |= set(filter(None, [request.POST.get("new_parent_page")]))
     if match.view_name == "wagtailadmin_editing_sessions:ping":
         pages.add(match.kwargs["object_id"])
     chosen = [value for value in request.GET.getlist("id") if value]

@@ -16,8 +16,14 @@ pytestmark = pytest.mark.django_db
 ROUTES = all_routes()
 KEYS = [(route.pattern, method) for route in ROUTES for method in route.methods]
 WRITING = os.environ.get("PERMISSIONS") == "write"
-FOUND: dict[table.Key, dict[str, str]] = {key: {} for key in KEYS}
-MET: dict[str, set[str]] = {persona.name: set() for persona in PERSONAS}
+CHOSEN = os.environ.get("ROUTES", "")
+WALKED = table.chosen(ROUTES, CHOSEN, table.read() if WRITING else None) if CHOSEN else ROUTES
+FOUND: dict[table.Key, dict[str, str]] = {(route.pattern, method): {} for route in WALKED for method in route.methods}
+WHAT_TO_DO = (
+    "What is meant is written into tests/permissions.csv by LONG=1 PERMISSIONS=write ROUTES='<regular expression on "
+    "the address>' python -m pytest tests/isolation/test_walk.py (without ROUTES: every row). Read the difference "
+    "before it is committed; tests/isolation/table.py tells more."
+)
 
 
 @pytest.mark.long
@@ -25,7 +31,7 @@ MET: dict[str, set[str]] = {persona.name: set() for persona in PERSONAS}
 def test_walk(world, persona: Persona):
     walker, cells = Walker(persona, world), table.read()
     wrong = []
-    for route in ROUTES:
+    for route in WALKED:
         for method in route.methods:
             cell, found = walk_one(walker, route, method)
             FOUND[route.pattern, method][persona.name] = cell
@@ -33,7 +39,7 @@ def test_walk(world, persona: Persona):
             told = cells.get((route.pattern, method), {}).get(persona.name)
             if not WRITING and cell != told:
                 wrong.append(f"{method} {route.pattern} as {persona.name} answers {cell}; the table says {told}.")
-    assert wrong == [], "\n" + "\n".join(wrong)
+    assert not wrong, "\n" + "\n".join([*wrong, WHAT_TO_DO])
 
 
 def walk_one(walker: Walker, route, method: str) -> tuple[str, list[str]]:
@@ -49,14 +55,17 @@ def walk_one(walker: Walker, route, method: str) -> tuple[str, list[str]]:
         wrong += _judge(walker, route, method, theirs, there)
         # Who may not do it at all (403), or not this way (405), is told so whatever the row.
         refused = theirs.status == 404 or (theirs.is_refusal and theirs.cell == answer.cell)
-        if not refused and not walker.persona.is_root:
+        if not refused:
             wrong.append(f"{there} answers {theirs.cell}, and should answer 404.")
     return answer.cell, wrong
 
 
 def _judge(walker: Walker, route, method: str, answer, where: str) -> list[str]:
     wrong = []
-    MET[walker.persona.name] |= answer.canaries
+    if answer.status >= 500:
+        wrong.append(f"{where} answers {answer.cell}: an error page is no answer.")
+    if not route.pattern.startswith("admin/") and ("default-src" not in answer.policy or "unsafe" in answer.policy):
+        wrong.append(f"{where} is sent without the strict policy: {answer.policy or 'none at all'}.")
     if answer.changed and (answer.is_refusal or (method in SAFE and not _may_note(route))):
         wrong.append(f"{where} answers {answer.cell} and changed rows of {', '.join(sorted(answer.written))}.")
     met = answer.canaries - walker.may_read(route)
@@ -77,12 +86,29 @@ def test_a_method_no_address_knows_changes_nothing(world, name: str, method: str
     """The table has the methods an address is made for; views of Django answer others, too."""
     walker = Walker(next(one for one in PERSONAS if one.name == name), world)
     wrong = []
-    for route in ROUTES:
+    for route in WALKED:
         if method not in route.methods:
             answer = walker.ask(route, method, walker.own(route))
             if answer.written and not answer.is_refusal:
                 wrong.append(f"{method} {route.pattern} answers {answer.cell} and writes {sorted(answer.written)}.")
     assert wrong == []
+
+
+if WRITING:  # not a skipped test in every other run
+
+    def test_write_the_table():
+        assert "PYTEST_XDIST_WORKER" not in os.environ, "Write the table in one process: call pytest without -n."
+        table.write(table.merged(table.read(), FOUND, KEYS))
+
+
+def test_no_cell_of_the_table_is_an_error():
+    errors = [
+        f"{method} {pattern} as {name} answers {cell}"
+        for (pattern, method), cells in table.read().items()
+        for name, cell in cells.items()
+        if cell.startswith("5")
+    ]
+    assert not errors, f"An error page answers nobody: mend {'; '.join(errors)}."
 
 
 def test_table_has_a_row_for_every_address_and_no_other():
@@ -91,11 +117,6 @@ def test_table_has_a_row_for_every_address_and_no_other():
     gone = sorted(f"{method} {pattern}" for pattern, method in rows - set(KEYS))
     assert not missing, (
         f"tests/permissions.csv has no row for {'; '.join(missing)}. Say in tests/isolation/rows.py which rows the "
-        "arguments name, then write the table with PERMISSIONS=write and read the difference."
+        f"arguments name. {WHAT_TO_DO}"
     )
-    assert not gone, f"tests/permissions.csv has rows for addresses that are gone: {'; '.join(gone)}. Take them out."
-
-
-@pytest.mark.skipif(not WRITING, reason="only with PERMISSIONS=write")
-def test_write_the_table():
-    table.write(FOUND, KEYS)
+    assert not gone, f"tests/permissions.csv has rows for addresses that are gone: {'; '.join(gone)}. {WHAT_TO_DO}"
