@@ -9,13 +9,14 @@ PY = .venv/bin/python
 DEMO_ENV = env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL -u EMAIL_URL -u DEPLOYMENT -u DEBUG -u SECRET_KEY \
 	DEMO=1 HUB_STAFF_NEED_MFA=0 DELIVER_EVERY_SECONDS=5 PUBLIC_PORT=$(PORT)
 
-.PHONY: help demo demo-reset test long lint screenshots bench lock packages clean
+.PHONY: help demo demo-reset test long storm lint screenshots bench lock packages clean
 
 help:
 	@echo "make demo        start the demo (PORT=8000); Ctrl-C stops it, a second run keeps its data"
 	@echo "make demo-reset  remove the demo's data"
 	@echo "make test        run the tests (TESTS=path, SERVICES=required)"
 	@echo "make long        the walk of every address, and the demo in a browser (many minutes)"
+	@echo "make storm       senders killed by the dozen, and ten thousand races with a change (some minutes)"
 	@echo "make lint        format, lint, types, import contracts, migrations"
 	@echo "make screenshots  the main job in pictures, into screenshots/"
 	@echo "make bench       measure, into bench/results.json"
@@ -33,6 +34,9 @@ test: .venv/dev.stamp packages
 # One process: the walk of every address by every persona, the main job and every page of the demo in a browser.
 long: .venv/dev.stamp packages
 	@LONG=1 WORKERS=1 $(PY) -m tests.run -m long $(TESTS)
+
+storm: .venv/dev.stamp packages
+	@STORM=1 WORKERS=1 $(PY) -m tests.run -m storm $(TESTS)
 
 lint: .venv/dev.stamp
 	@PATH="$$PWD/.venv/bin:$$PATH" sh .ci/lint

@@ -8,7 +8,7 @@ from django.core import mail
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from hubs import outbox
+from hubs import delivery, outbox
 from hubs.mail import Mail
 from tests.cast import two_hubs
 
@@ -34,7 +34,7 @@ def queue_and_drain() -> None:
         outbox.queue("bench", made["subject"], to, now=now, version=str(next(versions)))
     with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
         mail.outbox = []
-        if (done := outbox.drain(timezone.now)) != COUNT:
+        if (done := delivery.drain(timezone.now)) != COUNT:
             raise RuntimeError(f"{done} messages were handled instead of {COUNT}")
 
 

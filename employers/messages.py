@@ -13,7 +13,7 @@ from employers.people import employer_people
 from hubs.mail import Mail
 from hubs.models import Hub, Message
 from hubs.outbox import Kind, queue, register
-from hubs.wallclock import MORNING, instant
+from hubs.wallclock import MORNING, WallTime
 from hubs.words import day as say
 
 REMIND_DAYS = (30, 7)  # before a document lapses
@@ -112,6 +112,6 @@ def queue_document_reminders(now: dt.datetime) -> int:
             left = (document.expires_on - today).days
             version = f"{document.expires_on}-{min(d for d in REMIND_DAYS if left <= d)}"
             for person in employer_people(document.employer):
-                due = max(now, instant(today, MORNING, hub.zone))
+                due = WallTime(today, MORNING)
                 made += bool(queue("document-lapses", document, person, now=now, due_at=due, version=version))
     return made

@@ -16,10 +16,11 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 from wagtail.admin.views import generic
 
 from hubs.columns import WhenColumn
+from hubs.domain.messages import resend, settle
 from hubs.domain.settings import change_hub
 from hubs.models import HUB_ROLES, Hub, LogEntry, Message, Requirement, Role
 from hubs.outbox import KINDS, kind_words
-from hubs.views_admin import READ_ONLY, HubAccess, HubFilterSet, HubForm, Keeps
+from hubs.views_admin import READ_ONLY, HubAccess, HubFilterSet, HubForm, Keeps, Verb
 from hubs.viewsets import HubPages, HubViewSet
 
 LEAD_ONLY = {"view": HUB_ROLES, "change": frozenset({Role.HUB_LEAD})}
@@ -73,7 +74,7 @@ class MessageFilterSet(HubFilterSet):
 
     class Meta:
         model = Message
-        fields = ["state", "kind", "channel"]
+        fields = ["state", "problem", "kind", "channel"]
 
 
 class MessageViewSet(HubViewSet):
@@ -106,9 +107,27 @@ class MessageViewSet(HubViewSet):
     filterset_class = MessageFilterSet
     search_fields = ("address", "kind")
     detail_template = "hubs/admin/message_attempts.html"
+    verbs = (
+        Verb(
+            name="resend",
+            label=_("Correct the address and send again"),
+            binding=_("It goes out with the next round. Correct the address where it came from as well."),
+            run=lambda row, text, *, by, now: resend(row, text, by=by, now=now),
+            to="due",
+            asks=_("Address"),
+            must_ask=True,
+        ),
+        Verb(
+            name="settle",
+            label=_("Nothing to do"),
+            binding=_("It leaves the desk. Nothing is sent."),
+            run=lambda row, text, *, by, now: settle(row, by=by, now=now),
+            when=("failed", "sent"),
+        ),
+    )
     inspect_view_fields = (
-        "kind", "state", "name", "address", "language", "channel", "organisation", "due_at", "not_after", "sent_at",
-        "attempts", "created_at",
+        "kind", "state", "problem", "problem_text", "name", "address", "language", "channel", "organisation", "due_at",
+        "not_after", "sent_at", "attempts", "created_at",
     )  # fmt: skip
 
     words: ClassVar[dict] = {

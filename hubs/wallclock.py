@@ -8,6 +8,7 @@ the two is meant.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,19 @@ def instant(on: dt.date, at: dt.time, zone: ZoneInfo) -> dt.datetime:
     # fold=0 names the first of two equal times, and reads a time in a gap with the offset
     # from before it, which lands the gap's length later: both are what people mean.
     return dt.datetime.combine(on, at.replace(fold=0), tzinfo=zone).astimezone(dt.UTC)
+
+
+@dataclass(frozen=True)
+class WallTime:
+    """A date and a time of day as a person reads them off a wall. `zone` is a name such as
+    "Europe/Paris"; empty for the zone of the hub, whatever that becomes."""
+
+    on: dt.date
+    at: dt.time
+    zone: str = ""
+
+    def instant(self, hub_zone: ZoneInfo) -> dt.datetime:
+        return instant(self.on, self.at, ZoneInfo(self.zone) if self.zone else hub_zone)
 
 
 @lru_cache(maxsize=64)

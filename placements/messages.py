@@ -82,6 +82,13 @@ def _short(placement: Placement) -> dict[str, str]:
     }
 
 
+def _rests_on(row: Placement | Clearance | PlacementRequest) -> tuple:
+    """The row and what it hangs from: a message about a placement names its session's day."""
+    if isinstance(row, Clearance):
+        return row, *_rests_on(row.placement)
+    return (row, row.session) if isinstance(row, Placement) else (row,)
+
+
 def _in_state(*states: str) -> Callable:
     return lambda row, message, now: row.state in states
 
@@ -355,4 +362,4 @@ for name, about, audience, urgency, compose, live in (
     ("clearance-reminder", lazy("something is still missing"), "employer", "today", clearance_reminder, _consent_live),
     ("thanks", lazy("thanks and feedback"), "employer", "digest", thanks, _in_state("completed")),
 ):
-    register(Kind(name=name, about=about, audience=audience, urgency=urgency, compose=compose, live=live))
+    register(Kind(name, about, audience, urgency, compose, live, rests_on=_rests_on))

@@ -64,7 +64,7 @@ def worklists(hub: Hub, now: dt.datetime, manager: User | None = None) -> list[W
         ("clearances", gettext_lazy("Clearances overdue"), _clearances),
         ("holds", gettext_lazy("Holds about to run out"), _holds),
         ("calendars", gettext_lazy("Schools without a calendar"), _calendars),
-        ("messages", gettext_lazy("Messages that failed"), _messages),
+        ("messages", gettext_lazy("Messages that did not arrive"), _messages),
         ("contacts", gettext_lazy("People to be in touch with"), _contacts),
     )
     return [Worklist(key, str(title), tuple(make(hub, now, manager))) for key, title, make in made]
@@ -177,17 +177,17 @@ def _calendars(hub: Hub, now: dt.datetime, manager: User | None):
 
 
 def _messages(hub: Hub, now: dt.datetime, manager: User | None):
-    rows = Message.objects.filter(hub=hub, state="failed").select_related("organisation")
+    rows = Message.objects.filter(hub=hub).on_desk().select_related("organisation")
     if manager:
         rows = rows.filter(Q(organisation__manager=manager) | Q(organisation__isnull=True))
     for row in rows.order_by("due_at", "pk")[:MOST]:
         who = f"{row.organisation.name} ({row.address})" if row.organisation else row.address
         yield Waiting(
-            _("“%(kind)s” could not be sent") % {"kind": kind_words(row.kind)},
+            _("“%(kind)s”: %(problem)s") % {"kind": kind_words(row.kind), "problem": row.get_problem_display()},
             who,
             row.created_at,
             row.due_at,
-            _("See why"),
+            _("Correct the address and send again"),
             reverse("messages:inspect", args=[row.pk]),
         )
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
-from django.utils import timezone
+from django.conf import settings
 
 from employers.messages import queue_document_reminders
-from hubs import heartbeat, outbox
+from hubs import delivery, heartbeat, outbox
 from hubs.actors import system
+from hubs.clock import database_now
 from opportunities.domain import offers, plans, sessions
 from placements.domain import capacity
 from placements.domain import jobs as placements
@@ -18,50 +19,59 @@ from schools.domain import roster_jobs
 
 log = logging.getLogger(__name__)
 
+#: How long one run sends. The next is due soon after, and finds another process free or waits
+#: its turn; a run that never ended would keep a worker from everything else.
+DELIVER_BUDGET = settings.DELIVER_EVERY_SECONDS * 0.9
+
 
 def succeeded(job: str, done: int) -> int:
-    heartbeat.record(job, now=timezone.now())
+    heartbeat.record(job, now=database_now())
     return done
 
 
 @shared_task
 def deliver() -> int:
-    return succeeded("deliver", outbox.drain(timezone.now))
+    return succeeded("deliver", delivery.drain(database_now, stop=delivery.after(DELIVER_BUDGET)))
+
+
+@shared_task
+def recompute_due_times() -> int:
+    return succeeded("recompute-due-times", outbox.recompute_due(database_now()))
 
 
 @shared_task
 def release_holds() -> int:
-    return succeeded("release-holds", placements.release_expired_holds(timezone.now()))
+    return succeeded("release-holds", placements.release_expired_holds(database_now()))
 
 
 @shared_task
 def begin_placements() -> int:
-    return succeeded("begin-placements", placements.begin_due(timezone.now()))
+    return succeeded("begin-placements", placements.begin_due(database_now()))
 
 
 @shared_task
 def settle_documents() -> int:
-    return succeeded("settle-documents", placements.settle_documents(timezone.now()))
+    return succeeded("settle-documents", placements.settle_documents(database_now()))
 
 
 @shared_task
 def finish_sessions() -> int:
-    return succeeded("finish-sessions", sessions.finish_past(timezone.now(), system()))
+    return succeeded("finish-sessions", sessions.finish_past(database_now(), system()))
 
 
 @shared_task
 def resume_opportunities() -> int:
-    return succeeded("resume-opportunities", offers.resume_due(timezone.now()))
+    return succeeded("resume-opportunities", offers.resume_due(database_now()))
 
 
 @shared_task
 def queue_step_reminders() -> int:
-    return succeeded("queue-step-reminders", plans.queue_step_reminders(timezone.now()))
+    return succeeded("queue-step-reminders", plans.queue_step_reminders(database_now()))
 
 
 @shared_task
 def queue_lapse_reminders() -> int:
-    return succeeded("queue-lapse-reminders", queue_document_reminders(timezone.now()))
+    return succeeded("queue-lapse-reminders", queue_document_reminders(database_now()))
 
 
 @shared_task

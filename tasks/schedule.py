@@ -9,6 +9,11 @@ HOUR, DAY = 3600, 86400
 
 SCHEDULE = {
     "deliver": {"task": "tasks.jobs.deliver", "schedule": DELIVER, "options": {"expires": DELIVER}},
+    "recompute-due-times": {
+        "task": "tasks.jobs.recompute_due_times",
+        "schedule": HOUR,
+        "options": {"expires": HOUR},
+    },
     "release-holds": {"task": "tasks.jobs.release_holds", "schedule": 60, "options": {"expires": 60}},
     "begin-placements": {"task": "tasks.jobs.begin_placements", "schedule": 60, "options": {"expires": 60}},
     "settle-documents": {"task": "tasks.jobs.settle_documents", "schedule": 300, "options": {"expires": 300}},

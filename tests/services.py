@@ -70,6 +70,10 @@ def lacks_patience() -> str:
     return "" if os.environ.get("LONG") else "takes many minutes (make long)"
 
 
+def lacks_storm() -> str:
+    return "" if os.environ.get("STORM") else "thousands of races and kills (make storm)"
+
+
 #: marker → (a sentence when it is lacking, whether SERVICES=required insists on it)
 NEEDS = {
     "needs_postgresql": (lacks_postgresql, True),
@@ -78,6 +82,7 @@ NEEDS = {
     "browser": (lacks_browser, True),
     "needs_samples": (lacks_samples, False),  # files, not a service: a clone may not have them
     "long": (lacks_patience, False),
+    "storm": (lacks_storm, False),
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from hubs import outbox
+from hubs import delivery, outbox
 from hubs.models.message import Message, MessageAttempt
 
 KEPT = dt.timedelta(days=14)
@@ -36,7 +36,7 @@ def carry(now: dt.datetime, end: dt.datetime) -> None:
     folder = Path(settings.MAILBOX_DIR)
     known = set(folder.glob("*.eml"))
     with _into_mailbox():
-        outbox.drain(lambda: now, limit=5000)
+        delivery.drain(lambda: now)
     for number, path in enumerate(sorted(set(folder.glob("*.eml")) - known)):
         path.rename(folder / f"{int(now.timestamp()) * 10**9 + number}.eml")
 

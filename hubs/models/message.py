@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from hubs.models.people import HUB_STAFF
 from hubs.scoping import HubOwned, HubOwnedQuerySet
 
 
@@ -21,11 +22,20 @@ class MessageQuerySet(HubOwnedQuerySet):
     def about(self, subject: models.Model):
         return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
 
+    def on_desk(self):
+        """What did not arrive and nobody has dealt with yet."""
+        return self.exclude(problem="").filter(settled_at__isnull=True)
+
 
 class Message(HubOwned):
     """`key` is unique over kind, subject, occurrence version, recipient and channel, so that
     writing the same message twice is a no-op. Body and links are made at the moment of
-    sending from the subject's row, never stored."""
+    sending from the subject's row, never stored.
+
+    What is due at a time of day keeps its local date, time and zone (`due_zone` empty: the
+    hub's own); `due_at` is the instant computed from them. `edition` rises when a row is sent
+    again to a corrected address, which makes it another mail for the provider.
+    """
 
     class State(models.TextChoices):
         DUE = "due", _("due")
@@ -34,6 +44,25 @@ class Message(HubOwned):
         SKIPPED = "skipped", _("no longer needed")
         FAILED = "failed", _("failed")
         EXPIRED = "expired", _("too late")
+
+    #: The sender moves rows by their lease (hubs/delivery.py) and keeps its own history; people
+    #: and providers come through `hubs.moves.move`.
+    MOVES = (
+        ("due", "leased", frozenset({"system"})),
+        ("leased", "due", frozenset({"system"})),
+        ("leased", "sent", frozenset({"system"})),
+        ("leased", "skipped", frozenset({"system"})),
+        ("leased", "failed", frozenset({"system"})),
+        ("leased", "expired", frozenset({"system"})),
+        ("sent", "failed", frozenset({"system"})),
+        ("failed", "due", HUB_STAFF),
+    )
+
+    class Problem(models.TextChoices):
+        GAVE_UP = "gave_up", _("five attempts failed")
+        REFUSED = "refused", _("the address was refused")
+        BOUNCED = "bounced", _("it came back")
+        COMPLAINED = "complained", _("the reader called it unwanted")
 
     class Channel(models.TextChoices):
         EMAIL = "email", _("e-mail")
@@ -55,12 +84,19 @@ class Message(HubOwned):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DUE)
     due_at = models.DateTimeField(_("due"))
+    due_on = models.DateField(_("due on"), null=True, blank=True)
+    due_time = models.TimeField(_("due at the time"), null=True, blank=True)
+    due_zone = models.CharField(_("time zone"), max_length=64, blank=True)
     not_after = models.DateTimeField(_("pointless after"), null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     lease = models.CharField(max_length=32, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     provider_id = models.CharField(max_length=200, blank=True)
+    edition = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(_("what went wrong"), max_length=12, choices=Problem, blank=True)
+    problem_text = models.CharField(_("what the other side said"), max_length=300, blank=True)
+    settled_at = models.DateTimeField(_("dealt with"), null=True, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(_("written"))
 
@@ -76,6 +112,7 @@ class Message(HubOwned):
             models.Index(fields=["due_at", "id"], name="message_due", condition=Q(state__in=["due", "leased"])),
             models.Index(fields=["subject_type", "subject_id"], name="message_subject"),
             models.Index(fields=["hub", "state", "due_at"], name="message_hub_state"),
+            models.Index(fields=["hub", "due_at"], name="message_desk", condition=~Q(problem="") & Q(settled_at=None)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -88,10 +125,24 @@ class Message(HubOwned):
                 name="message_lease_has_end",
             ),
             models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="message_sent_has_time"),
+            models.CheckConstraint(
+                condition=Q(problem__in=["", "gave_up", "refused", "bounced", "complained"]),
+                name="message_problem_valid",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__isnull=True, due_time__isnull=True, due_zone="")
+                | Q(due_on__isnull=False, due_time__isnull=False),
+                name="message_wall_time_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.address}"
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same for every attempt at one edition of one row, on this install and no other row."""
+        return f"m{self.pk}.{self.edition}.{self.created_at:%Y%m%d%H%M%S}"
 
 
 class MessageAttempt(models.Model):

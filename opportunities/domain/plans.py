@@ -17,7 +17,7 @@ from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Hub, Membership, User
 from hubs.moves import move
 from hubs.outbox import queue
 from hubs.recipients import of_user
-from hubs.wallclock import MORNING, instant, is_working_day
+from hubs.wallclock import MORNING, WallTime, is_working_day
 from opportunities.domain.library import load_day_plans, load_templates, load_types
 from opportunities.domain.templates import new_version, publish_template, retire_template
 from opportunities.models import ActionPlan, ActionPlanTemplate, EncounterType, PlanStep
@@ -297,7 +297,7 @@ def _remind(hub: Hub, now: dt.datetime) -> int:
         else:
             continue
         people = [of_user(step.owner, step.employer, hub)] if step.owner else employer_people(step.employer)
-        due = max(now, instant(today, MORNING, hub.zone))
+        due = WallTime(today, MORNING)
         for person in people:
             made += bool(queue("plan-step-due", step, person, now=now, due_at=due, version=version))
     return made

@@ -12,7 +12,7 @@ from hubs.errors import Refused
 from hubs.links import revoke_links
 from hubs.moves import move
 from hubs.outbox import queue
-from hubs.wallclock import MORNING, instant, working_days_from
+from hubs.wallclock import MORNING, WallTime, working_days_from
 from placements.domain import capacity, clearances, days
 from placements.domain.people import employer_people, hub_people, school_people
 from placements.models import Placement
@@ -95,27 +95,25 @@ def _announce(placement: Placement, *, now: dt.datetime) -> None:
     hub, session, version = placement.hub, placement.session, str(placement.sequence)
     start, first_on = session.starts_at, session.first_on
 
-    def morning(working_days: int) -> dt.datetime:
-        return instant(working_days_from(first_on, -working_days, hub.jurisdiction), MORNING, session.zone)
+    def morning(working_days: int) -> WallTime:
+        return WallTime(working_days_from(first_on, -working_days, hub.jurisdiction), MORNING, session.time_zone)
 
     for person in _everyone(placement):
         queue("placement-accepted", placement, person, now=now, not_after=start, version=version)
-        queue(
-            "starts-tomorrow", placement, person, now=now, due_at=max(morning(1), now), not_after=start, version=version
-        )
+        queue("starts-tomorrow", placement, person, now=now, due_at=morning(1), not_after=start, version=version)
     for person in employer_people(placement.employer):
         queue(
             "host-page",
             placement,
             person,
             now=now,
-            due_at=max(morning(HOST_LINK_DAYS), now),
+            due_at=morning(HOST_LINK_DAYS),
             not_after=session.ends_at,
             version=version,
         )
     for person in school_people(placement.school):
         for left in (10, 5, 2):
-            if morning(left) > now:
+            if morning(left).instant(hub.zone) > now:
                 queue(
                     "clearances-open",
                     placement,

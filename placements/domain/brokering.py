@@ -14,7 +14,7 @@ from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import lock_state, move
 from hubs.outbox import occasion, queue
-from hubs.wallclock import MORNING, instant, working_days_from
+from hubs.wallclock import MORNING, WallTime, instant, working_days_from
 from opportunities.models import Session
 from placements.domain import capacity, days
 from placements.domain.people import employer_people, school_people
@@ -76,7 +76,7 @@ def offer(placement: Placement, *, by: Actor, now: dt.datetime, message: str = "
     answer_by = min(answer_by, placement.session.starts_at)
     with transaction.atomic():
         move(placement, "offered", by=by, now=now, also={"offered_at": now, "answer_by": answer_by})
-        nudge = instant(working_days_from(hub.today(now), NUDGE_AFTER, hub.jurisdiction), MORNING, hub.zone)
+        nudge = WallTime(working_days_from(hub.today(now), NUDGE_AFTER, hub.jurisdiction), MORNING)
         for person in employer_people(placement.employer):
             queue(
                 "placement-offered", placement, person, now=now, not_after=placement.session.starts_at, message=message

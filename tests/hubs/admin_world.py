@@ -66,7 +66,7 @@ def one_more(hub, lead, name: str) -> dict:
     type(session).objects.filter(pk=session.pk).update(taken=2)
     message = Message.objects.create(
         hub=hub, key=f"{name}", kind=f"{name} kind", subject_type="hubs.hub", subject_id=hub.pk, address="x@y.example",
-        language="en-gb", state="failed", due_at=NOW, created_at=NOW,
+        language="en-gb", state="failed", problem="gave_up", due_at=NOW, created_at=NOW,
     )  # fmt: skip
     return {
         "employers": employer, "schools": school, "encounter-types": kind, "templates": template,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
-from hubs import outbox
+from hubs import delivery
 from hubs.models import Message
 from tests.hubs.outbox_kind import queued
 
@@ -18,9 +18,9 @@ def box(cast, settings):
     now = timezone.now()
     first = queued(cast.hub, cast.school, "the open day", now)
     Message.objects.filter(pk=first.pk).update(address="other@quayside.example")
-    outbox.drain(lambda: now)
+    delivery.drain(lambda: now)
     second = queued(cast.hub, cast.school, "<script>alert(1)</script>", now)
-    outbox.drain(lambda: now)
+    delivery.drain(lambda: now)
     return first, second
 
 

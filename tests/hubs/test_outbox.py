@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 
-from hubs import outbox
+from hubs import delivery, outbox
 from hubs.models import Message, Note
 from tests.hubs.outbox_kind import KIND, TO, note, queued
 from tests.race import together
@@ -75,28 +75,28 @@ def test_claim_takes_the_oldest_due_and_leaves_what_is_not(cast, now):
     later = one(cast, now, due_at=now + SECOND)
     second = one(cast, now, due_at=now - SECOND)
     first = one(cast, now, due_at=now - 2 * SECOND)
-    assert [outbox.claim(now), outbox.claim(now), outbox.claim(now)] == [first, second, None]
+    assert [delivery.claim(now), delivery.claim(now), delivery.claim(now)] == [first, second, None]
     later.refresh_from_db()
     assert later.state == "due"
 
 
 def test_claim_leases_for_a_minute(cast, now):
     one(cast, now)
-    claimed = outbox.claim(now)
-    assert (claimed.state, claimed.attempts, claimed.leased_until) == ("leased", 1, now + outbox.LEASE)
-    assert outbox.claim(now + outbox.LEASE) is None
-    again = outbox.claim(now + outbox.LEASE + SECOND)
+    claimed = delivery.claim(now)
+    assert (claimed.state, claimed.attempts, claimed.leased_until) == ("leased", 1, now + delivery.LEASE)
+    assert delivery.claim(now + delivery.LEASE) is None
+    again = delivery.claim(now + delivery.LEASE + SECOND)
     assert (again.pk, again.attempts) == (claimed.pk, 2)
     assert again.lease != claimed.lease
 
 
 def test_sender_that_lost_its_lease_records_nothing(cast, now, box):
     one(cast, now)
-    slow = outbox.claim(now)
-    after = now + outbox.LEASE + SECOND
-    quick = outbox.claim(after)
-    assert outbox.deliver_one(slow, after) == "lost"
-    assert outbox.deliver_one(quick, after) == "sent"
+    slow = delivery.claim(now)
+    after = now + delivery.LEASE + SECOND
+    quick = delivery.claim(after)
+    assert delivery.deliver_one(slow, after) == "lost"
+    assert delivery.deliver_one(quick, after) == "sent"
     stored = Message.objects.get()
     assert (stored.state, history(stored)) == ("sent", [("sent", "")])
     # The one in flight arrived twice, and says so to whoever receives it.
@@ -107,8 +107,8 @@ def test_sender_that_lost_its_lease_records_nothing(cast, now, box):
 def test_drain_sends_each_once(cast, now, box):
     for number in range(3):
         one(cast, now, text=f"day {number}")
-    assert outbox.drain(lambda: now) == 3
-    assert outbox.drain(lambda: now) == 0
+    assert delivery.drain(lambda: now) == 3
+    assert delivery.drain(lambda: now) == 0
     assert [mail["Subject"] for mail in box()] == ["About day 0", "About day 1", "About day 2"]
     assert list(Message.objects.values_list("state", "attempts", "sent_at")) == [("sent", 1, now)] * 3
 
@@ -116,13 +116,13 @@ def test_drain_sends_each_once(cast, now, box):
 def test_drain_stops_at_its_limit(cast, now, box):
     for number in range(3):
         one(cast, now, text=f"day {number}")
-    assert outbox.drain(lambda: now, limit=2) == 2
+    assert delivery.drain(lambda: now, limit=2) == 2
     assert Message.objects.filter(state="due").count() == 1
 
 
 def test_mail_says_the_same_in_text_and_html(cast, now, box):
     message = one(cast, now)
-    outbox.drain(lambda: now)
+    delivery.drain(lambda: now)
     mail = box()[0]
     text = mail.get_body(("plain",)).get_content()
     html = mail.get_body(("html",)).get_content()
@@ -143,13 +143,13 @@ def test_mail_says_the_same_in_text_and_html(cast, now, box):
 def test_mail_speaks_the_language_of_its_row(cast, now, box):
     message = one(cast, now)
     Message.objects.filter(pk=message.pk).update(language="de")
-    outbox.drain(lambda: now)
+    delivery.drain(lambda: now)
     assert '<html lang="de"' in box()[0].get_body(("html",)).get_content()
 
 
 def test_message_past_its_moment_expires_unsent(cast, now, box):
     message = one(cast, now, not_after=now - SECOND)
-    outbox.drain(lambda: now)
+    delivery.drain(lambda: now)
     message.refresh_from_db()
     assert (message.state, history(message)) == ("expired", [("expired", "past its last useful moment")])
     assert box() == []
@@ -162,7 +162,7 @@ def test_message_no_longer_needed_is_skipped(cast, now, box, how):
         Note.objects.all().delete()
     if how == "no kind":
         Message.objects.update(kind="forgotten")
-    outbox.drain(lambda: now)
+    delivery.drain(lambda: now)
     message.refresh_from_db()
     assert (message.state, history(message)) == ("skipped", [("skipped", "no longer needed")])
     assert box() == []
@@ -171,28 +171,28 @@ def test_message_no_longer_needed_is_skipped(cast, now, box, how):
 def test_poison_is_retried_with_growing_waits_then_stopped(cast, now, box):
     poison, healthy = one(cast, now, text="poison"), one(cast, now)
     clock, waits = now, []
-    for _attempt in range(outbox.MAX_ATTEMPTS):
-        outbox.drain(lambda at=clock: at)
+    for _attempt in range(delivery.MAX_ATTEMPTS):
+        delivery.drain(lambda at=clock: at)
         poison.refresh_from_db()
         waits.append((poison.due_at - clock).total_seconds())
         clock = max(poison.due_at, clock)
-    assert waits[:-1] == list(outbox.RETRY_AFTER)
-    assert (poison.state, poison.attempts) == ("failed", outbox.MAX_ATTEMPTS)
+    assert waits[:-1] == list(delivery.RETRY_AFTER)
+    assert (poison.state, poison.attempts) == ("failed", delivery.MAX_ATTEMPTS)
     assert [outcome for outcome, _detail in history(poison)] == ["due"] * 4 + ["failed"]
     assert history(poison)[0][1] == "ValueError: this note cannot be said"
     healthy.refresh_from_db()
     assert healthy.state == "sent"
-    assert outbox.drain(lambda: poison.due_at + dt.timedelta(days=1)) == 0
+    assert delivery.drain(lambda: poison.due_at + dt.timedelta(days=1)) == 0
 
 
 def test_transport_that_fails_once_is_tried_again(cast, now, settings, box):
     message = one(cast, now)
     settings.EMAIL_BACKEND = "tests.hubs.broken_transport.Backend"
-    outbox.drain(lambda: now)
+    delivery.drain(lambda: now)
     message.refresh_from_db()
     assert (message.state, message.due_at) == ("due", now + dt.timedelta(seconds=60))
     settings.EMAIL_BACKEND = "hubs.mailbox.MailboxBackend"
-    outbox.drain(lambda: message.due_at)
+    delivery.drain(lambda: message.due_at)
     message.refresh_from_db()
     assert [outcome for outcome, _detail in history(message)] == ["due", "sent"]
     assert len(box()) == 1
@@ -226,15 +226,15 @@ def race(cast, now, claim) -> list[int]:
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_senders_at_once_never_claim_one_row_twice(cast, now):
-    taken = race(cast, now, outbox.claim)
+    taken = race(cast, now, delivery.claim)
     assert (len(taken), len(set(taken))) == (ROWS, ROWS)
 
 
 def careless_claim(now) -> Message | None:
-    """`outbox.claim` without its lock and without asking again in the update."""
+    """`delivery.claim` without its lock and without asking again in the update."""
     message = Message.objects.claimable(now).order_by("due_at", "pk").first()
     if message:
-        Message.objects.filter(pk=message.pk).update(state="leased", leased_until=now + outbox.LEASE)
+        Message.objects.filter(pk=message.pk).update(state="leased", leased_until=now + delivery.LEASE)
     return message
 
 

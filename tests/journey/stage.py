@@ -15,7 +15,7 @@ from pathlib import Path
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from hubs import outbox
+from hubs import delivery
 from placements.domain import jobs
 from tests.services import chromium
 
@@ -90,7 +90,7 @@ class Stage:
     def work(self) -> int:
         """What the worker does: send what is due, begin what has begun."""
         jobs.begin_due(self.clock())
-        return outbox.drain(self.clock)
+        return delivery.drain(self.clock)
 
     def mail(self, to: str, subject: str, page: Page | None = None) -> Page:
         """Open the newest such mail on the mail page, in a browser of its own."""

@@ -10,9 +10,9 @@ from django.core import serializers
 from django.test import Client
 from django.urls import reverse
 
+from hubs.delivery import drain
 from hubs.links import link_for, revoke_links
 from hubs.models import LogEntry, Message, SignedLink
-from hubs.outbox import drain
 from hubs.rulepacks import load_packs
 from placements.domain import answers, attendance, brokering, clearances
 from placements.models import Clearance, Feedback, Placement

@@ -8,10 +8,10 @@ from icalendar import Calendar
 
 from employers.domain import add_document, hold_document
 from employers.models import Document
+from hubs.delivery import deliver_one, drain
 from hubs.errors import NotReady, NotYours, Refused
 from hubs.models import LogEntry, Message, SignedLink
 from hubs.moves import move
-from hubs.outbox import deliver_one, drain
 from hubs.rulepacks import load_packs
 from placements import calendars
 from placements.domain import answers, attendance, clearances, feeds, jobs

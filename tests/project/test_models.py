@@ -73,9 +73,7 @@ def stateful() -> list[type[models.Model]]:
     return [model for model in own_models() if any(field.name == "state" for field in model._meta.fields)]
 
 
-#: Whose state is no decision of anybody, and what moves it instead.
-WITHOUT_MOVES = {"hubs.Message": "the outbox leases, sends and gives up"}
-MOVED = [model for model in stateful() if label(model) not in WITHOUT_MOVES]
+MOVED = stateful()
 
 
 def choices_of(model: type[models.Model]) -> set[str]:

@@ -35,7 +35,7 @@ def test_every_job_runs_on_an_empty_database_and_leaves_its_heartbeat(db):
 def test_heartbeat_stays_away_when_a_job_fails(db, monkeypatch, now):
     heartbeat.record("deliver", now=now)
     app.loader.import_default_modules()
-    monkeypatch.setattr("hubs.outbox.drain", lambda clock: 1 / 0)
+    monkeypatch.setattr("hubs.delivery.drain", lambda clock, **options: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         app.tasks["tasks.jobs.deliver"].run()
     assert heartbeat.last("deliver") == now

@@ -1,15 +1,19 @@
-"""Send what is due without a worker: once, or in a loop."""
+"""Send what is due without a worker: once, or in a loop. Needs the database and nothing else."""
 
 from __future__ import annotations
 
-import time
+import logging
+import signal
+import threading
 
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
-from django.utils import timezone
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils.translation import gettext as _
 
-from hubs import heartbeat, outbox
+from hubs import delivery, heartbeat
+from hubs.clock import database_now
+
+log = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -20,12 +24,22 @@ class Command(BaseCommand):
         parser.add_argument("--every", type=float, default=5.0, metavar="SECONDS", help="pause between rounds")
 
     def handle(self, *args, **options) -> None:
-        while True:
-            done = outbox.drain(timezone.now)
-            heartbeat.record("deliver", now=timezone.now())
-            if done or not options["loop"]:
-                self.stdout.write(_("%(count)d messages handled.") % {"count": done})
-            if not options["loop"]:
-                return
+        stop = threading.Event()
+        if not options["loop"]:
+            done = self.round(stop)
+            self.stdout.write(_("%(count)d messages handled.") % {"count": done})
+            return
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_args: stop.set())  # the message in hand is finished first
+        while not stop.is_set():
+            try:
+                self.round(stop)
+            except (OperationalError, InterfaceError) as error:  # the database is away: wait for it
+                log.warning("delivery waits for the database: %s", type(error).__name__)
             close_old_connections()
-            time.sleep(options["every"])
+            stop.wait(options["every"])
+
+    def round(self, stop: threading.Event) -> int:
+        done = delivery.drain(database_now, stop=stop.is_set)
+        heartbeat.record("deliver", now=database_now())
+        return done

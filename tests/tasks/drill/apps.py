@@ -9,12 +9,12 @@ class DrillConfig(AppConfig):
     label = "drill"
 
     def ready(self) -> None:
-        from hubs import outbox
+        from hubs import delivery, outbox
         from hubs.mail import Mail
 
         def compose(subject, message, now):
             time.sleep(0.05)  # long enough for a kill to land inside
             return Mail(subject=f"Drill {message.version}", paragraphs=("A drill.",))
 
-        outbox.LEASE = dt.timedelta(seconds=2)
+        delivery.LEASE = dt.timedelta(seconds=2)
         outbox.register(outbox.Kind("drill", "a drill", "nobody", "low", compose, lambda *args: True))

@@ -1,0 +1,84 @@
+"""What people and providers do to a message once it was sent, or could not be."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from hubs.actors import Actor, system
+from hubs.errors import NotYours, Refused
+from hubs.log import record
+from hubs.models import HUB_STAFF, Message, MessageAttempt, SignedLink
+from hubs.moves import move
+from hubs.outbox import key_of
+
+
+def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> None:
+    """Send a failed message again, to this address. Raises `Refused` when the address is none,
+    or when the same was written to it already.
+
+    Links in it are made anew for the corrected address; those of the wrong one end.
+    """
+    address = address.strip()
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise Refused(_("“%(address)s” is no e-mail address. Write one such as name@school.example.")
+                      % {"address": address}) from error  # fmt: skip
+    key = key_of(message.kind, message.subject_type, message.subject_id, message.version, address)
+    also = {
+        "address": address, "key": key, "attempts": 0, "due_at": now, "due_on": None, "due_time": None, "due_zone": "",
+        "edition": message.edition + 1, "problem": "", "problem_text": "", "settled_at": None, "sent_at": None,
+        "provider_id": "", "lease": "",
+    }  # fmt: skip
+    wrong = message.address
+    try:
+        with transaction.atomic():
+            move(message, Message.State.DUE, by=by, now=now, also=also)
+            if address.lower() != wrong.lower():
+                _end_links(message, wrong, now=now)
+    except IntegrityError as error:
+        raise Refused(_("The same message was written to that address already.")) from error
+
+
+def settle(message: Message, *, by: Actor, now: dt.datetime) -> None:
+    """Take a message that did not arrive off the desk without sending it again."""
+    if not by.may(message, HUB_STAFF):
+        raise NotYours(_("Only the hub does this."))
+    with transaction.atomic():
+        if not Message.objects.on_desk().filter(pk=message.pk).update(settled_at=now):
+            raise Refused(_("This is not on the desk."))
+        record(message, "settled", by=by, now=now)
+
+
+def bounced(message: Message, said: str, *, now: dt.datetime) -> bool:
+    """The provider reports for good that it did not arrive: the row fails and lands on the
+    desk. False when the row is not waiting for such news (a repeated or late report)."""
+    if message.state != Message.State.SENT:
+        return False
+    problem = {"problem": Message.Problem.BOUNCED, "problem_text": said[:300], "settled_at": None}
+    with transaction.atomic():
+        move(message, Message.State.FAILED, by=system(message.hub_id), now=now, also=problem)
+        MessageAttempt.objects.create(message=message, at=now, outcome=Message.State.FAILED, detail=said[:300])
+    return True
+
+
+def complained(message: Message, said: str, *, now: dt.datetime) -> bool:
+    """The reader called it unwanted: the row stays sent and lands on the desk, once."""
+    problem = {"problem": Message.Problem.COMPLAINED, "problem_text": said[:300], "settled_at": None}
+    with transaction.atomic():
+        changed = Message.objects.filter(pk=message.pk, state=Message.State.SENT, problem="").update(**problem)
+        if changed:
+            MessageAttempt.objects.create(message=message, at=now, outcome=Message.State.SENT, detail=said[:300])
+            record(message, "complained", by=system(message.hub_id), now=now)
+    return bool(changed)
+
+
+def _end_links(message: Message, address: str, *, now: dt.datetime) -> None:
+    SignedLink.objects.filter(
+        subject_type=message.subject_type, subject_id=message.subject_id, address=address, revoked_at__isnull=True
+    ).update(revoked_at=now)
