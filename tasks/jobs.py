@@ -76,7 +76,7 @@ def queue_lapse_reminders() -> int:
 
 @shared_task
 def load_rosters() -> int:
-    return succeeded("load-rosters", roster_jobs.run_due(timezone.now()))
+    return succeeded("load-rosters", roster_jobs.run_due(database_now()))
 
 
 @shared_task
