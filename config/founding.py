@@ -6,6 +6,7 @@ import datetime as dt
 
 from cms.domain import open_site
 from employers.domain import load_sectors
+from employers.framing import load_framework
 from hubs.actors import Actor, system
 from hubs.domain.people import create_hub
 from hubs.models import Hub
@@ -14,8 +15,8 @@ from opportunities.domain.library import load_day_plans, load_templates, load_ty
 
 
 def found_hub(*, by: Actor, now: dt.datetime, **fields) -> Hub:
-    """The hub, its site, encounter types, day plans, action-plan templates, and the rules of
-    every jurisdiction. `fields` are those of `hubs.domain.people.create_hub`."""
+    """The hub, its site, encounter types, day plans, action-plan templates, the standards
+    framework, and the rules of every jurisdiction. `fields` are those of `hubs.domain.people.create_hub`."""
     load_packs()
     load_sectors()
     hub = create_hub(**fields, by=by, now=now)
@@ -23,4 +24,5 @@ def found_hub(*, by: Actor, now: dt.datetime, **fields) -> Hub:
     load_types(hub)
     load_day_plans(hub)
     load_templates(hub, by=system(hub.pk, via=by.via), now=now)
+    load_framework(hub, by=system(hub.pk, via=by.via), now=now)
     return Hub.objects.get(pk=hub.pk)

@@ -1,73 +1,144 @@
-"""Standards as data: framework → standards → items; self-assessments and their answers.
+"""Standards as data, rounds, self-assessments and their answers.
 
-Scoring lives in `employers/scoring.py` (pure); these tables keep what was asked and said,
-so that an old assessment can be scored again for ever.
+A framework is edited as rows while it is a draft. Publishing seals it: the whole document is kept
+as text with its hash, and everything from then on (questions, scores, next steps) is read from
+that text. So an old assessment can be scored again for ever, whatever becomes of the rows.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
 
-from employers.models.organisation import EmployerOwned
+from employers.models.organisation import Document, Employer, EmployerOwned
 from hubs.models import HUB_STAFF, Role
-from hubs.scoping import HubOwned
+from hubs.scoping import HubOwned, HubOwnedQuerySet
 
 EMPLOYER_SIDE = frozenset({Role.EMPLOYER_LEAD, Role.EMPLOYER_MEMBER})
 
 
-class StandardsFramework(HubOwned):
-    """One version of one framework of a hub. Never changed once an assessment uses it."""
+def default_scale() -> list:
+    return [{"level": n, "points": n, "label": ""} for n in range(5)]
+
+
+class StandardsFramework(HubOwned, ClusterableModel):
+    """One version of one framework of a hub. `sealed` is its document once it is published."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("in use")
+        RETIRED = "retired", _("retired")
+
+    MOVES = (
+        ("draft", "published", HUB_STAFF | {"system"}),
+        ("published", "retired", HUB_STAFF | {"system"}),
+    )
+
+    class Side(models.TextChoices):
+        EMPLOYER = "employer", _("employers")
+        SCHOOL = "school", _("schools")
 
     code = models.SlugField(_("code"))
     version = models.CharField(_("version"), max_length=20)
+    side = models.CharField(_("who answers"), max_length=8, choices=Side, default=Side.EMPLOYER)
     name = models.CharField(_("name"), max_length=160)
+    about = models.TextField(_("about"), blank=True)
     language = models.CharField(_("language"), max_length=12, default="en-gb")
-    scale = models.JSONField(_("answer scale"), default=list)
+    enough_percent = models.PositiveSmallIntegerField(_("least share answered for a score, in percent"), default=60)
+    scale = models.JSONField(_("answer scale"), default=default_scale)
     bands = models.JSONField(_("bands"), default=list)
-    is_current = models.BooleanField(_("in use"), default=False)
+    texts = models.JSONField(_("translations"), default=dict, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
+    sealed = models.TextField(_("document"), blank=True, editable=False)
+    sealed_sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    follows = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="followed_by", editable=False
+    )
 
     class Meta:
         verbose_name = _("standards framework")
         verbose_name_plural = _("standards frameworks")
-        ordering = ["code", "-version"]
-        constraints = [models.UniqueConstraint(fields=["hub", "code", "version"], name="framework_version_unique")]
+        ordering = ["code", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["hub", "code", "version"], name="framework_version_unique"),
+            models.UniqueConstraint(
+                fields=["hub", "code"], condition=Q(state="published"), name="framework_one_in_use"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "published", "retired"]), name="framework_state_valid"
+            ),
+            models.CheckConstraint(condition=Q(side__in=["employer", "school"]), name="framework_side_valid"),
+            models.CheckConstraint(condition=Q(enough_percent__range=(1, 100)), name="framework_enough_sane"),
+            models.CheckConstraint(
+                condition=Q(state="draft", sealed="") | (~Q(state="draft") & ~Q(sealed="") & ~Q(sealed_sha256="")),
+                name="framework_sealed_when_used",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
 
 
-class Standard(HubOwned):
-    framework = models.ForeignKey(StandardsFramework, on_delete=models.CASCADE, related_name="standards")
+class Pillar(models.Model):
+    framework = ParentalKey(StandardsFramework, on_delete=models.CASCADE, related_name="pillars")
+    sort_order = models.IntegerField(null=True, blank=True, editable=False)
     code = models.CharField(_("code"), max_length=12)
-    pillar = models.CharField(_("pillar"), max_length=120)
+    name = models.CharField(_("name"), max_length=120)
+
+    sort_order_field = "sort_order"
+
+    class Meta:
+        verbose_name = _("pillar")
+        verbose_name_plural = _("pillars")
+        ordering = ["sort_order", "pk"]
+        constraints = [models.UniqueConstraint(fields=["framework", "code"], name="pillar_code_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Standard(HubOwned, ClusterableModel):
+    framework = models.ForeignKey(
+        StandardsFramework, on_delete=models.CASCADE, related_name="standards", verbose_name=_("framework")
+    )
+    pillar = models.CharField(_("code of its pillar"), max_length=12)
+    code = models.CharField(_("code"), max_length=12)
     name = models.CharField(_("name"), max_length=160)
-    position = models.PositiveSmallIntegerField(default=0)
+    about = models.TextField(_("about"), blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
 
     class Meta:
         verbose_name = _("standard")
         verbose_name_plural = _("standards")
-        ordering = ["framework", "position"]
+        ordering = ["framework", "position", "pk"]
         constraints = [models.UniqueConstraint(fields=["framework", "code"], name="standard_code_unique")]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
 
-class FrameworkItem(HubOwned):
-    standard = models.ForeignKey(Standard, on_delete=models.CASCADE, related_name="items")
+class FrameworkItem(models.Model):
+    standard = ParentalKey(Standard, on_delete=models.CASCADE, related_name="items")
+    sort_order = models.IntegerField(null=True, blank=True, editable=False)
     code = models.CharField(_("code"), max_length=12)
     statement = models.TextField(_("statement"))
+    help = models.TextField(_("help"), blank=True)
     weight = models.PositiveSmallIntegerField(_("weight"), default=1)
     sizes = models.JSONField(_("asked of sizes"), default=list, blank=True)
-    evidence = models.CharField(_("evidence from the record"), max_length=60, blank=True)
-    position = models.PositiveSmallIntegerField(default=0)
+    variants = models.JSONField(_("other wording by size"), default=dict, blank=True)
+    evidence = models.CharField(_("evidence from the record"), max_length=30, blank=True)
+
+    sort_order_field = "sort_order"
 
     class Meta:
         verbose_name = _("item")
         verbose_name_plural = _("items")
-        ordering = ["standard", "position"]
+        ordering = ["sort_order", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["standard", "code"], name="item_code_unique"),
             models.CheckConstraint(condition=Q(weight__gte=1), name="item_weight_positive"),
@@ -77,49 +148,93 @@ class FrameworkItem(HubOwned):
         return f"{self.code} {self.statement}"
 
 
-class Recommendation(HubOwned):
-    """What to do next for a standard, by band and size."""
+class Recommendation(models.Model):
+    """What to do next for a standard, by band and size, with the effort it takes."""
 
-    standard = models.ForeignKey(Standard, on_delete=models.CASCADE, related_name="recommendations")
-    band = models.CharField(_("band"), max_length=20)
+    standard = ParentalKey(Standard, on_delete=models.CASCADE, related_name="recommendations")
+    sort_order = models.IntegerField(null=True, blank=True, editable=False)
+    band = models.CharField(_("code of the band"), max_length=12)
     sizes = models.JSONField(_("for sizes"), default=list, blank=True)
+    title = models.CharField(_("title"), max_length=120)
     text = models.TextField(_("recommendation"))
-    effort = models.PositiveSmallIntegerField(_("effort in hours"), default=1)
+    hours = models.PositiveSmallIntegerField(_("effort in hours"), default=1)
+    item = models.CharField(_("code of the item it improves"), max_length=12, blank=True)
+
+    sort_order_field = "sort_order"
 
     class Meta:
         verbose_name = _("recommendation")
         verbose_name_plural = _("recommendations")
+        ordering = ["sort_order", "pk"]
 
     def __str__(self) -> str:
-        return self.text[:60]
+        return self.title
 
 
 class AssessmentRound(HubOwned):
-    """A yearly round a hub opens: dates and framework version."""
+    """A yearly round: dates are local days of the hub; `sizes` and `sectors` narrow whom it asks
+    (empty: all). `report` is what it came to, written when it closes."""
 
-    framework = models.ForeignKey(StandardsFramework, on_delete=models.PROTECT, related_name="rounds")
+    class State(models.TextChoices):
+        PLANNED = "planned", _("planned")
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+
+    MOVES = (
+        ("planned", "open", HUB_STAFF | {"system"}),
+        ("open", "closed", HUB_STAFF | {"system"}),
+        ("planned", "closed", HUB_STAFF),
+    )
+
+    framework = models.ForeignKey(
+        StandardsFramework, on_delete=models.PROTECT, related_name="rounds", verbose_name=_("framework")
+    )
     name = models.CharField(_("name"), max_length=120)
     opens_on = models.DateField(_("opens"))
-    closes_on = models.DateField(_("closes"))
-    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closes_on = models.DateField(_("closes"), help_text=_("The last day to answer."))
+    sizes = models.JSONField(_("asked of sizes"), default=list, blank=True)
+    sectors = models.ManyToManyField("employers.Sector", verbose_name=_("asked of sectors"), blank=True)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED, editable=False)
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
+    report = models.JSONField(_("report"), default=dict, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("round")
         verbose_name_plural = _("rounds")
-        ordering = ["-opens_on"]
+        ordering = ["-opens_on", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(closes_on__gte=models.F("opens_on")), name="round_dates_ordered")
+            models.CheckConstraint(condition=Q(closes_on__gte=models.F("opens_on")), name="round_dates_ordered"),
+            models.CheckConstraint(condition=Q(state__in=["planned", "open", "closed"]), name="round_state_valid"),
+            models.UniqueConstraint(fields=["hub", "name"], name="round_name_unique"),
         ]
 
     def __str__(self) -> str:
         return self.name
 
 
+class SelfAssessmentQuerySet(HubOwnedQuerySet):
+    def answered(self):
+        """Sent in, whatever the hub has done with it since."""
+        return self.filter(state__in=["submitted", "reviewed", "final"])
+
+    def standing(self):
+        """Sent in, and not replaced by a correction that was sent in too."""
+        replaced = type(self)(self.model).answered().filter(corrects__isnull=False)
+        return self.answered().exclude(pk__in=replaced.values("corrects"))
+
+    def newest_first(self):
+        return self.order_by("-submitted_at", "-pk")
+
+
 class SelfAssessment(EmployerOwned):
+    """`size` is the employer's when it began: it decides what is asked. A correction is a new row
+    (`corrects`, `version` one higher); the old one stays as it was."""
+
     class State(models.TextChoices):
         OPEN = "open", _("open")
-        SUBMITTED = "submitted", _("submitted")
-        REVIEWED = "reviewed", _("reviewed")
+        SUBMITTED = "submitted", _("with the hub")
+        REVIEWED = "reviewed", _("confirmed by the hub")
         FINAL = "final", _("final")
 
     MOVES = (
@@ -133,27 +248,47 @@ class SelfAssessment(EmployerOwned):
     round = models.ForeignKey(
         AssessmentRound, null=True, blank=True, on_delete=models.SET_NULL, related_name="assessments"
     )
+    corrects = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="corrections", editable=False
+    )
     version = models.PositiveSmallIntegerField(_("version"), default=1)
+    size = models.CharField(_("size"), max_length=8, choices=Employer.Size)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     started_at = models.DateTimeField(_("started"))
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
+    submitted_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
     result = models.JSONField(_("result"), default=dict, blank=True)
-    fingerprint = models.CharField(max_length=64, blank=True)
+    fingerprint = models.CharField(_("fingerprint"), max_length=64, blank=True)
+    evidence = models.JSONField(_("what the record showed"), default=dict, blank=True)
     comment = models.TextField(_("comment of the hub"), blank=True)
+
+    objects = SelfAssessmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("self-assessment")
         verbose_name_plural = _("self-assessments")
         ordering = ["-started_at", "-pk"]
+        indexes = [models.Index(fields=["hub", "state"], name="assessment_hub_state")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["open", "submitted", "reviewed", "final"]),
                 name="assessment_state_valid",
             ),
+            models.CheckConstraint(
+                condition=Q(size__in=["sole", "micro", "small", "medium", "large"]), name="assessment_size_valid"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open") | (Q(submitted_at__isnull=False) & ~Q(fingerprint="")),
+                name="assessment_sent_is_scored",
+            ),
             models.UniqueConstraint(
                 fields=["employer", "framework"],
                 condition=Q(state__in=["open", "submitted"]),
                 name="assessment_one_live",
+            ),
+            models.UniqueConstraint(
+                fields=["corrects"], condition=Q(corrects__isnull=False), name="assessment_corrected_once"
             ),
         ]
 
@@ -162,25 +297,111 @@ class SelfAssessment(EmployerOwned):
 
 
 class Answer(EmployerOwned):
+    """One item of one assessment. `revision` rises with every change, so that of two people who
+    answer the same item at once neither overwrites the other unseen."""
+
     assessment = models.ForeignKey(SelfAssessment, on_delete=models.CASCADE, related_name="answers")
-    item = models.ForeignKey(FrameworkItem, on_delete=models.PROTECT, related_name="+")
+    item = models.CharField(_("item"), max_length=12)
     level = models.PositiveSmallIntegerField(_("level"), null=True, blank=True)
-    not_applicable = models.BooleanField(_("not applicable"), default=False)
-    reason = models.TextField(_("why not applicable"), blank=True)
-    documents = models.ManyToManyField("employers.Document", blank=True)
+    not_applicable = models.BooleanField(_("does not apply"), default=False)
+    reason = models.TextField(_("why it does not apply"), blank=True)
+    documents = models.ManyToManyField(Document, verbose_name=_("documents"), blank=True)
     answered_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
     answered_at = models.DateTimeField(_("answered"))
+    revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         verbose_name = _("answer")
         verbose_name_plural = _("answers")
+        ordering = ["assessment", "item"]
         constraints = [
             models.UniqueConstraint(fields=["assessment", "item"], name="answer_one_per_item"),
             models.CheckConstraint(
-                condition=Q(not_applicable=True, level__isnull=True) | Q(not_applicable=False, level__range=(0, 4)),
+                condition=(Q(not_applicable=True, level__isnull=True) & ~Q(reason=""))
+                | Q(not_applicable=False, level__range=(0, 20), reason=""),
                 name="answer_level_or_reason",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.item_id}: {self.level}"
+        return f"{self.item}: {self.level}"
+
+
+class EvidenceFigure(EmployerOwned):
+    """What the record shows of one employer for one code, as last counted. Written by a higher
+    floor, read here; never part of a score."""
+
+    code = models.CharField(_("code"), max_length=30)
+    part = models.PositiveIntegerField(_("of these"))
+    whole = models.PositiveIntegerField(_("of all"))
+    since = models.DateField(_("from"))
+    until = models.DateField(_("until"))
+    counted_at = models.DateTimeField(_("counted"))
+
+    class Meta:
+        verbose_name = _("figure of the record")
+        verbose_name_plural = _("figures of the record")
+        ordering = ["employer", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["employer", "code"], name="evidence_figure_once"),
+            models.CheckConstraint(condition=Q(part__lte=models.F("whole")), name="evidence_part_of_whole"),
+            models.CheckConstraint(condition=Q(until__gte=models.F("since")), name="evidence_period_ordered"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.part}/{self.whole}"
+
+
+class RoundPlace(EmployerOwned):
+    """An employer that was asked in a round, written when it opened: what uptake is counted over."""
+
+    round = models.ForeignKey(AssessmentRound, on_delete=models.CASCADE, related_name="places")
+
+    class Meta:
+        verbose_name = _("employer asked in a round")
+        verbose_name_plural = _("employers asked in a round")
+        constraints = [models.UniqueConstraint(fields=["round", "employer"], name="round_place_once")]
+
+    def __str__(self) -> str:
+        return f"{self.round_id}: {self.employer_id}"
+
+
+class Comparison(models.Model):
+    """Quartiles of one group for one measure, frozen for a period, in steps of five points.
+
+    `members` are the assessments it was made of: kept so that no later publication can be set
+    against this one to single out an employer, and shown to nobody.
+    """
+
+    framework_sha256 = models.CharField(max_length=64)
+    period = models.CharField(_("period"), max_length=7)
+    measure = models.CharField(_("measure"), max_length=12)
+    kind = models.CharField(_("group"), max_length=8)
+    key = models.CharField(max_length=40)
+    lower = models.PositiveSmallIntegerField(_("lower quartile"))
+    middle = models.PositiveSmallIntegerField(_("median"))
+    upper = models.PositiveSmallIntegerField(_("upper quartile"))
+    members = models.JSONField(default=list)
+    made_at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("comparison")
+        verbose_name_plural = _("comparisons")
+        ordering = ["framework_sha256", "period", "measure", "kind", "key"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["framework_sha256", "period", "measure", "kind", "key"], name="comparison_once_a_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(lower__lte=models.F("middle"), middle__lte=models.F("upper"), upper__lte=100),
+                name="comparison_ordered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.kind} {self.key} {self.measure}"
+
+
+def period_of(day: dt.date) -> str:
+    """The quarter of a day: "2026-Q4"."""
+    return f"{day.year}-Q{(day.month + 2) // 3}"

@@ -11,7 +11,7 @@ from wagtail.images.models import Image
 from wagtail.models import Page
 
 from cms.domain import open_site
-from employers.models import Employer
+from employers.models import Employer, Standard, StandardsFramework
 from hubs.actors import system
 from hubs.domain.notes import write_note
 from hubs.domain.staff import sync_staff
@@ -68,7 +68,12 @@ def one_more(hub, lead, name: str) -> dict:
         hub=hub, key=f"{name}", kind=f"{name} kind", subject_type="hubs.hub", subject_id=hub.pk, address="x@y.example",
         language="en-gb", state="failed", problem="gave_up", due_at=NOW, created_at=NOW,
     )  # fmt: skip
+    framework = StandardsFramework.objects.create(
+        hub=hub, code=slugify(name), version="1", name=f"{name} framework", bands=[]
+    )
+    standard = Standard.objects.create(hub=hub, framework=framework, pillar="P", code="S", name=f"{name} standard")
     return {
+        "frameworks": framework, "standards": standard,
         "employers": employer, "schools": school, "encounter-types": kind, "templates": template,
         "opportunities": waiting, "requests": request, "desk": request, "placements": placement,
         "messages": message, "offer": offer, "session": session, "group": group,

@@ -109,6 +109,8 @@ ROWS: dict[str, dict[str, str]] = {
     "admin/templates/": {"pk": "template", "verb": "=retire"},
     "admin/encounter-types/": {"pk": "encounter_type"},
     "admin/employers/": {"pk": "employer"},
+    "admin/frameworks/": {"pk": "framework", "verb": "=retire"},
+    "admin/standards/": {"pk": "standard"},
     "admin/schools/": {"pk": "school"},
     "admin/requirements/": {"pk": "requirement"},
     "admin/messages/": {"pk": "message"},

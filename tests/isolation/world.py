@@ -20,6 +20,7 @@ from wagtail.images.models import Image
 
 from cms.domain import open_site
 from employers.domain import add_document, hold_document, load_sectors
+from employers.framing import load_framework
 from employers.models import Contact, Sector, Volunteer
 from hubs.actors import system
 from hubs.domain import accounts, people
@@ -127,6 +128,7 @@ def _hub(world: World, tenant: str) -> None:
     kind = scenes.encounter_type(hub, code="shadowing", name="Shadowing", tier="T3")
     template = ActionPlanTemplate.objects.create(hub=hub, name="A first year", state="published")
     TemplateStep.objects.create(template=template, title="Offer shadowing", encounter_type=kind)
+    framework = load_framework(hub, by=system(), now=NOW)
     words = f"CANARY-{tenant.upper()}-PRIVATE"
     image = Image.objects.create(
         title=f"{words} image", collection=hub.collection, file=ContentFile(PIXEL, "p.gif"), width=1, height=1
@@ -136,6 +138,7 @@ def _hub(world: World, tenant: str) -> None:
     )
     rows = world.rows[tenant]
     rows |= {"encounter_type": kind.pk, "template": template.pk, "image": image.pk, "document": document.pk}
+    rows |= {"framework": framework.pk, "standard": framework.standards.first().pk}
     rows["collection"] = hub.collection_id
     rows |= {"file_name": document.filename, **canaries.mark_site(hub, tenant)}
     rows["sector"] = Sector.objects.order_by("pk").first().pk

@@ -18,6 +18,7 @@ NOT_HUB_OWNED = {
     "hubs.User": "a person may belong to several hubs",
     "hubs.ApiToken": "a person's own, for whatever that person may see",
     "hubs.Requirement": "rules of a country, read by every hub of it",
+    "employers.Comparison": "quartiles over the employers of several hubs, of nobody's own",
     "employers.Sector": "one shared vocabulary",
 }
 

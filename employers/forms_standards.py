@@ -1,0 +1,111 @@
+"""Forms of the standards in the back office: lists kept as JSON are ticked or written line by line."""
+
+from __future__ import annotations
+
+import json
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from employers.evidence import CODES
+from employers.models import Employer
+from hubs.views_admin import HubForm
+
+
+class Ticks(forms.CheckboxSelectMultiple):
+    """Boxes for a JSON list."""
+
+    def value_from_datadict(self, data, files, name):
+        return json.dumps(data.getlist(name))
+
+    def format_value(self, value):
+        return super().format_value(json.loads(value) if isinstance(value, str) else value)
+
+
+class SizeTicks(Ticks):
+    def __init__(self, attrs=None):
+        super().__init__(attrs, choices=Employer.Size.choices)
+
+
+class EvidenceChoice(forms.Select):
+    def __init__(self, attrs=None):
+        super().__init__(attrs, choices=[("", _("none")), *((code, code.replace("_", " ")) for code in CODES)])
+
+
+class Lines(forms.CharField):
+    """A JSON list of objects, one on a line: "code; number; words"."""
+
+    widget = forms.Textarea(attrs={"rows": 6})
+    names: tuple[str, ...] = ()
+    numbers: frozenset[str] = frozenset()
+
+    def prepare_value(self, value):
+        if isinstance(value, list):
+            return "\n".join("; ".join(str(one.get(name, "")) for name in self.names) for one in value)
+        return value
+
+    def clean(self, value):
+        lines = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        return [self._line(number, line) for number, line in enumerate(lines, start=1)]
+
+    def _line(self, number: int, line: str) -> dict:
+        parts = [part.strip() for part in line.split(";", len(self.names) - 1)]
+        if len(parts) != len(self.names):
+            raise forms.ValidationError(
+                _("Line %(n)s needs %(count)s parts with a semicolon between them."),
+                params={"n": number, "count": len(self.names)},
+            )
+        found: dict = dict(zip(self.names, parts, strict=True))
+        for name in self.numbers:
+            if not found[name].isascii() or not found[name].isdecimal() or len(found[name]) > 4:
+                raise forms.ValidationError(
+                    _("Line %(n)s: “%(word)s” is no whole number."), params={"n": number, "word": found[name]}
+                )
+            found[name] = int(found[name])
+        return found
+
+    def has_changed(self, initial, data):
+        return self.prepare_value(initial or []) != (data or "").strip().replace("\r\n", "\n")
+
+
+class ScaleLines(Lines):
+    names, numbers = ("level", "points", "label"), frozenset({"level", "points"})
+
+
+class BandLines(Lines):
+    names, numbers = ("code", "least", "label"), frozenset({"least"})
+
+
+class FrameworkForm(HubForm):
+    scale = ScaleLines(
+        label=_("Answer scale"), help_text=_("One level on a line, the lowest first: level; points; words.")
+    )
+    bands = BandLines(label=_("Bands"), help_text=_("One on a line, the lowest first: code; from percent; name."))
+
+
+class StandardForm(HubForm):
+    """Only standards of a draft are edited, and only into a draft."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["framework"].queryset = self.fields["framework"].queryset.filter(state="draft")
+
+
+class RoundForm(HubForm):
+    sizes = forms.MultipleChoiceField(
+        label=_("Asked of sizes"), choices=Employer.Size.choices, widget=forms.CheckboxSelectMultiple, required=False,
+        help_text=_("None ticked: all."),
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        chooser = self.fields["framework"]
+        chooser.queryset = chooser.queryset.filter(state="published", side="employer")
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(label=_("File"), help_text=_("A framework as JSON, as it is exported here. 1 MB at most."))
+
+    def text(self) -> str:
+        """Bytes that are no UTF-8 become a mark no JSON has, so that the reader names it."""
+        return self.cleaned_data["file"].read(1_000_001).decode("utf-8-sig", errors="replace")

@@ -1,0 +1,200 @@
+"""Frameworks of a hub: read from a document, edited as rows, sealed when published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from employers import frameworks as data
+from employers.evidence import CODES
+from employers.frameworks_reading import read
+from employers.models import Employer, FrameworkItem, Pillar, Recommendation, Standard, StandardsFramework
+from hubs.actors import SYSTEM, Actor
+from hubs.errors import NotYours, Refused
+from hubs.log import record
+from hubs.models import HUB_STAFF, Hub
+from hubs.moves import move
+
+SHIPPED = Path(__file__).parent / "data" / "good_hosting.json"
+KEEPERS = HUB_STAFF | {SYSTEM}
+
+
+def parsed(text: str) -> data.Framework:
+    """Raises `Refused` with a sentence that names the place in the document."""
+    try:
+        return read(text, sizes=Employer.Size.values, evidence=CODES)
+    except data.BadFramework as bad:
+        place = bad.place or _("the document")
+        raise Refused(_("At %(place)s: %(what)s") % {"place": place, "what": _sentence(bad)}, place=bad.place) from bad
+
+
+def _sentence(bad: data.BadFramework) -> str:
+    sentences = {
+        "not_json": _("This is no JSON file. Line %(line)s cannot be read."),
+        "too_big": _("The file has more than 1 MB. A framework needs a tenth of that."),
+        "not_object": _("An object in braces belongs here."),
+        "not_list": _("A list in square brackets belongs here."),
+        "not_text": _("A text in quotes belongs here."),
+        "not_number": _("A whole number from %(least)s to %(most)s belongs here."),
+        "missing": _("This is missing. Add it."),
+        "empty": _("This is empty. Write something, or leave the whole part out."),
+        "unknown_key": _("This name is not known here. Look for a slip of the pen, or remove it."),
+        "unknown": _("“%(value)s” is not known. Use one of: %(known)s."),
+        "not_code": _("“%(value)s” is no code. Use letters, digits, dots and hyphens, without spaces."),
+        "too_long": _("This is longer than %(most)s characters. Shorten it."),
+        "twice": _("“%(value)s” stands here twice. Give each its own."),
+        "how_many": _("Between %(least)s and %(most)s belong here."),
+        "not_rising": _("Levels are listed from the lowest, and each has more points than the one before."),
+        "not_from_zero": _("The first band begins at 0, and each later one higher than the one before."),
+    }  # fmt: skip
+    return sentences[bad.problem] % bad.facts
+
+
+@lru_cache(maxsize=64)
+def _read_sealed(text: str) -> data.Framework:
+    return parsed(text)
+
+
+def document_of(framework: StandardsFramework, language: str = "") -> data.Framework:
+    """The framework as data, in `language` where it is translated: sealed, or of a draft's rows."""
+    found = _read_sealed(framework.sealed) if framework.sealed else _of_rows(framework)
+    return data.translated(found, language) if language else found
+
+
+def exported(framework: StandardsFramework) -> str:
+    """The document as text; importing it and exporting again gives the same bytes."""
+    return framework.sealed or data.written(_of_rows(framework))
+
+
+def _of_rows(framework: StandardsFramework) -> data.Framework:
+    """Unchecked: `publish` reads it again as it would a file."""
+    standards = list(framework.standards.prefetch_related("items", "recommendations").order_by("position", "pk"))
+    return data.Framework(
+        code=framework.code,
+        version=framework.version,
+        side=framework.side,
+        language=framework.language,
+        name=framework.name,
+        about=framework.about,
+        enough_percent=framework.enough_percent,
+        scale=tuple(data.Level(one["level"], one["points"], one["label"]) for one in framework.scale),
+        bands=tuple(data.Band(one["code"], one["least"], one["label"]) for one in framework.bands),
+        pillars=tuple(
+            data.Pillar(p.code, p.name, tuple(_standard(s) for s in standards if s.pillar == p.code))
+            for p in framework.pillars.all()
+        ),
+        texts=framework.texts,
+    )
+
+
+def _standard(row: Standard) -> data.Standard:
+    return data.Standard(
+        row.code,
+        row.name,
+        row.about,
+        tuple(
+            data.Item(i.code, i.statement, i.help, i.weight, tuple(i.sizes), i.variants, i.evidence)
+            for i in row.items.all()
+        ),
+        tuple(
+            data.NextStep(n.band, n.title, n.text, n.hours, tuple(n.sizes), n.item) for n in row.recommendations.all()
+        ),
+    )
+
+
+# ---- Verbs --------------------------------------------------------------------------
+
+
+def import_framework(hub: Hub, text: str, *, by: Actor, now: dt.datetime) -> StandardsFramework:
+    """A draft made of a document. Raises `Refused` with the place of what is wrong in it, and when
+    the hub has this version already."""
+    return _drafted(hub, parsed(text), by=by, now=now)
+
+
+def new_version(framework: StandardsFramework, version: str, *, by: Actor, now: dt.datetime) -> StandardsFramework:
+    """A draft copy to edit. `version` is what people will call it: "2027.1"."""
+    if not version.strip():
+        raise Refused(_("Give the new version a number, such as 2027.1."))
+    if len(version.strip()) > 20:
+        raise Refused(_("A version has at most 20 characters."))
+    changed = {**document_of(framework).__dict__, "version": version.strip()}
+    return _drafted(framework.hub, data.Framework(**changed), by=by, now=now, follows=framework)
+
+
+def publish_framework(framework: StandardsFramework, *, by: Actor, now: dt.datetime) -> None:
+    """Seal it and put it in use; the version in use before retires. Raises `Refused` with the place
+    of what is missing."""
+    text = data.written(_of_rows(framework))
+    parsed(text)
+    stray = framework.standards.exclude(pillar__in=framework.pillars.values("code")).first()
+    if stray:
+        raise Refused(_("Standard %(code)s belongs to no pillar. Give it the code of one.") % {"code": stray.code})
+    with transaction.atomic():
+        older = StandardsFramework.objects.filter(hub=framework.hub_id, code=framework.code, state="published")
+        for one in older.exclude(pk=framework.pk).order_by("pk"):
+            move(one, "retired", by=by, now=now, reason=framework.version)
+        also = {"sealed": text, "sealed_sha256": data.sha256(text)}
+        move(framework, "published", by=by, now=now, also=also, sha256=also["sealed_sha256"])
+
+
+def retire_framework(framework: StandardsFramework, *, by: Actor, now: dt.datetime) -> None:
+    """Nobody begins with it any more; what is under way goes on, and old scores stay."""
+    move(framework, "retired", by=by, now=now)
+
+
+def load_framework(hub: Hub, *, by: Actor, now: dt.datetime) -> StandardsFramework:
+    """The framework that ships, in use; the one there is when it was loaded before."""
+    text = SHIPPED.read_text(encoding="utf-8")
+    wanted = parsed(text)
+    there = StandardsFramework.objects.filter(hub=hub, code=wanted.code, version=wanted.version).first()
+    if there is not None:
+        return there
+    with transaction.atomic():
+        made = import_framework(hub, text, by=by, now=now)
+        publish_framework(made, by=by, now=now)
+    return made
+
+
+def _drafted(
+    hub: Hub, found: data.Framework, *, by: Actor, now: dt.datetime, follows: StandardsFramework | None = None
+) -> StandardsFramework:
+    document = data.as_document(found)
+    plain = ("code", "version", "side", "name", "about", "language", "enough_percent", "scale", "bands", "texts")
+    row = StandardsFramework(hub=hub, follows=follows, **{name: document[name] for name in plain})
+    if not by.may(row, KEEPERS):
+        raise NotYours(_("Only the hub keeps frameworks."))
+    try:
+        with transaction.atomic():
+            row.save()
+            _make_rows(row, found)
+            record(row, "drafted", by=by, now=now, follows=follows.pk if follows else None)
+    except IntegrityError as error:
+        raise Refused(
+            _("There is a version %(version)s of “%(code)s” already. Give this one another number.")
+            % {"version": found.version, "code": found.code}
+        ) from error
+    return row
+
+
+def _make_rows(row: StandardsFramework, found: data.Framework) -> None:
+    position = 0
+    for order, pillar in enumerate(found.pillars):
+        Pillar.objects.create(framework=row, sort_order=order, code=pillar.code, name=pillar.name)
+        for standard in pillar.standards:
+            made = Standard.objects.create(
+                hub=row.hub, framework=row, pillar=pillar.code, code=standard.code, name=standard.name,
+                about=standard.about, position=position,
+            )  # fmt: skip
+            position += 1
+            FrameworkItem.objects.bulk_create(
+                FrameworkItem(standard=made, sort_order=n, **{**i.__dict__, "sizes": list(i.sizes)})
+                for n, i in enumerate(standard.items)
+            )
+            Recommendation.objects.bulk_create(
+                Recommendation(standard=made, sort_order=n, **{**r.__dict__, "sizes": list(r.sizes)})
+                for n, r in enumerate(standard.next_steps)
+            )

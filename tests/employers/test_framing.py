@@ -1,0 +1,211 @@
+"""Frameworks of a hub: imported, edited as drafts, sealed, never changed after."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from cms.domain import open_site
+from employers import framing
+from employers.models import FrameworkItem, Standard, StandardsFramework
+from hubs.actors import system
+from hubs.domain.staff import sync_staff
+from hubs.errors import NotYours, Refused
+from hubs.models import LogEntry
+from tests.cast import NOW, actor
+from tests.employers.test_frameworks import school_framework
+
+SHIPPED = framing.SHIPPED.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def office(client, cast):
+    """The hub's lead, signed in where the back office is open to her."""
+    open_site(cast.hub, by=system(), now=NOW)
+    cast.hub.refresh_from_db()
+    sync_staff(cast.hub)
+    client.force_login(cast.amina)
+    return client
+
+
+def imported(cast, text: str = SHIPPED) -> StandardsFramework:
+    return framing.import_framework(cast.hub, text, by=actor(cast.amina, cast.hub), now=NOW)
+
+
+def test_what_is_imported_is_exported_byte_for_byte_before_and_after_publishing(cast):
+    row = imported(cast)
+    assert framing.exported(row) == SHIPPED
+    framing.publish_framework(row, by=actor(cast.amina, cast.hub), now=NOW)
+    row.refresh_from_db()
+    assert (framing.exported(row), row.state, len(row.sealed_sha256)) == (SHIPPED, "published", 64)
+
+
+def test_a_framework_for_schools_is_carried_too(cast):
+    row = imported(cast, school_framework())
+    framing.publish_framework(row, by=actor(cast.amina, cast.hub), now=NOW)
+    assert (row.side, len(framing.document_of(row).items())) == ("school", 10)
+
+
+def test_a_broken_file_is_refused_with_the_place_and_leaves_nothing(cast):
+    document = json.loads(SHIPPED)
+    document["pillars"][1]["standards"][0]["items"][2]["weight"] = "heavy"
+    with pytest.raises(Refused) as refusal:
+        imported(cast, json.dumps(document))
+    assert refusal.value.sentence == (
+        "At pillars[1].standards[0].items[2].weight: A whole number from 1 to 1000 belongs here."
+    )
+    assert StandardsFramework.objects.filter(hub=cast.hub).count() == 0
+
+
+def test_every_problem_has_its_sentence(cast):
+    for text in ("", "[]", "{}", "9" * 10, '{"a": 1, "a": 1}', "x" * 1_000_001):
+        with pytest.raises(Refused):
+            imported(cast, text)
+
+
+def test_the_same_version_is_not_imported_twice(cast):
+    imported(cast)
+    with pytest.raises(Refused, match=r"version 2026.1 of “good-hosting” already"):
+        imported(cast)
+    assert StandardsFramework.objects.count() == 1
+
+
+def test_sealed_words_stay_whatever_becomes_of_the_rows(cast):
+    row = imported(cast)
+    framing.publish_framework(row, by=actor(cast.amina, cast.hub), now=NOW)
+    FrameworkItem.objects.filter(standard__framework=row).update(weight=9, statement="Changed")
+    Standard.objects.filter(framework=row, code="A1").delete()
+    assert framing.exported(row) == SHIPPED
+
+
+def test_a_new_version_is_a_draft_that_retires_the_old_when_published(cast):
+    by = actor(cast.amina, cast.hub)
+    first = imported(cast)
+    framing.publish_framework(first, by=by, now=NOW)
+    second = framing.new_version(first, "2027.1", by=by, now=NOW)
+    assert (second.state, second.follows, framing.exported(second)) == (
+        "draft", first, SHIPPED.replace('"version": "2026.1"', '"version": "2027.1"'),
+    )  # fmt: skip
+    FrameworkItem.objects.filter(standard__framework=second, code="A1.1").update(weight=3)
+    framing.publish_framework(second, by=by, now=NOW)
+    first.refresh_from_db()
+    assert (first.state, framing.document_of(second).items()["A1.1"].weight) == ("retired", 3)
+    assert list(LogEntry.objects.filter(subject_id=first.pk, to_state="retired").values_list("reason")) == [("2027.1",)]
+
+
+def test_a_version_needs_a_name(cast):
+    with pytest.raises(Refused, match="Give the new version a number"):
+        framing.new_version(imported(cast), "  ", by=actor(cast.amina, cast.hub), now=NOW)
+
+
+def test_an_unfinished_draft_is_not_published(cast):
+    by = actor(cast.amina, cast.hub)
+    row = imported(cast)
+    Standard.objects.filter(framework=row, code="B2").update(pillar="Z")
+    with pytest.raises(Refused, match="Standard B2 belongs to no pillar"):
+        framing.publish_framework(row, by=by, now=NOW)
+    FrameworkItem.objects.filter(standard__framework=row, standard__code="A1").delete()
+    with pytest.raises(Refused, match=r"At pillars\[0\].standards\[0\].items: Between 1 and 100 belong here"):
+        framing.publish_framework(row, by=by, now=NOW)
+    row.refresh_from_db()
+    assert (row.state, row.sealed) == ("draft", "")
+
+
+def test_only_the_hub_keeps_frameworks(cast):
+    for person, organisation in ((cast.ben, None), (cast.employer_lead, cast.employer)):
+        with pytest.raises(NotYours):
+            framing.import_framework(cast.hub, SHIPPED, by=actor(person, cast.hub, organisation), now=NOW)
+    row = imported(cast)
+    with pytest.raises(NotYours):
+        framing.publish_framework(row, by=actor(cast.chloe, cast.hub_b), now=NOW)
+
+
+def test_loading_twice_is_loading_once(cast):
+    one = framing.load_framework(cast.hub, by=system(), now=NOW)
+    assert (framing.load_framework(cast.hub, by=system(), now=NOW), one.state) == (one, "published")
+
+
+def test_the_database_keeps_one_version_in_use_and_no_use_unsealed(cast):
+    row = framing.load_framework(cast.hub, by=system(), now=NOW)
+    for fields in ({"state": "published"}, {"state": "published", "sealed": "{}", "sealed_sha256": "x"}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            StandardsFramework.objects.create(hub=cast.hub, code=row.code, version="2", name="Two", **fields)
+
+
+def test_the_back_office_imports_publishes_and_exports(office, cast):
+    client = office
+    upload = SimpleUploadedFile("framework.json", SHIPPED.encode(), "application/json")
+    client.post(reverse("frameworks:import"), {"file": upload})
+    row = StandardsFramework.objects.get()
+    page = client.get(reverse("frameworks:inspect", args=[row.pk]))
+    assert (page.status_code, b"An owner and a plan" in page.content) == (200, True)
+    client.post(reverse("frameworks:act", args=[row.pk, "publish"]))
+    row.refresh_from_db()
+    sent = client.get(reverse("frameworks:export", args=[row.pk]))
+    assert (row.state, sent.content.decode(), sent["Content-Disposition"]) == (
+        "published", SHIPPED, f'attachment; filename="good-hosting-{row.pk}.json"',
+    )  # fmt: skip
+
+
+def test_the_back_office_says_what_is_wrong_with_a_file(office, cast):
+    client = office
+    upload = SimpleUploadedFile("framework.json", b"\xff\xfe{", "application/json")
+    page = client.post(reverse("frameworks:import"), {"file": upload})
+    assert (page.status_code, "This is no JSON file" in page.content.decode()) == (200, True)
+
+
+def test_a_standard_of_a_draft_is_edited_and_of_a_sealed_one_is_not(office, cast):
+    client = office
+    row = imported(cast)
+    standard = Standard.objects.get(framework=row, code="C3")
+    page = client.get(reverse("standards:edit", args=[standard.pk]))
+    assert page.status_code == 200
+    form = page.context["form"]
+    given = {**_posted(form), **{k: v for fs in form.formsets.values() for k, v in _posted_set(fs).items()}}
+    given["items-0-sizes"] = ["sole", "large"]
+    given["name"] = "Looking back"
+    answer = client.post(reverse("standards:edit", args=[standard.pk]), given)
+    assert answer.status_code == 302, answer.context["form"].errors
+    standard.refresh_from_db()
+    first = standard.items.first()
+    assert (standard.name, first.sizes, first.statement[:12]) == ("Looking back", ["sole", "large"], "After each s")
+    framing.publish_framework(row, by=actor(cast.amina, cast.hub), now=NOW)
+    closed = client.get(reverse("standards:edit", args=[standard.pk]))
+    assert (closed.status_code, closed["Location"]) == (302, reverse("standards:inspect", args=[standard.pk]))
+
+
+def test_the_scale_and_the_bands_are_written_line_by_line(office, cast):
+    client = office
+    row = imported(cast)
+    form = client.get(reverse("frameworks:edit", args=[row.pk])).context["form"]
+    given = {**_posted(form), **{k: v for fs in form.formsets.values() for k, v in _posted_set(fs).items()}}
+    assert given["bands"].splitlines()[1] == "steady; 50; Established"
+    wrong = client.post(reverse("frameworks:edit", args=[row.pk]), given | {"bands": "low; zero; Low"})
+    assert "Line 1: “zero” is no whole number." in wrong.content.decode()
+    right = client.post(reverse("frameworks:edit", args=[row.pk]), given | {"bands": "low; 0; Low\nhigh; 70; High"})
+    assert right.status_code == 302
+    row.refresh_from_db()
+    assert row.bands == [{"code": "low", "least": 0, "label": "Low"}, {"code": "high", "least": 70, "label": "High"}]
+
+
+def _posted(form) -> dict:
+    """What a browser would send of a form nobody changed."""
+    found = {}
+    for bound in form:
+        value = bound.field.prepare_value(bound.value()) if hasattr(bound.field, "prepare_value") else bound.value()
+        if hasattr(bound.field.widget, "choices") and isinstance(value, str) and value.startswith("["):
+            value = json.loads(value)
+        if value is not None:
+            found[bound.html_name] = value
+    return found
+
+
+def _posted_set(formset) -> dict:
+    found = _posted(formset.management_form)
+    for number, form in enumerate(formset.forms):
+        found |= _posted(form) | {f"{formset.prefix}-{number}-ORDER": number + 1}
+    return found
