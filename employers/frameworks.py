@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 FORMAT = "throughline-standards/1"
 SIDES = ("employer", "school")
@@ -128,7 +129,7 @@ class Framework:
 
 def _walk(value, place: str, texts: Mapping[str, str]):
     """A copy of one dataclass with every text that has a translation exchanged."""
-    changed = {}
+    changed: dict[str, Any] = {}
     for name in getattr(value, "__dataclass_fields__", ()):
         part, here = getattr(value, name), f"{place}.{name}"
         if name in _TEXTS and isinstance(part, str):

@@ -318,7 +318,7 @@ class Answer(EmployerOwned):
             models.UniqueConstraint(fields=["assessment", "item"], name="answer_one_per_item"),
             models.CheckConstraint(
                 condition=(Q(not_applicable=True, level__isnull=True) & ~Q(reason=""))
-                | Q(not_applicable=False, level__range=(0, 20), reason=""),
+                | Q(not_applicable=False, level__range=(0, 20)),
                 name="answer_level_or_reason",
             ),
         ]
@@ -403,5 +403,5 @@ class Comparison(models.Model):
 
 
 def period_of(day: dt.date) -> str:
-    """The quarter of a day: "2026-Q4"."""
-    return f"{day.year}-Q{(day.month + 2) // 3}"
+    """The month of a day: "2026-11"."""
+    return f"{day:%Y-%m}"

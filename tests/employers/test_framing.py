@@ -196,7 +196,7 @@ def _posted(form) -> dict:
     """What a browser would send of a form nobody changed."""
     found = {}
     for bound in form:
-        value = bound.field.prepare_value(bound.value()) if hasattr(bound.field, "prepare_value") else bound.value()
+        value = bound.value()
         if hasattr(bound.field.widget, "choices") and isinstance(value, str) and value.startswith("["):
             value = json.loads(value)
         if value is not None:

@@ -23,7 +23,6 @@ Tenant = Hub | Organisation
 #: What a field's kind does not tell, because a constraint of the table asks for more.
 GIVEN: dict[str, dict[str, Any]] = {
     "employers.answer": {"level": 2},
-    "employers.selfassessment": {"state": "final"},
     "hubs.message": {"key": "filled"},
     "opportunities.cap": {"per": "employer_month"},
     "opportunities.pathway": {"is_published": False},
