@@ -10,7 +10,6 @@ from django.conf import settings
 
 from employers.messages import queue_document_reminders
 from hubs import delivery, heartbeat, outbox
-from hubs.actors import system
 from hubs.clock import database_now
 from opportunities.domain import offers, plans, sessions
 from placements.domain import capacity
@@ -56,7 +55,7 @@ def settle_documents() -> int:
 
 @shared_task
 def finish_sessions() -> int:
-    return succeeded("finish-sessions", sessions.finish_past(database_now(), system()))
+    return succeeded("finish-sessions", sessions.finish_past(database_now()))
 
 
 @shared_task

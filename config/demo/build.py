@@ -119,7 +119,7 @@ def _jobs(tick: dt.datetime, end: dt.datetime) -> None:
         return
     jobs.release_expired_holds(tick)
     jobs.begin_due(tick)
-    finish_past(tick, system())
+    finish_past(tick)
     resume_due(tick)
     if tick.weekday() == 0 or tick > end - post.KEPT:
         queue_step_reminders(tick)

@@ -17,28 +17,10 @@ from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.moves import move
 from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
-from opportunities.domain.sessions import add_series, add_session, cancel_session, change_places, need_writer
+from opportunities.domain.sessions import add_session, cancel_session, need_writer
 from opportunities.models import Opportunity, PlanStep
 from opportunities.rules import gaps
-
-__all__ = [
-    "Stale",
-    "add_series",
-    "add_session",
-    "approve",
-    "cancel_session",
-    "change_opportunity",
-    "change_places",
-    "confirm_still_true",
-    "draft_opportunity",
-    "pause",
-    "resume",
-    "resume_due",
-    "send_back",
-    "submit",
-    "take_back",
-    "withdraw",
-]
+from opportunities.usual import DAY_STARTS, end_for
 
 #: What a person may fill in; state, comment and times are not among them.
 FIELDS = frozenset(
@@ -101,6 +83,20 @@ def draft_opportunity(
     opportunity.sectors.set(employer.sectors.all() if sectors is None else sectors)
     record(opportunity, "drafted", by=by, now=now)
     return opportunity
+
+
+@transaction.atomic
+def draft_from_step(
+    step: PlanStep, *, title: str, on: dt.date, places: int, by: Actor, now: dt.datetime
+) -> Opportunity:
+    """A draft of the step's own type with one session on one day, at the usual hours."""
+    kind = step.encounter_type
+    if kind is None:
+        raise Refused(_("This step has no type of encounter, so nothing can be offered from it."))
+    fields = {"encounter_type": kind, "title": title, "summary": kind.about[:240]}
+    made = draft_opportunity(step.employer, fields, plan_step=step, by=by, now=now)
+    add_session(made, [(on, DAY_STARTS, end_for(float(kind.hours)))], places, by=by, now=now)
+    return made
 
 
 @transaction.atomic

@@ -18,31 +18,7 @@ from hubs.moves import move
 from hubs.outbox import queue
 from hubs.recipients import of_user
 from hubs.wallclock import MORNING, WallTime, is_working_day
-from opportunities.domain.library import load_day_plans, load_templates, load_types
-from opportunities.domain.templates import new_version, publish_template, retire_template
 from opportunities.models import ActionPlan, ActionPlanTemplate, EncounterType, PlanStep
-
-__all__ = [
-    "abandon_plan",
-    "add_step",
-    "adopt",
-    "assign_step",
-    "complete_plan",
-    "complete_step",
-    "dates_for",
-    "load_day_plans",
-    "load_templates",
-    "load_types",
-    "move_step",
-    "new_version",
-    "publish_template",
-    "queue_step_reminders",
-    "reopen_step",
-    "restart_plan",
-    "retire_template",
-    "skip_step",
-    "year_for",
-]
 
 PLANNERS = EMPLOYER_ROLES | HUB_STAFF
 LATE_START = dt.timedelta(days=14)
@@ -163,6 +139,14 @@ def abandon_plan(plan: ActionPlan, reason: str, *, by: Actor, now: dt.datetime) 
     move(plan, "abandoned", by=by, now=now, reason=reason)
 
 
+def end_plan(plan: ActionPlan, reason: str = "", *, by: Actor, now: dt.datetime) -> None:
+    """Complete it when nothing is planned any more, else give it up for the reason."""
+    if plan.steps.filter(state="planned").exists():
+        abandon_plan(plan, reason, by=by, now=now)
+    else:
+        complete_plan(plan, by=by, now=now)
+
+
 def restart_plan(plan: ActionPlan, *, by: Actor, now: dt.datetime) -> None:
     """Go on with a plan that was stopped. Raises `Refused` when the template was adopted again since."""
     try:
@@ -206,6 +190,15 @@ def assign_step(step: PlanStep, owner: User | None, *, by: Actor, now: dt.dateti
     if owner and not Membership.objects.filter(user=owner, organisation=step.employer_id).exists():
         raise Refused(_("Only somebody of your organisation can own a step. Invite the person first."))
     _change(step, {"owner": owner}, "assigned", by=by, now=now, owner=owner.pk if owner else None)
+
+
+@transaction.atomic
+def replan_step(step: PlanStep, due_on: dt.date, owner: User | None, *, by: Actor, now: dt.datetime) -> None:
+    """Another day, another owner: whichever differs from what is planned."""
+    if due_on != step.due_on:
+        move_step(step, due_on, by=by, now=now)
+    if owner != step.owner:
+        assign_step(step, owner, by=by, now=now)
 
 
 def add_step(

@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hubs.actors import Actor
+from hubs.actors import Actor, system
 from hubs.errors import NotYours, Refused
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
@@ -208,12 +208,12 @@ def cancel_session(session: Session, reason: str, *, by: Actor, now: dt.datetime
     move(session, "cancelled", by=by, now=now, reason=reason, also={"version": session.version + 1})
 
 
-def finish_past(now: dt.datetime, by: Actor) -> int:
+def finish_past(now: dt.datetime) -> int:
     """Mark sessions whose last day has ended as over; how many. Each is its own transaction."""
     done = 0
     for session in Session.objects.filter(state="planned", ends_at__lte=now).order_by("pk"):
         try:
-            move(session, "over", by=by, now=now)
+            move(session, "over", by=system(session.hub_id), now=now)
         except Refused:
             continue  # somebody called it off a moment ago
         done += 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Prefetch
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hubs.edges import may_act, portal_page, refused, refused_on
 from hubs.errors import Refused
-from opportunities.domain import offers, plans, sessions
+from opportunities.domain import offers, plans
 from opportunities.forms import ReasonForm
 from opportunities.forms_plan import MoveStepForm, QuickForm, StepForm
 from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, PlanStep, TemplateStep
+from opportunities.usual import first_days
 from opportunities.views.rows import own_plans, own_step
-from opportunities.views.wizard import DAY_STARTS, end_for, first_days
 
 
 def _templates(request):
@@ -131,7 +130,7 @@ def step(request, pk: int):
         raise Http404
     if request.method == "POST" and form.is_valid():
         try:
-            made = _quick(row, form.cleaned_data, request)
+            made = offers.draft_from_step(row, **form.cleaned_data, by=request.actor, now=request.now)
         except Refused as refusal:
             refused_on(request, form, refusal)
         else:
@@ -140,20 +139,12 @@ def step(request, pk: int):
 
 
 def _quick_initial(row: PlanStep, now: dt.datetime) -> dict:
-    title = row.encounter_type.name
-    draft = Opportunity(hub=row.hub, employer=row.employer, encounter_type=row.encounter_type)
-    soonest = first_days(draft, now)[0]["on"]
-    return {"title": title, "on": max(soonest, row.due_on), "places": row.places or row.encounter_type.group_max}
-
-
-@transaction.atomic
-def _quick(row: PlanStep, given: dict, request) -> Opportunity:
-    kind = row.encounter_type
-    fields = {"encounter_type": kind, "title": given["title"], "summary": kind.about[:240]}
-    made = offers.draft_opportunity(row.employer, fields, plan_step=row, by=request.actor, now=request.now)
-    day = (given["on"], DAY_STARTS, end_for(float(kind.hours)))
-    sessions.add_session(made, [day], given["places"], by=request.actor, now=request.now)
-    return made
+    soonest = first_days(row.encounter_type, row.hub, now)[0]["on"]
+    return {
+        "title": row.encounter_type.name,
+        "on": max(soonest, row.due_on),
+        "places": row.places or row.encounter_type.group_max,
+    }
 
 
 def _step_page(request, row: PlanStep, *, quick=None, skip=None, move=None):
@@ -183,11 +174,7 @@ def step_move(request, pk: int):
     if not form.is_valid():
         return _step_page(request, row, move=form)
     try:
-        with transaction.atomic():
-            if form.cleaned_data["due_on"] != row.due_on:
-                plans.move_step(row, form.cleaned_data["due_on"], by=request.actor, now=request.now)
-            if form.cleaned_data["owner"] != row.owner:
-                plans.assign_step(row, form.cleaned_data["owner"], by=request.actor, now=request.now)
+        plans.replan_step(row, **form.cleaned_data, by=request.actor, now=request.now)
     except Refused as refusal:
         refused_on(request, form, refusal)
         return _step_page(request, row, move=form)
@@ -262,10 +249,8 @@ def plan_end(request, pk: int):
     form = ReasonForm(request.POST or None) if open_steps else None
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
-            if form is None:
-                plans.complete_plan(row, by=request.actor, now=request.now)
-            else:
-                plans.abandon_plan(row, form.cleaned_data["reason"], by=request.actor, now=request.now)
+            reason = form.cleaned_data["reason"] if form else ""
+            plans.end_plan(row, reason, by=request.actor, now=request.now)
         except Refused as refusal:
             refused(request, refusal)
         else:

@@ -21,6 +21,7 @@ from opportunities.cards import dated_card, place_words
 from opportunities.domain import offers, sessions
 from opportunities.forms import DaysFormSet, PlacesForm, PracticalForm, WhatForm, place_of
 from opportunities.models import Opportunity, PlanStep
+from opportunities.usual import first_days, usual_places
 from opportunities.views.rows import leads, own_opportunity
 
 STEPS: tuple[tuple[str, str], ...] = (
@@ -29,8 +30,6 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("practical", gettext_lazy("Practical")),
     ("review", gettext_lazy("Look and send")),
 )
-DAY_STARTS, DAY_ENDS = dt.time(9, 30), dt.time(15, 0)
-HOURS_A_DAY = 5
 
 
 def road(opportunity: Opportunity | None, here: str, blocked: set[str]) -> list[dict]:
@@ -198,8 +197,12 @@ def dates(request, pk: int):
     """Add sessions one after another; a session is one or several days."""
     opportunity = own_opportunity(request, pk)
     posted = request.POST or None
-    days = DaysFormSet(posted, prefix="days", initial=None if posted else first_days(opportunity, request.now))
-    form = PlacesForm(posted, initial={"places": _usual_places(opportunity)})
+    days = DaysFormSet(
+        posted,
+        prefix="days",
+        initial=None if posted else first_days(opportunity.encounter_type, opportunity.hub, request.now),
+    )
+    form = PlacesForm(posted, initial={"places": usual_places(opportunity)})
     if posted and "more" in posted:
         days, form = _one_more(request, opportunity, days), PlacesForm(initial=request.POST.dict())
     elif posted and "fewer" in posted:
@@ -242,33 +245,6 @@ def _typed(days) -> list[sessions.Day]:
     return [(row["on"], row["start"], row["end"]) for row in rows if isinstance(row["on"], dt.date)]
 
 
-def first_days(opportunity: Opportunity, now: dt.datetime) -> list[dict]:
-    """The days the dates step begins with: as many as the type usually has, the first one
-    after the notice schools need, working days in a row from a Monday for a whole week."""
-    kind, hub = opportunity.encounter_type, opportunity.hub
-    count = min(5, max(1, round(float(kind.hours) / HOURS_A_DAY)))
-    day = hub.today(now) + dt.timedelta(weeks=kind.school_lead_weeks)
-    if count > 2:
-        day += dt.timedelta(days=-day.weekday() % 7)
-    day, rows = working_days_from(day - dt.timedelta(days=1), 1, hub.jurisdiction), []
-    for _number in range(count):
-        rows.append({"on": day, "start": DAY_STARTS, "end": end_for(float(kind.hours) / count)})
-        day = working_days_from(day, 1, hub.jurisdiction)
-    return rows
-
-
-def end_for(hours: float) -> dt.time:
-    """The end of a day that starts at the usual time, at most the usual end."""
-    minutes = min(int(hours * 60), (DAY_ENDS.hour - DAY_STARTS.hour) * 60 - DAY_STARTS.minute)
-    start = DAY_STARTS.hour * 60 + DAY_STARTS.minute
-    return dt.time((start + minutes) // 60, (start + minutes) % 60)
-
-
-def _usual_places(opportunity: Opportunity) -> int | None:
-    step = opportunity.plan_step
-    return (step.places if step and step.places else opportunity.encounter_type.group_max) or None
-
-
 def _rows(days) -> list[dict]:
     """What was typed, cleaned where it could be, so that it can be drawn again."""
     days.is_valid()
@@ -281,7 +257,7 @@ def _rows(days) -> list[dict]:
 def _one_more(request, opportunity: Opportunity, days):
     """The same rows and one more: the next working day at the same times."""
     rows = _rows(days)
-    last = dict(rows[-1]) if rows else first_days(opportunity, request.now)[0]
+    last = dict(rows[-1]) if rows else first_days(opportunity.encounter_type, opportunity.hub, request.now)[0]
     if isinstance(last["on"], dt.date):
         last["on"] = working_days_from(last["on"], 1, opportunity.hub.jurisdiction)
     return DaysFormSet(prefix="days", initial=[*rows, last][: sessions.MOST_DAYS])

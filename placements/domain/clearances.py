@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -99,6 +100,13 @@ def complete(clearance: Clearance, *, by: Actor, now: dt.datetime, **evidence) -
         settle(clearance.placement, by=system(clearance.hub_id), now=now)
 
 
+@transaction.atomic
+def complete_all(rows: Iterable[Clearance], *, by: Actor, now: dt.datetime, **evidence) -> None:
+    """What was done for several students at once: all of it or nothing."""
+    for clearance in rows:
+        complete(clearance, by=by, now=now, **evidence)
+
+
 def waive(clearance: Clearance, reason: str, *, by: Actor, now: dt.datetime) -> None:
     """The hub decides that this is not needed here, and says why."""
     if not reason.strip():
@@ -186,6 +194,30 @@ def ask_parent(clearance: Clearance, address: str, *, by: Actor, now: dt.datetim
             version=f"{now:%Y%m%d}",
         )
         record(clearance, "parent_asked", by=by, now=now)
+
+
+@transaction.atomic
+def ask_parents(addresses: Mapping[Clearance, str], *, by: Actor, now: dt.datetime) -> None:
+    """Ask for each clearance at its address: all of them or none."""
+    for clearance, address in addresses.items():
+        ask_parent(clearance, address, by=by, now=now)
+
+
+def remind_all(rows: Iterable[Clearance], *, by: Actor, now: dt.datetime) -> int:
+    """Remind of each; how many were written to.
+
+    A row nobody was asked about is passed over; raises its `Refused` when that is all of them.
+    """
+    sent, refusals, reached = 0, list[Refused](), False
+    for clearance in rows:
+        try:
+            sent += remind(clearance, by=by, now=now)
+            reached = True
+        except Refused as refusal:
+            refusals.append(refusal)
+    if refusals and not reached:
+        raise refusals[-1]
+    return sent
 
 
 def remind(clearance: Clearance, *, by: Actor, now: dt.datetime) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -91,13 +90,11 @@ def task_done(request, pk, requirement):
         return redirect("school-task", pk, requirement)
     if not form.is_valid():
         return _page(request, placement, rows, done_form=form)
-    chosen = set(form.cleaned_data["done"])
+    done = [row for row in waiting if row.pk in form.cleaned_data["done"]]
     try:
-        with transaction.atomic():
-            for row in waiting:
-                if row.pk in chosen:
-                    clearances.complete(row, by=request.actor, now=request.now, note=form.cleaned_data["note"])
-        messages.success(request, _said_done(placement, len(waiting) - len(chosen)))
+        note = form.cleaned_data["note"]
+        clearances.complete_all(done, by=request.actor, now=request.now, note=note)
+        messages.success(request, _said_done(placement, len(waiting) - len(done)))
     except Refused as refusal:
         refused(request, refusal)
     return redirect(reverse("school-placement", args=[pk]) + "#tasks")
@@ -120,11 +117,9 @@ def task_ask(request, pk, requirement):
     if not form.is_valid():
         return _page(request, placement, rows, parents_form=form)
     addresses = form.addresses()
+    asked = {row: addresses[row.pk] for row in waiting if row.pk in addresses}
     try:
-        with transaction.atomic():
-            for row in waiting:
-                if row.pk in addresses:
-                    clearances.ask_parent(row, addresses[row.pk], by=request.actor, now=request.now)
+        clearances.ask_parents(asked, by=request.actor, now=request.now)
         messages.success(request, _("Asked. Each gets a link of their own; no account is needed."))
     except Refused as refusal:
         refused(request, refusal)
@@ -137,26 +132,12 @@ def task_remind(request, pk, requirement):
     _placement, rows = _rows(request, pk, requirement)
     if request.method == "POST":
         try:
-            sent = _remind(request, [row for row in rows if row.state == "open"])
+            waiting = [row for row in rows if row.state == "open"]
+            sent = clearances.remind_all(waiting, by=request.actor, now=request.now)
             messages.success(request, _reminded(sent))
         except Refused as refusal:
             refused(request, refusal)
     return redirect("school-task", pk, requirement)
-
-
-def _remind(request, waiting: list[Clearance]) -> int:
-    """Rows nobody was asked about are passed over; raises when that is all of them."""
-    sent, refusal = 0, None
-    reached = False
-    for row in waiting:
-        try:
-            sent += clearances.remind(row, by=request.actor, now=request.now)
-            reached = True
-        except Refused as error:
-            refusal = error
-    if refusal and not reached:
-        raise refusal
-    return sent
 
 
 def _reminded(sent: int) -> str:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from hubs.models import HUB_STAFF
 from opportunities import reach
-from opportunities.domain import offers, plans
+from opportunities.domain import library, offers, plans
 from opportunities.models import ActionPlan, ActionPlanTemplate, DayPlan, Opportunity, PlanStep, Session
 from tests.opportunities.making import draft, in_state, kind, lead, published, session, site, staff
 
@@ -195,8 +195,8 @@ def test_a_session_page_changes_places_and_calls_off(page, cast):
 
 @pytest.fixture
 def template(cast, now):
-    plans.load_types(cast.hub)
-    plans.load_templates(cast.hub, by=staff(cast), now=now)
+    library.load_types(cast.hub)
+    library.load_templates(cast.hub, by=staff(cast), now=now)
     return ActionPlanTemplate.objects.get(hub=cast.hub, name__startswith="A first year")
 
 

@@ -7,7 +7,8 @@ import pytest
 from hubs.errors import NotYours, Refused
 from hubs.models import LogEntry, Message
 from hubs.outbox import KINDS
-from opportunities.domain import plans
+from opportunities.domain import plans, templates
+from opportunities.domain.library import load_day_plans, load_templates, load_types
 from opportunities.models import ActionPlan, ActionPlanTemplate, DayPlan, EncounterType, PlanStep
 from tests.cast import NOW, actor
 from tests.opportunities.making import lead, staff
@@ -15,8 +16,8 @@ from tests.opportunities.making import lead, staff
 
 @pytest.fixture
 def library(cast):
-    plans.load_types(cast.hub)
-    plans.load_templates(cast.hub, by=staff(cast), now=NOW)
+    load_types(cast.hub)
+    load_templates(cast.hub, by=staff(cast), now=NOW)
     return ActionPlanTemplate.objects.get(hub=cast.hub, name__startswith="A first year")
 
 
@@ -28,7 +29,7 @@ def test_the_library_loads_once_and_keeps_edits(cast, library):
     kind = EncounterType.objects.get(hub=cast.hub, code="talk")
     kind.name = "Our talk"
     kind.save()
-    again = (plans.load_types(cast.hub), plans.load_templates(cast.hub, by=staff(cast), now=NOW))
+    again = (load_types(cast.hub), load_templates(cast.hub, by=staff(cast), now=NOW))
     kind.refresh_from_db()
     assert (again, kind.name, EncounterType.objects.filter(hub=cast.hub).count()) == ((0, 0), "Our talk", 26)
 
@@ -43,7 +44,7 @@ def test_templates_of_the_library_count_their_hours(cast, library):
 
 
 def test_day_plans_load(cast):
-    assert plans.load_day_plans(cast.hub) == DayPlan.objects.filter(hub=cast.hub).count() == 10
+    assert load_day_plans(cast.hub) == DayPlan.objects.filter(hub=cast.hub).count() == 10
 
 
 def test_adopting_dates_each_step_on_a_working_day(cast, library):
@@ -117,8 +118,8 @@ def test_adopting_twice_is_refused_and_after_giving_up_allowed(cast, library):
 
 def test_a_new_version_is_the_same_plan_for_adopting(cast, library):
     plans.adopt(library, cast.employer, by=lead(cast), now=NOW)
-    newer = plans.new_version(library, by=staff(cast), now=NOW)
-    plans.publish_template(newer, by=staff(cast), now=NOW)
+    newer = templates.new_version(library, by=staff(cast), now=NOW)
+    templates.publish_template(newer, by=staff(cast), now=NOW)
     with pytest.raises(Refused):
         plans.adopt(newer, cast.employer, by=lead(cast), now=NOW)
 
@@ -134,11 +135,11 @@ def test_strangers_adopt_nothing(cast, library):
 
 
 def test_a_new_version_copies_steps_and_retires_the_old(cast, library):
-    newer = plans.new_version(library, by=staff(cast), now=NOW)
+    newer = templates.new_version(library, by=staff(cast), now=NOW)
     assert (newer.version, newer.state, newer.follows, newer.steps.count()) == (2, "draft", library, 6)
     with pytest.raises(Refused):
-        plans.new_version(library, by=staff(cast), now=NOW)
-    plans.publish_template(newer, by=staff(cast), now=NOW)
+        templates.new_version(library, by=staff(cast), now=NOW)
+    templates.publish_template(newer, by=staff(cast), now=NOW)
     library.refresh_from_db()
     assert (newer.state, library.state) == ("published", "retired")
 
@@ -146,7 +147,7 @@ def test_a_new_version_copies_steps_and_retires_the_old(cast, library):
 def test_a_template_without_steps_is_not_published(cast):
     empty = ActionPlanTemplate.objects.create(hub=cast.hub, name="Empty")
     with pytest.raises(Refused):
-        plans.publish_template(empty, by=staff(cast), now=NOW)
+        templates.publish_template(empty, by=staff(cast), now=NOW)
 
 
 @pytest.fixture

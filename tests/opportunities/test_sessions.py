@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 
-from hubs.actors import system
 from hubs.errors import NotYours, Refused
 from opportunities.domain import sessions
 from opportunities.models import Session
@@ -163,8 +162,8 @@ def test_members_add_to_drafts_but_not_to_what_schools_see(cast):
 def test_sessions_that_ended_are_over(cast):
     row = session(published(cast), cast, on=DAY + ONE)
     Session.objects.exclude(pk=row.pk).update(state="cancelled")
-    assert sessions.finish_past(row.ends_at - dt.timedelta(seconds=1), system()) == 0
-    assert sessions.finish_past(row.ends_at, system()) == 1
+    assert sessions.finish_past(row.ends_at - dt.timedelta(seconds=1)) == 0
+    assert sessions.finish_past(row.ends_at) == 1
     row.refresh_from_db()
     assert row.state == "over"
 

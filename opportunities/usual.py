@@ -1,0 +1,39 @@
+"""What is usual for a type of encounter: the days, hours and places a form begins with."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from hubs.models import Hub
+from hubs.wallclock import working_days_from
+from opportunities.models import EncounterType, Opportunity
+
+DAY_STARTS, DAY_ENDS = dt.time(9, 30), dt.time(15, 0)
+HOURS_A_DAY = 5
+
+
+def first_days(kind: EncounterType, hub: Hub, now: dt.datetime) -> list[dict]:
+    """As many days as the type usually has, the first one after the notice schools need,
+    working days in a row from a Monday for a whole week."""
+    count = min(5, max(1, round(float(kind.hours) / HOURS_A_DAY)))
+    day = hub.today(now) + dt.timedelta(weeks=kind.school_lead_weeks)
+    if count > 2:
+        day += dt.timedelta(days=-day.weekday() % 7)
+    day, rows = working_days_from(day - dt.timedelta(days=1), 1, hub.jurisdiction), []
+    for _number in range(count):
+        rows.append({"on": day, "start": DAY_STARTS, "end": end_for(float(kind.hours) / count)})
+        day = working_days_from(day, 1, hub.jurisdiction)
+    return rows
+
+
+def end_for(hours: float) -> dt.time:
+    """The end of a day that starts at the usual time, at most the usual end."""
+    minutes = min(int(hours * 60), (DAY_ENDS.hour - DAY_STARTS.hour) * 60 - DAY_STARTS.minute)
+    start = DAY_STARTS.hour * 60 + DAY_STARTS.minute
+    return dt.time((start + minutes) // 60, (start + minutes) % 60)
+
+
+def usual_places(opportunity: Opportunity) -> int | None:
+    """What the plan step expects, else the largest group of the type."""
+    step = opportunity.plan_step
+    return (step.places if step and step.places else opportunity.encounter_type.group_max) or None
