@@ -18,6 +18,7 @@ from hubs.api import Rows, ScopedKey, idempotent
 from schools.domain import edits, groups
 from schools.domain.calendar import CYCLES, apply_calendar_import, plan_calendar_import
 from schools.domain.compile import compile_school, group_key
+from schools.domain.diff import ALL
 from schools.domain.pending import LARGEST_UPLOAD
 from schools.domain.timetable import apply_timetable_import, plan_timetable_import
 from schools.domain.timetable_rows import Answers
@@ -298,10 +299,12 @@ class NewImportSerializer(serializers.Serializer):
     dry_run = serializers.BooleanField(required=False, default=False)
     cycle = serializers.ChoiceField(choices=CYCLES, required=False)
     overwrite = serializers.BooleanField(required=False, default=False)
+    without_problems = serializers.BooleanField(required=False, default=False)
     format = serializers.ChoiceField(choices=FORMATS, required=False)
     columns = serializers.DictField(child=serializers.CharField(), required=False)
     bell = PeriodSerializer(many=True, required=False)
     days = serializers.DictField(child=WeekdaySerializer(), required=False)
+    groups = serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=120), required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         upload, content = attrs.pop("file", None), attrs.pop("content", "")
@@ -362,7 +365,7 @@ class ImportViewSet(ActingSchool):
 def _calendar(school: School, values: dict[str, Any], now: dt.datetime):
     plan = plan_calendar_import(
         school, values["data"], now=now, file_name=values["file_name"], cycle=values.get("cycle"),
-        overwrite=values["overwrite"],
+        overwrite=values["overwrite"], without_problems=values["without_problems"],
     )  # fmt: skip
     return plan, apply_calendar_import
 
@@ -372,7 +375,11 @@ def _timetable(school: School, values: dict[str, Any], now: dt.datetime):
     bell = [BellPeriod(p["name"], p["starts_at"], p["ends_at"]) for p in values.get("bell", ())]
     plan = plan_timetable_import(
         school, values["data"], now=now, format=values.get("format"), mapping=values.get("columns"),
-        bell_schedule=bell, answers=Answers(days=days), file_name=values["file_name"],
+        bell_schedule=bell, file_name=values["file_name"],
+        answers=Answers(
+            days=days, groups=values.get("groups", {}), overwrite=(ALL,) if values["overwrite"] else (),
+            without_problems=values["without_problems"],
+        ),
     )  # fmt: skip
     return plan, apply_timetable_import
 

@@ -11,6 +11,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from hubs.forms import PlainWords
+from schools.domain.diff import ALL
 from schools.domain.groups import HIGHEST_YEAR, LARGEST_GROUP
 from schools.domain.pending import LARGEST_UPLOAD
 from schools.models import Closure, Group, ProtectedPeriod, School, Term, WeekPattern, YearGroup
@@ -205,7 +206,29 @@ class ReleaseForm(PlainWords, forms.Form):
         return given
 
 
-class CycleForm(PlainWords, forms.Form):
+class ConfirmForm(PlainWords, forms.Form):
+    """What must be said before a file is loaded: about lines that cannot be read, and about rows changed by hand."""
+
+    overwrite = forms.MultipleChoiceField(
+        label=_("Changed by hand: let the file change these too?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Those without a tick stay as you made them."),
+    )
+    without_problems = forms.BooleanField(label=_("Load the rest without what cannot be read"))
+
+    def __init__(self, *args: Any, by_hand: Sequence[tuple[str, str]], problems: int, **kwargs: Any) -> None:
+        """`by_hand`: (token, words) of each row."""
+        super().__init__(*args, **kwargs)
+        everyone = [(ALL, _("All of them"))] if len(by_hand) > 1 else []
+        self.fields["overwrite"].choices = [*everyone, *by_hand]
+        if not by_hand:
+            del self.fields["overwrite"]
+        if not problems:
+            del self.fields["without_problems"]
+
+
+class CycleForm(ConfirmForm):
     """Before a calendar is imported."""
 
     cycle = forms.TypedChoiceField(
@@ -214,14 +237,12 @@ class CycleForm(PlainWords, forms.Form):
         widget=forms.RadioSelect,
         choices=[(1, _("One: every week is alike")), (2, _("Two: A and B")), (3, _("Three")), (4, _("Four"))],
     )
-    overwrite = forms.BooleanField(label=_("Also replace what was changed by hand"), required=False)
+    field_order = ("cycle", "overwrite", "without_problems")
 
-    def __init__(self, *args: Any, asks_cycle: bool, kept: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asks_cycle: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not asks_cycle:
             del self.fields["cycle"]
-        if not kept:
-            del self.fields["overwrite"]
 
 
 class ColumnsForm(PlainWords, forms.Form):

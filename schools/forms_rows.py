@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy
 from hubs.forms import PlainWords
 from schools.domain.calendar import EVENT_KINDS
 from schools.domain.groups import HIGHEST_YEAR, LARGEST_GROUP
-from schools.forms import WEEKDAY_CHOICES, row_number, time_input
+from schools.domain.timetable import TimetablePlan
+from schools.domain.timetable_rows import Answers
+from schools.forms import WEEKDAY_CHOICES, ConfirmForm, row_number, time_input
 from schools.models import Group
 
 KIND_WORDS = {
@@ -92,25 +95,59 @@ class LabelsForm(PlainWords, forms.Form):
         return {label: (given[f"from_{n}"], given[f"until_{n}"]) for n, label in enumerate(self.hours)}
 
 
-class YearsForm(PlainWords, forms.Form):
-    """The year group of each new group of a timetable, guessed from its name."""
+class GroupsForm(ConfirmForm):
+    """What each group of a timetable is: one there is already, a new class or part of one, or none of ours."""
 
-    def __init__(self, *args: Any, groups: Mapping[str, int | None], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, plan: TimetablePlan, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.groups = list(groups)
-        for number, (name, year) in enumerate(groups.items()):
-            field = row_number(_("Year group of %(group)s") % {"group": name}, HIGHEST_YEAR, 1)
-            field.initial = year
-            self.fields[f"year_{number}"] = field
+        new = {group.key: group for group in plan.new_groups}
+        self.asked = [name for name, key in plan.names.items() if key != name or key in new]
+        for number, name in enumerate(self.asked):
+            key = plan.names[name]
+            label = _("“%(group)s” is") % {"group": name}
+            means = forms.CharField(
+                label=label, required=False, max_length=60, initial=key,
+                widget=forms.TextInput(attrs={"list": "known-groups", "aria-label": label, "size": 12}),
+            )  # fmt: skip
+            year = row_number(_("Year group of %(group)s") % {"group": name}, HIGHEST_YEAR, 1)
+            label = _("“%(group)s” is a part of a class") % {"group": name}
+            part = forms.BooleanField(
+                label=label, required=False, widget=forms.CheckboxInput(attrs={"aria-label": label})
+            )
+            if key in new:
+                year.initial, part.initial = new[key].year, new[key].part
+            self.fields |= {f"means_{number}": means, f"year_{number}": year, f"part_{number}": part}
+        self.known = {key for key in plan.names.values() if key and key not in new}
         self.speak_plainly()
 
-    @property
-    def years(self) -> dict[str, int | None]:
-        return {name: self.cleaned_data[f"year_{number}"] for number, name in enumerate(self.groups)}
+    def _said(self, prefix: str) -> dict[str, Any]:
+        """What a row says; a row that was not sent stays as it was understood. An empty name leaves the group out."""
+        said = {}
+        for number, name in enumerate(self.asked):
+            key, sent = f"{prefix}_{number}", self.add_prefix(f"means_{number}") in self.data
+            said[name] = self.cleaned_data[key] if sent or prefix == "year" else self.fields[key].initial
+        return said
+
+    def answers(self, known: Answers) -> Answers:
+        """`known` with what was said here."""
+        given = self.cleaned_data
+        return replace(
+            known,
+            groups={**known.groups, **self._said("means")},
+            years={**known.years, **self._said("year")},
+            parts={**known.parts, **self._said("part")},
+            overwrite=tuple(given.get("overwrite", known.overwrite)),
+            without_problems=given.get("without_problems", known.without_problems),
+        )
 
     def lines(self) -> Iterator[dict[str, Any]]:
-        for number, name in enumerate(self.groups):
-            yield {"name": name, "field": self[f"year_{number}"]}
+        for number, name in enumerate(self.asked):
+            means, year, part = (self[f"{prefix}_{number}"] for prefix in ("means", "year", "part"))
+            yield {"name": name, "means": means, "year": year, "part": part, "known": means.initial in self.known}
+
+    def others(self) -> list[Any]:
+        """The fields that are about no single group."""
+        return [self[name] for name in ("overwrite", "without_problems") if name in self.fields]
 
 
 class SizesForm(PlainWords, forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from schools.views import calendar, edits, groups, imports, rosters, students
+from schools.views import calendar, edits, groups, imports, rosters, students, timetable_import
 
 CALENDAR = "school/calendar/"
 GROUPS = "school/groups/"
@@ -26,8 +26,8 @@ urlpatterns = [
     path(CALENDAR + "imports/<int:pk>/undo/", imports.undo, name="school-import-undo"),
     path(GROUPS, groups.groups, name="school-groups"),
     path(GROUPS + "new/", groups.add, name="school-group-new"),
-    path(GROUPS + "import/", imports.timetable_upload, name="school-timetable-import"),
-    path(GROUPS + "import/<int:pk>/", imports.timetable_check, name="school-timetable-check"),
+    path(GROUPS + "import/", timetable_import.upload, name="school-timetable-import"),
+    path(GROUPS + "import/<int:pk>/", timetable_import.check, name="school-timetable-check"),
     path(GROUPS + "<int:pk>/", groups.group, name="school-group"),
     path(STUDENTS, students.students, name="school-students"),
     path(STUDENTS + "add/", students.add, name="school-students-add"),

@@ -16,9 +16,9 @@ from hubs.log import record
 from schools import ical_rules
 from schools.domain import calendar_rows as rows_of
 from schools.domain import words_files
-from schools.domain.diff import ADDED, KEPT, Change, Wanted, diff, index, tally
+from schools.domain.diff import ADDED, KEPT, Change, Overwrite, Wanted, diff, index, is_firm, tally
 from schools.domain.imports import MOST_MARKS_OF_A_FILE, lock, set_pattern, write, year_groups_made
-from schools.domain.rights import CannotImport, needs_keeper
+from schools.domain.rights import CannotImport, NotSettled, needs_keeper
 from schools.ical import DEFAULT_RULES, CalendarEvent, CannotReadCalendar, ParsedCalendar, Rule
 from schools.models import (
     AcademicYear,
@@ -70,8 +70,14 @@ class CalendarPlan:
     anchor: dt.date | None
     asks_cycle: bool
     cycle: int | None
-    overwrite: bool
+    overwrite: Overwrite
+    without_problems: bool
     warnings: tuple[str, ...]
+
+    @property
+    def asks_problems(self) -> bool:
+        """Whether somebody must say that the rest may be loaded without the events that cannot be read."""
+        return bool(self.parsed.problems) and not self.without_problems
 
     def of(self, model: type[Imported]) -> list[Change]:
         return [change for change in self.changes if change.model is model]
@@ -123,22 +129,34 @@ def plan_calendar_import(
     now: dt.datetime,
     file_name: str = "",
     cycle: int | None = None,
-    overwrite: bool = False,
+    overwrite: Overwrite = False,
+    without_problems: bool = False,
     parsed: ParsedCalendar | None = None,
 ) -> CalendarPlan:
     """Compare a file with what is stored. Raises `CannotImport`; writes nothing.
 
     `cycle`: weeks in the timetable's cycle, for calendars that number their school weeks.
-    `overwrite`: let the file replace rows edited by hand. `parsed`: what `read_calendar` gave for
+    `overwrite`: which rows edited by hand the file may replace. `without_problems`: load the rest when
+    events cannot be read. `parsed`: what `read_calendar` gave for
     the same bytes, when it is at hand.
     """
     parsed = parsed or read_calendar(school, data, now=now)
     digest = hashlib.sha256(data).hexdigest()
-    return _compare(school, parsed, file_name=file_name, sha256=digest, cycle=cycle, overwrite=overwrite)
+    return _compare(
+        school, parsed, file_name=file_name, sha256=digest, cycle=cycle, overwrite=overwrite,
+        without_problems=without_problems,
+    )  # fmt: skip
 
 
 def _compare(
-    school: School, parsed: ParsedCalendar, *, file_name: str, sha256: str, cycle: int | None, overwrite: bool
+    school: School,
+    parsed: ParsedCalendar,
+    *,
+    file_name: str,
+    sha256: str,
+    cycle: int | None,
+    overwrite: Overwrite,
+    without_problems: bool,
 ) -> CalendarPlan:
     prefix, hub = rows_of.common_prefix(parsed.events), school.hub
     ours = _same_source(school, parsed)
@@ -165,6 +183,7 @@ def _compare(
         asks_cycle=asks,
         cycle=cycle,
         overwrite=overwrite,
+        without_problems=without_problems,
         warnings=tuple(warnings),
     )
 
@@ -173,11 +192,13 @@ def apply_calendar_import(plan: CalendarPlan, *, by: Actor, now: dt.datetime) ->
     """Write a plan, all of it or nothing. Compares again under a lock: somebody may have edited since."""
     school = plan.school
     needs_keeper(school, by)
+    if plan.asks_problems:
+        raise NotSettled(words_files.problems_unsettled(len(plan.parsed.problems)))
     with transaction.atomic():
         lock(school)
         plan = _compare(
             school, plan.parsed, file_name=plan.file_name, sha256=plan.sha256, cycle=plan.cycle,
-            overwrite=plan.overwrite,
+            overwrite=plan.overwrite, without_problems=plan.without_problems,
         )  # fmt: skip
         if plan.nothing_in_it:
             raise CannotImport(words_files.nothing_in_calendar(plan.parsed))
@@ -258,14 +279,14 @@ def _terms(
     wanted: Sequence[Wanted],
     ours: set[int],
     extent: tuple[dt.date, dt.date],
-    overwrite: bool,
+    overwrite: Overwrite,
 ) -> list[Change]:
     """Terms never overlap. The new file's replace those it overlaps, unless a person set them, or
     unless the file only implies its terms (by its holidays) and another source states them."""
     stored = list(Term.objects.filter(school=school))
     firm = [
         row for row in stored
-        if (row.edited and not overwrite) or (parsed.terms_from == "closures" and row.source_id not in ours)
+        if is_firm(row, overwrite) or (parsed.terms_from == "closures" and row.source_id not in ours)
     ]  # fmt: skip
     kept = [w for w in wanted if any(_overlaps(row, w) for row in firm)]
     usable = [w for w in wanted if w not in kept]
@@ -282,7 +303,8 @@ def _terms(
         return replaced or (row.source_id in ours and _within(row, extent))
 
     changes = diff(Term, stored, usable, find=find, gone=gone, overwrite=overwrite)
-    return [*changes, *(Change(Term, KEPT, w.key, w.values, by_start.get(w.values["starts_on"])) for w in kept)]
+    over = ((w, next(row for row in firm if _overlaps(row, w))) for w in kept)
+    return [*changes, *(Change(Term, KEPT, w.key, w.values, row) for w, row in over)]
 
 
 def _overlaps(row: Any, one: Wanted) -> bool:
@@ -294,7 +316,7 @@ def _within(row: Any, extent: tuple[dt.date, dt.date]) -> bool:
 
 
 def _closures(
-    school: School, wanted: Sequence[Wanted], ours: set[int], extent: tuple[dt.date, dt.date], overwrite: bool
+    school: School, wanted: Sequence[Wanted], ours: set[int], extent: tuple[dt.date, dt.date], overwrite: Overwrite
 ) -> list[Change]:
     stored = list(Closure.objects.filter(school=school))
     by_key = index((row for row in stored if row.key), lambda row: row.key)
@@ -317,7 +339,7 @@ def _named(stored: Iterable[Closure], one: Wanted) -> bool:
 
 
 def _protected(
-    school: School, wanted: Sequence[Wanted], ours: set[int], extent: tuple[dt.date, dt.date], overwrite: bool
+    school: School, wanted: Sequence[Wanted], ours: set[int], extent: tuple[dt.date, dt.date], overwrite: Overwrite
 ) -> list[Change]:
     stored = list(ProtectedPeriod.objects.filter(school=school).prefetch_related("year_groups"))
     for row in stored:
@@ -336,7 +358,7 @@ def _protected(
 
 
 def _marks(
-    school: School, wanted: Sequence[Wanted], ours: set[int], extent: tuple[dt.date, dt.date], overwrite: bool
+    school: School, wanted: Sequence[Wanted], ours: set[int], extent: tuple[dt.date, dt.date], overwrite: Overwrite
 ) -> list[Change]:
     stored = list(WeekMark.objects.filter(school=school))
     by_monday = index(stored, lambda row: row.monday)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,27 @@ class Change:
     old: dict[str, Any] = field(default_factory=dict)
 
 
+#: Which rows changed by hand a file may replace: all (True), none (False), or those whose `token` is in it.
+Overwrite = bool | Collection[str]
+ALL = "all"
+
+
+def token(row: Imported) -> str:
+    """How a row is named in a choice of rows."""
+    return f"{row._meta.model_name}-{row.pk}"
+
+
+def overwrite_from(tokens: Collection[str]) -> Overwrite:
+    return ALL in tokens or tuple(tokens)
+
+
+def is_firm(row: Imported, overwrite: Overwrite) -> bool:
+    """A person changed it, and nobody said that the file may replace it."""
+    if not row.edited or overwrite is True:
+        return False
+    return not overwrite or token(row) not in overwrite
+
+
 def stable_key(text: str) -> str:
     """A key as the database holds it: long ones keep their beginning and are told apart by a digest."""
     if len(text) <= LONGEST_KEY:
@@ -58,7 +79,7 @@ def diff(
     *,
     find: Callable[[Wanted], Imported | None],
     gone: Callable[[Imported], bool],
-    overwrite: bool = False,
+    overwrite: Overwrite = False,
 ) -> list[Change]:
     """One `Change` for each wanted row and for each stored row the file no longer has.
 
@@ -76,14 +97,14 @@ def diff(
         old = {name: getattr(row, name) for name in one.values}
         if not differs(row, one):
             what = SAME
-        elif row.edited and not overwrite:
+        elif is_firm(row, overwrite):
             what = KEPT
         else:
             what = CHANGED
         changes.append(Change(model, what, one.key, one.values, row, one.years, old))
     for row in stored:
         if row.pk not in met and gone(row):
-            what = KEPT if row.edited and not overwrite else REMOVED
+            what = KEPT if is_firm(row, overwrite) else REMOVED
             changes.append(Change(model, what, row.key, {}, row))
     return changes
 
@@ -93,6 +114,12 @@ def index(rows: Iterable[Imported], name: Callable[[Any], Hashable]) -> dict[Has
     for row in rows:
         found.setdefault(name(row), row)
     return found
+
+
+def by_hand(changes: Iterable[Change]) -> list[Imported]:
+    """The rows a person changed that the file would change too, whatever was said of them."""
+    rows = {change.row.pk: change.row for change in changes if change.row and change.row.edited and change.what != SAME}
+    return list(rows.values())
 
 
 def tally(changes: Iterable[Change]) -> dict[str, int]:

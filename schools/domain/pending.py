@@ -18,20 +18,22 @@ from schools.domain.calendar import (
     read_calendar,
     remember_kinds,
 )
+from schools.domain.diff import Overwrite
 from schools.domain.rights import CannotImport, needs_keeper
 from schools.domain.roster import RosterPlan, apply_roster, choices_from, packed, plan_roster, read_roster, unpacked
 from schools.domain.roster_jobs import queue_roster
 from schools.domain.roster_rows import RosterChoices
 from schools.domain.timetable import (
     TimetablePlan,
-    answers_as_json,
-    answers_from_json,
     apply_timetable_import,
     plan_timetable_import,
+    read_timetable,
 )
+from schools.domain.timetable_answers import answers_as_json, answers_from_json, remembered
 from schools.domain.timetable_rows import Answers
 from schools.ical_json import pack_calendar, unpack_calendar
 from schools.models import Import, PendingImport, School
+from schools.timetable_json import pack_timetable, unpack_timetable
 from schools.timetable_types import decode, guess_delimiter, table
 from schools.timetables import CannotReadTimetable, guess_mapping
 
@@ -51,17 +53,25 @@ def keep_calendar(school: School, data: bytes, *, file_name: str, by: Actor, now
 
 
 def keep_timetable(school: School, data: bytes, *, file_name: str, by: Actor, now: dt.datetime) -> PendingImport:
-    """Read an uploaded timetable and keep it. A table whose columns are not known is kept too: see `columns_of`."""
+    """Read an uploaded timetable and keep it, with what was said about the last of its shape. A table whose columns
+    are not known is kept too: see `columns_of`."""
     needs_keeper(school, by)
     _check_size(data)
-    choices: dict[str, object] = {}
+    known, parsed, header = None, None, columns_of(data)
     try:
-        plan_timetable_import(school, data, now=now, file_name=file_name)
+        parsed = read_timetable(data)
+        known = remembered(school, parsed.format, parsed.header)
+        if known and known.columns:
+            parsed = read_timetable(data, mapping=known.columns)
     except CannotImport as refusal:
-        if refusal.code not in MENDABLE or len(columns_of(data)) < FEWEST_COLUMNS:
+        if refusal.code not in MENDABLE or len(header) < FEWEST_COLUMNS:
             raise
-        choices = {"asks_columns": True}
-    return _keep(school, PendingImport.Kind.TIMETABLE, data, file_name, by, now, choices=choices)
+        known = remembered(school, "csv", header)
+        parsed = read_timetable(data, mapping=known.columns) if known else None
+    return _keep(
+        school, PendingImport.Kind.TIMETABLE, data, file_name, by, now, choices=answers_as_json(known or Answers()),
+        parsed=pack_timetable(parsed) if parsed else None,
+    )  # fmt: skip
 
 
 def _check_size(data: bytes) -> None:
@@ -95,7 +105,12 @@ def _keep(
 
 
 def calendar_plan(
-    pending: PendingImport, *, now: dt.datetime, cycle: int | None = None, overwrite: bool = False
+    pending: PendingImport,
+    *,
+    now: dt.datetime,
+    cycle: int | None = None,
+    overwrite: Overwrite = False,
+    without_problems: bool = False,
 ) -> CalendarPlan:
     return plan_calendar_import(
         pending.school,
@@ -104,6 +119,7 @@ def calendar_plan(
         file_name=pending.file_name,
         cycle=cycle,
         overwrite=overwrite,
+        without_problems=without_problems,
         parsed=unpack_calendar(pending.parsed or {}),
     )
 
@@ -117,12 +133,18 @@ def reclassify(pending: PendingImport, kinds: dict[str, str], *, by: Actor, now:
 
 
 def confirm_calendar_file(
-    pending: PendingImport, *, cycle: int | None, overwrite: bool, by: Actor, now: dt.datetime
+    pending: PendingImport,
+    *,
+    cycle: int | None,
+    overwrite: Overwrite,
+    without_problems: bool,
+    by: Actor,
+    now: dt.datetime,
 ) -> Import:
     """Import it and forget the file, all or nothing. Raises `Refused` on a second tap."""
     with transaction.atomic():
         _claim(pending)
-        plan = calendar_plan(pending, now=now, cycle=cycle, overwrite=overwrite)
+        plan = calendar_plan(pending, now=now, cycle=cycle, overwrite=overwrite, without_problems=without_problems)
         done = apply_calendar_import(plan, by=by, now=now)
         pending.delete()
     return done
@@ -173,9 +195,11 @@ def confirm_roster_file(pending: PendingImport, *, by: Actor, now: dt.datetime) 
 
 
 def timetable_plan(pending: PendingImport, *, now: dt.datetime) -> TimetablePlan:
+    """Raises `CannotImport` while nobody has said which column is which."""
     return plan_timetable_import(
-        pending.school, bytes(pending.data), now=now, answers=answers_of(pending), file_name=pending.file_name
-    )
+        pending.school, bytes(pending.data), now=now, answers=answers_of(pending), file_name=pending.file_name,
+        parsed=unpack_timetable(pending.parsed) if pending.parsed else None,
+    )  # fmt: skip
 
 
 def answers_of(pending: PendingImport) -> Answers:
@@ -183,10 +207,13 @@ def answers_of(pending: PendingImport) -> Answers:
 
 
 def answer(pending: PendingImport, answers: Answers, *, by: Actor) -> None:
-    """Keep what was said about the file so far."""
+    """Keep what was said about the file so far; other columns mean reading it again. Raises `CannotImport`."""
     needs_keeper(pending, by)
+    if dict(answers.columns) != dict(answers_of(pending).columns) or not pending.parsed:
+        parsed = read_timetable(bytes(pending.data), mapping=answers.columns or None)
+        pending.parsed = pack_timetable(parsed)
     pending.choices = answers_as_json(answers)
-    pending.save(update_fields=["choices"])
+    pending.save(update_fields=["choices", "parsed"])
 
 
 def confirm_timetable_file(pending: PendingImport, *, by: Actor, now: dt.datetime) -> Import:

@@ -16,37 +16,27 @@ from hubs.actors import Actor
 from hubs.log import record
 from schools.domain import words_files
 from schools.domain.compile import bell_of
-from schools.domain.diff import Change, Wanted, diff, tally
-from schools.domain.groups import guess_year, year_groups_for
-from schools.domain.imports import lock, set_pattern, write, year_groups_made
+from schools.domain.diff import Change, Overwrite, Wanted, diff, overwrite_from, tally
+from schools.domain.groups import guess_year
+from schools.domain.imports import lock, set_pattern, write
 from schools.domain.rights import CannotImport, NotSettled, needs_keeper
+from schools.domain.timetable_answers import answers_as_json
 from schools.domain.timetable_rows import Answers, PlacedLesson, place, same_week_names, weeks_of
 from schools.domain.timetable_times import moved
+from schools.domain.timetable_write import NewGroup, anchor_of, create_groups, write_bell
 from schools.hours import BellPeriod, bell_from_hours
 from schools.models import (
-    BellPeriod as BellPeriodRow,
-)
-from schools.models import (
-    BellSchedule,
     Group,
     Import,
     Lesson,
     School,
-    Term,
-    WeekMark,
     WeekPattern,
 )
 from schools.models.calendar import Imported
-from schools.timetables import CannotReadTimetable, ParsedTimetable, parse_timetable
-from schools.weeks import labels_for_marks
+from schools.sandbox import parse_timetable_safely
+from schools.timetables import CannotReadTimetable, ParsedTimetable
 
 NAMED = 6
-
-
-@dataclass(frozen=True)
-class NewGroup:
-    key: str
-    year: int | None
 
 
 @dataclass(frozen=True)
@@ -54,7 +44,8 @@ class TimetablePlan:
     """What a file would do to a school's lessons. Nothing is written until `apply_timetable_import`.
 
     `unread_hours` and `unread_days` must be answered first. `bell` is a schedule to be made, read
-    off the file or given, for a school without one.
+    off the file or given, for a school without one. `names`: the file's name of each group → the
+    key of the group it is taken for, "" when it is left out.
     """
 
     school: School
@@ -66,6 +57,7 @@ class TimetablePlan:
     bell: tuple[BellPeriod, ...]
     lessons: tuple[PlacedLesson, ...]
     changes: tuple[Change, ...]
+    names: Mapping[str, str]
     new_groups: tuple[NewGroup, ...]
     unread_hours: tuple[str, ...]
     unread_days: tuple[str, ...]
@@ -73,8 +65,13 @@ class TimetablePlan:
     warnings: tuple[str, ...]
 
     @property
+    def asks_problems(self) -> bool:
+        """Whether somebody must say that the rest may be loaded without the lines that cannot be read."""
+        return bool(self.parsed.problems) and not self.answers.without_problems
+
+    @property
     def is_settled(self) -> bool:
-        return not self.unread_hours and not self.unread_days
+        return not self.unread_hours and not self.unread_days and not self.asks_problems
 
     @property
     def counts(self) -> dict[str, int]:
@@ -83,6 +80,19 @@ class TimetablePlan:
     @property
     def groups(self) -> list[str]:
         return list(dict.fromkeys(lesson.group for lesson in self.lessons))
+
+
+def read_timetable(
+    data: bytes,
+    *,
+    format: str | None = None,  # noqa: A002 - the word everybody uses
+    mapping: Mapping[str, str] | None = None,
+) -> ParsedTimetable:
+    """Parse in a process of its own. Raises `CannotImport`."""
+    try:
+        return parse_timetable_safely(data, format=format, mapping=mapping)
+    except CannotReadTimetable as refusal:
+        raise CannotImport(words_files.timetable_refusal(refusal), code=refusal.code) from refusal
 
 
 def plan_timetable_import(
@@ -95,18 +105,17 @@ def plan_timetable_import(
     bell_schedule: Sequence[BellPeriod] | None = None,
     answers: Answers | None = None,
     file_name: str = "",
+    parsed: ParsedTimetable | None = None,
 ) -> TimetablePlan:
     """Compare a timetable with what is stored. Raises `CannotImport`; writes nothing.
 
     `format`: one of `schools.timetables.FORMATS`, None to look at the file. `mapping`: columns of a
     generic CSV. `bell_schedule`: periods that explain the hours, instead of the school's own.
+    `parsed`: what `read_timetable` gave for the same bytes and columns, when it is at hand.
     """
     answers = answers or Answers()
     columns = dict(mapping or answers.columns) or None
-    try:
-        parsed = parse_timetable(data, format=format, mapping=columns)
-    except CannotReadTimetable as refusal:
-        raise CannotImport(words_files.timetable_refusal(refusal), code=refusal.code) from refusal
+    parsed = parsed or read_timetable(data, format=format, mapping=columns)
     answers = replace(answers, columns=columns or {})
     digest = hashlib.sha256(data).hexdigest()
     return _compare(school, parsed, answers, tuple(bell_schedule or ()), file_name=file_name[:160], sha256=digest)
@@ -122,13 +131,13 @@ def _compare(
     sha256: str,
 ) -> TimetablePlan:
     own = bell_of(school)
-    placed = moved(school, parsed) if parsed.times_only else place(parsed, given or own, answers)
     groups = {row.key: row for row in Group.objects.filter(school=school)}
+    names = _names(parsed, groups, answers)
+    placed = moved(school, parsed) if parsed.times_only else place(parsed, given or own, answers, names)
     lessons, letters, notes = _weeks(school, list(placed.lessons))
-    changes = _changes(school, lessons, groups, parsed.times_only)
-    names = dict.fromkeys(name[:120] for name in parsed.group_names)
-    new = [NewGroup(key, answers.years.get(key, guess_year(key))) for key in names if key not in groups]
-    notes_on_others = [] if parsed.times_only else _left_alone(groups, names)
+    changes = _changes(school, lessons, groups, parsed.times_only, overwrite_from(answers.overwrite))
+    new = _new_groups(parsed, groups, names, answers)
+    notes_on_others = [] if parsed.times_only else _left_alone(groups, names.values())
     return TimetablePlan(
         school=school,
         parsed=parsed,
@@ -139,6 +148,7 @@ def _compare(
         bell=() if own else _new_bell(parsed, given, answers),
         lessons=tuple(lessons),
         changes=tuple(changes),
+        names=names,
         new_groups=tuple(new),
         unread_hours=placed.unread_hours,
         unread_days=placed.unread_days,
@@ -156,8 +166,8 @@ def apply_timetable_import(plan: TimetablePlan, *, by: Actor, now: dt.datetime) 
     with transaction.atomic():
         lock(school)
         before: dict[str, Any] = {"created": {}}
-        bell = _write_bell(school, plan.bell) if plan.bell and not bell_of(school) else []
-        years = _create_groups(school, plan.new_groups, before)
+        bell = write_bell(school, plan.bell) if plan.bell and not bell_of(school) else []
+        years = create_groups(school, plan.new_groups, before)
         aside = Group.objects.filter(school=school, key__in=plan.groups, is_active=False)
         taken_up = list(aside.values_list("pk", flat=True))
         aside.update(is_active=True)
@@ -170,7 +180,7 @@ def apply_timetable_import(plan: TimetablePlan, *, by: Actor, now: dt.datetime) 
             hub_id=school.hub_id, school=school, kind=Import.Kind.TIMETABLE, format=plan.parsed.format,
             file_name=plan.file_name, sha256=plan.sha256, imported_by=by.user, imported_at=now,
             state=Import.State.DONE,
-            mapping=answers_as_json(plan.answers),
+            mapping={**answers_as_json(plan.answers), "header": list(plan.parsed.header)},
             summary={"counts": plan.counts, "groups": len(plan.groups)},
         )  # fmt: skip
         done.save()
@@ -178,7 +188,7 @@ def apply_timetable_import(plan: TimetablePlan, *, by: Actor, now: dt.datetime) 
         pattern = WeekPattern.objects.filter(school=school).first()
         written |= {"taken_up": taken_up, "letters": pattern.letters if pattern else []}
         if plan.letters:
-            written["pattern"] = set_pattern(school, plan.letters, _anchor(school, plan.letters, now))
+            written["pattern"] = set_pattern(school, plan.letters, anchor_of(school, plan.letters, now))
         written["created"] |= {**before["created"], "schools.bellschedule": bell, "schools.yeargroup": years}
         done.before = written
         done.save(update_fields=["before"])
@@ -188,6 +198,8 @@ def apply_timetable_import(plan: TimetablePlan, *, by: Actor, now: dt.datetime) 
 
 def unsettled(plan: TimetablePlan) -> str:
     """What still has to be said about a file, in one sentence."""
+    if not plan.unread_days and not plan.unread_hours:
+        return words_files.problems_unsettled(len(plan.parsed.problems))
     if plan.unread_days:
         return ngettext(
             "Say which weekday this is: %(labels)s.", "Say which weekdays these are: %(labels)s.", len(plan.unread_days)
@@ -209,8 +221,43 @@ def _some(labels: Sequence[str]) -> str:
 # ---- comparing ----------------------------------------------------------------
 
 
+def _names(parsed: ParsedTimetable, groups: Mapping[str, Group], answers: Answers) -> dict[str, str]:
+    """The group each name of the file means: as somebody said, else the one of that key, else of nearly that name."""
+    near: dict[str, str] = {}
+    for row in groups.values():
+        for name in (row.key, row.name):
+            near.setdefault(_bare(name), row.key)
+    found = {}
+    for name in parsed.group_names:
+        key = name[:120]
+        found[name] = answers.groups.get(name, key if key in groups else near.get(_bare(name), key))
+    return found
+
+
+def _bare(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def _new_groups(
+    parsed: ParsedTimetable, groups: Mapping[str, Group], names: Mapping[str, str], answers: Answers
+) -> list[NewGroup]:
+    """A name with a stroke in it, or inside another of the file, is part of a class unless somebody says no."""
+    named = set(parsed.group_names)
+    inside = {child for child, parent in parsed.parents if parent in named}
+    found: dict[str, NewGroup] = {}
+    for name, key in names.items():
+        if key and key not in groups and key not in found:
+            part = answers.parts.get(name, "/" in name or name in inside)
+            found[key] = NewGroup(key, answers.years.get(name, guess_year(key)), part)
+    return list(found.values())
+
+
 def _changes(
-    school: School, lessons: Sequence[PlacedLesson], groups: Mapping[str, Group], times_only: bool
+    school: School,
+    lessons: Sequence[PlacedLesson],
+    groups: Mapping[str, Group],
+    times_only: bool,
+    overwrite: Overwrite,
 ) -> list[Change]:
     """The lessons of the groups in the file become those of the file; other groups keep theirs."""
     touched = {groups[name].pk for name in {lesson.group for lesson in lessons} if name in groups}
@@ -221,7 +268,10 @@ def _changes(
         return by_key.get((one.values["group_id"], one.key))
 
     wanted = [Wanted(lesson.key, _values(lesson, groups)) for lesson in lessons]
-    return diff(Lesson, stored, wanted, find=find, gone=lambda row: row.source_id is not None and not times_only)
+    return diff(
+        Lesson, stored, wanted, find=find, overwrite=overwrite,
+        gone=lambda row: row.source_id is not None and not times_only,
+    )  # fmt: skip
 
 
 def _values(lesson: PlacedLesson, groups: Mapping[str, Group]) -> dict[str, Any]:
@@ -282,69 +332,3 @@ def _new_bell(parsed: ParsedTimetable, given: tuple[BellPeriod, ...], answers: A
     if answers.hours:
         return tuple(BellPeriod(label, *times) for label, times in answers.hours.items())
     return bell_from_hours(parsed.hour_labels)
-
-
-# ---- writing ------------------------------------------------------------------
-
-
-def _write_bell(school: School, periods: Iterable[BellPeriod]) -> list[int]:
-    schedule = BellSchedule.objects.create(hub_id=school.hub_id, school=school, name=_("School day"))
-    rows = {
-        period.label[:40]: BellPeriodRow(
-            schedule=schedule, name=period.label[:40], starts_at=period.start, ends_at=period.end
-        )
-        for period in periods
-        if period.end > period.start
-    }
-    BellPeriodRow.objects.bulk_create(rows.values())
-    return [schedule.pk]
-
-
-def _create_groups(school: School, groups: Sequence[NewGroup], before: dict[str, Any]) -> list[int]:
-    """Makes the groups; returns the ids of year groups made for them."""
-    numbers = {group.year for group in groups if group.year}
-    made, years = year_groups_made(school, numbers), year_groups_for(school, numbers)
-    created = Group.objects.bulk_create(
-        Group(
-            hub_id=school.hub_id,
-            school=school,
-            key=group.key,
-            name=group.key[:60],
-            kind=Group.Kind.SET if "/" in group.key else Group.Kind.CLASS,
-            year_group=years.get(group.year) if group.year else None,
-        )
-        for group in groups
-    )
-    before["created"]["schools.group"] = [group.pk for group in created]
-    return made
-
-
-def _anchor(school: School, letters: tuple[str, ...], now: dt.datetime) -> dt.date:
-    """The first letter falls on the first week the calendar marks so, else on its first term."""
-    marks = WeekMark.objects.filter(school=school).values_list("monday", "letter")
-    marked = [monday for monday, letter in labels_for_marks(marks, letters) if letter == letters[0]]
-    term = Term.objects.filter(school=school).order_by("starts_on").first()
-    year = school.hub.academic_year_of(now.astimezone(school.zone).date())[0]
-    return marked[0] if marked else term.starts_on if term else year
-
-
-def answers_as_json(answers: Answers) -> dict[str, Any]:
-    return {
-        "columns": dict(answers.columns),
-        "hours": {label: [start.isoformat(), end.isoformat()] for label, (start, end) in answers.hours.items()},
-        "days": {label: list(day) for label, day in answers.days.items()},
-        "years": dict(answers.years),
-    }
-
-
-def answers_from_json(saved: Mapping[str, Any]) -> Answers:
-    """As `Import.mapping` keeps them. Raises KeyError, TypeError or ValueError on anything else."""
-    return Answers(
-        columns=dict(saved.get("columns", {})),
-        hours={
-            label: (dt.time.fromisoformat(times[0]), dt.time.fromisoformat(times[1]))
-            for label, times in saved.get("hours", {}).items()
-        },
-        days={label: (int(day[0]), str(day[1])) for label, day in saved.get("days", {}).items()},
-        years=dict(saved.get("years", {})),
-    )

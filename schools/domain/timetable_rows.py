@@ -21,13 +21,22 @@ class Answers:
     """What a person said about a file. Labels are the file's own.
 
     `columns`: our name → header (generic CSV). `hours`: label → (from, until). `days`: label →
-    (weekday, week letter or ""). `years`: group → number of its year group, or None.
+    (weekday, week letter or ""). `years`: group → number of its year group, or None. `groups`: the
+    file's name → the group it means, by key, or "" to leave it out. `parts`: names of part-groups
+    (true) and classes (false). `overwrite`: tokens of lessons changed by hand that the file may
+    replace, or "all". `without_problems`: load the rest although lines cannot be read. `like`: the
+    local day of the earlier import these answers come from.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
     hours: Mapping[str, tuple[dt.time, dt.time]] = field(default_factory=dict)
     days: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     years: Mapping[str, int | None] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, bool] = field(default_factory=dict)
+    overwrite: tuple[str, ...] = ()
+    without_problems: bool = False
+    like: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,8 +63,14 @@ class Placed:
     unread_days: tuple[str, ...]
 
 
-def place(parsed: ParsedTimetable, bell: Sequence[BellPeriod], answers: Answers) -> Placed:
-    """Give each lesson its weekday, week and times. Labels that stay open are listed, not guessed."""
+def place(
+    parsed: ParsedTimetable, bell: Sequence[BellPeriod], answers: Answers, names: Mapping[str, str] | None = None
+) -> Placed:
+    """Give each lesson its weekday, week and times. Labels that stay open are listed, not guessed.
+
+    `names`: the file's name of a group → the key of the group, "" to leave it out.
+    """
+    names = names or {}
     days = {lesson.day_label: _day(lesson, parsed.cycle_days, answers) for lesson in parsed.lessons}
     hours = _Hours(parsed.hour_labels, bell, answers)
     children = _descendants(parsed)
@@ -68,10 +83,11 @@ def place(parsed: ParsedTimetable, bell: Sequence[BellPeriod], answers: Answers)
             unread[lesson.hour_label] = None
         if day is None or hour is None or hour.end <= hour.start:
             continue
-        for group in _with_children(lesson.groups, children):
+        meant = (names.get(group, group)[:120] for group in _with_children(lesson.groups, children))
+        for group in dict.fromkeys(filter(None, meant)):
             lessons.append(
                 PlacedLesson(
-                    group=group[:120],
+                    group=group,
                     key=stable_key(lesson.key),
                     subject=lesson.subject[:120],
                     room=lesson.room[:60],

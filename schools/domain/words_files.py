@@ -156,6 +156,14 @@ def nothing_in_calendar(parsed: ParsedCalendar) -> str:
     ) % {"count": len(parsed.events), "examples": _cut(examples, 120)}
 
 
+def problems_unsettled(count: int) -> str:
+    return ngettext(
+        "%(n)s line or event could not be read. Say that the rest may be loaded without it.",
+        "%(n)s lines or events could not be read. Say that the rest may be loaded without them.",
+        count,
+    ) % {"n": count}
+
+
 def asks_cycle(weeks: int) -> str:
     return ngettext(
         "The calendar numbers %(count)s school week. Say how many weeks the timetable's cycle has.",

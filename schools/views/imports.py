@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import replace
 from typing import Any, cast
 
 from django.contrib import messages
@@ -15,16 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hubs.edges import portal_page, refused
 from hubs.errors import NotYours, Refused
+from hubs.words import days
 from schools.domain import pending as files
 from schools.domain.calendar import CalendarPlan, kind_of
-from schools.domain.diff import ADDED, KEPT, REMOVED, SAME, Change
-from schools.domain.rights import CannotImport
-from schools.domain.timetable import TimetablePlan
+from schools.domain.diff import ADDED, KEPT, REMOVED, SAME, Change, by_hand, overwrite_from, token
 from schools.domain.undo import later_than, undo_import
-from schools.forms import ColumnsForm, CycleForm, UploadForm
-from schools.forms_rows import KindsForm, LabelsForm, YearsForm
+from schools.domain.words_files import calendar_problem
+from schools.forms import CycleForm, UploadForm
+from schools.forms_rows import KindsForm
 from schools.models import Closure, Import, Lesson, PendingImport, ProtectedPeriod, Term, WeekMark
-from schools.pictures import WeekLesson, week_grid
 from schools.views.own import calendar_crumb, groups_crumb, own, page, posted, school_of, students_crumb
 from schools.views.rosters import figure
 
@@ -40,14 +38,14 @@ def calendar_upload(request):
     """Step one: the file."""
     form = UploadForm(posted(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        kept = _kept(request, form, files.keep_calendar)
+        kept = keep_file(request, form, files.keep_calendar)
         if kept is not None:
             return redirect("school-calendar-check", pk=kept.pk)
     context = page(request, _("Load term dates"), calendar_crumb(), form=form)
     return render(request, "schools/calendar_upload.html", context)
 
 
-def _kept(request, form: UploadForm, keep) -> PendingImport | None:
+def keep_file(request, form: UploadForm, keep) -> PendingImport | None:
     given = form.cleaned_data
     try:
         return keep(school_of(request), given["data"], file_name=given["file_name"], by=request.actor, now=request.now)
@@ -62,39 +60,52 @@ def _kept(request, form: UploadForm, keep) -> PendingImport | None:
 @GET_POST
 def calendar_check(request, pk: int):
     """Step two: what was understood, what changes; correct it, or confirm."""
-    pending = _pending(request, pk, PendingImport.Kind.CALENDAR)
+    pending = pending_of(request, pk, PendingImport.Kind.CALENDAR)
     if request.method == "POST" and "put_aside" in request.POST:
-        return _put_aside(request, pending, "school-calendar")
+        return put_aside(request, pending, "school-calendar")
     plan = files.calendar_plan(pending, now=request.now)
     kinds = KindsForm(request.POST if "kinds" in request.POST else None, rows=_sorts(plan))
-    kept = sum(change.what == KEPT for change in plan.changes)
-    form = CycleForm(request.POST if "confirm" in request.POST else None, asks_cycle=plan.asks_cycle, kept=kept)
+    form = CycleForm(
+        request.POST if "confirm" in request.POST else None, asks_cycle=plan.asks_cycle,
+        by_hand=[(token(row), _in_words(row)) for row in by_hand(plan.changes)], problems=len(plan.parsed.problems),
+    )  # fmt: skip
     if kinds.is_bound and kinds.is_valid():
         return _reclassified(request, pending, kinds)
     if form.is_bound and form.is_valid():
-        done = _confirmed(request, lambda: files.confirm_calendar_file(pending, **_choice(form), **_with(request)))
+        done = confirmed(request, lambda: files.confirm_calendar_file(pending, **_choice(form), **who(request)))
         return redirect("school-import", pk=done.pk) if done else redirect("school-calendar-check", pk=pending.pk)
     context = page(
         request, _("Check what was read"), calendar_crumb(), pending=pending, plan=plan, kinds=kinds, form=form,
         parts=_parts(plan), nothing=plan.nothing_in_it,
+        problems=[calendar_problem(one) for one in plan.parsed.problems[:LINES_SHOWN]],
     )  # fmt: skip
     return render(request, "schools/calendar_check.html", context)
 
 
-def _pending(request, pk: int, kind: str) -> PendingImport:
+def pending_of(request, pk: int, kind: str) -> PendingImport:
     rows = own(request, PendingImport).select_related("school__hub")
     return get_object_or_404(rows, pk=pk, kind=kind)
 
 
-def _with(request) -> dict[str, Any]:
+def who(request) -> dict[str, Any]:
     return {"by": request.actor, "now": request.now}
 
 
 def _choice(form: CycleForm) -> dict[str, Any]:
-    return {"cycle": form.cleaned_data.get("cycle"), "overwrite": form.cleaned_data.get("overwrite", False)}
+    given = form.cleaned_data
+    return {
+        "cycle": given.get("cycle"),
+        "overwrite": overwrite_from(given.get("overwrite", ())),
+        "without_problems": given.get("without_problems", False),
+    }
 
 
-def _confirmed(request, act) -> Import | None:
+def _in_words(row) -> str:
+    """A row of the calendar as a person tells it from others."""
+    return f"{row}, {days(row.starts_on, row.ends_on)}" if hasattr(row, "starts_on") else str(row)
+
+
+def confirmed(request, act) -> Import | None:
     try:
         return act()
     except Refused as refusal:
@@ -102,7 +113,7 @@ def _confirmed(request, act) -> Import | None:
     return None
 
 
-def _put_aside(request, pending: PendingImport, where: str):
+def put_aside(request, pending: PendingImport, where: str):
     try:
         files.put_aside(pending, by=request.actor)
         messages.success(request, _("The file was put aside. Nothing was changed."))
@@ -113,7 +124,7 @@ def _put_aside(request, pending: PendingImport, where: str):
 
 def _reclassified(request, pending: PendingImport, kinds: KindsForm):
     try:
-        files.reclassify(pending, kinds.changed_kinds, **_with(request))
+        files.reclassify(pending, kinds.changed_kinds, **who(request))
         messages.success(request, _("Read again, and remembered for next time."))
     except Refused as refusal:
         refused(request, refusal)
@@ -172,123 +183,6 @@ def _was(change: Change) -> dict[str, Any] | None:
     return {"first": old["starts_on"], "last": old["ends_on"], "name": name}
 
 
-# ---- timetable -----------------------------------------------------------------
-
-
-@portal_page("school")
-@GET_POST
-def timetable_upload(request):
-    form = UploadForm(posted(request), request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        kept = _kept(request, form, files.keep_timetable)
-        if kept is not None:
-            return redirect("school-timetable-check", pk=kept.pk)
-    context = page(request, _("Load a timetable"), groups_crumb(), form=form)
-    return render(request, "schools/timetable_upload.html", context)
-
-
-@portal_page("school")
-@GET_POST
-def timetable_check(request, pk: int):
-    """Step two: columns if they are unknown, then labels nobody can read, then the drawn week."""
-    pending = _pending(request, pk, PendingImport.Kind.TIMETABLE)
-    if request.method == "POST" and "put_aside" in request.POST:
-        return _put_aside(request, pending, "school-groups")
-    plan: TimetablePlan | None = None
-    problem = ""
-    try:
-        plan = files.timetable_plan(pending, now=request.now)
-    except CannotImport as refusal:
-        problem = refusal.sentence
-    if plan is None or "columns" in request.GET or "columns" in request.POST:
-        return _columns(request, pending, problem)
-    if not plan.is_settled or "labels" in request.POST:
-        return _labels(request, pending, plan)
-    return _preview(request, pending, plan)
-
-
-def _columns(request, pending: PendingImport, problem: str):
-    data = bytes(pending.data)
-    answers = files.answers_of(pending)
-    form = ColumnsForm(
-        request.POST if "columns" in request.POST else None,
-        columns=files.columns_of(data),
-        initial=dict(answers.columns) or files.guessed_columns(data),
-    )
-    if form.is_bound and form.is_valid():
-        return _answered(request, pending, replace(answers, columns=form.chosen))
-    context = page(
-        request,
-        _("Which column is which?"),
-        groups_crumb(),
-        pending=pending,
-        form=form,
-        problem=problem,
-        step="columns",
-    )
-    return render(request, "schools/timetable_ask.html", context)
-
-
-def _labels(request, pending: PendingImport, plan: TimetablePlan):
-    form = LabelsForm(
-        request.POST if "labels" in request.POST else None, days=plan.unread_days, hours=plan.unread_hours
-    )
-    if form.is_bound and form.is_valid():
-        known = plan.answers
-        said = replace(known, days={**known.days, **form.said_days}, hours={**known.hours, **form.said_hours})
-        return _answered(request, pending, said)
-    context = page(
-        request, _("What do these mean?"), groups_crumb(), pending=pending, form=form, plan=plan, step="labels"
-    )
-    return render(request, "schools/timetable_ask.html", context)
-
-
-def _answered(request, pending: PendingImport, answers):
-    try:
-        files.answer(pending, answers, by=request.actor)
-    except Refused as refusal:
-        refused(request, refusal)
-    return redirect("school-timetable-check", pk=pending.pk)
-
-
-def _preview(request, pending: PendingImport, plan: TimetablePlan):
-    bound = request.POST if "confirm" in request.POST else None
-    form = YearsForm(bound, groups={group.key: group.year for group in plan.new_groups})
-    if form.is_bound and form.is_valid():
-        done = _confirmed(request, lambda: _with_years(request, pending, plan, form))
-        return redirect("school-import", pk=done.pk) if done else redirect("school-timetable-check", pk=pending.pk)
-    shown = request.GET.get("group") or next(iter(plan.groups), "")
-    context = page(
-        request, _("Check what was read"), groups_crumb(), pending=pending, plan=plan, form=form, shown=shown,
-        weeks=_weeks(plan, shown), filters=_choose_group(plan, shown),
-    )  # fmt: skip
-    return render(request, "schools/timetable_check.html", context)
-
-
-def _with_years(request, pending: PendingImport, plan: TimetablePlan, form: YearsForm) -> Import:
-    files.answer(pending, replace(plan.answers, years=form.years), by=request.actor)
-    return files.confirm_timetable_file(pending, **_with(request))
-
-
-def _choose_group(plan: TimetablePlan, shown: str) -> list[dict[str, Any]]:
-    options = [(name, name) for name in plan.groups]
-    return [{"before": _("The week of"), "name": "group", "label": _("Group"), "value": shown, "options": options}]
-
-
-def _weeks(plan: TimetablePlan, shown: str) -> list[dict[str, Any]]:
-    mine = [lesson for lesson in plan.lessons if lesson.group == shown]
-    letters = sorted({lesson.week for lesson in mine if lesson.week}) or [""]
-    return [
-        {
-            "caption": _("%(group)s, week %(week)s") % {"group": shown, "week": letter} if letter else shown,
-            **week_grid(
-                WeekLesson(x.weekday, x.starts, x.ends, x.subject, x.room) for x in mine if x.week in ("", letter)
-            ),
-        }
-        for letter in letters
-    ]
-
-
 # ---- afterwards ----------------------------------------------------------------
 
 
@@ -331,7 +225,7 @@ def _figures(row: Import) -> list[dict[str, Any]]:
 def undo(request, pk: int):
     row = get_object_or_404(own(request, Import).select_related("school__hub"), pk=pk)
     try:
-        messages.success(request, _undone(undo_import(row, **_with(request))))
+        messages.success(request, _undone(undo_import(row, **who(request))))
     except Refused as refusal:
         refused(request, refusal)
     return redirect("school-import", pk=row.pk)

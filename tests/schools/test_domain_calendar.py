@@ -10,7 +10,8 @@ from hubs.errors import NotYours, Refused
 from hubs.models import LogEntry
 from schools.domain import edits
 from schools.domain.calendar import apply_calendar_import, plan_calendar_import, remember_kinds
-from schools.domain.rights import CannotImport
+from schools.domain.diff import token
+from schools.domain.rights import CannotImport, NotSettled
 from schools.domain.undo import undo_import
 from schools.models import AcademicYear, Closure, Import, ProtectedPeriod, Term, WeekMark, WeekPattern, YearGroup
 from tests.cast import actor
@@ -144,9 +145,27 @@ def test_broken_file_is_refused_and_nothing_is_half_imported(cast, by, now):
 
 
 def test_a_bad_date_names_the_event(cast, by, now):
+    with pytest.raises(CannotImport, match=r"Event “Trip” \(line 4\): DTSTART is “20261399”"):
+        load(cast, by, now, calendar(event("x", "20261399", "20261401", "Trip")))
+
+
+def test_a_bad_date_among_good_ones_is_said_and_the_rest_waits_for_a_word(cast, by, now):
     data = calendar(*AUTUMN, event("x", "20261399", "20261401", "Trip"))
-    with pytest.raises(CannotImport, match=r"Event “Trip” \(line 16\): DTSTART is “20261399”"):
+    with pytest.raises(NotSettled, match="1 line or event could not be read"):
         load(cast, by, now, data)
+    assert Term.objects.count() == 0
+    load(cast, by, now, data, without_problems=True)
+    assert Term.objects.count() == 2
+
+
+def test_rows_changed_by_hand_are_chosen_one_by_one(cast, by, now):
+    load(cast, by, now, calendar(*AUTUMN, HALF_TERM))
+    first, second = Term.objects.all()
+    for term in (first, second):
+        edits.save_term(cast.school, {"name": "Ours", "starts_on": term.starts_on, "ends_on": term.ends_on}, term=term,
+                        by=by, now=now)  # fmt: skip
+    load(cast, by, now, calendar(*AUTUMN, HALF_TERM), overwrite=(token(second),))
+    assert list(Term.objects.values_list("name", "edited")) == [("Ours", True), ("Term 2", False)]
 
 
 def test_calendar_without_school_days_is_refused(cast, by, now):

@@ -15,6 +15,7 @@ from schools.domain import edits
 from schools.domain.calendar import apply_calendar_import, plan_calendar_import
 from schools.domain.compile import bell_of, compile_school, group_key
 from schools.domain.groups import guess_year, set_group_size, usual_age
+from schools.domain.pending import answer, confirm_timetable_file, keep_timetable, timetable_plan
 from schools.domain.rights import CannotImport, NotSettled
 from schools.domain.timetable import apply_timetable_import, plan_timetable_import
 from schools.domain.timetable_rows import Answers
@@ -271,3 +272,66 @@ class TestFet:
         edits.set_bell_schedule(cast.school, "Manhã", five, by=by, now=now)
         load(cast, by, now, data)
         assert (Lesson.objects.count(), Group.objects.count()) == (400, 16)
+
+
+# ---- what the file's names mean -------------------------------------------------
+
+
+def test_name_that_is_nearly_a_groups_is_that_group(cast, by, now):
+    load(cast, by, now, TIMED)
+    load(cast, by, now, TIMED.replace(b"10A", b"10 a"))
+    assert list(Group.objects.values_list("key", flat=True)) == ["10A", "10B"]
+    assert Lesson.objects.count() == 3
+
+
+def test_names_mean_what_somebody_says_and_some_are_left_out(cast, by, now):
+    load(cast, by, now, TIMED)
+    said = Answers(groups={"Blue": "10A", "Staff": "", "Green": "10 Green"}, parts={"Green": True}, years={"Green": 10})
+    file = b"Class,Day,Hour,Subject\nBlue,Friday,09:00-10:00,Art\nStaff,Friday,09:00-10:00,Duty\n"
+    file += b"Green,Friday,10:00-11:00,Art\nBlue+Green,Friday,11:00-12:00,PE\n"
+    load(cast, by, now, file, answers=said)
+    assert list(Group.objects.order_by("key").values_list("key", "kind", "year_group__number")) == [
+        ("10 Green", "set", 10),
+        ("10A", "class", 10),
+        ("10B", "class", 10),
+    ]
+    rows = Lesson.objects.filter(weekday=4).order_by("group__key", "starts_at")
+    assert list(rows.values_list("group__key", "subject")) == [
+        ("10 Green", "Art"),
+        ("10 Green", "PE"),
+        ("10A", "Art"),
+        ("10A", "PE"),
+    ]
+
+
+def test_lessons_changed_by_hand_are_kept_until_somebody_says_which_go(cast, by, now):
+    load(cast, by, now, TIMED)
+    Lesson.objects.update(edited=True, subject="Ours")
+    changed = TIMED.replace(b"Maths", b"Physics").replace(b"History", b"Music")
+    plan = plan_timetable_import(cast.school, changed, now=now)
+    kept = next(change.row for change in plan.changes if change.what == "kept")
+    load(cast, by, now, changed, answers=Answers(overwrite=(f"lesson-{kept.pk}",)))
+    assert Lesson.objects.filter(edited=True).count() == 2
+
+
+def test_broken_lines_are_said_and_the_rest_waits_for_a_word(cast, by, now):
+    data = TIMED + b"10B,Tuesday\n"
+    with pytest.raises(NotSettled, match="1 line or event could not be read"):
+        load(cast, by, now, data)
+    assert Lesson.objects.count() == 0
+    load(cast, by, now, data, answers=Answers(without_problems=True))
+    assert Lesson.objects.count() == 3
+
+
+def test_next_file_of_the_same_columns_is_read_the_same_way(cast, by, now):
+    odd = b"A,B,C,D\n10A,Monday,first,Maths\n"
+    kept = keep_timetable(cast.school, odd, file_name="a.csv", by=by, now=now)
+    columns = {"group": "A", "day": "B", "hour": "C", "subject": "D"}
+    answer(kept, Answers(columns=columns, hours={"first": (T(9), T(10))}, groups={"10A": "10 Red"}), by=by)
+    confirm_timetable_file(kept, by=by, now=now)
+    again = keep_timetable(cast.school, odd.replace(b"Maths", b"Art"), file_name="b.csv", by=by, now=now)
+    plan = timetable_plan(again, now=now)
+    assert (plan.is_settled, plan.groups, plan.answers.like) == (True, ["10 Red"], "2026-09-15")
+    other = keep_timetable(cast.school, odd.replace(b"A,B", b"X,Y"), file_name="c.csv", by=by, now=now)
+    with pytest.raises(CannotImport):
+        timetable_plan(other, now=now)

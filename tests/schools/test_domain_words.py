@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from schools.domain import words_files
+from schools.domain import words_files, words_roster
 from schools.domain.words import SENTENCES, fit_sentence, listed, misses, sentence
 from schools.fit import Fit, Missed, Reason
 
@@ -37,7 +37,19 @@ def test_every_refusal_of_a_timetable_has_a_sentence():
 
 def test_every_notice_has_a_sentence():
     assert codes(r'Notice\("(\w+)"', "ical*.py") - set(words_files.CALENDAR_NOTICES) == set()
-    assert codes(r'Notice\("(\w+)"', "timetable*.py") - set(words_files.TIMETABLE_NOTICES) == set()
+    set_aside = {"too_few_columns", "too_many_columns"}  # about a line: the words of refusals
+    assert codes(r'Notice\("(\w+)"', "timetable*.py") - set(words_files.TIMETABLE_NOTICES) == set_aside
+
+
+def test_everything_said_of_class_lists_has_a_sentence():
+    found = codes(r'CannotReadRoster\("(\w+)"', "oneroster*.py", "sandbox.py")
+    assert found - set(words_roster.ROSTER_REFUSALS) == set()
+    found = codes(
+        r'(?:set_aside|Notice)\("(bad_\w+|missing_value|too_many_columns)"', "oneroster*.py", "domain/roster*.py"
+    )
+    assert found == set(words_roster.ROSTER_PROBLEMS)
+    found = codes(r'(?:warn|Notice)\("(\w+)"', "oneroster*.py") - {"orphans"}
+    assert found - set(words_roster.ROSTER_NOTICES) == set()
 
 
 def test_every_reason_of_the_fit_has_a_sentence():

@@ -13,6 +13,7 @@ from hubs.actors import system
 from hubs.errors import Refused
 from schools.domain.calendar import CYCLES, CalendarPlan, apply_calendar_import, plan_calendar_import
 from schools.domain.find import find_school
+from schools.domain.words_files import calendar_problem
 from schools.management.files import read_file
 from schools.models import School
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
             help="weeks in the timetable's cycle, for files that number their weeks",
         )
         parser.add_argument("--overwrite", action="store_true", help="also replace what was changed by hand")
+        parser.add_argument("--without-problems", action="store_true", help="load the rest when events cannot be read")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -49,7 +51,10 @@ class Command(BaseCommand):
             file_name=Path(options["file"]).name,
             cycle=options["cycle"],
             overwrite=options["overwrite"],
+            without_problems=options["without_problems"],
         )
+        for problem in plan.parsed.problems:
+            self.stderr.write(calendar_problem(problem))
         if not options["dry_run"]:
             apply_calendar_import(plan, by=system(school.hub_id, via="command"), now=now)
         self.say(plan, dry=options["dry_run"])

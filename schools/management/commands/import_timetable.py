@@ -11,9 +11,11 @@ from django.utils import timezone, translation
 
 from hubs.actors import system
 from hubs.errors import Refused
+from schools.domain.diff import ALL
 from schools.domain.find import find_school
 from schools.domain.timetable import TimetablePlan, apply_timetable_import, plan_timetable_import, unsettled
 from schools.domain.timetable_rows import Answers
+from schools.domain.words_files import timetable_problem
 from schools.management.files import bell_from, days_from, pairs, read_file
 from schools.models import School
 from schools.timetables import FORMATS
@@ -29,6 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("--bell", default="", help='the periods, "P1=09:00-10:00,P2=10:00-11:00"')
         parser.add_argument("--map", default="", help='columns of a plain CSV, "group=Class,day=Day,hour=Period"')
         parser.add_argument("--days", default="", help='what day names mean, "Day 1=Mon A,Day 2=Tue A"')
+        parser.add_argument("--groups", default="", help='what names of the file mean, "10 A=10A"')
+        parser.add_argument("--overwrite", action="store_true", help="also replace what was changed by hand")
+        parser.add_argument("--without-problems", action="store_true", help="load the rest when lines cannot be read")
         parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,9 +53,18 @@ class Command(BaseCommand):
             format=options["format"],
             mapping=pairs(options["map"], "group=Class"),
             bell_schedule=bell_from(options["bell"]),
-            answers=Answers(days=days_from(options["days"])),
+            answers=Answers(
+                days=days_from(options["days"]),
+                groups=pairs(options["groups"], "10 A=10A"),
+                overwrite=(ALL,) if options["overwrite"] else (),
+                without_problems=options["without_problems"],
+            ),
             file_name=Path(options["file"]).name,
         )
+        for problem in plan.parsed.problems:
+            self.stderr.write(timetable_problem(problem))
+        if plan.asks_problems:
+            raise CommandError(f"{unsettled(plan)} (--without-problems)")
         if not plan.is_settled:
             hint = '--days "Day 1=Mon A"' if plan.unread_days else '--bell "P1=09:00-10:00"'
             raise CommandError(f"{unsettled(plan)} ({hint})")
