@@ -3,24 +3,46 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import shutil
 
 import pytest
 from django.db import connection
 
 from tests import cast as casting
+from tests.prepared import TEMPLATE, sqlite_migrated
 
 pytest_plugins = ["tests.services"]
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
-    """SQLite is tested as it runs, on a file: in memory, threads lock each other's whole tables."""
+def migrated(tmp_path_factory):
+    """An SQLite file with every table and nothing in it but what migrations write."""
+    with sqlite_migrated(dict(os.environ), tmp_path_factory.mktemp("migrated")) as kept:
+        pass
+    return kept
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb):
+    """A copied SQLite file is there already, and goes with its folder."""
+    return django_db_keepdb or connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_createdb(django_db_createdb):
+    return django_db_createdb and connection.vendor != "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, request, tmp_path_factory):
+    """Each worker has a copy of the migrated database, where there is one to copy."""
+    test = connection.settings_dict["TEST"]
     if connection.vendor == "sqlite":
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "")
-        path = Path(f"{connection.settings_dict['NAME']}.test{worker}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection.settings_dict["TEST"]["NAME"] = str(path)
+        # SQLite is tested as it runs, on a file: in memory, threads lock each other's whole tables.
+        copy = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        test |= {"NAME": str(shutil.copy(request.getfixturevalue("migrated"), copy)), "MIGRATE": False}
+    elif (template := os.environ.get(TEMPLATE)) and not request.config.getvalue("reuse_db"):
+        test |= {"TEMPLATE": template, "MIGRATE": False}
 
 
 @pytest.fixture

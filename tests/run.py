@@ -21,6 +21,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from tests.prepared import TEMPLATE, postgresql_migrated, sqlite_migrated
+
 SERVER_USER = "postgres"  # PostgreSQL refuses to run as root
 #: A test's database is made anew each time, so a crash may lose it.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=120", "shared_buffers=128MB")
@@ -102,10 +104,8 @@ def may_run_postgresql() -> bool:
     return True
 
 
-def start_services(stack: ExitStack, environment: dict[str, str]) -> None:
+def start_services(stack: ExitStack, environment: dict[str, str], folder: Path) -> None:
     """Fill DATABASE_URL and REDIS_URL in, starting what is installed and was not given."""
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="throughline-tests-")))
-    folder.chmod(0o755)
     starters = (("DATABASE_URL", postgresql, may_run_postgresql()), ("REDIS_URL", redis, bool(program("redis-server"))))
     for variable, starter, installed in starters:
         if environment.get(variable) or environment.get("SERVICES") == "none":
@@ -116,21 +116,43 @@ def start_services(stack: ExitStack, environment: dict[str, str]) -> None:
             environment[variable] = stack.enter_context(starter(own))
 
 
+def prepare_databases(stack: ExitStack, environment: dict[str, str], folder: Path) -> None:
+    """Migrate once what every worker copies: both kinds at the same time, for there are two cores."""
+    with sqlite_migrated(environment, folder / "migrated"):
+        if environment.get("DATABASE_URL", "").startswith("postgres"):
+            environment[TEMPLATE] = stack.enter_context(postgresql_migrated(environment))
+
+
+def stopped(tests: subprocess.Popen) -> int:
+    """Ask pytest to stop its own way, so that fixtures clean up; end it when it does not."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        tests.send_signal(number)
+        try:
+            return tests.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            continue
+    tests.kill()
+    return tests.wait()
+
+
 def main() -> int:
     environment = dict(os.environ)
     # A terminated run must stop its servers too: turn the signal into an ordinary exit.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     with ExitStack() as stack:
-        start_services(stack, environment)
-        # Every worker has its own database. "load" keeps the order of tests in each: those that flush the
-        # tables run last, after those that need the rows Wagtail's migrations made.
-        workers = ["-n", environment.get("WORKERS") or str(min(os.cpu_count() or 1, 4)), "--dist", "load"]
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="throughline-tests-")))
+        folder.chmod(0o755)
+        start_services(stack, environment, folder)
+        prepare_databases(stack, environment, folder)
+        # Every worker has its own database. "loadgroup" keeps the order of tests in each: those that flush the
+        # tables run last, after those that need the rows Wagtail's migrations made. It hands out one test at
+        # a time, so that both end together; what shares a costly fixture is marked as one group.
+        workers = ["-n", environment.get("WORKERS") or str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
         tests = subprocess.Popen([sys.executable, "-m", "pytest", *workers, *sys.argv[1:]], env=environment)
         try:
             return tests.wait()
         except (KeyboardInterrupt, SystemExit):
-            tests.send_signal(signal.SIGINT)  # pytest's own way to stop, so that fixtures clean up
-            return tests.wait()
+            return stopped(tests)
 
 
 if __name__ == "__main__":

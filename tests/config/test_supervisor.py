@@ -5,7 +5,7 @@ import socket
 
 from config.management.commands.up import drop_torn_tables, make_folders
 from config.supervisor import hold, port_is_free
-from tests.tasks.running import free_port
+from tests.run import free_port
 
 
 def test_port_is_free_only_when_nobody_listens():

@@ -6,7 +6,6 @@ import email
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,25 +14,10 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.prepared import OUTSIDE, ROOT
+from tests.run import free_port
+
 NAMES = ("web", "worker", "beat")
-#: What the shell of this run points at must not reach the embedded deployment under test.
-OUTSIDE = (
-    "DATABASE_URL",
-    "REDIS_URL",
-    "CELERY_BROKER_URL",
-    "EMAIL_URL",
-    "DEPLOYMENT",
-    "DEBUG",
-    "VAR_DIR",
-    "PUBLIC_PORT",
-)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
@@ -100,7 +84,7 @@ class Running:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_for(lambda: "Throughline is ready" in self.said(), 40, self.said)
+        wait_for(lambda: "Throughline is ready" in self.said(), 120, self.said)
         self.all_groups()
         return self
 
@@ -119,8 +103,23 @@ class Running:
         """kill -9 one of the three, and wait until another has taken its place."""
         old = self.pid(name)
         os.kill(old, signal.SIGKILL)
-        wait_for(lambda: self.pid(name) not in (0, old), 10, self.said)
+        self.replaced(name, old)
+
+    def die(self, moment: str) -> None:
+        """Let the worker end itself at this moment of its next message (see drill/mortal.py)."""
+        old = self.pid("worker")
+        (self.folder / "die").write_text(moment)
+        self.replaced("worker", old)
+
+    def replaced(self, name: str, old: int) -> None:
+        wait_for(lambda: self.pid(name) not in (0, old), 60, self.said)
         self.all_groups()
+
+    def kill_supervisor(self) -> None:
+        """kill -9 `up` itself, and wait until nothing of it is left."""
+        self.process.kill()
+        self.process.wait()
+        wait_for(self.none_left, 30)
 
     def none_left(self) -> bool:
         return not any(group_lives(group) for group in self.groups)
