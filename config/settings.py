@@ -170,7 +170,7 @@ DELIVER_EVERY_SECONDS = env.int("DELIVER_EVERY_SECONDS", 30)
 
 # ---- People and sign-in -----------------------------------------------------
 AUTH_USER_MODEL = "hubs.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["hubs.backends.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", **options}
     for name, options in (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet, Value
 
 from employers.models import Site
 from opportunities.models import Session
@@ -87,8 +87,8 @@ class Asking:
     def __init__(self, school: School, groups: Sequence[Group], *, now: dt.datetime) -> None:
         self.school, self.groups, self.now = school, groups, now
         self.compiled = compile_school(school)
-        self.out = out_by_day(school, now=now)
-        self.times = times_out(school, groups, self.compiled)
+        self.out, days = outings(school, groups, now=now)
+        self.times = times_out(days, self.compiled)
 
     def each_group(self, session: Session) -> list[tuple[Group, SessionFit]]:
         """The session judged for each of the groups: the best fitting first, but a group whose
@@ -137,19 +137,30 @@ def open_sessions(
     return sessions
 
 
-def out_by_day(school: School, *, now: dt.datetime) -> dict[dt.date, int]:
-    """How many students of the school are out already, by local date, from today on."""
-    starts = StudentDay.objects.filter(school=school, live=True, ends_at__gte=now).values_list("starts_at", flat=True)
-    zone = school.zone
-    return Counter(start.astimezone(zone).date() for start in starts)
-
-
-def times_out(school: School, groups: Iterable[Group], compiled: CompiledCalendar) -> Callable[[int, dt.date], int]:
-    """How often a group (by id) is or was out in the term that holds a date."""
-    starts = Placement.objects.taking().filter(school=school, group__in=list(groups))
+def outings(
+    school: School, groups: Iterable[Group], *, now: dt.datetime
+) -> tuple[dict[dt.date, int], dict[int, list[dt.date]]]:
+    """How many students of the school are out already by local date, from today on; and the local
+    dates on which each of the groups (by id) is or was out. One statement."""
+    students = StudentDay.objects.filter(school=school, live=True, ends_at__gte=now).order_by()
+    taking = Placement.objects.taking().filter(school=school, group__in=list(groups)).order_by()
+    nobody = Value(None, output_field=BigIntegerField())
+    rows = taking.values_list("group_id", "session__starts_at").union(
+        students.values_list(nobody, "starts_at"), all=True
+    )
+    out: dict[dt.date, int] = Counter()
     days: dict[int, list[dt.date]] = {}
-    for group_id, start in starts.order_by().values_list("group_id", "session__starts_at"):
-        days.setdefault(group_id, []).append(start.astimezone(school.zone).date())
+    for group_id, start in rows:
+        day = start.astimezone(school.zone).date()
+        if group_id is None:
+            out[day] += 1
+        else:
+            days.setdefault(group_id, []).append(day)
+    return out, days
+
+
+def times_out(days: dict[int, list[dt.date]], compiled: CompiledCalendar) -> Callable[[int, dt.date], int]:
+    """How often a group (by id) is or was out in the term that holds a date."""
     terms = compiled.year.terms
 
     def in_term(group_id: int, day: dt.date) -> int:

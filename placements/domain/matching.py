@@ -5,6 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from opportunities.models import Session
 from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
@@ -32,26 +36,22 @@ def matches(request: PlacementRequest, *, now: dt.datetime, limit: int = 8) -> l
     """Wishes first in their order, then the best of the rest that can be and have places."""
     wishes = {w.session_id: w.rank for w in request.wishes.all() if w.session_id}
     found = _fits(request, wishes, now=now)
-    asked = Counter(
-        Placement.objects.filter(hub=request.hub, offered_at__gte=now - LATELY).values_list("employer_id", flat=True)
-    )
-    # Each placement once, however many students it counted for; the usual order would undo the distinct.
-    been = Encounter.objects.filter(school=request.school).order_by().values_list("employer_id", "placement_id")
-    had = Counter(employer for employer, _placement in been.distinct())
-    rows = [
-        Match(
-            session_fit=one,
-            wish_rank=wishes.get(one.session.pk),
-            left=one.session.left,
-            enough=one.session.left >= request.places,
-            asked_lately=asked[one.session.employer_id],
-            asked_too_often=asked[one.session.employer_id] >= one.session.opportunity.employer.wants_asking_per_month,
-            had_already=had[one.session.employer_id],
-        )
-        for one in found
-    ]
+    rows = [_match(one, request, wishes) for one in found]
     rows = [row for row in rows if row.wish_rank or (row.enough and row.session_fit.can)]
     return sorted(rows, key=_order)[: max(limit, len(wishes))]
+
+
+def _match(one: SessionFit, request: PlacementRequest, wishes: dict[int, int]) -> Match:
+    session: Any = one.session  # as `_with_history` gives it
+    return Match(
+        session_fit=one,
+        wish_rank=wishes.get(session.pk),
+        left=session.left,
+        enough=session.left >= request.places,
+        asked_lately=session.asked_lately,
+        asked_too_often=session.asked_lately >= session.opportunity.employer.wants_asking_per_month,
+        had_already=session.had_already,
+    )
 
 
 def _order(match: Match) -> tuple:
@@ -67,15 +67,30 @@ def _order(match: Match) -> tuple:
 
 
 def _fits(request: PlacementRequest, wishes: dict[int, int], *, now: dt.datetime) -> list[SessionFit]:
-    sessions = list(open_sessions(request.school, now=now).filter(places__gte=request.places))
-    known = {session.pk for session in sessions}
-    missing = [pk for pk in wishes if pk not in known]
-    if missing:
-        sessions += list(Session.objects.with_all().filter(pk__in=missing))
+    asked_for = open_sessions(request.school, now=now).filter(places__gte=request.places).order_by()
+    either = Q(pk__in=asked_for.values("pk")) | Q(pk__in=list(wishes))
+    sessions = list(_with_history(Session.objects.with_all().filter(either), request, now))
     group = request.group or _group_of_students(request)
     if group is None:
         return []
     return fits_for_group(group, now=now, sessions=sessions, students=request.places)
+
+
+def _with_history(sessions: QuerySet[Session], request: PlacementRequest, now: dt.datetime) -> QuerySet[Session]:
+    """Adds to each session what its employer was asked lately, and how often the school was there:
+    each placement once, however many students it counted for."""
+    mine = {"employer": OuterRef("employer")}
+    asked = Placement.objects.filter(hub=request.hub, offered_at__gte=now - LATELY, **mine)
+    been = Encounter.objects.filter(school=request.school, **mine)
+    return sessions.annotate(
+        asked_lately=_number(asked, Count("pk")),
+        had_already=_number(been, Count(Coalesce("placement", 0), distinct=True)),
+    )
+
+
+def _number(rows: QuerySet, count: Count) -> Coalesce:
+    counted = rows.order_by().values("employer").annotate(number=count).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def _group_of_students(request: PlacementRequest):

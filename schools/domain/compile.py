@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from django.db.models import F
 
 from schools import fit
 from schools.fit import CompiledCalendar, SchoolYear, Span, compile_year
@@ -18,7 +21,6 @@ from schools.models import (
     ReleaseRule,
     School,
     Term,
-    WeekMark,
     WeekPattern,
     YearGroup,
 )
@@ -27,6 +29,25 @@ from schools.weeks import WeekPattern as Pattern
 
 ALL_WEEKDAYS = tuple(range(7))
 WHOLE_SCHOOL = ""
+
+
+class Hours(NamedTuple):
+    """One period of a bell schedule, in local times."""
+
+    name: str
+    starts_at: dt.time
+    ends_at: dt.time
+
+
+@dataclass(frozen=True)
+class Bell:
+    """A bell schedule with its periods."""
+
+    pk: int
+    name: str
+    weekdays: list[int]
+    week_letter: str
+    periods: list[Hours] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -39,7 +60,7 @@ class CalendarRows:
     protected: list[ProtectedPeriod]
     pattern: WeekPattern | None
     marks: list[tuple[dt.date, str]]
-    schedules: list[BellSchedule]
+    schedules: list[Bell]
     groups: list[Group]
     rules: list[ReleaseRule]
 
@@ -48,9 +69,9 @@ def compile_school(school: School) -> CompiledCalendar:
     """Everything of a school's calendar, ready to be asked. Groups are named by `group_key`; the
     group WHOLE_SCHOOL has no lessons and no year.
 
-    A constant number of queries: terms, closures, protected periods (with their two lists), week
-    pattern and marks, bell schedules with periods, groups, release rules, lessons. Raises ValueError
-    as `schools.fit.compile_year` does.
+    Ten queries, always: terms, closures, protected periods (with their two lists), week pattern with
+    marks, bell schedules with periods, groups, release rules, lessons. Raises ValueError as
+    `schools.fit.compile_year` does.
     """
     return compile_rows(read_rows(school))
 
@@ -65,8 +86,7 @@ def group_key(group: Group | int) -> str:
 
 
 def read_rows(school: School) -> CalendarRows:
-    pattern = WeekPattern.objects.filter(school=school).first()
-    marks = WeekMark.objects.filter(school=school).values_list("monday", "letter")
+    pattern, marks = read_weeks(school)
     protected = ProtectedPeriod.objects.filter(school=school).prefetch_related("year_groups", "groups")
     return CalendarRows(
         school=school,
@@ -74,11 +94,30 @@ def read_rows(school: School) -> CalendarRows:
         closures=list(Closure.objects.filter(school=school)),
         protected=list(protected),
         pattern=pattern,
-        marks=list(marks),
-        schedules=list(BellSchedule.objects.filter(school=school).prefetch_related("periods")),
+        marks=marks,
+        schedules=read_bells(school),
         groups=list(Group.objects.filter(school=school).select_related("year_group")),
         rules=list(ReleaseRule.objects.filter(school=school).select_related("year_group")),
     )
+
+
+def read_weeks(school: School) -> tuple[WeekPattern | None, list[tuple[dt.date, str]]]:
+    """The pattern and, where there is one, the marks of single weeks: one row for each mark."""
+    rows = WeekPattern.objects.filter(school=school).order_by("school__weekmark__monday")
+    found = list(rows.annotate(monday=F("school__weekmark__monday"), mark=F("school__weekmark__letter")))
+    return (found[0] if found else None), [(row.monday, row.mark) for row in found if row.monday]
+
+
+def read_bells(school: School) -> list[Bell]:
+    """A schedule without periods is there too: its days have none."""
+    rows = BellSchedule.objects.filter(school=school).order_by("pk", "periods__starts_at", "periods__pk")
+    periods = ("periods__name", "periods__starts_at", "periods__ends_at")
+    found: dict[int, Bell] = {}
+    for pk, name, weekdays, letter, *period in rows.values_list("pk", "name", "weekdays", "week_letter", *periods):
+        bell = found.setdefault(pk, Bell(pk, name, weekdays, letter))
+        if period[0] is not None:
+            bell.periods.append(Hours(*period))
+    return list(found.values())
 
 
 def school_year(rows: CalendarRows) -> SchoolYear:
@@ -103,32 +142,32 @@ def school_year(rows: CalendarRows) -> SchoolYear:
 
 def bell_of(school: School) -> tuple[BellPeriod, ...]:
     """The school's bell schedules as periods of single weekdays and weeks."""
-    return bell_periods(list(BellSchedule.objects.filter(school=school).prefetch_related("periods")))
+    return bell_periods(read_bells(school))
 
 
-def bell_periods(schedules: Sequence[BellSchedule]) -> tuple[BellPeriod, ...]:
+def bell_periods(schedules: Sequence[Bell]) -> tuple[BellPeriod, ...]:
     """The most specific schedule rules a day: one for a weekday and a week, then one for a weekday
     or a week, then the general one."""
     if all(not row.weekdays and not row.week_letter for row in schedules):
-        return tuple(_period(p, None, None) for row in schedules[:1] for p in row.periods.all())
+        return tuple(_period(p, None, None) for row in schedules[:1] for p in row.periods)
     letters = sorted({row.week_letter for row in schedules if row.week_letter})
     found = []
     for weekday in ALL_WEEKDAYS:
         for letter in letters or [""]:
             row = _ruling(schedules, weekday, letter)
             if row is not None:
-                found += [_period(p, weekday, letter or None) for p in row.periods.all()]
+                found += [_period(p, weekday, letter or None) for p in row.periods]
     return tuple(found)
 
 
-def _ruling(schedules: Sequence[BellSchedule], weekday: int, letter: str) -> BellSchedule | None:
+def _ruling(schedules: Sequence[Bell], weekday: int, letter: str) -> Bell | None:
     fitting = [
         row for row in schedules if (not row.weekdays or weekday in row.weekdays) and row.week_letter in ("", letter)
     ]
     return max(fitting, key=lambda row: (bool(row.weekdays), bool(row.week_letter), -row.pk), default=None)
 
 
-def _period(row, weekday: int | None, letter: str | None) -> BellPeriod:
+def _period(row: Hours, weekday: int | None, letter: str | None) -> BellPeriod:
     return BellPeriod(row.name, row.starts_at, row.ends_at, weekday, letter, is_break(row.name))
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
-from django.test import Client, override_settings
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from config.demo.people import SIGN_INS
@@ -21,19 +18,14 @@ from opportunities.models import Opportunity, PlanStep
 from placements.domain.capacity import recount
 from placements.models import Encounter, Placement, PlacementRequest
 from schools.models import School, Student, Term
+from tests.journey.crawl import walk
 
 MOST_QUERIES = 25
-SCHOOL_PAGES = ("home", "school-groups", "school-calendar", "school-sessions", "school-requests", "people")
-EMPLOYER_PAGES = (
-    "home", "employer-organisation", "employer-plan", "employer-opportunities", "employer-placements", "people",
-)  # fmt: skip
-HUB_PAGES = ("wagtailadmin_home", "catalogue", "people")
-PUBLIC_PAGES = ("/", "/opportunities/", "/for-employers/", "/news/")
 
-#: Where the slowest pages are told of: pytest -rP shows it.
+#: Where the pages that ask most are told of: pytest -rP shows it.
 log = logging.getLogger(__name__)
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.xdist_group("seeded demo")]
 
 
 @pytest.fixture(scope="module")
@@ -109,29 +101,21 @@ def test_seed_again_does_nothing_when_asked_so(demo):
         call_command("seed")
 
 
-@pytest.mark.parametrize("sign_in", SIGN_INS, ids=lambda row: row.email)
-def test_seed_pages_answer_everybody_quickly(demo, settings, sign_in):
-    settings.DEMO = True
-    user = User.objects.get(email=sign_in.email)
-    memberships = user.live_memberships
-    hub = memberships[0].hub if memberships else Hub.objects.get(slug="harbour")
-    client = Client(headers={"host": hub.hostname})
-    client.force_login(user)
-    organisation = memberships[0].organisation if memberships else None
-    names = HUB_PAGES if organisation is None else SCHOOL_PAGES if organisation.kind == "school" else EMPLOYER_PAGES
-    looked = [_look(client, path) for path in (*map(reverse, names), *PUBLIC_PAGES)]
-    log.warning("slowest for %s: %s", sign_in.email, sorted(looked, key=lambda one: -one[3])[:4])
-    assert [one for one in looked if one[1] != 200] == []
-    assert [one for one in looked if one[2] > MOST_QUERIES] == []
+@pytest.fixture(scope="module")
+def visits(demo):
+    """Every page of the demo, opened by everybody who finds a link to it."""
+    return walk()
 
 
-def _look(client: Client, path: str) -> tuple[str, int, int, int]:
-    """(path, status, queries, milliseconds) of the second look, when nothing is looked up for the first time."""
-    client.get(path)
-    started = time.perf_counter()
-    with CaptureQueriesContext(connection) as queries:
-        response = client.get(path)
-    return path, response.status_code, len(queries), round((time.perf_counter() - started) * 1000)
+def test_seed_pages_answer_everybody_within_their_queries(visits):
+    log.warning("most queries: %s", sorted(visits, key=lambda visit: -visit.queries)[:5])
+    assert len(visits) > 300
+    assert [visit for visit in visits if visit.status != (404 if visit.path == "/no-such-page/" else 200)] == []
+    assert [visit for visit in visits if visit.queries > MOST_QUERIES] == []
+
+
+def test_seed_pages_lead_to_every_signed_link(visits):
+    assert {"invitation", "answer-link", "host-link", "consent-link"} - {visit.route for visit in visits} == set()
 
 
 def test_seed_leaves_a_school_to_begin_and_one_to_renew(demo):

@@ -296,8 +296,8 @@ def test_lists_cost_the_same_with_one_and_three_rows(amina, world, django_assert
 
 #: Queries of each list, signed in, with the menu.
 LISTS = {
-    "employers": 16, "schools": 14, "encounter-types": 13, "templates": 15, "opportunities": 14, "requests": 14,
-    "placements": 16, "messages": 13, "log": 13, "desk": 14,
+    "employers": 14, "schools": 12, "encounter-types": 11, "templates": 13, "opportunities": 12, "requests": 12,
+    "placements": 14, "messages": 11, "log": 11, "desk": 12,
 }  # fmt: skip
 
 

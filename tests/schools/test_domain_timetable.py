@@ -231,7 +231,7 @@ def test_release_hours_and_notice_are_told(whole, by, now):
 
 
 def test_compiling_costs_the_same_queries_however_much_there_is(whole, django_assert_num_queries):
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         compile_school(whole)
     for n in range(4):
         Closure.objects.create(
@@ -241,7 +241,7 @@ def test_compiling_costs_the_same_queries_however_much_there_is(whole, django_as
             starts_on=dt.date(2026, 9, 21 + n),
             ends_on=dt.date(2026, 9, 21 + n),
         )
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         compile_school(whole)
 
 
