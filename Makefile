@@ -31,9 +31,9 @@ demo-reset: .venv/run.stamp
 test: .venv/dev.stamp packages
 	@SERVICES=$(SERVICES) $(PY) -m tests.run $(TESTS)
 
-# One process: the walk of every address by every persona, the main job and every page of the demo in a browser.
+# The walk of every address by every persona, the main job and every page of the demo in a browser.
 long: .venv/dev.stamp packages
-	@LONG=1 WORKERS=1 $(PY) -m tests.run -m long $(TESTS)
+	@LONG=1 $(PY) -m tests.run -m long $(TESTS)
 
 storm: .venv/dev.stamp packages
 	@STORM=1 WORKERS=1 $(PY) -m tests.run -m storm $(TESTS)
@@ -64,9 +64,11 @@ clean:
 	@PYTHON="$(PYTHON)" sh .ci/venv
 	@touch .venv/made.stamp
 
+# Not compiled: the first start compiles the half of it that it imports.
 .venv/run.stamp: .venv/made.stamp requirements/run.txt
 	@echo "Installing what Throughline needs (about half a minute, once)…"
-	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --requirement requirements/run.txt
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-compile --require-hashes \
+		--requirement requirements/run.txt
 	@touch .venv/run.stamp
 
 .venv/dev.stamp: .venv/made.stamp requirements/dev.txt

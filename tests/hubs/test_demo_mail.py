@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from email.message import EmailMessage
+
 import pytest
 from django.utils import timezone
 
 from hubs import delivery
+from hubs.mailbox import at_this_port
 from hubs.models import Message
 from tests.hubs.outbox_kind import queued
 
@@ -45,6 +48,25 @@ def test_mail_is_listed_newest_first_and_by_recipient(client, box):
     only = client.get("/demo/mail/", {"to": "other@quayside.example"})
     assert [mail.to for mail in only.context["page"]] == ["other@quayside.example"]
     assert "lets hub staff sign in without a second factor" in said(page)
+
+
+def test_links_of_an_earlier_run_lead_to_this_ones_port(settings):
+    settings.PUBLIC_PORT = 8123
+    written = (
+        "http://localhost:8000/a http://fells.localhost:8000/b http://localhost/c https://localhost.example:8000/d"
+    )
+    assert at_this_port(written) == (
+        "http://localhost:8123/a http://fells.localhost:8123/b http://localhost/c https://localhost.example:8000/d"
+    )
+
+
+def test_mail_written_under_another_port_is_shown_with_this_one(settings, client, cast):
+    settings.DEMO, settings.PUBLIC_PORT = True, 8123
+    mail = EmailMessage()
+    mail.set_content("Open http://localhost:8000/l/abc/ and say yes.")
+    settings.MAILBOX_DIR.mkdir()
+    (settings.MAILBOX_DIR / "1.eml").write_bytes(bytes(mail))
+    assert "http://localhost:8123/l/abc/" in said(client.get("/demo/mail/1/"))
 
 
 def test_empty_mailbox_says_how_to_fill_it(cast, client, settings):

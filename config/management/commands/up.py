@@ -18,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from config.supervisor import Child, Supervisor, hold, port_is_free
+from hubs.mailbox import at_this_port
 
 LOCK = "up.lock"
 SIGN_INS = "demo-sign-ins.txt"
@@ -109,7 +110,7 @@ class Command(BaseCommand):
                 self.say(_("Demo: hub staff sign in without a second factor, and everybody's mail is shown."))
             if (folder / SIGN_INS).is_file():
                 self.say("")
-                self.say((folder / SIGN_INS).read_text(encoding="utf-8").rstrip())
+                self.say(at_this_port((folder / SIGN_INS).read_text(encoding="utf-8").rstrip()))
         self.say("")
         self.say(_("Started in %(seconds).1f s. Ctrl-C stops everything.") % {"seconds": seconds})
 
