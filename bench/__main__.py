@@ -2,8 +2,9 @@
 
 Every module here has `CASES`, a dict from a name to a function without arguments; one that
 writes rows sets `DATABASE = True` and is run in a throwaway test database, after its
-`prepare()`, which may fill `CASES`; `SLOW_MS` marks what takes longer. Each case runs once
-unmeasured, then `RUNS` times; the median counts.
+`prepare()`, which may fill `CASES`, and `QUERIES` with the statements of each; `SLOW_MS` and
+`MANY` mark what takes more. `COUNT` says how many things a case does, for a rate. Each case
+runs once unmeasured, then `RUNS` times; the median counts, and the worst comes first.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pkgutil
 import platform
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,8 +25,9 @@ from types import ModuleType
 
 import django
 
+from bench import RUNS
+
 HERE = Path(__file__).resolve().parent
-RUNS = int(os.environ.get("BENCH_RUNS", "7"))
 
 
 def modules(wanted: list[str]) -> list[ModuleType]:
@@ -64,26 +67,52 @@ def throwaway_database(needed: bool) -> Iterator[None]:
         teardown_databases(made, verbosity=0)
 
 
-def results(chosen: list[ModuleType]) -> Iterator[tuple[str, dict[str, float], str]]:
-    with throwaway_database(any(getattr(module, "DATABASE", False) for module in chosen)):
-        for module in chosen:
-            if hasattr(module, "prepare"):
-                module.prepare()
-            for name, case in module.CASES.items():
-                figures = measure(case)
-                slow = figures["median_ms"] > getattr(module, "SLOW_MS", float("inf"))
-                yield f"{module.__name__.removeprefix('bench.')}.{name}", figures, "  slow" if slow else ""
+def results(module: ModuleType) -> Iterator[tuple[str, dict[str, float], bool]]:
+    """(name, figures, whether it takes more than it may), worst first."""
+    short = module.__name__.removeprefix("bench.")
+    found = {name: measure(case) for name, case in module.CASES.items()}
+    for name, figures in sorted(found.items(), key=lambda one: -one[1]["median_ms"]):
+        too_much = figures["median_ms"] > getattr(module, "SLOW_MS", float("inf"))
+        if name in getattr(module, "QUERIES", {}):
+            figures["queries"] = module.QUERIES[name]
+            too_much = too_much or module.QUERIES[name] > module.MANY
+        if hasattr(module, "COUNT"):
+            figures["per_second"] = round(module.COUNT / figures["median_ms"] * 1000, 1)
+        yield f"{short}: {name}", figures, too_much
+
+
+def line(name: str, figures: dict[str, float], too_much: bool) -> str:
+    text = f"{figures['median_ms']:9.1f} ms"
+    if "queries" in figures:
+        text += f" {figures['queries']:4} queries"
+    if "per_second" in figures:
+        text += f" {figures['per_second']:9.1f} a second"
+    return f"{text}  {name}{'  TOO MUCH' if too_much else ''}"
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    django.setup()
+    with tempfile.TemporaryDirectory(prefix="throughline-bench-") as folder:
+        os.environ["VAR_DIR"] = folder  # mails and files of a measure are no business of the demonstration's
+        django.setup()
+        write(run(modules(sys.argv[1:])))
+
+
+def run(chosen: list[ModuleType]) -> dict[str, dict[str, float]]:
+    cases = {}
+    for module in chosen:
+        with throwaway_database(getattr(module, "DATABASE", False)):  # each its own: two want to fill it
+            if hasattr(module, "prepare"):
+                module.prepare()
+            for name, figures, too_much in results(module):
+                cases[name] = figures
+                print(line(name, figures, too_much), flush=True)  # noqa: T201 - its output
+    return cases
+
+
+def write(cases: dict[str, dict[str, float]]) -> None:
     from django.db import connection
 
-    cases = {}
-    for name, figures, mark in results(modules(sys.argv[1:])):
-        cases[name] = figures
-        print(f"{name:50} {figures['median_ms']:10.1f} ms{mark}", flush=True)  # noqa: T201 - its output
     machine = {"python": platform.python_version(), "cpus": os.cpu_count(), "database": connection.vendor}
     written = {"machine": machine, "runs": RUNS, "cases": cases}
     (HERE / "results.json").write_text(json.dumps(written, indent=2, sort_keys=True) + "\n")

@@ -1,4 +1,4 @@
-"""Server time of the pages people open most, over the demonstration's rows.
+"""Server time and statements of every page of the demonstration, for everybody who signs in to it.
 
 In this process, without a socket: what Python, the database and the templates take.
 """
@@ -9,51 +9,41 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.management import call_command
-from django.test.utils import override_settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext, override_settings
 
-from tests.journey.crawl import WALKERS, client_of, crawl
+from tests.journey.crawl import Visit, client_of, walk
 
 DATABASE = True
-#: A page slower than this, in milliseconds, is marked in the table.
-SLOW_MS = 300
+#: What a page may take, in milliseconds and in statements; one that takes more is marked.
+SLOW_MS, MANY = 300, 25
 CASES: dict[str, Callable[[], None]] = {}
-#: Lists, homes and the pages that judge fit; forms cost next to nothing.
-MEASURED = {
-    "": ("wagtail_serve", "catalogue", "catalogue-opportunity", "search"),
-    "careers@quayside.example": (
-        "home", "school-sessions", "school-session ?group", "school-request-new ?group ?session", "school-requests",
-        "school-request", "school-placement", "school-groups", "school-group", "school-calendar",
-    ),
-    "joan@brightwater.example": (
-        "home", "employer-plan", "employer-opportunities", "employer-opportunity", "employer-placements",
-        "employer-placement", "employer-organisation",
-    ),
-    "amina@harbour.example": (
-        "wagtailadmin_home", "desk:index", "desk:request", "placements:index", "placements:inspect",
-        "opportunities:index", "employers:index", "schools:index", "messages:index", "log:index",
-    ),
-}  # fmt: skip
+QUERIES: dict[str, int] = {}
 
 
 def prepare() -> None:
     with override_settings(DEMO=True, HUB_STAFF_NEED_MFA=False):
         call_command("seed", verbosity=0)
-        for who, routes in MEASURED.items():
-            found: dict[str, str] = {}
-            for visit in crawl(who, WALKERS[who], set()):
-                found.setdefault(visit.route, visit.path)
-            for route in routes:
-                if route in found:
-                    _add(who, route, found[route])
-    settings.HUB_STAFF_NEED_MFA = False  # for the rest of this process, which only measures
+    settings.DEMO, settings.HUB_STAFF_NEED_MFA = True, False  # for the rest of this process, which only measures
+    clients: dict[tuple[str, str], Client] = {}
+    for visit in walk():
+        key = visit.who, visit.host
+        if key not in clients:
+            clients[key] = client_of(*key)
+        _add(visit, clients[key])
 
 
-def _add(who: str, route: str, path: str) -> None:
-    client = client_of(who, "localhost:8000")
+def _add(visit: Visit, client: Client) -> None:
+    name = f"{visit.who or 'anybody'} {visit.path}"
 
     def case() -> None:
-        response = client.get(path)
-        if response.status_code != 200:
-            raise RuntimeError(f"{path} answered {response.status_code}")
+        response = client.get(visit.path)
+        if response.status_code != visit.status:
+            raise RuntimeError(f"{visit.path} answered {response.status_code}")
 
-    CASES[f"{who.partition('@')[2].partition('.')[0] or 'public'} {route}"] = case
+    CASES[name] = case
+    case()
+    with CaptureQueriesContext(connection) as queries:
+        case()
+    QUERIES[name] = len(queries)
