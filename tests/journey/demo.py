@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -25,7 +27,7 @@ class Demo:
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, free_port()
         self.base = f"http://localhost:{self.port}"
-        self.log = folder / "web.log"
+        self.log = folder / f"web-{self.port}.log"
         self.environment = {name: value for name, value in os.environ.items() if name not in DROPPED}
         self.environment |= {
             "VAR_DIR": str(folder),
@@ -43,13 +45,23 @@ class Demo:
         assert done.returncode == 0, done.stderr[-2000:]
         return done.stdout
 
-    def fill(self) -> None:
+    def fill(self, migrated: Path) -> None:
+        """Seed it and walk it, once for all workers that share the folder: the others wait."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.python("manage.py", "migrate", "--verbosity", "0")
-        self.python("manage.py", "seed", "--if-empty")
+        with (self.folder / "filling.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if self.visits_file.exists():
+                return
+            shutil.copy(migrated, self.folder / "throughline.sqlite3")
+            self.python("manage.py", "seed")
+            self.visits_file.write_text(self.python("-m", "tests.journey.crawl"))
 
-    def walk(self) -> list[dict]:
-        return json.loads(self.python("-m", "tests.journey.crawl"))
+    @property
+    def visits_file(self) -> Path:
+        return self.folder / "visits.json"
+
+    def visits(self) -> list[dict]:
+        return json.loads(self.visits_file.read_text())
 
     @contextmanager
     def served(self) -> Iterator[None]:
