@@ -64,7 +64,7 @@ clean:
 	@PYTHON="$(PYTHON)" sh .ci/venv
 	@touch .venv/made.stamp
 
-# Not compiled: the first start compiles the half of it that it imports.
+# Installed uncompiled: the first start compiles the part that it imports.
 .venv/run.stamp: .venv/made.stamp requirements/run.txt
 	@echo "Installing what Throughline needs (about half a minute, once)…"
 	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-compile --require-hashes \
@@ -73,5 +73,5 @@ clean:
 
 .venv/dev.stamp: .venv/made.stamp requirements/dev.txt
 	@echo "Installing what the tests need (about a minute, once)…"
-	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt
+	@$(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-compile --require-hashes --requirement requirements/dev.txt
 	@touch .venv/dev.stamp
