@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,7 +19,7 @@ from hubs.moves import move
 from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
 from opportunities.domain.sessions import add_session, cancel_session, need_writer
-from opportunities.models import Opportunity, PlanStep
+from opportunities.models import Opportunity, PlanStep, Session
 from opportunities.rules import gaps
 from opportunities.usual import DAY_STARTS, end_for
 
@@ -241,6 +242,17 @@ def resume_due(now: dt.datetime) -> int:
     return done
 
 
+def kept_by_places(ahead: Iterable[Session]) -> str | None:
+    """Why an opportunity cannot be withdrawn while schools hold places in its sessions ahead, or None."""
+    taken = sum(session.taken for session in ahead)
+    if not taken:
+        return None
+    return _(
+        "Schools hold %(taken)s places in sessions ahead. Call off those placements first, or pause this "
+        "so that nobody new asks."
+    ) % {"taken": taken}
+
+
 @transaction.atomic
 def withdraw(opportunity: Opportunity, reason: str, *, by: Actor, now: dt.datetime) -> None:
     """Offer it no longer; sessions ahead are called off. Refused while schools hold places
@@ -248,17 +260,8 @@ def withdraw(opportunity: Opportunity, reason: str, *, by: Actor, now: dt.dateti
     if not reason.strip():
         raise Refused(_("Say why in a few words. Your hub reads it."))
     ahead = list(opportunity.sessions.upcoming(now).order_by("pk"))
-    taken = sum(session.taken for session in ahead)
-    if taken:
-        raise Refused(
-            _(
-                "Schools hold %(taken)s places in sessions ahead. Call off those placements first, or pause this "
-                "so that nobody new asks."
-            )
-            % {"taken": taken},
-            code="has_placements",
-            taken=taken,
-        )
+    if sentence := kept_by_places(ahead):
+        raise Refused(sentence, code="has_placements", taken=sum(session.taken for session in ahead))
     move(opportunity, "withdrawn", by=by, now=now, reason=reason)
     for session in ahead:
         cancel_session(session, reason, by=by, now=now)

@@ -185,6 +185,17 @@ def change_places(session: Session, places: int, *, by: Actor, now: dt.datetime)
     record(session, "places_changed", by=by, now=now, before=before, after=places)
 
 
+def kept_by_places(session: Session) -> str | None:
+    """Why the session cannot be called off while schools hold places in it, or None."""
+    if not session.taken:
+        return None
+    return ngettext(
+        "%(taken)s place is given to a school. Call off that placement first; the school is then told.",
+        "%(taken)s places are given to schools. Call off those placements first; the schools are then told.",
+        session.taken,
+    ) % {"taken": session.taken}
+
+
 @transaction.atomic
 def cancel_session(session: Session, reason: str, *, by: Actor, now: dt.datetime) -> None:
     """Call off a session nobody is placed in. With places taken it is refused: the
@@ -194,17 +205,8 @@ def cancel_session(session: Session, reason: str, *, by: Actor, now: dt.datetime
     if not by.may(session, LEADS | HUB_STAFF):
         raise NotYours(_("Only a lead of the employer or the hub calls a session off."))
     _lock(session)
-    if session.taken:
-        raise Refused(
-            ngettext(
-                "%(taken)s place is given to a school. Call off that placement first; the school is then told.",
-                "%(taken)s places are given to schools. Call off those placements first; the schools are then told.",
-                session.taken,
-            )
-            % {"taken": session.taken},
-            code="has_placements",
-            taken=session.taken,
-        )
+    if sentence := kept_by_places(session):
+        raise Refused(sentence, code="has_placements", taken=session.taken)
     move(session, "cancelled", by=by, now=now, reason=reason, also={"version": session.version + 1})
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hubs.edges import may_act, portal_page, refused, refused_on
 from hubs.errors import Refused
 from hubs.moves import open_moves
+from hubs.words import day
 from opportunities import rules
 from opportunities.cards import dated_card, local_days, place_words
 from opportunities.domain import offers, sessions
@@ -161,6 +162,7 @@ def withdraw(request, pk: int):
         title=_("Withdraw %(title)s") % {"title": opportunity.title},
         next_steps=[_("Its sessions are called off."), _("It cannot be published again; a new one can be made.")],
         action_label=_("Withdraw it"),
+        stopped=offers.kept_by_places(opportunity.sessions.upcoming(request.now)),
         tone="stop",
     )
 
@@ -229,7 +231,12 @@ def cancel(request, pk: int):
             return redirect("employer-opportunity", row.opportunity_id)
     context = {
         "title": _("Call off this session"),
-        "facts": [(_("Opportunity"), row.opportunity.title), (_("Places taken"), row.taken)],
+        "facts": [
+            (_("Opportunity"), row.opportunity.title),
+            (_("First day"), day(row.first_on, request.now)),
+            (_("Places taken"), row.taken),
+        ],
+        "stopped": sessions.kept_by_places(row),
         "next_steps": [_("Schools no longer see it."), _("It cannot be brought back; a new one can be added.")],
         "form": form,
         "action_label": _("Call it off"),

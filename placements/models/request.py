@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from employers.models import Sector
 from hubs.models import HUB_STAFF, Role
@@ -69,7 +70,8 @@ class PlacementRequest(SchoolOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.school}: {self.places}"
+        places = ngettext("%(n)d place", "%(n)d places", self.places) % {"n": self.places}
+        return f"{self.school}: {places}"
 
 
 class Wish(SchoolOwned):
