@@ -279,6 +279,9 @@ class DetailView(HubAccess, generic.InspectView):
     def get_page_title(self):
         return self.model._meta.verbose_name.capitalize()
 
+    def get_page_subtitle(self):
+        return self.name_of(self.object)
+
     def get_breadcrumbs_items(self):
         index = {"url": reverse(self.index_url_name), "label": str(self.model._meta.verbose_name_plural).capitalize()}
         return [*self.breadcrumbs_items, index, {"url": "", "label": self.name_of(self.object)}]

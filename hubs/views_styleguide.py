@@ -40,8 +40,13 @@ class SampleForm(PlainWords, forms.Form):
         required=False,
     )
     note = forms.CharField(label="For the employer to know", widget=forms.Textarea(), required=False)
+    supervisor = forms.CharField(label="Who looks after them?", required=False)
     email = forms.EmailField(label="E-mail to answer to", help_text="Only the employer sees it.")
     agreed = forms.BooleanField(label="The head of year has agreed")
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["supervisor"].needed = "needed before you send it"  # type: ignore[attr-defined]
 
 
 @require_safe
@@ -66,6 +71,7 @@ def _context(request: HttpRequest) -> dict[str, object]:
         "state": "Every piece of the portal, with data to believe in",
         "scheme": scheme if scheme in ("light", "dark") else "",
         "now": NOW,
+        "names": [f"10B-{number:02}" for number in range(1, 8)],
         "breadcrumb": [{"label": "Home", "url": "/"}, {"label": "Style guide", "url": ""}],
         "sample": _shell(),
         "needs": _needs(),
@@ -195,6 +201,7 @@ def _sessions() -> list[dict[str, object]]:
                 "online": True,
                 "places": 30,
                 "taken": 30,
+                "reach": {"able": 12, "sentence": "12 of 14 groups of this age could come."},
             },
             "fit": {"verdict": "cannot", "sentence": "Cannot: Year 10 mocks, 22 to 26 June."},
         },

@@ -53,7 +53,7 @@ class LogViewSet(HubViewSet):
     ordering = ("-at", "-pk")
     list_display = (
         WhenColumn("at", label=_("When"), sort_key="at"),
-        Column("verb", label=_("What"), accessor="verb_words"),
+        TitleColumn("verb", label=_("What"), accessor="verb_words", url_name="log:inspect"),
         Column("subject", label=_("About"), accessor="about"),
         Column("by", label=_("Who"), accessor=lambda e: e.by or e.hat_words),
         Column("on_behalf_of", label=_("On behalf of"), accessor=lambda e: e.on_behalf_of or ""),
@@ -61,6 +61,17 @@ class LogViewSet(HubViewSet):
     )
     filterset_class = LogFilterSet
     search_fields = ("reason", "verb")
+    words: ClassVar[dict] = {
+        "verb": lambda entry: entry.verb_words,
+        "hat": lambda entry: entry.hat_words,
+        "from_state": lambda entry: entry.from_words,
+        "to_state": lambda entry: entry.to_words,
+        "subject_type": lambda entry: entry.about,
+    }
+
+    def named(self, row: LogEntry) -> str:
+        return f"{capfirst(row.verb_words)}: {row.about}"
+
     inspect_view_fields = (
         "at", "by", "hat", "on_behalf_of", "via", "verb", "subject_type", "subject_id", "from_state", "to_state",
         "reason", "facts",
@@ -94,7 +105,7 @@ class MessageViewSet(HubViewSet):
             "kind",
             label=_("About"),
             accessor=lambda message: capfirst(kind_words(message.kind)),
-            get_url=lambda message: reverse("messages:inspect", args=[message.pk]),
+            url_name="messages:inspect",
             sort_key="kind",
         ),
         Column("address", label=_("To"), sort_key="address"),

@@ -7,16 +7,30 @@ import datetime as dt
 from hubs.models import Hub
 from hubs.wallclock import working_days_from
 from opportunities.models import EncounterType, Opportunity
+from opportunities.reach import Calendars
 
 DAY_STARTS, DAY_ENDS = dt.time(9, 30), dt.time(15, 0)
 HOURS_A_DAY = 5
+#: How far the proposed day may move past holidays.
+LOOKED_AHEAD = dt.timedelta(days=60)
 
 
 def first_days(kind: EncounterType, hub: Hub, now: dt.datetime) -> list[dict]:
-    """As many days as the type usually has, the first one after the notice schools need,
-    working days in a row from a Monday for a whole week."""
+    """As many days as the type usually has, the first ones after the notice schools need on
+    which some group could come."""
+    first = hub.today(now) + dt.timedelta(weeks=kind.school_lead_weeks)
+    calendars = Calendars(hub, (kind.min_age, kind.max_age), first, first + LOOKED_AHEAD + dt.timedelta(days=14))
+    for later in range(LOOKED_AHEAD.days):
+        rows = _days_from(kind, hub, first + dt.timedelta(days=later))
+        found = calendars.reach([(row["on"], row["start"], row["end"]) for row in rows])
+        if found is None or found.able:
+            return rows
+    return _days_from(kind, hub, first)
+
+
+def _days_from(kind: EncounterType, hub: Hub, day: dt.date) -> list[dict]:
+    """Working days in a row, from a Monday for a whole week."""
     count = min(5, max(1, round(float(kind.hours) / HOURS_A_DAY)))
-    day = hub.today(now) + dt.timedelta(weeks=kind.school_lead_weeks)
     if count > 2:
         day += dt.timedelta(days=-day.weekday() % 7)
     day, rows = working_days_from(day - dt.timedelta(days=1), 1, hub.jurisdiction), []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 
 from hubs.columns import WhenColumn
 from hubs.views_admin import READ_ONLY, HubFilterSet, Verb
@@ -47,7 +47,7 @@ class RequestViewSet(HubViewSet):
     related = ("school", "group")
     ordering = ("-created_at", "-pk")
     list_display = (
-        Column("school", label=_("School"), sort_key="school__name"),
+        TitleColumn("school", label=_("School"), url_name="requests:inspect", sort_key="school__name"),
         Column("group", label=_("Group"), accessor=lambda row: row.group or ""),
         Column("places", label=_("Places"), sort_key="places"),
         Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
@@ -83,7 +83,7 @@ class PlacementViewSet(HubViewSet):
     prefetched = ("session__days",)
     ordering = ("session__starts_at", "pk")
     list_display = (
-        Column("session", label=_("Session"), accessor="session.opportunity.title"),
+        TitleColumn("session", label=_("Session"), accessor="session.opportunity.title", url_name="placements:inspect"),
         WhenColumn("starts_at", label=_("Begins"), accessor="session.starts_at", sort_key="session__starts_at"),
         Column("school", label=_("School"), sort_key="school__name"),
         Column("employer", label=_("Employer"), sort_key="employer__name"),

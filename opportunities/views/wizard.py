@@ -227,17 +227,28 @@ def _added(request, opportunity: Opportunity, made: list):
 
 
 def _dates_page(request, opportunity: Opportunity, days, form):
-    ahead = opportunity.sessions.upcoming(request.now).with_all()
-    cards = [dated_card(one, reverse("employer-session", args=[one.pk])) for one in ahead]
+    cards = _reaching(opportunity, list(opportunity.sessions.upcoming(request.now).with_all()))
     known = [one.day() for one in days if days.is_bound and one.is_valid()]
     context = {
         "days": days,
         "form": form,
         "cards": cards,
-        "reach": reach.reach_of(opportunity, known or _typed(days), request.now),
+        "reach": reach.reach_of(opportunity, known or _typed(days)),
         "count": days.total_form_count(),
     }
     return _page(request, "opportunities/wizard_dates.html", opportunity, "dates", **context)
+
+
+def _reaching(opportunity: Opportunity, ahead: list) -> list[dict]:
+    """A card for each session ahead, with how many groups could come."""
+    if not ahead:
+        return []
+    days = {one.pk: [(day.on, day.starts_at, day.ends_at) for day in one.days.all()] for one in ahead}
+    dates = [on for rows in days.values() for on, _start, _end in rows]
+    known = reach.Calendars(opportunity.hub, reach.ages_of(opportunity), min(dates), max(dates))
+    return [
+        dated_card(one, reverse("employer-session", args=[one.pk]), reach=known.reach(days[one.pk])) for one in ahead
+    ]
 
 
 def _typed(days) -> list[sessions.Day]:

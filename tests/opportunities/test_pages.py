@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 
 from hubs.models import HUB_STAFF
-from opportunities import reach
 from opportunities.domain import library, offers, plans
 from opportunities.models import ActionPlan, ActionPlanTemplate, DayPlan, Opportunity, PlanStep, Session
+from tests import scenes
 from tests.opportunities.making import draft, in_state, kind, lead, published, session, site, staff
 
 #: Statements of a page, whatever the number of rows.
@@ -147,12 +147,14 @@ def test_a_broken_formset_is_no_error_page(page, cast):
             assert page.post(url, data | press | {"q": 1}).status_code == 200
 
 
-def test_the_reach_of_days_is_shown_once_somebody_can_answer(page, cast, monkeypatch):
-    url = reverse("employer-opportunity-dates", args=[draft(cast).pk])
+def test_the_reach_of_days_and_of_sessions_is_shown(page, cast):
+    row = draft(cast)
+    url = reverse("employer-opportunity-dates", args=[row.pk])
     assert page.get(url).context["reach"] is None
-    monkeypatch.setattr(reach, "_estimators", [])
-    reach.answer_with(lambda opportunity, days, now: reach.Reach(9, 4, "4 of 9 groups could come."))
-    assert "4 of 9 groups could come." in page.get(url).content.decode()
+    scenes.group(cast.school, "10A")
+    shown = page.get(url)
+    assert (shown.context["reach"].groups, shown.context["reach"].able) == (1, 1)
+    assert "1 of 1 group of this age could come." in shown.content.decode()
 
 
 def test_the_hubs_comment_stands_on_top(page, cast, now):
