@@ -7,9 +7,7 @@ from hubs.colour import Accent, theme
 
 # Unlayered on purpose: it wins over every layer of portal.css, whatever the order of loading.
 _SHEET = """:root{{{light}}}
-@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}
-:root[data-theme=dark]{{{dark}}}
-@media print{{:root:root{{{light}}}}}
+@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}
 """
 
 

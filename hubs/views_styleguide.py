@@ -51,7 +51,7 @@ class SampleForm(PlainWords, forms.Form):
 
 @require_safe
 def style_guide(request: HttpRequest) -> HttpResponse:
-    """Show the pieces; `?scheme=dark` or `light` fixes the scheme. 404 outside DEBUG and demo."""
+    """Show the pieces. 404 outside DEBUG and demo."""
     if not (settings.DEBUG or settings.DEMO):
         raise Http404
     if "messages" in request.GET:
@@ -65,11 +65,9 @@ def style_guide(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest) -> dict[str, object]:
     typed = {"places": "14", "group": "10b", "email": "front-desk", "note": "We come by tram."}
-    scheme = request.GET.get("scheme", "")
     return {
         "title": "Style guide",
         "state": "Every piece of the portal, with data to believe in",
-        "scheme": scheme if scheme in ("light", "dark") else "",
         "now": NOW,
         "names": [f"10B-{number:02}" for number in range(1, 8)],
         "breadcrumb": [{"label": "Home", "url": "/"}, {"label": "Style guide", "url": ""}],
