@@ -46,7 +46,7 @@ class _Held:
         period = self.period
         if not period.starts_on <= on <= period.ends_on or (period.weekdays and on.weekday() not in period.weekdays):
             return False
-        if period.starts_at and not (period.starts_at < end and start < period.ends_at):
+        if period.starts_at and period.ends_at and not (period.starts_at < end and start < period.ends_at):
             return False
         return not (self.years or self.groups) or year in self.years or group in self.groups
 
