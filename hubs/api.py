@@ -6,15 +6,16 @@ import hashlib
 import json
 from collections.abc import Callable
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework import exceptions, mixins, serializers, status, viewsets
+from rest_framework import exceptions, mixins, permissions, serializers, status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from hubs.actors import Actor, actor_for
-from hubs.models import IdempotencyRecord, Organisation
+from hubs.models import IdempotencyRecord, Organisation, Role
 
 ACTING_HEADER = "Throughline-Organisation"
 KEY_HEADER = "Idempotency-Key"
@@ -35,6 +36,8 @@ class ScopedViewSet(viewsets.GenericViewSet):
         user = request.user
         if not request.hub or not (user.is_superuser or request.hub.pk in user.tenancies().hubs):
             raise Http404
+        if request.method not in permissions.SAFE_METHODS and _only_views(user, request.hub.pk):
+            raise PermissionDenied
 
     def get_queryset(self):
         if getattr(self, "swagger_fake_view", False):
@@ -44,6 +47,13 @@ class ScopedViewSet(viewsets.GenericViewSet):
     @property
     def actor(self) -> Actor:
         return api_actor(self.request)
+
+
+def _only_views(user, hub_id: int) -> bool:
+    """Whether the person is on the hub's staff to read, and belongs to no school or employer there."""
+    return user.hub_role(hub_id) == Role.HUB_VIEWER and not any(
+        one.organisation_id for one in user.live_memberships if one.hub_id == hub_id
+    )
 
 
 class Rows(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):

@@ -69,6 +69,17 @@ def test_people_of_another_hub_find_nothing_at_this_address(cast, api):
     assert (api.get(LIST).status_code, api.post(LIST, {}).status_code) == (404, 404)
 
 
+def test_a_viewer_is_told_so_before_what_was_sent_is_looked_at(cast, api):
+    api.force_authenticate(cast.ben)
+    assert (api.get(LIST).status_code, api.post(LIST, {"nonsense": 1}).status_code) == (200, 403)
+
+
+def test_a_viewer_who_is_of_an_employer_too_may_act_for_it(cast, api):
+    join(cast.ben, cast.hub, "employer_lead", cast.employer)
+    api.force_authenticate(cast.ben)
+    assert api.post(LIST, {"nonsense": 1}).status_code != 403
+
+
 def test_an_address_that_is_no_hub_s_is_404(cast, api):
     api.force_authenticate(cast.amina)
     assert api.get(LIST, headers={"host": "nobody.localhost"}).status_code == 404

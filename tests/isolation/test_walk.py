@@ -64,6 +64,8 @@ def _judge(walker: Walker, route, method: str, answer, where: str) -> list[str]:
     wrong = []
     if answer.status >= 500:
         wrong.append(f"{where} answers {answer.cell}: an error page is no answer.")
+    if answer.status in (301, 302, 307, 308) and not answer.location:
+        wrong.append(f"{where} answers {answer.cell} and leads nowhere.")
     if not route.pattern.startswith("admin/") and ("default-src" not in answer.policy or "unsafe" in answer.policy):
         wrong.append(f"{where} is sent without the strict policy: {answer.policy or 'none at all'}.")
     if answer.changed and (answer.is_refusal or (method in SAFE and not _may_note(route))):
