@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from functools import wraps
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -101,29 +102,35 @@ def api_actor(request: Request) -> Actor:
     if not request.hub:
         raise Http404
     named = request.headers.get(ACTING_HEADER, "")
-    organisation = None
-    if named:
-        if not named.isdecimal():
-            raise exceptions.ValidationError({ACTING_HEADER: [_("Give the number of an organisation.")]})
-        organisation = Organisation.objects.visible_to(request.user).filter(hub_id=request.hub.pk, pk=named).first()
-        if organisation is None:
-            raise Http404
-    else:
-        own = [
-            m.organisation for m in request.user.live_memberships if m.hub_id == request.hub.pk and m.organisation_id
-        ]
-        staff = request.user.is_superuser or request.user.hub_role(request.hub.pk)
-        if not staff and not own:
-            raise exceptions.ValidationError({ACTING_HEADER: [_("You belong to no organisation of this hub.")]})
-        if not staff and len(own) > 1:
-            raise exceptions.ValidationError(
-                {ACTING_HEADER: [_("You belong to several organisations: name the one you act for.")]}
-            )
-        organisation = None if staff else own[0]
+    organisation = _organisation_named(request, named) if named else _only_organisation(request)
     actor = actor_for(request.user, request.hub, organisation, via="api")
     if actor is None:
         raise Http404
     return actor
+
+
+def _organisation_named(request: Request, number: str) -> Organisation:
+    if not number.isdecimal():
+        raise exceptions.ValidationError({ACTING_HEADER: [_("Give the number of an organisation.")]})
+    visible = Organisation.objects.visible_to(request.user).filter(hub_id=request.hub.pk)
+    organisation = visible.filter(pk=number).first()
+    if organisation is None:
+        raise Http404
+    return organisation
+
+
+def _only_organisation(request: Request) -> Organisation | None:
+    """The one the person belongs to; None for the hub's own staff."""
+    if request.user.is_superuser or request.user.hub_role(request.hub.pk):
+        return None
+    here = [m for m in request.user.live_memberships if m.hub_id == request.hub.pk and m.organisation_id]
+    if not here:
+        raise exceptions.ValidationError({ACTING_HEADER: [_("You belong to no organisation of this hub.")]})
+    if len(here) > 1:
+        raise exceptions.ValidationError(
+            {ACTING_HEADER: [_("You belong to several organisations: name the one you act for.")]}
+        )
+    return here[0].organisation
 
 
 def idempotent(method: Callable) -> Callable:
@@ -134,36 +141,43 @@ def idempotent(method: Callable) -> Callable:
     refused with 422.
     """
 
+    @wraps(method)
     def inner(self, request: Request, *args, **kwargs):
         key = request.headers.get(KEY_HEADER, "")
         if not key:
             return method(self, request, *args, **kwargs)
         if len(key) > 80:
             raise exceptions.ValidationError({KEY_HEADER: [_("At most 80 characters.")]})
-        material = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
-        fingerprint = hashlib.sha256(material.encode()).hexdigest()
+        fingerprint = _fingerprint(request)
         try:
-            with transaction.atomic():
-                record = IdempotencyRecord.objects.create(
-                    hub_id=request.hub.pk,
-                    user=request.user,
-                    key=key,
-                    fingerprint=fingerprint,
-                    created_at=request.now,
-                )
-                response = method(self, request, *args, **kwargs)
-                IdempotencyRecord.objects.filter(pk=record.pk).update(
-                    status=response.status_code, body=json.loads(json.dumps(response.data, default=str))
-                )
-            return response
+            return _first_time(request, key, fingerprint, lambda: method(self, request, *args, **kwargs))
         except IntegrityError:
             record = IdempotencyRecord.objects.filter(user=request.user, key=key).first()
             if record is None:
                 raise  # something else broke a constraint
-        if record.fingerprint != fingerprint:
-            raise exceptions.APIException(_("This key was used for another call. Use a new key."), code="key_reused")
-        return Response(record.body, status=record.status, headers={"Idempotent-Replay": "true"})
+        return _again(record, fingerprint)
 
-    inner.__name__ = method.__name__
-    inner.__doc__ = method.__doc__
     return inner
+
+
+def _fingerprint(request: Request) -> str:
+    material = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
+    return hashlib.sha256(material.encode()).hexdigest()
+
+
+@transaction.atomic
+def _first_time(request: Request, key: str, fingerprint: str, act: Callable[[], Response]) -> Response:
+    record = IdempotencyRecord.objects.create(
+        hub_id=request.hub.pk, user=request.user, key=key, fingerprint=fingerprint, created_at=request.now
+    )
+    response = act()
+    body = json.loads(json.dumps(response.data, default=str))
+    IdempotencyRecord.objects.filter(pk=record.pk).update(status=response.status_code, body=body)
+    return response
+
+
+def _again(record: IdempotencyRecord, fingerprint: str) -> Response:
+    """The first call's answer, unless this is another call."""
+    if record.fingerprint != fingerprint:
+        raise exceptions.APIException(_("This key was used for another call. Use a new key."), code="key_reused")
+    return Response(record.body, status=record.status, headers={"Idempotent-Replay": "true"})

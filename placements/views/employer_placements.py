@@ -265,11 +265,7 @@ def clearance(request, pk: int, task: int):
         messages.info(request, _("This is done already."))
         return redirect("employer-placement", pk)
     documents = _documents(request, row)
-    uses_document = bool(documents) and "declare" not in request.POST
-    must = hosting.needs_document(row)
-    choose = DocumentChoiceForm(request.POST or None, documents=documents) if uses_document else None
-    declare = None if must else DeclareForm(request.POST if "declare" in request.POST else None)
-    sent = choose if uses_document else declare
+    choose, declare, sent = _ways(request, row, documents)
     if request.method == "POST" and sent is not None and sent.is_valid():
         try:
             _settle(request, row, sent)
@@ -278,13 +274,26 @@ def clearance(request, pk: int, task: int):
         else:
             messages.success(request, _("Done: %(task)s.") % {"task": row.requirement.title})
             return redirect("employer-placement", pk)
-    here = reverse("employer-placement-clearance", args=[pk, row.pk])
+    return _clearance_page(request, row, choose, declare)
+
+
+def _ways(request, row, documents):
+    """The form to choose a document, the one to confirm, and which of the two was sent."""
+    declares = "declare" in request.POST
+    chosen = None if declares else request.POST or None
+    choose = DocumentChoiceForm(chosen, documents=documents) if documents else None
+    declare = None if hosting.needs_document(row) else DeclareForm(request.POST if declares else None)
+    return choose, declare, declare if declares or choose is None else choose
+
+
+def _clearance_page(request, row, choose, declare):
+    here = reverse("employer-placement-clearance", args=[row.placement_id, row.pk])
     context = {
         "title": row.requirement.title,
         "breadcrumb": [*_crumbs(row.placement), {"label": row.requirement.title, "url": ""}],
         "clearance": row,
         "placement": row.placement,
-        "choose_form": DocumentChoiceForm(documents=documents) if documents and choose is None else choose,
+        "choose_form": choose,
         "declare_form": declare,
         "may_act": may_act(request),
         "may_keep": request.actor.hat in LEADING_ROLES["employer"],

@@ -38,6 +38,11 @@ def feed(request, token):
         name = f"{found.organisation.name}, {found.group.name}" if found.group else found.organisation.name
         content = calendars.feed(found.hub, name, feeds.placements_of(found, now=request.now))
     feeds.note_read(found, now=request.now, every=READ_NOTED_EVERY)
+    return _calendar(request, content)
+
+
+def _calendar(request, content: bytes) -> HttpResponse:
+    """The file, or that the client has it already; kept by nobody on the way."""
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     known = parse_etags(request.headers.get("If-None-Match", ""))
     if etag in known or "*" in known:

@@ -246,17 +246,12 @@ def host(request, link: SignedLink, placement: Placement, message: Message | Non
     if act == "presence" and day is None:
         problem = _("Presence is marked on the day itself and after.")
     if day is not None and day.form.is_valid():
-        problem = _try(
-            placement,
-            day.form,
-            lambda: attendance.mark(placement, day.on, day.form.here(), by=by, now=request.now),
-        )
-        if problem is None:
-            return _done(request, link)
-    if act == "feedback" and opinion.is_valid():
+        here = day.form.here()
+        problem = _try(placement, day.form, lambda: attendance.mark(placement, day.on, here, by=by, now=request.now))
+    elif act == "feedback" and opinion.is_valid():
         problem = _try(placement, opinion, lambda: _give(placement, opinion, by, request.now))
-        if problem is None:
-            return _done(request, link)
+    if problem is None:
+        return _done(request, link)
     return render(request, "placements/links/host.html", _host_context(request, placement, days, opinion, problem))
 
 

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from hubs.edges import may_act, number_or_404, portal_page, refused
-from hubs.errors import NotYours, Refused
+from hubs.edges import may_act, number_or_404, portal_page, refused, refused_on
+from hubs.errors import Refused
 from opportunities.models import Session
 from placements import cards, roads
 from placements.domain import requests
@@ -41,23 +41,20 @@ def request_new(request):
     if not may_act(request):
         raise PermissionDenied
     this, others = _choices(school, group, session, now=request.now)
-    students = list(class_list(group, now=request.now))
-    form = RequestForm(
-        request.POST if request.method == "POST" else None,
-        group=group,
-        students=students,
-        session=session,
-        others=others,
-    )
+    form = _form(request, group, session, others)
     if request.method == "POST" and form.is_valid():
         try:
             made = requests.request_places(school, group=group, by=request.actor, now=request.now, **form.asked())
             return redirect("school-request-sent", made.pk)
-        except NotYours as refusal:
-            raise PermissionDenied(refusal.sentence) from refusal
         except Refused as refusal:
-            form.add_error(None, refusal.sentence)
+            refused_on(request, form, refusal)
     return render(request, "placements/school/request_new.html", _new_context(school, group, session, this, form))
+
+
+def _form(request, group: Group, session: Session, others: list[SessionFit]) -> RequestForm:
+    posted = request.POST if request.method == "POST" else None
+    students = list(class_list(group, now=request.now))
+    return RequestForm(posted, group=group, students=students, session=session, others=others)
 
 
 def _new_context(school: School, group: Group, session: Session, this: SessionFit | None, form: RequestForm) -> dict:

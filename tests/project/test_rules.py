@@ -1,0 +1,131 @@
+"""Rules of the house that the source itself can show, read as a tree."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.project.test_models import OURS
+from tests.tasks.running import ROOT
+
+MOST_STATEMENTS = 15
+MOST_LINES = 400
+#: Python that writes a page's words or draws every piece once: long because the words are.
+PROSE = ("cms/starter/", "hubs/views_styleguide.py")
+#: Where an import waits on purpose: apps register once models exist; the child that reads
+#: files limits itself before anything else is loaded.
+LATE_IMPORTS = ("schools/parse_child.py",)
+#: Still longer than the rule says.
+TO_SPLIT = {
+    "employers/models/standards.py",
+    "schools/fit.py",
+    "tests/placements/test_links_pages.py",
+    "tests/placements/test_pages_employer.py",
+    "tests/schools/test_ical.py",
+}
+#: What reads the clock; the domain is told the time.
+CLOCKS = {("timezone", "now"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
+
+
+def sources(*, tests: bool = False) -> Iterator[tuple[str, ast.Module]]:
+    """Our modules by their path from the root, migrations left out."""
+    for app in (*OURS, "config", "tasks", *(["tests"] if tests else [])):
+        for path in sorted((ROOT / app).rglob("*.py")):
+            if "migrations" not in path.parts:
+                yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+
+
+def functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def is_edge(name: str) -> bool:
+    parts = Path(name).parts
+    return "views" in parts or parts[-1].startswith(("views", "api", "viewsets"))
+
+
+def is_domain(name: str) -> bool:
+    return "domain" in Path(name).parts or name.endswith("/domain.py")
+
+
+def statements(node: ast.FunctionDef) -> int:
+    """How many there are in the body, at any depth; a docstring is none, a function inside counts for itself."""
+    found = [one for part in node.body for one in ast.walk(part) if isinstance(one, ast.stmt)]
+    inner = [one for part in node.body for one in ast.walk(part) if isinstance(one, ast.FunctionDef)]
+    return len(found) - sum(map(statements, inner)) - (ast.get_docstring(node) is not None)
+
+
+def inline_imports(tree: ast.Module) -> list[int]:
+    return [
+        one.lineno for node in functions(tree) for one in ast.walk(node) if isinstance(one, ast.Import | ast.ImportFrom)
+    ]
+
+
+def clocks(tree: ast.Module) -> list[int]:
+    """Lines that read the clock, called there or handed on."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and (getattr(node.value, "id", getattr(node.value, "attr", "")), node.attr) in CLOCKS
+    ]
+
+
+def verbs_without_a_time(tree: ast.Module) -> list[str]:
+    """Public functions that write to the log and are not told when."""
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+            told = {one.arg for one in (*node.args.args, *node.args.kwonlyargs)}
+            logs = {
+                getattr(one.func, "id", getattr(one.func, "attr", ""))
+                for one in ast.walk(node)
+                if isinstance(one, ast.Call)
+            }
+            if logs & {"record", "move"} and not {"by", "now"} <= told and "now" not in told:
+                found.append(node.name)
+    return found
+
+
+def test_functions_of_edges_are_short():
+    assert [
+        f"{name}:{node.lineno} {node.name} has {statements(node)}"
+        for name, tree in sources()
+        if is_edge(name) and not name.startswith(PROSE)
+        for node in functions(tree)
+        if statements(node) > MOST_STATEMENTS
+    ] == []
+
+
+def test_modules_are_short():
+    assert [
+        name
+        for name, _tree in sources(tests=True)
+        if name not in TO_SPLIT and len((ROOT / name).read_text(encoding="utf-8").splitlines()) > MOST_LINES
+    ] == []
+
+
+def test_nothing_is_imported_inside_a_function():
+    assert [
+        f"{name}:{line}"
+        for name, tree in sources()
+        if not name.endswith("/apps.py") and name not in LATE_IMPORTS
+        for line in inline_imports(tree)
+    ] == []
+
+
+def test_the_domain_is_told_the_time():
+    assert [f"{name}:{line}" for name, tree in sources() if is_domain(name) for line in clocks(tree)] == []
+
+
+def test_what_the_domain_logs_has_a_time():
+    assert [
+        f"{name} {verb}" for name, tree in sources() if is_domain(name) for verb in verbs_without_a_time(tree)
+    ] == []
+
+
+def test_breaches_would_be_found():
+    tree = ast.parse("def act(row):\n    import os\n    record(row, 'set', now=timezone.now())\n")
+    assert (inline_imports(tree), clocks(tree), verbs_without_a_time(tree)) == ([2], [3], ["act"])
+    assert statements(functions(tree)[0]) == 2
