@@ -83,7 +83,7 @@ def add_listed(school: School, listed: Sequence[ListedStudent], *, by: Actor, no
             (stored[one.alias.casefold()].pk, groups[name.casefold()].pk) for one in listed for name in one.groups
         )
         ledger.count_groups({group.pk: group for group in joined}.values())
-        record(school, "students added", by=by, now=now, added=len(fresh), changed=len(changes))
+        record(school, "students_added", by=by, now=now, added=len(fresh), changed=len(changes))
     return len(fresh), len(changes)
 
 
@@ -151,7 +151,7 @@ def leave(student: Student, *, on: dt.date, by: Actor, now: dt.datetime) -> None
 
 
 def come_back(student: Student, *, by: Actor, now: dt.datetime) -> None:
-    _set_left(student, None, "came back", by=by, now=now)
+    _set_left(student, None, "came_back", by=by, now=now)
 
 
 def _set_left(student: Student, on: dt.date | None, verb: str, *, by: Actor, now: dt.datetime) -> None:
