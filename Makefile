@@ -9,7 +9,7 @@ PY = .venv/bin/python
 DEMO_ENV = env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL -u EMAIL_URL -u DEPLOYMENT -u DEBUG -u SECRET_KEY \
 	DEMO=1 HUB_STAFF_NEED_MFA=0 DELIVER_EVERY_SECONDS=5 PUBLIC_PORT=$(PORT)
 
-.PHONY: help demo demo-reset test long storm lint screenshots bench lock packages clean
+.PHONY: help demo demo-reset test long storm fuzz lint screenshots bench lock packages clean
 
 help:
 	@echo "make demo        start the demo (PORT=8000); Ctrl-C stops it, a second run keeps its data"
@@ -17,6 +17,7 @@ help:
 	@echo "make test        run the tests (TESTS=path, SERVICES=required)"
 	@echo "make long        the walk of every address, and the demo in a browser (many minutes)"
 	@echo "make storm       senders killed by the dozen, and ten thousand races with a change (some minutes)"
+	@echo "make fuzz        thousands of broken files for every reader (FUZZ=3000 of each sort)"
 	@echo "make lint        format, lint, types, import contracts, migrations"
 	@echo "make screenshots  the main job in pictures, into screenshots/"
 	@echo "make bench       measure, into bench/results.json"
@@ -37,6 +38,10 @@ long: .venv/dev.stamp packages
 
 storm: .venv/dev.stamp packages
 	@STORM=1 WORKERS=1 $(PY) -m tests.run -m storm $(TESTS)
+
+# Thousands of broken files for each reader; SAMPLES_DIR names a folder of sample calendars.
+fuzz: .venv/dev.stamp
+	@FUZZ=$${FUZZ:-3000} $(PY) -m pytest tests/schools/test_fuzz.py -q
 
 lint: .venv/dev.stamp
 	@PATH="$$PWD/.venv/bin:$$PATH" sh .ci/lint

@@ -4,7 +4,8 @@ Every module here has `CASES`, a dict from a name to a function without argument
 writes rows sets `DATABASE = True` and is run in a throwaway test database, after its
 `prepare()`, which may fill `CASES`, and `QUERIES` with the statements of each; `SLOW_MS` and
 `MANY` mark what takes more. `COUNT` says how many things a case does, for a rate. Each case
-runs once unmeasured, then `RUNS` times; the median counts, and the worst comes first.
+runs once unmeasured, then `RUNS` times; the median counts, and the worst comes first. A module's
+own `RUNS = 1` is for what takes minutes.
 """
 
 from __future__ import annotations
@@ -38,11 +39,12 @@ def modules(wanted: list[str]) -> list[ModuleType]:
     return [importlib.import_module(f"bench.{name}") for name in names if not wanted or name in wanted]
 
 
-def measure(case) -> dict[str, float]:
-    """Milliseconds: median, least and most of `RUNS` runs."""
-    case()
+def measure(case, runs: int = RUNS) -> dict[str, float]:
+    """Milliseconds: median, least and most of `runs` runs; what runs once is measured the first time."""
+    if runs > 1:
+        case()
     times = []
-    for _run in range(RUNS):
+    for _run in range(runs):
         started = time.perf_counter()
         case()
         times.append((time.perf_counter() - started) * 1000)
@@ -70,7 +72,7 @@ def throwaway_database(needed: bool) -> Iterator[None]:
 def results(module: ModuleType) -> Iterator[tuple[str, dict[str, float], bool]]:
     """(name, figures, whether it takes more than it may), worst first."""
     short = module.__name__.removeprefix("bench.")
-    found = {name: measure(case) for name, case in module.CASES.items()}
+    found = {name: measure(case, getattr(module, "RUNS", RUNS)) for name, case in module.CASES.items()}
     for name, figures in sorted(found.items(), key=lambda one: -one[1]["median_ms"]):
         too_much = figures["median_ms"] > getattr(module, "SLOW_MS", float("inf"))
         if name in getattr(module, "QUERIES", {}):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import datetime as dt
 from typing import Any
 
@@ -15,28 +13,16 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from hubs.api import Rows, ScopedKey, idempotent
+from schools.api_base import ActingSchool
+from schools.api_imports import ImportViewSet
+from schools.api_students import StudentViewSet
 from schools.domain import edits, groups
-from schools.domain.calendar import CYCLES, apply_calendar_import, plan_calendar_import
 from schools.domain.compile import compile_school, group_key
-from schools.domain.diff import ALL
-from schools.domain.pending import LARGEST_UPLOAD
-from schools.domain.timetable import apply_timetable_import, plan_timetable_import
-from schools.domain.timetable_rows import Answers
-from schools.domain.undo import undo_import
 from schools.domain.words import sentence
 from schools.fit import DayState, free_map
-from schools.hours import BellPeriod
-from schools.models import Closure, Group, Import, Lesson, ProtectedPeriod, School, Term, YearGroup
-from schools.timetables import FORMATS
+from schools.models import Closure, Group, Lesson, ProtectedPeriod, School, Term, YearGroup
 
 LONGEST_FREE_DAYS = 400
-
-
-class ActingSchool(Rows):
-    """For views that create: the school the caller acts for."""
-
-    def school(self) -> School:
-        return self.acting_for(School, _("Name the school you act for."))
 
 
 class SchoolSerializer(serializers.ModelSerializer):
@@ -272,118 +258,6 @@ class ProtectedViewSet(CalendarRows):
         return {"year_groups": row.year_groups.all(), "groups": row.groups.all()} if row else {}
 
 
-class ImportSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Import
-        fields = ("id", "school", "kind", "format", "file_name", "summary", "imported_at", "undone_at")
-
-
-class PeriodSerializer(serializers.Serializer):
-    name = serializers.CharField(max_length=40)
-    starts_at = serializers.TimeField()
-    ends_at = serializers.TimeField()
-
-
-class WeekdaySerializer(serializers.Serializer):
-    weekday = serializers.IntegerField(min_value=0, max_value=6)
-    week = serializers.CharField(max_length=8, required=False, default="")
-
-
-class NewImportSerializer(serializers.Serializer):
-    """A file as multipart `file`, or its bytes in base64 as `content`."""
-
-    kind = serializers.ChoiceField(choices=["calendar", "timetable"])
-    file = serializers.FileField(required=False, write_only=True)
-    content = serializers.CharField(required=False, write_only=True)
-    file_name = serializers.CharField(required=False, max_length=160, default="")
-    dry_run = serializers.BooleanField(required=False, default=False)
-    cycle = serializers.ChoiceField(choices=CYCLES, required=False)
-    overwrite = serializers.BooleanField(required=False, default=False)
-    without_problems = serializers.BooleanField(required=False, default=False)
-    format = serializers.ChoiceField(choices=FORMATS, required=False)
-    columns = serializers.DictField(child=serializers.CharField(), required=False)
-    bell = PeriodSerializer(many=True, required=False)
-    days = serializers.DictField(child=WeekdaySerializer(), required=False)
-    groups = serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=120), required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        upload, content = attrs.pop("file", None), attrs.pop("content", "")
-        if upload is not None:
-            attrs["file_name"] = attrs["file_name"] or upload.name[:160]
-            attrs["data"] = upload.read(LARGEST_UPLOAD + 1)
-        else:
-            attrs["data"] = _decoded(content)
-        if len(attrs["data"]) > LARGEST_UPLOAD:
-            raise serializers.ValidationError({"file": [_("This file is larger than 2 MB. Export less of it.")]})
-        return attrs
-
-
-def _decoded(content: str) -> bytes:
-    try:
-        data = base64.b64decode(content, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise serializers.ValidationError({"content": [_("This is not base64.")]}) from error
-    if not data:
-        raise serializers.ValidationError({"file": [_("Send a file, or its bytes in base64 as “content”.")]})
-    return data
-
-
-class ImportViewSet(ActingSchool):
-    """Calendars and timetables that were loaded; loading one more; taking one back."""
-
-    model = Import
-    queryset = Import.objects.none()
-    serializer_class = ImportSerializer
-    lookup_value_regex = r"\d+"
-
-    def get_queryset(self):
-        return super().get_queryset().defer("before").select_related("school__hub")
-
-    @extend_schema(request=NewImportSerializer, responses={201: ImportSerializer})
-    @idempotent
-    def create(self, request):
-        """Read a file and write what it says, all of it or nothing. `dry_run` writes nothing."""
-        given = NewImportSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        values = given.validated_data
-        plan, apply = (_calendar if values["kind"] == "calendar" else _timetable)(self.school(), values, request.now)
-        if values["dry_run"]:
-            return Response({"counts": plan.counts, "warnings": list(plan.warnings)})
-        done = apply(plan, by=self.actor, now=request.now)
-        return Response(
-            {**ImportSerializer(done).data, "warnings": list(plan.warnings)}, status=status.HTTP_201_CREATED
-        )
-
-    @extend_schema(request=None, responses=ImportSerializer)
-    @action(detail=True, methods=["post"])
-    def undo(self, request, pk=None):
-        row = self.get_object()
-        undo_import(row, by=self.actor, now=request.now)
-        return Response(ImportSerializer(row).data)
-
-
-def _calendar(school: School, values: dict[str, Any], now: dt.datetime):
-    plan = plan_calendar_import(
-        school, values["data"], now=now, file_name=values["file_name"], cycle=values.get("cycle"),
-        overwrite=values["overwrite"], without_problems=values["without_problems"],
-    )  # fmt: skip
-    return plan, apply_calendar_import
-
-
-def _timetable(school: School, values: dict[str, Any], now: dt.datetime):
-    days = {label: (day["weekday"], day["week"]) for label, day in values.get("days", {}).items()}
-    bell = [BellPeriod(p["name"], p["starts_at"], p["ends_at"]) for p in values.get("bell", ())]
-    plan = plan_timetable_import(
-        school, values["data"], now=now, format=values.get("format"), mapping=values.get("columns"),
-        bell_schedule=bell, file_name=values["file_name"],
-        answers=Answers(
-            days=days, groups=values.get("groups", {}), overwrite=(ALL,) if values["overwrite"] else (),
-            without_problems=values["without_problems"],
-        ),
-    )  # fmt: skip
-    return plan, apply_timetable_import
-
-
 ROUTES = {
     "schools": SchoolViewSet,
     "year-groups": YearGroupViewSet,
@@ -392,4 +266,5 @@ ROUTES = {
     "closures": ClosureViewSet,
     "protected-periods": ProtectedViewSet,
     "imports": ImportViewSet,
+    "students": StudentViewSet,
 }

@@ -18,6 +18,7 @@ switched_off (count) · without_students (count)
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 
@@ -92,12 +93,15 @@ class _Reader:
 
     def manifest(self) -> None:
         listed: dict[str, str] = {}
+        columns = (("propertyName",), ("value",))
+
+        def take(_line: int, row: Row) -> None:
+            listed[row["propertyName"].casefold()] = row["value"].casefold()
+
         if "manifest.csv" in self.archive:
-            each_row(
-                self.archive, "manifest.csv", ("propertyName",), ("value",), Findings(),
-                lambda _line, row: listed.update({row["propertyName"].casefold(): row["value"].casefold()}),
-            )  # fmt: skip
-        else:
+            with contextlib.suppress(CannotReadRoster):  # without one it is all complete lists; that is said
+                each_row(self.archive, "manifest.csv", *columns, Findings(), take)
+        if not listed:
             self.found.warnings.append(Notice("no_manifest"))
         self.version = listed.get("oneroster.version", "")[:10]
         for name in FILES:

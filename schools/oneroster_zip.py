@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,6 +22,11 @@ MOST_RATIO = 200
 RATIO_FROM = 1024 * 1024
 ENCRYPTED = 0x1
 ARCHIVES = (".zip", ".gz", ".7z", ".rar", ".tar", ".tgz", ".bz2", ".xz")
+#: What the library raises on damaged archives, in one place or another.
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, OverflowError, RuntimeError,
+    NotImplementedError, AttributeError,
+)  # fmt: skip
 MAGIC = b"PK\x03\x04"
 
 
@@ -37,7 +44,7 @@ class Archive:
             raise CannotReadRoster("too_large", {"bytes": len(data), "most": LARGEST_ARCHIVE})
         try:
             self.zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError, OverflowError) as error:
+        except BROKEN as error:
             raise CannotReadRoster("not_a_zip") from error
         members = self.zip.infolist()
         if len(members) > MOST_MEMBERS:
@@ -67,9 +74,13 @@ class Archive:
         """The file's lines. UnicodeDecodeError when it is not in ``encoding``."""
         member = self.members[name.casefold()]
         try:
-            with self.zip.open(member) as raw, io.TextIOWrapper(_capped(raw, member), encoding, newline="") as lines:
+            raw = self.zip.open(member)
+        except (*BROKEN, ValueError) as error:  # a directory that points before the beginning
+            raise CannotReadRoster("broken_zip", {"file": name}) from error
+        try:
+            with raw, io.TextIOWrapper(_capped(raw, member), encoding, newline="") as lines:
                 yield lines
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError) as error:
+        except BROKEN as error:
             raise CannotReadRoster("broken_zip", {"file": name}) from error
 
 

@@ -15,7 +15,16 @@ from hubs.errors import Refused
 from hubs.moves import move
 from schools.domain import words_roster
 from schools.domain.rights import NotSettled, needs_keeper
-from schools.domain.roster import RosterPlan, carry_out, choices_from, new_import, plan_roster, unpacked
+from schools.domain.roster import (
+    RosterPlan,
+    apply_roster,
+    carry_out,
+    choices_from,
+    new_import,
+    packed,
+    plan_roster,
+    unpacked,
+)
 from schools.models import Import, PendingImport
 
 log = logging.getLogger(__name__)
@@ -38,6 +47,19 @@ def queue_roster(pending: PendingImport, plan: RosterPlan, *, by: Actor, now: dt
     except IntegrityError as clash:
         raise Refused(_("Class lists of this school are being loaded already. Wait until that is done.")) from clash
     return waiting
+
+
+def load_roster(plan: RosterPlan, *, by: Actor, now: dt.datetime) -> Import:
+    """Load a roster that nobody looked at first: at once, or by the job when it is large."""
+    needs_keeper(plan.school, by)
+    if not plan.is_large:
+        return apply_roster(plan, by=by, now=now)
+    with transaction.atomic():
+        kept = PendingImport.objects.create(
+            hub_id=plan.school.hub_id, school=plan.school, kind=PendingImport.Kind.ROSTER, data=packed(plan.parsed),
+            file_name=plan.file_name, uploaded_by=by.user, uploaded_at=now,
+        )  # fmt: skip
+        return queue_roster(kept, plan, by=by, now=now)
 
 
 def run_due(now: dt.datetime) -> int:

@@ -157,9 +157,10 @@ def _school(world: World, tenant: str, school: School) -> None:
     rows["pending_calendar"] = keep_calendar(school, CALENDAR, file_name="terms.ics", by=by, now=NOW).pk
     rows["pending_timetable"] = keep_timetable(school, TIMETABLE, file_name="week.csv", by=by, now=NOW).pk
     rows["pending_roster"] = keep_roster(school, small(), names=True, file_name="lists.zip", by=by, now=NOW).pk
-    rows["roster"] = Import.objects.create(
-        hub=school.hub, school=school, kind="roster", state="failed", format="oneroster", sha256="", imported_at=NOW
-    ).pk
+    for kind, state in (("calendar", "done"), ("roster", "failed")):
+        rows[kind] = Import.objects.create(
+            hub=school.hub, school=school, kind=kind, state=state, format=kind, sha256="", imported_at=NOW
+        ).pk
     rows["group"] = group.pk
 
 

@@ -13,6 +13,7 @@ from config.urls import urlpatterns as everything
 from schools.api import ROUTES
 from schools.models import BellSchedule, Closure, Group, Import, Lesson, PendingImport, Student, Term
 from tests.schools.files import AUTUMN, HALF_TERM, TIMED, TIMETABLE, calendar
+from tests.schools.rosters import small
 
 pytestmark = pytest.mark.django_db
 UPLOAD = "/school/groups/import/"
@@ -233,3 +234,50 @@ def test_api_refuses_members(api, client, cast):
     body = {"kind": "calendar", "content": encoded(calendar(*AUTUMN))}
     assert client.post("/test-api/imports/", body, content_type="application/json").status_code == 403
     assert Term.objects.count() == 0
+
+
+def test_api_loads_class_lists_by_the_same_verbs(api):
+    body = {"kind": "roster", "content": encoded(small()), "file_name": "lists.zip", "names": True}
+    dry = api.post("/test-api/imports/", {**body, "dry_run": True}, content_type="application/json")
+    assert (dry.status_code, dry.json()["counts"]["students"]["added"], Student.objects.count()) == (200, 3, 0)
+    made = api.post("/test-api/imports/", body, content_type="application/json")
+    assert (made.status_code, made.json()["state"], Student.objects.count()) == (201, "done", 3)
+    assert api.post(f"/test-api/imports/{made.json()['id']}/undo/").status_code == 200
+    assert Student.objects.count() == 0
+
+
+def test_api_leaves_a_large_roster_to_the_job(api, monkeypatch):
+    monkeypatch.setattr("schools.domain.roster.DIRECT_ROWS", 3)
+    body = {"kind": "roster", "content": encoded(small())}
+    made = api.post("/test-api/imports/", body, content_type="application/json")
+    assert (made.status_code, made.json()["state"], Student.objects.count()) == (202, "waiting", 0)
+
+
+def test_api_keeps_students(api, cast):
+    made = api.post("/test-api/students/", {"alias": "K.A.", "year": 10}, content_type="application/json")
+    assert (made.status_code, made.json()["year"]) == (201, 10)
+    address = f"/test-api/students/{made.json()['id']}/"
+    changed = api.patch(address, {"is_priority": True, "year": 11}, content_type="application/json").json()
+    assert (changed["alias"], changed["is_priority"], changed["year"], changed["edited"]) == ("K.A.", True, 11, True)
+    assert api.post("/test-api/students/", {"alias": "K.A."}, content_type="application/json").status_code == 409
+    gone = api.post(f"{address}leave/", {"on": "2026-09-20"}, content_type="application/json").json()
+    assert (gone["left_on"], gone["named_for"]) == ("2026-09-20", [])
+    assert api.post(f"{address}come-back/").json()["left_on"] is None
+
+
+def test_api_begins_a_new_year(api):
+    api.post("/test-api/students/", {"alias": "K.A.", "year": 10}, content_type="application/json")
+    address = "/test-api/students/roll-over/"
+    dry = api.post(address, {"dry_run": True, "leaving_year": 0}, content_type="application/json").json()
+    assert (dry["counts"]["students"]["changed"], Student.objects.get().year_group.number) == (1, 10)
+    assert api.post(address, {"leaving_year": 0}, content_type="application/json").status_code == 201
+    assert Student.objects.get().year_group.number == 11
+    assert api.post(address, {"leaving_year": 0}, content_type="application/json").status_code == 409
+
+
+def test_api_shows_students_to_nobody_else(api, client, cast):
+    made = api.post("/test-api/students/", {"alias": "K.A."}, content_type="application/json")
+    for person in (cast.other_coordinator, cast.employer_lead):
+        client.force_login(person)
+        assert client.get(f"/test-api/students/{made.json()['id']}/").status_code == 404
+        assert client.get("/test-api/students/").json()["results"] == []
