@@ -8,12 +8,19 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
 import employers.api
+import employers.api_standards
 import opportunities.api
 import placements.api
 import schools.api
 
 # By floors, lowest first: an upper floor may add to what a lower one shows under its name.
-routes = {**employers.api.ROUTES, **schools.api.ROUTES, **opportunities.api.ROUTES, **placements.api.ROUTES}
+routes = {
+    **employers.api.ROUTES,
+    **employers.api_standards.ROUTES,
+    **schools.api.ROUTES,
+    **opportunities.api.ROUTES,
+    **placements.api.ROUTES,
+}
 router = SimpleRouter()
 for prefix, viewset in routes.items():
     router.register(prefix, viewset, basename=f"api-{prefix}")

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("schools.urls")),
     path("", include("opportunities.urls")),
     path("", include("placements.urls")),
+    path("", include("insights.urls")),
     path("api/", include("config.api")),
     path("", include("cms.urls")),
 ]

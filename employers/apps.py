@@ -7,4 +7,4 @@ class EmployersConfig(AppConfig):
     verbose_name = _("Employers")
 
     def ready(self) -> None:
-        from employers import messages  # noqa: F401 - registers the kinds once models exist
+        from employers import messages, messages_standards  # noqa: F401 - register the kinds once models exist

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from employers import views
+from employers import views, views_standards
 
 BASE = "employer/organisation/"
 
@@ -16,5 +16,11 @@ urlpatterns = [
     path(BASE + "volunteers/<int:pk>/", views.change, {"kind": "volunteer"}, name="employer-volunteer"),
     path(BASE + "documents/new/", views.document_new, name="employer-document-new"),
     path(BASE + "documents/<int:pk>/withdraw/", views.document_withdraw, name="employer-document-withdraw"),
+    path("employer/standards/", views_standards.home, name="employer-standards"),
+    path("employer/standards/start/", views_standards.start, name="employer-standards-start"),
+    path("employer/standards/<int:pk>/", views_standards.assessment, name="employer-assessment"),
+    path("employer/standards/<int:pk>/send/", views_standards.send, name="employer-assessment-send"),
+    path("employer/standards/<int:pk>/correct/", views_standards.correct, name="employer-assessment-correct"),
+    path("employer/standards/<int:pk>/questions/<str:code>/", views_standards.questions, name="employer-questions"),
     path("documents/<int:pk>/", views.document_file, name="document-file"),
 ]

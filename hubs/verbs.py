@@ -46,6 +46,12 @@ VERBS = {
     # Papers and self-assessments.
     "employers.document.held": _("accepted the document"),
     "open": _("opened it again"),
+    "employers.selfassessment.begun": _("began a self-assessment"),
+    "employers.selfassessment.open": _("handed it back"),
+    "answered": _("answered questions"),
+    "employers.assessmentround.planned": _("planned the round"),
+    "employers.assessmentround.open": _("opened the round"),
+    "closed": _("closed the round"),
     "reviewed": _("reviewed it"),
     "final": _("made it final"),
     "closed": _("closed it"),

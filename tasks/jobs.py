@@ -8,9 +8,11 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
+from employers import rounds
 from employers.messages import queue_document_reminders
 from hubs import delivery, heartbeat, outbox
 from hubs.clock import database_now
+from insights import comparisons, evidence
 from opportunities.domain import offers, plans, sessions
 from placements.domain import capacity
 from placements.domain import jobs as placements
@@ -76,6 +78,20 @@ def queue_lapse_reminders() -> int:
 @shared_task
 def load_rosters() -> int:
     return succeeded("load-rosters", roster_jobs.run_due(database_now()))
+
+
+@shared_task
+def run_rounds() -> int:
+    """Open, remind, escalate, close; then what was confirmed outside a round stands."""
+    now = database_now()
+    return succeeded("run-rounds", rounds.run_rounds(now) + rounds.finalise_confirmed(now))
+
+
+@shared_task
+def count_evidence() -> int:
+    """What the record shows of each employer; then this month's comparisons, if they are not made."""
+    now = database_now()
+    return succeeded("count-evidence", evidence.refresh_all(now) + comparisons.freeze(now))
 
 
 @shared_task

@@ -26,5 +26,7 @@ SCHEDULE = {
         "options": {"expires": HOUR},
     },
     "load-rosters": {"task": "tasks.jobs.load_rosters", "schedule": 10, "options": {"expires": 10}},
+    "run-rounds": {"task": "tasks.jobs.run_rounds", "schedule": HOUR, "options": {"expires": HOUR}},
+    "count-evidence": {"task": "tasks.jobs.count_evidence", "schedule": DAY, "options": {"expires": DAY}},
     "recount-places": {"task": "tasks.jobs.recount_places", "schedule": DAY, "options": {"expires": DAY}},
 }

@@ -60,6 +60,9 @@ class StandardsFramework(HubOwned, ClusterableModel):
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="followed_by", editable=False
     )
 
+    #: Whoever is asked may read what it is asked by.
+    open_in_hub = ~Q(state="draft")
+
     class Meta:
         verbose_name = _("standards framework")
         verbose_name_plural = _("standards frameworks")

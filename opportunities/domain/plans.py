@@ -209,10 +209,12 @@ def add_step(
     encounter_type: EncounterType | None = None,
     places: int = 0,
     guidance: str = "",
+    standard: str = "",
     by: Actor,
     now: dt.datetime,
 ) -> PlanStep:
-    """A step of the employer's own, beside those of the template."""
+    """A step of the employer's own, beside those of the template. `standard` names the recommendation
+    of a standards framework it came from."""
     _need_planner(plan, by)
     if plan.state != "active":
         raise Refused(_("This plan is not under way any more, so it takes no new steps."))
@@ -233,6 +235,7 @@ def add_step(
             encounter_type=encounter_type,
             places=places,
             guidance=guidance,
+            standard=standard,
         )
         record(step, "added", by=by, now=now)
     return step

@@ -174,6 +174,12 @@ class PlanStep(EmployerOwned):
         verbose_name=_("owner"),
     )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED)
+    standard = models.CharField(
+        _("recommended by"),
+        max_length=80,
+        blank=True,
+        help_text=_("Framework, standard and number of the recommendation it came from."),
+    )
     reason = models.TextField(_("why skipped"), blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
 

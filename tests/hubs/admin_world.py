@@ -11,7 +11,8 @@ from wagtail.images.models import Image
 from wagtail.models import Page
 
 from cms.domain import open_site
-from employers.models import Employer, Standard, StandardsFramework
+from employers.framing import load_framework
+from employers.models import AssessmentRound, Employer, SelfAssessment, Standard, StandardsFramework
 from hubs.actors import system
 from hubs.domain.notes import write_note
 from hubs.domain.staff import sync_staff
@@ -72,8 +73,15 @@ def one_more(hub, lead, name: str) -> dict:
         hub=hub, code=slugify(name), version="1", name=f"{name} framework", bands=[]
     )
     standard = Standard.objects.create(hub=hub, framework=framework, pillar="P", code="S", name=f"{name} standard")
+    used = load_framework(hub, by=system(), now=NOW)
+    planned = AssessmentRound.objects.create(
+        hub=hub, framework=used, name=f"{name} round", opens_on=NOW.date(), closes_on=NOW.date()
+    )
+    assessment = SelfAssessment.objects.create(
+        hub=hub, employer=employer, framework=used, size="small", started_at=NOW, comment=f"{name} comment"
+    )
     return {
-        "frameworks": framework, "standards": standard,
+        "rounds": planned, "assessments": assessment, "frameworks": framework, "standards": standard,
         "employers": employer, "schools": school, "encounter-types": kind, "templates": template,
         "opportunities": waiting, "requests": request, "desk": request, "placements": placement,
         "messages": message, "offer": offer, "session": session, "group": group,

@@ -19,6 +19,7 @@ from wagtail.documents.models import Document as SiteDocument
 from wagtail.images.models import Image
 
 from cms.domain import open_site
+from employers import assessing, rounds
 from employers.domain import add_document, hold_document, load_sectors
 from employers.framing import load_framework
 from employers.models import Contact, Sector, Volunteer
@@ -36,6 +37,7 @@ from schools.domain.pending import keep_calendar, keep_roster, keep_timetable
 from schools.models import Group, Import, School
 from tests import cast as casting
 from tests import scenes
+from tests.employers import assessments
 from tests.isolation import canaries, filling
 from tests.placements.pages import lesson, whole_calendar
 from tests.schools.rosters import small
@@ -138,7 +140,9 @@ def _hub(world: World, tenant: str) -> None:
     )
     rows = world.rows[tenant]
     rows |= {"encounter_type": kind.pk, "template": template.pk, "image": image.pk, "document": document.pk}
-    rows |= {"framework": framework.pk, "standard": framework.standards.first().pk}
+    fields = {"framework": framework, "name": "This autumn", "opens_on": NOW.date(), "closes_on": NOW.date()}
+    planned = rounds.plan_round(hub, fields, by=world.actor(tenant), now=NOW)
+    rows |= {"round": planned.pk, "framework": framework.pk, "standard": framework.standards.first().pk}
     rows["collection"] = hub.collection_id
     rows |= {"file_name": document.filename, **canaries.mark_site(hub, tenant)}
     rows["sector"] = Sector.objects.order_by("pk").first().pk
@@ -182,10 +186,14 @@ def _employer(world: World, tenant: str, employer) -> None:
     )
     hold_document(paper, by=system(hub.pk), now=NOW)
     template = ActionPlanTemplate.objects.get(pk=world.rows[world.hub_of(tenant)]["template"])
+    sent = assessments.sent(employer, by)
+    assessing.confirm(sent, by=world.actor(world.hub_of(tenant)), now=NOW)
+    begun = assessing.start(employer, by=by, now=NOW)
     plan = plans.adopt(template, employer, by=by, now=NOW)
     write_note(employer, "Rang them.", by=world.actor(world.hub_of(tenant)), now=NOW)
     world.rows[tenant] |= {
         "offer": offer.pk, "draft": draft.pk, "session": session.pk, "contact": contact.pk, "paper": paper.pk,
+        "assessment": begun.pk, "result": sent.pk,
         "volunteer": volunteer.pk, "site": offer.site_id, "plan": plan.pk, "plan_step": plan.steps.first().pk,
     }  # fmt: skip
 

@@ -1,0 +1,119 @@
+"""Which comparisons may be shown, so that no one can be singled out; pure.
+
+A comparison is three quartiles of one group for one measure, in steps of five points. Groups overlap
+(hub, sector, region, size, all), and new ones are made every month, so what is shown is decided
+together with all that was ever shown of the same measure:
+
+* a group has at least `LEAST_GROUP` members;
+* whatever is formed of groups shown, by any unions, intersections and differences, in one month or
+  over several, is either empty or has at least `LEAST_CELL` members.
+
+A member is one assessment, not one employer: whoever sends a new one leaves and joins. The second
+rule is checked on the cells, the sets of assessments that belong to exactly the same groups: every
+such combination is a union of cells. Members of one cell can exchange their scores and nothing that
+was ever shown changes, so nobody can tell which of them has which. The decision looks at who is in a
+group and never at a score.
+
+(Cells: complete differencing protection as for tables, see "Handbook on Statistical Disclosure
+Control", Eurostat 2010, chapter 4.)
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+LEAST_GROUP = 8
+LEAST_CELL = 3
+STEP = 5
+
+Member = Hashable
+
+
+class Quartiles(NamedTuple):
+    lower: int
+    middle: int
+    upper: int
+
+
+def cells(shown: Iterable[frozenset]) -> list[set]:
+    """The sets of members that belong to exactly the same of the groups shown."""
+    signatures: dict[Member, list[int]] = defaultdict(list)
+    for number, group in enumerate(shown):
+        for member in group:
+            signatures[member].append(number)
+    found: dict[tuple[int, ...], set] = defaultdict(set)
+    for member, signature in signatures.items():
+        found[tuple(signature)].add(member)
+    return list(found.values())
+
+
+class Guard:
+    """What was shown so far of one measure; says of each further group whether it may be shown."""
+
+    def __init__(self, shown: Iterable[frozenset] = ()) -> None:
+        self._cell: dict[Member, int] = {}
+        self._size: Counter[int] = Counter()
+        self._next = 1  # cell 0 would be everybody in no group shown, who cannot be told from outsiders
+        for group in shown:
+            self._split(group)
+
+    def may_show(self, group: frozenset) -> bool:
+        """Whether every cell stays large enough when this group is shown as well."""
+        if len(group) < LEAST_GROUP:
+            return False
+        inside = Counter(self._cell.get(member, 0) for member in group)
+        return all(
+            count >= LEAST_CELL and (cell == 0 or count == self._size[cell] or self._size[cell] - count >= LEAST_CELL)
+            for cell, count in inside.items()
+        )
+
+    def show(self, group: frozenset) -> bool:
+        """Show it if it may be. Returns whether it was."""
+        allowed = self.may_show(group)
+        if allowed:
+            self._split(group)
+        return allowed
+
+    def _split(self, group: frozenset) -> None:
+        parts: dict[int, list[Member]] = defaultdict(list)
+        for member in group:
+            parts[self._cell.get(member, 0)].append(member)
+        for cell, members in parts.items():
+            if cell and len(members) == self._size[cell]:
+                continue  # all of it: nothing is split
+            self._size[cell] -= len(members)
+            self._size[self._next] = len(members)
+            for member in members:
+                self._cell[member] = self._next
+            self._next += 1
+
+
+def publish(groups: Sequence[tuple[Hashable, frozenset]], before: Iterable[frozenset] = ()) -> list[Hashable]:
+    """The keys of the groups that may be shown, of `groups` in the order of their importance, given
+    every group of this measure shown `before`."""
+    guard = Guard(before)
+    return [key for key, members in groups if guard.show(members)]
+
+
+def quartiles(scores: Iterable[Fraction]) -> Quartiles:
+    """In percent, rounded to steps of five (halves up), of shares between 0 and 1.
+
+    The quartile is the value below or at which at least a quarter, half, three quarters lie: one of
+    the scores, with nothing between two of them made up. Raises ValueError without any score."""
+    ordered = sorted(scores)
+    if not ordered:
+        raise ValueError("no scores")
+    return Quartiles(*(_rounded(ordered[(len(ordered) * part + 3) // 4 - 1]) for part in (1, 2, 3)))
+
+
+def _rounded(score: Fraction) -> int:
+    return STEP * int(score * 100 / STEP + Fraction(1, 2))
+
+
+def place(percent: int, found: Mapping[str, int] | Quartiles) -> str:
+    """Where one's own percent stands: "lower", "middle" or "upper"; a word for a person, no rank."""
+    lower, upper = (found.lower, found.upper) if isinstance(found, Quartiles) else (found["lower"], found["upper"])
+    return "lower" if percent < lower else "upper" if percent > upper else "middle"

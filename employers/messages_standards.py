@@ -1,0 +1,109 @@
+"""Mails about self-assessments and rounds."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from employers import rounds
+from employers.models import AssessmentRound, Employer, SelfAssessment
+from hubs.mail import Mail
+from hubs.models import Message
+from hubs.outbox import Kind, register
+from hubs.words import day as say
+
+
+def _standards_url(row) -> str:
+    return row.hub.url(reverse("employer-standards"))
+
+
+def _to_review(row: SelfAssessment, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("To look at: standards of %(employer)s") % {"employer": row.employer},
+        paragraphs=(_("A self-assessment was sent. Confirm it, or hand it back with a comment."),),
+        facts=((_("Employer"), row.employer.name), (_("Standards"), str(row.framework))),
+        action=(_("Open the assessment"), row.hub.url(reverse("assessments:inspect", args=[row.pk]))),
+    )
+
+
+def _handed_back(row: SelfAssessment, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("Please look again at your standards"),
+        paragraphs=(_("%(hub)s has read your answers and asks:") % {"hub": row.hub}, row.comment),
+        facts=((_("Employer"), row.employer.name),),
+        action=(_("Go on"), _standards_url(row)),
+    )
+
+
+def _round_facts(row: AssessmentRound, message: Message) -> tuple[tuple[str, str], ...]:
+    employer = Employer.objects.filter(pk=message.facts.get("employer"), hub=row.hub_id).first()
+    return ((_("Employer"), employer.name if employer else ""), (_("Last day"), say(row.closes_on)))
+
+
+def _opened(row: AssessmentRound, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("%(round)s: twenty minutes on how you work with schools") % {"round": row.name},
+        paragraphs=(
+            _("You answer for yourselves; beside each answer stands what your record shows."),
+            _("At the end there are three next steps. Nobody is ranked."),
+        ),
+        facts=_round_facts(row, message),
+        action=(_("Begin"), _standards_url(row)),
+    )
+
+
+def _reminder(row: AssessmentRound, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("%(round)s: open until %(day)s") % {"round": row.name, "day": say(row.closes_on)},
+        paragraphs=(_("Your answers have not been sent yet. What you began is kept."),),
+        facts=_round_facts(row, message),
+        action=(_("Go on"), _standards_url(row)),
+    )
+
+
+def _still_asked(row: AssessmentRound, message: Message, now: dt.datetime) -> bool:
+    return row.state == "open" and rounds.unanswered(row).filter(pk=message.facts.get("employer")).exists()
+
+
+def _missing(row: AssessmentRound, message: Message, now: dt.datetime) -> Mail:
+    waiting = rounds.unanswered(row)
+    mine = [e for e in waiting if e.manager_id is None or e.manager_id == message.user_id]
+    said = ngettext("%(n)s employer has not answered yet.", "%(n)s employers have not answered yet.", len(mine))
+    return Mail(
+        subject=_("%(round)s: who has not answered") % {"round": row.name},
+        paragraphs=(said % {"n": len(mine)}, ", ".join(e.name for e in mine[:20])),
+        facts=((_("Last day"), say(row.closes_on)),),
+        action=(_("Open the round"), row.hub.url(reverse("rounds:inspect", args=[row.pk]))),
+    )
+
+
+def _report(row: AssessmentRound, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("%(round)s is closed") % {"round": row.name},
+        paragraphs=(_("What the hub had confirmed is final now. The report shows where help is needed most."),),
+        facts=(
+            (_("Asked"), str(row.report.get("asked", 0))),
+            (_("Answered"), str(row.report.get("answered", 0))),
+        ),
+        action=(_("Read the report"), row.hub.url(reverse("rounds:inspect", args=[row.pk]))),
+    )
+
+
+_KINDS = (
+    ("assessment-to-review", gettext_lazy("a self-assessment to look at"), "hub", _to_review,
+     lambda row, message, now: row.state == "submitted"),
+    ("assessment-handed-back", gettext_lazy("a self-assessment was handed back"), "employer", _handed_back,
+     lambda row, message, now: row.state == "open" and bool(row.comment)),
+    ("round-opened", gettext_lazy("a round of self-assessments opened"), "employer", _opened, _still_asked),
+    ("round-reminder", gettext_lazy("a self-assessment is due soon"), "employer", _reminder, _still_asked),
+    ("round-missing", gettext_lazy("employers who have not answered a round"), "hub", _missing,
+     lambda row, message, now: row.state == "open" and rounds.unanswered(row).exists()),
+    ("round-report", gettext_lazy("the report of a round"), "hub", _report,
+     lambda row, message, now: row.state == "closed"),
+)  # fmt: skip
+
+for name, about, audience, compose, live in _KINDS:
+    register(Kind(name, about=about, audience=audience, urgency="normal", compose=compose, live=live))

@@ -1,0 +1,223 @@
+"""Rounds: opened, reminded, escalated and closed by the calendar, safely run twice, late or killed.
+
+Every step asks the rows what is still to do: places and messages have unique keys, states move by
+compare-and-swap, scores are worked out from answers that no longer change. So a run that was killed
+half-way is finished by the next, and one that comes late sends the one reminder that still makes
+sense and none that does not.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from employers import assessing, framing
+from employers.models import AssessmentRound, Employer, RoundPlace, SelfAssessment
+from employers.people import employer_people
+from hubs.actors import SYSTEM, Actor, system
+from hubs.errors import CannotMove, NotYours, Refused
+from hubs.log import record
+from hubs.models import HUB_STAFF, Hub
+from hubs.moves import move
+from hubs.outbox import queue
+from hubs.recipients import hub_people
+from hubs.wallclock import MORNING, WallTime, instant
+
+REMIND_DAYS = (21, 7, 2)  # before the last day; each once
+ESCALATE_DAYS = 5  # before the last day the hub hears who has not answered
+STANDS_AFTER = dt.timedelta(days=14)  # what is confirmed outside a round becomes final
+KEEPERS = HUB_STAFF | {SYSTEM}
+FIELDS = ("framework", "name", "opens_on", "closes_on", "sizes", "sectors")
+
+
+def plan_round(hub: Hub, fields: dict, *, by: Actor, now: dt.datetime) -> AssessmentRound:
+    """A round that opens by itself on its day. Dates are local days of the hub."""
+    row = AssessmentRound(hub=hub)
+    _need_keeper(row, by)
+    return _saved(row, fields, "planned", by=by, now=now)
+
+
+def change_round(row: AssessmentRound, fields: dict, *, by: Actor, now: dt.datetime) -> None:
+    """While planned everything; once open only its name and its last day."""
+    _need_keeper(row, by)
+    if row.state == "closed":
+        raise Refused(_("This round is closed. Plan another."))
+    if row.state == "open" and set(fields) - {"name", "closes_on"}:
+        raise Refused(_("The round is open: only its name and its last day can change now."))
+    _saved(row, fields, "changed", by=by, now=now)
+
+
+def _saved(row: AssessmentRound, fields: dict, verb: str, *, by: Actor, now: dt.datetime) -> AssessmentRound:
+    fields = {name: value for name, value in fields.items() if name in FIELDS}
+    for name, value in fields.items():
+        if name != "sectors":
+            setattr(row, name, value)
+    if row.framework.hub_id != row.hub_id or row.framework.state != "published" or row.framework.side != "employer":
+        raise Refused(_("Choose standards that are in use and meant for employers."))
+    if row.closes_on < row.opens_on:
+        raise Refused(_("The last day comes before the first. Look at the two days again."))
+    if row.closes_on < row.hub.today(now):
+        raise Refused(_("The last day has passed already. Choose a later one."))
+    same = AssessmentRound.objects.filter(hub=row.hub_id, name=row.name).exclude(pk=row.pk)
+    if same.exists():
+        raise Refused(_("There is a round called “%(name)s” already.") % {"name": row.name})
+    with transaction.atomic():
+        row.save()
+        if "sectors" in fields:
+            row.sectors.set(fields["sectors"])
+        record(row, verb, by=by, now=now, fields=sorted(fields))
+    return row
+
+
+def asked_employers(row: AssessmentRound):
+    """Active employers of the sizes and sectors the round names; all when it names none."""
+    found = Employer.objects.filter(hub=row.hub_id, is_active=True)
+    if row.sizes:
+        found = found.filter(size__in=row.sizes)
+    sectors = list(row.sectors.values_list("pk", flat=True))
+    return found.filter(sectors__in=sectors).distinct() if sectors else found
+
+
+# ---- What the calendar does -----------------------------------------------------------
+
+
+def run_rounds(now: dt.datetime) -> int:
+    """Open, remind, escalate and close what is due in every hub. Returns how many rounds it touched."""
+    rows = AssessmentRound.objects.filter(hub__is_active=True).exclude(state="closed")
+    touched = 0
+    for row in rows.select_related("hub", "framework").order_by("pk"):
+        today = row.hub.today(now)
+        by = system(row.hub_id)
+        if row.state == "planned" and row.opens_on <= today:
+            open_round(row, by=by, now=now)
+        if row.state == "open" and today <= row.closes_on:
+            remind(row, now=now)
+        if row.state == "open" and today > row.closes_on:
+            close_round(row, by=by, now=now)
+        touched += row.state != "planned"
+    return touched
+
+
+def open_round(row: AssessmentRound, *, by: Actor, now: dt.datetime) -> None:
+    """Ask everybody it is for: their places first, then the state, then the invitations, which every
+    later run completes. What an employer has open already counts for the round."""
+    with transaction.atomic():
+        _take_places(row)
+        move(row, "open", by=by, now=now, also={"opened_at": now})
+    invite(row, now=now)
+
+
+def _take_places(row: AssessmentRound) -> None:
+    RoundPlace.objects.bulk_create(
+        [RoundPlace(hub_id=row.hub_id, employer=e, round=row) for e in asked_employers(row).order_by("pk")],
+        ignore_conflicts=True,
+    )
+    begun = SelfAssessment.objects.filter(framework=row.framework, round=None, state="open", hub=row.hub_id)
+    begun.filter(employer__in=row.places.values("employer")).update(round=row)
+
+
+def unanswered(row: AssessmentRound):
+    """Employers asked in the round that have sent nothing since it opened."""
+    sent = SelfAssessment.objects.answered().filter(round=row)
+    return (
+        Employer.objects.filter(pk__in=row.places.values("employer"))
+        .exclude(pk__in=sent.values("employer"))
+        .select_related("hub", "manager")
+        .order_by("pk")
+    )
+
+
+def invite(row: AssessmentRound, *, now: dt.datetime) -> int:
+    return _tell(row, "round-opened", "", now)
+
+
+def remind(row: AssessmentRound, *, now: dt.datetime) -> int:
+    """The invitation to whoever has none yet; then the newest reminder that is due, once to each
+    person; then, near the end, one message to each manager. Returns how many rows were new."""
+    left = (row.closes_on - row.hub.today(now)).days
+    made = invite(row, now=now)
+    due = [days for days in REMIND_DAYS if left <= days]
+    # An invitation of the last hours is reminder enough.
+    if due and row.opened_at and now - row.opened_at >= dt.timedelta(days=1):
+        made += _tell(row, "round-reminder", str(min(due)), now)
+    return made + (escalate(row, now=now) if left <= ESCALATE_DAYS else 0)
+
+
+def _tell(row: AssessmentRound, kind: str, version: str, now: dt.datetime) -> int:
+    made = 0
+    due = WallTime(row.hub.today(now), MORNING)
+    until = instant(row.closes_on + dt.timedelta(days=1), dt.time(0), row.hub.zone)
+    for employer in unanswered(row):
+        with transaction.atomic():
+            for person in employer_people(employer):
+                # One person may lead several employers: each is asked for by its own message.
+                key = f"{employer.pk}-{version}"
+                made += bool(
+                    queue(kind, row, person, now=now, due_at=due, not_after=until, version=key, employer=employer.pk)
+                )
+    return made
+
+
+def escalate(row: AssessmentRound, *, now: dt.datetime) -> int:
+    """Each careers manager hears once who of the caseload has not answered; the list is made when
+    the mail is."""
+    people = {}
+    for employer in unanswered(row):
+        for person in hub_people(row.hub, employer):
+            people[person.address.lower()] = person
+    return sum(bool(queue("round-missing", row, people[a], now=now)) for a in sorted(people))
+
+
+def close_round(row: AssessmentRound, *, by: Actor, now: dt.datetime) -> None:
+    """What the hub has confirmed becomes final; every score is worked out again and compared; the
+    report is kept and sent to the hub. An assessment at a time, so that a killed run is gone on with."""
+    for one in row.assessments.filter(state="reviewed").select_related("framework", "employer").order_by("pk"):
+        try:
+            assessing.finalise(one, by=by, now=now)
+        except CannotMove:
+            continue  # somebody else did
+    with transaction.atomic():
+        move(row, "closed", by=by, now=now, also={"closed_at": now, "report": report(row)})
+        for person in hub_people(row.hub):
+            queue("round-report", row, person, now=now)
+
+
+def report(row: AssessmentRound) -> dict:
+    """How many were asked and answered, how the bands fell in each standard, and which assessments
+    (by number) no longer prove their score: none, unless somebody wrote into the database."""
+    framework = framing.document_of(row.framework)
+    standing = SelfAssessment.objects.standing().filter(round=row).select_related("framework")
+    rows = list(standing.prefetch_related("answers").order_by("pk"))
+    bands = {s.code: Counter({band.code: 0 for band in framework.bands}) for s in framework.standards()}
+    for one in rows:
+        for code, score in one.result["standards"].items():
+            if score["band"]:
+                bands[code][score["band"]] += 1
+    return {
+        "asked": row.places.count(),
+        "answered": len({one.employer_id for one in rows}),
+        "states": dict(Counter(one.state for one in rows)),
+        "bands": {code: dict(counts) for code, counts in bands.items()},
+        "unproved": [one.pk for one in rows if not assessing.proves(one)],
+    }
+
+
+def finalise_confirmed(now: dt.datetime) -> int:
+    """What was confirmed outside an open round two weeks ago stands from now on."""
+    rows = SelfAssessment.objects.filter(state="reviewed", reviewed_at__lte=now - STANDS_AFTER)
+    done = 0
+    for one in rows.exclude(round__state="open").order_by("pk"):
+        try:
+            assessing.finalise(one, by=system(one.hub_id), now=now)
+        except CannotMove:
+            continue
+        done += 1
+    return done
+
+
+def _need_keeper(row: AssessmentRound, by: Actor) -> None:
+    if not by.may(row, KEEPERS):
+        raise NotYours(_("Only the hub opens rounds."))

@@ -1,0 +1,149 @@
+"""The result of a self-assessment as a page, a print and a client show it: one picture, no wording of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from employers import assessing, framing
+from employers.comparing import place
+from employers.evidence_words import differs, said
+from employers.frameworks import Framework, Item, Standard
+from employers.models import Answer, SelfAssessment
+from employers.next_steps import chosen, strengths
+from employers.scoring import asked, band_of, changes, from_data
+from employers.standards_shown import answer_words, differs_for
+from insights.comparisons import OVERALL, beside
+from opportunities.models import PlanStep
+
+MOST_YEARS = 5
+TONES = ("attention", "information", "good")  # by band, from the lowest; the highest for all above
+
+
+@dataclass(frozen=True)
+class Line:
+    """A pillar or standard: whole percent or None, the band's name and tone, points since last time."""
+
+    code: str
+    name: str
+    percent: int | None
+    band: str
+    tone: str
+    change: int | None
+    why: str
+
+
+def picture(row: SelfAssessment, language: str) -> dict[str, Any]:
+    """Everything a result says. The assessment has to be sent in; a constant number of queries."""
+    framework = framing.document_of(row.framework, language)
+    result, last = from_data(row.result), assessing.before(row)
+    moved = changes(result, from_data(last.result)) if last and last.result else {}
+    answers = {a.item: a for a in row.answers.select_related("answered_by").prefetch_related("documents")}
+    steps = chosen(framework, result, assessing.answers_of(row), row.size)
+    standards = {s.code: s for s in framework.standards()}
+    lines = {
+        code: _line(framework, code, s.name, result.standards[code], moved.get(code)) for code, s in standards.items()
+    }
+    return {
+        "framework": framework,
+        "overall": _line(framework, OVERALL, _("Overall"), result.overall, None),
+        "pillars": [
+            (
+                _line(framework, p.code, p.name, result.pillars[p.code], None),
+                [lines[s.code] for s in p.standards if result.standards[s.code].applicable or asked(s, row.size)],
+            )
+            for p in framework.pillars
+        ],
+        "strengths": [lines[s.code] for s in strengths(framework, result)],
+        "steps": _steps(row, steps),
+        "answers": [
+            (lines[s.code], [_answered(framework, item, answers.get(item.code), row) for item in asked(s, row.size)])
+            for s in standards.values()
+            if asked(s, row.size)
+        ],
+        "last": last,
+        "bands": [(band.label, band.least) for band in framework.bands],
+    }
+
+
+def _line(framework: Framework, code: str, name: str, score, change: int | None) -> Line:
+    band = band_of(framework, score.percent)
+    tone = TONES[min(framework.bands.index(band), len(TONES) - 1)] if band else "waiting"
+    why = {"not_enough": _("not enough answers"), "not_applicable": _("does not apply")}.get(score.why, "")
+    return Line(code, name, score.percent, band.label if band else "", tone, change, why)
+
+
+def _steps(row: SelfAssessment, steps) -> list[dict]:
+    """The next steps, and whether each is on a plan already."""
+    planned = set(
+        PlanStep.objects.filter(employer=row.employer_id, standard__startswith=f"{row.framework.code}:")
+        .exclude(state="skipped")
+        .values_list("standard", flat=True)
+    )
+    return [
+        {"standard": one.standard, "number": one.number, "step": one.step,
+         "planned": step_key(row.framework.code, one.standard.code, one.number) in planned}
+        for one in steps
+    ]  # fmt: skip
+
+
+def step_key(framework: str, standard: str, number: int) -> str:
+    """How a plan's step remembers which recommendation it came from."""
+    return f"{framework}:{standard}:{number}"
+
+
+def _answered(framework: Framework, item: Item, answer: Answer | None, row: SelfAssessment) -> dict:
+    figure = assessing.kept_figures(row).get(item.evidence)
+    kind = differs_for(framework, answer, figure)
+    return {
+        "item": item,
+        "statement": item.wording(row.size),
+        "answer": answer_words(framework, answer),
+        "who": answer.answered_by if answer else None,
+        "papers": list(answer.documents.all()) if answer else [],
+        "record": said(figure) if figure else "",
+        "differs": differs(kind),
+        "kind": kind,
+    }
+
+
+def disagreements(row: SelfAssessment, framework: Framework, answers: dict[str, Answer]) -> list[tuple[Item, str]]:
+    """(item, "above" or "below") where what was answered and what was recorded that day differ."""
+    kept, found = assessing.kept_figures(row), []
+    for item in framework.items().values():
+        kind = differs_for(framework, answers.get(item.code), kept.get(item.evidence))
+        if kind:
+            found.append((item, kind))
+    return found
+
+
+def compared(row: SelfAssessment, lines: list[Line]) -> dict[str, Any]:
+    """{groups: names, rows: [(line, [None or {low, mid, high, place}])]}: quartiles beside each standard."""
+    groups = [group for group in beside(row) if group.figures]
+    table = []
+    for line in lines:
+        cells = []
+        for group in groups:
+            figure = group.figures.get(line.code)
+            where = ""
+            if figure and line.percent is not None:
+                where = place(line.percent, {"lower": figure.lower, "upper": figure.upper})
+            cells.append({"figure": figure, "where": where, "group": group.name} if figure else None)
+        table.append((line, cells))
+    return {"groups": [group.name for group in groups], "rows": table}
+
+
+def trend(row: SelfAssessment, lines: list[Line]) -> dict[str, Any]:
+    """{columns: [{row, year}], rows: [(line, percents)]}: the last five the employer sent in by this
+    framework, oldest first."""
+    rows = SelfAssessment.objects.standing().filter(employer=row.employer_id, framework__code=row.framework.code)
+    sent = list(rows.exclude(result={}).order_by("-submitted_at", "-pk")[:MOST_YEARS])[::-1]
+    columns = [{"row": one, "year": row.hub.today(one.submitted_at).year} for one in sent if one.submitted_at]
+    table = [(line, [one.result["standards"].get(line.code, {}).get("percent") for one in sent]) for line in lines]
+    return {"columns": columns, "rows": table}
+
+
+def standard_of(framework: Framework, code: str) -> Standard | None:
+    return next((s for s in framework.standards() if s.code == code), None)

@@ -1,0 +1,142 @@
+"""The employer's result: charts with their tables, next steps, comparison, and the record behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from employers import framing
+from employers.evidence import CODES
+from employers.evidence_words import said
+from employers.models import SelfAssessment
+from hubs.edges import may_act, number_or_404, portal_page, refused
+from hubs.errors import Refused
+from hubs.wallclock import is_working_day
+from insights import evidence, evidence_lists
+from insights.standards import compared, picture, standard_of, step_key, trend
+from opportunities.domain import plans
+from opportunities.models import ActionPlan, PlanStep
+
+STEP_DUE = dt.timedelta(weeks=6)
+PER_PAGE = 50
+
+
+def own(request):
+    rows = SelfAssessment.objects.visible_to(request.user).filter(hub=request.hub, employer=request.acting.pk)
+    return rows.select_related("framework", "hub", "employer__hub", "round", "submitted_by")
+
+
+def _crumbs(title: str) -> list[dict]:
+    return [{"label": _("Standards"), "url": reverse("employer-standards")}, {"label": title, "url": ""}]
+
+
+@portal_page("employer")
+@require_safe
+def results(request, pk: int):
+    row = get_object_or_404(own(request), pk=pk)
+    if row.state == "open":
+        return redirect("employer-assessment", row.pk)
+    shown = picture(row, get_language())
+    lines = [line for _pillar, standards in shown["pillars"] for line in standards]
+    context = {
+        "title": shown["framework"].name,
+        "breadcrumb": _crumbs(_("Result")),
+        "row": row,
+        **shown,
+        "compared": compared(row, lines),
+        "trend": trend(row, lines),
+        "may_act": may_act(request),
+        "may_correct": may_act(request) and row.state in ("reviewed", "final"),
+    }
+    return render(request, "insights/standards/results.html", context)
+
+
+@portal_page("employer")
+@require_POST
+def add_step(request, pk: int):
+    """One of the recommendations becomes a step of this year's plan, due in six weeks."""
+    row = get_object_or_404(own(request), pk=pk)
+    framework = framing.document_of(row.framework, get_language())
+    standard = standard_of(framework, request.POST.get("standard", ""))
+    number = number_or_404(request.POST.get("number"))
+    if standard is None or number >= len(standard.next_steps):
+        raise Http404
+    plan = ActionPlan.objects.filter(employer=row.employer_id, state="active").order_by("-year_starts_on").first()
+    if plan is None:
+        messages.info(request, _("Adopt a plan first. The step can be added to it then."))
+        return redirect(f"{reverse('employer-plan')}?choose=1")
+    _add(request, plan, step_key(row.framework.code, standard.code, number), standard.next_steps[number])
+    return redirect(f"{reverse('employer-results', args=[row.pk])}#next")
+
+
+def _add(request, plan: ActionPlan, key: str, step) -> None:
+    if PlanStep.objects.filter(plan=plan, standard=key).exclude(state="skipped").exists():
+        messages.info(request, _("This step is on your plan already."))
+        return
+    due = min(plan.hub.today(request.now) + STEP_DUE, plan.year_ends_on)
+    while not is_working_day(due, plan.hub.jurisdiction):
+        due -= dt.timedelta(days=1)
+    try:
+        plans.add_step(
+            plan, title=step.title, guidance=step.text, due_on=due, standard=key, by=request.actor, now=request.now
+        )
+    except Refused as refusal:
+        refused(request, refusal)
+    else:
+        messages.success(request, _("On your plan: “%(title)s”.") % {"title": step.title})
+
+
+@portal_page("employer")
+@require_safe
+def record(request):
+    """Every figure of the record, as last counted."""
+    figures = {one.code: one for one in request.acting.employer.evidencefigure_set.all()}
+    period = evidence.Period.of(request.hub, request.now)
+    context = {
+        "title": _("What your record shows"),
+        "breadcrumb": _crumbs(_("Record")),
+        "lines": [(code, said(evidence.figure(figures[code]))) for code in CODES if code in figures],
+        "counted_at": max((one.counted_at for one in figures.values()), default=None),
+        "period": period,
+        "may_act": may_act(request),
+    }
+    return render(request, "insights/standards/record.html", context)
+
+
+@portal_page("employer")
+@require_POST
+def recount(request):
+    evidence.refresh(request.hub, now=request.now, employer=request.acting.employer)
+    messages.success(request, _("Counted anew."))
+    return redirect("employer-record")
+
+
+@portal_page("employer")
+@require_safe
+def record_list(request, code: str):
+    """The rows behind one figure, those that count first."""
+    if code not in CODES:
+        raise Http404
+    employer, period = request.acting.employer, evidence.Period.of(request.hub, request.now)
+    page = Paginator(evidence_lists.rows(code, period, employer), PER_PAGE).get_page(request.GET.get("page"))
+    found = evidence.count_one(code, period, employer)
+    context = {
+        "title": said(found) if found else _("What your record shows"),
+        "breadcrumb": [
+            {"label": _("Standards"), "url": reverse("employer-standards")},
+            {"label": _("Record"), "url": reverse("employer-record")},
+            {"label": _("Behind it"), "url": ""},
+        ],
+        "page": page,
+        "lines": [evidence_lists.line(code, one, period) for one in page.object_list],
+        "period": period,
+    }
+    return render(request, "insights/standards/record_list.html", context)

@@ -1,0 +1,190 @@
+"""A round by the calendar: run twice, killed half-way, run late."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from employers import assessing, framing, rounds
+from employers.models import AssessmentRound, Employer, RoundPlace, Sector, SelfAssessment
+from hubs.actors import system
+from hubs.errors import NotYours, Refused
+from hubs.models import Message, Role
+from tests.cast import NOW, actor, join, person
+from tests.employers.assessments import said_all
+
+DAY = dt.timedelta(days=1)
+OPENS = dt.date(2026, 10, 1)
+CLOSES = dt.date(2026, 10, 31)
+
+
+def at(day: dt.date, hour: int = 9) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(hour), dt.UTC)
+
+
+@pytest.fixture
+def desk(cast):
+    return actor(cast.amina, cast.hub)
+
+
+@pytest.fixture
+def planned(cast, desk):
+    framework = framing.load_framework(cast.hub, by=system(), now=NOW)
+    fields = {"framework": framework, "name": "Autumn 2026", "opens_on": OPENS, "closes_on": CLOSES, "sectors": []}
+    return rounds.plan_round(cast.hub, fields, by=desk, now=NOW)
+
+
+def sent_to(kind: str) -> list[str]:
+    return sorted(Message.objects.filter(kind=kind).values_list("address", flat=True))
+
+
+def answer(row: AssessmentRound, employer, by, now) -> SelfAssessment:
+    made = assessing.start(employer, by=by, now=now)
+    assessing.save_answers(made, said_all(made, 2), by=by, now=now)
+    assessing.submit(made, by=by, now=now)
+    return made
+
+
+def test_it_opens_on_its_day_and_asks_each_employer_of_the_hub_once(cast, planned):
+    rounds.run_rounds(at(OPENS - DAY))
+    assert (AssessmentRound.objects.get().state, Message.objects.count()) == ("planned", 0)
+    for _twice in range(2):
+        rounds.run_rounds(at(OPENS))
+    assert AssessmentRound.objects.get().state == "open"
+    assert sorted(RoundPlace.objects.values_list("employer__name", flat=True)) == [
+        "Brightwater Engineering", "Saffron Bakery",
+    ]  # fmt: skip
+    assert sent_to("round-opened") == ["lead@brightwater.example", "lead@saffron.example"]
+
+
+def test_it_asks_only_the_sizes_and_sectors_it_names(cast, planned, desk):
+    food = Sector.objects.create(code="food", name="Food", isic_section="I")
+    cast.other_employer.sectors.add(food)
+    Employer.objects.create(hub=cast.hub, name="Large kitchen", size="large").sectors.add(food)
+    Employer.objects.create(hub=cast.hub, name="Sleeping", size="small", is_active=False).sectors.add(food)
+    rounds.change_round(planned, {"sizes": ["small"], "sectors": [food]}, by=desk, now=NOW)
+    rounds.run_rounds(at(OPENS))
+    assert list(RoundPlace.objects.values_list("employer__name", flat=True)) == ["Saffron Bakery"]
+
+
+def test_each_person_is_reminded_once_of_each_kind_and_not_after_answering(cast, planned):
+    days = [OPENS + n * DAY for n in range(31)]
+    for day in days:
+        for hour in (6, 9, 17):
+            rounds.run_rounds(at(day, hour))
+        if day == CLOSES - 5 * DAY:
+            by = actor(cast.employer_lead, cast.hub, cast.employer)
+            answer(planned, cast.employer, by, at(day, 18))
+    reminders = Message.objects.filter(kind="round-reminder").order_by("address", "version")
+    bright, saffron = cast.employer.pk, cast.other_employer.pk
+    assert list(reminders.values_list("address", "version")) == [
+        ("lead@brightwater.example", f"{bright}-21"), ("lead@brightwater.example", f"{bright}-7"),
+        ("lead@saffron.example", f"{saffron}-2"), ("lead@saffron.example", f"{saffron}-21"),
+        ("lead@saffron.example", f"{saffron}-7"),
+    ]  # fmt: skip
+    assert sent_to("round-missing") == ["desk@harbour.example"]
+
+
+def test_a_late_run_sends_the_newest_reminder_alone(cast, planned):
+    rounds.run_rounds(at(OPENS))
+    rounds.run_rounds(at(CLOSES - DAY))
+    versions = Message.objects.filter(kind="round-reminder", address="lead@saffron.example")
+    assert list(versions.values_list("version", flat=True)) == [f"{cast.other_employer.pk}-2"]
+
+
+def test_opened_so_late_that_it_is_over_it_asks_once_and_closes(cast, planned):
+    rounds.run_rounds(at(CLOSES + 3 * DAY))
+    row = AssessmentRound.objects.get()
+    assert (row.state, row.report["asked"], row.report["answered"]) == ("closed", 2, 0)
+    assert sent_to("round-reminder") == []
+
+
+def test_closing_makes_final_recomputes_reports_and_tells_once(cast, planned, desk):
+    rounds.run_rounds(at(OPENS))
+    by = actor(cast.employer_lead, cast.hub, cast.employer)
+    mine = answer(planned, cast.employer, by, at(OPENS + DAY))
+    assessing.confirm(mine, by=desk, now=at(OPENS + 2 * DAY))
+    other_by = actor(cast.other_lead, cast.hub, cast.other_employer)
+    theirs = answer(planned, cast.other_employer, other_by, at(OPENS + DAY))
+    before = {one.pk: (one.result, one.fingerprint) for one in (mine, theirs)}
+    for _twice in range(2):
+        rounds.run_rounds(at(CLOSES + DAY))
+    states = dict(SelfAssessment.objects.values_list("pk", "state"))
+    report = AssessmentRound.objects.get().report
+    assert states == {mine.pk: "final", theirs.pk: "submitted"}  # nobody confirmed it: it waits for the hub
+    assert {one.pk: (one.result, one.fingerprint) for one in SelfAssessment.objects.all()} == before
+    assert (report["asked"], report["answered"], report["unproved"], report["bands"]["A1"]) == (
+        2, 2, [], {"starting": 0, "steady": 2, "leading": 0},
+    )  # fmt: skip
+    assert sent_to("round-report") == ["desk@harbour.example"]
+
+
+class Killed(Exception):
+    """The process was killed here."""
+
+
+@pytest.mark.parametrize("after", range(8))
+def test_killed_anywhere_the_next_run_finishes_what_was_begun(cast, planned, desk, monkeypatch, after):
+    """The run dies at the n-th message it would queue; what the next runs leave is what an undisturbed
+    one leaves: the same rows, each message once."""
+    third = Employer.objects.create(hub=cast.hub, name="Third")
+    join(person("lead@third.example", "Lead Third"), cast.hub, Role.EMPLOYER_LEAD, third)
+    left, real = [after], rounds.queue
+
+    def dying(*args, **kwargs):
+        if left[0] == 0:
+            left[0] = -1
+            raise Killed
+        left[0] -= 1
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(rounds, "queue", dying)
+    for now in (at(OPENS), at(CLOSES - 5 * DAY), at(CLOSES + DAY)):
+        try:
+            rounds.run_rounds(now)
+        except Killed:
+            rounds.run_rounds(now)
+    leads = ["lead@brightwater.example", "lead@saffron.example", "lead@third.example"]
+    assert (sent_to("round-opened"), sent_to("round-reminder")) == (leads, leads)
+    assert (sent_to("round-missing"), sent_to("round-report")) == (["desk@harbour.example"], ["desk@harbour.example"])
+    row = AssessmentRound.objects.get()
+    assert (row.state, row.places.count(), row.report["asked"]) == ("closed", 3, 3)
+
+
+def test_what_was_begun_before_the_round_counts_for_it(cast, planned):
+    by = actor(cast.employer_lead, cast.hub, cast.employer)
+    mine = assessing.start(cast.employer, by=by, now=NOW)
+    rounds.run_rounds(at(OPENS))
+    mine.refresh_from_db()
+    assert mine.round == planned
+
+
+def test_confirmed_outside_a_round_stands_after_two_weeks(cast, desk):
+    framing.load_framework(cast.hub, by=system(), now=NOW)
+    by = actor(cast.employer_lead, cast.hub, cast.employer)
+    mine = answer(None, cast.employer, by, NOW)
+    assessing.confirm(mine, by=desk, now=NOW)
+    assert [rounds.finalise_confirmed(NOW + n * DAY) for n in (13, 14, 15)] == [0, 1, 0]
+
+
+def test_dates_and_names_that_cannot_be_are_refused(cast, planned, desk):
+    good = {"framework": planned.framework, "name": "Two", "opens_on": OPENS, "closes_on": CLOSES}
+    for bad, sentence in (
+        ({"closes_on": OPENS - DAY}, "before the first"),
+        ({"opens_on": dt.date(2026, 1, 1), "closes_on": dt.date(2026, 2, 1)}, "passed already"),
+        ({"name": "Autumn 2026"}, "called “Autumn 2026” already"),
+    ):
+        with pytest.raises(Refused, match=sentence):
+            rounds.plan_round(cast.hub, good | bad, by=desk, now=NOW)
+    with pytest.raises(NotYours):
+        rounds.plan_round(cast.hub, good, by=actor(cast.ben, cast.hub), now=NOW)
+
+
+def test_an_open_round_keeps_whom_it_asked(cast, planned, desk):
+    rounds.run_rounds(at(OPENS))
+    planned.refresh_from_db()
+    with pytest.raises(Refused, match="only its name and its last day"):
+        rounds.change_round(planned, {"sizes": ["large"]}, by=desk, now=at(OPENS))
+    rounds.change_round(planned, {"closes_on": CLOSES + 7 * DAY}, by=desk, now=at(OPENS))
+    assert AssessmentRound.objects.get().closes_on == CLOSES + 7 * DAY

@@ -1,0 +1,225 @@
+"""What the record shows: each figure over rows that count, rows that do not, and rows of others."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from employers.evidence import CODES, Figure, disagreement
+from employers.models import Contact, Document, EvidenceFigure, Volunteer
+from hubs.models import LogEntry
+from insights import evidence, evidence_lists
+from insights.evidence import MEASURES, Period
+from opportunities.models import ActionPlan, ActionPlanTemplate, PlanStep
+from placements.models import Encounter, Feedback, Placement
+from schools.models import Student
+from tests import scenes
+from tests.cast import NOW
+
+TODAY = NOW.date()
+WEEK = dt.timedelta(weeks=1)
+DAY = dt.timedelta(days=1)
+
+
+def placement(cast, days_ago: int, *, state: str = "completed", school=None, employer=None, **fields) -> Placement:
+    """One placement whose session began `days_ago`."""
+    employer = employer or cast.employer
+    offer = fields.pop("offer", None) or scenes.opportunity(employer, title=f"Visit {days_ago}")
+    session = scenes.session(offer, on=TODAY - days_ago * DAY)
+    values = {
+        "offered_at": NOW - (days_ago + 30) * DAY, "answered_at": NOW - (days_ago + 28) * DAY,
+        "created_at": NOW - (days_ago + 40) * DAY, "places": 2,
+    } | fields  # fmt: skip
+    return Placement.objects.create(
+        hub=employer.hub, session=session, employer=employer, school=school or cast.school, state=state, **values
+    )
+
+
+def counted(cast, employer=None) -> dict[str, tuple[int, int]]:
+    """(part, whole) of one employer as kept after a count of the whole hub."""
+    evidence.refresh(cast.hub, now=NOW)
+    rows = EvidenceFigure.objects.filter(employer=employer or cast.employer)
+    return {row.code: (row.part, row.whole) for row in rows}
+
+
+def test_there_is_a_computation_for_every_code_and_no_other(cast):
+    assert sorted(evidence.count(Period.of(cast.hub, NOW))) == sorted(CODES)
+
+
+def test_nothing_is_counted_of_an_employer_without_a_record(cast):
+    assert counted(cast) == {
+        "contact_named": (0, 1), "plan_of_year": (0, 1), "practised_applying": (0, 1), "class_project": (0, 1),
+    }  # fmt: skip
+
+
+def test_the_year_ends_today_and_begins_a_year_before(cast):
+    period = Period.of(cast.hub, NOW)
+    assert (period.since, period.until) == (dt.date(2025, 9, 16), dt.date(2026, 9, 15))
+    leap = Period.of(cast.hub, dt.datetime(2028, 2, 29, 12, tzinfo=dt.UTC))
+    assert leap.since == dt.date(2027, 3, 1)
+
+
+def test_placements_of_the_year_and_of_this_employer_alone(cast):
+    Document.objects.create(
+        hub=cast.hub, employer=cast.employer, kind="liability", state="held", added_at=NOW,
+        issued_on=TODAY - 100 * DAY, expires_on=TODAY + 100 * DAY,
+    )  # fmt: skip
+    cast.other_school.is_priority = True
+    cast.other_school.save()
+    late = placement(cast, 20, answered_at=NOW - 40 * DAY)
+    placement(cast, 150, school=cast.other_school)  # before the insurance began
+    placement(cast, 400)  # the year before
+    placement(cast, 10, employer=cast.other_employer)
+    Placement.objects.filter(pk=late.pk).update(offered_at=NOW - 60 * DAY)
+    found = counted(cast)
+    assert {code: found[code] for code in ("documents_valid", "needy_schools", "answered_in_time")} == {
+        "documents_valid": (1, 2), "needy_schools": (2, 4), "answered_in_time": (1, 2),
+    }  # fmt: skip
+
+
+def test_only_what_the_employer_called_off_counts_against_it(cast):
+    placement(cast, 30)
+    by_school = placement(cast, 31, state="cancelled", closed_at=NOW - 40 * DAY)
+    by_employer = placement(cast, 32, state="cancelled", closed_at=NOW - 33 * DAY)
+    for row, hat in ((by_school, "coordinator"), (by_employer, "employer_lead")):
+        LogEntry.objects.create(
+            hub=cast.hub, at=NOW, via="page", hat=hat, verb="cancelled", to_state="cancelled",
+            subject_type="placements.placement", subject_id=row.pk,
+        )  # fmt: skip
+    assert counted(cast)["kept"] == (2, 3)
+    period = Period.of(cast.hub, NOW)
+    rows = evidence_lists.rows("kept", period, cast.employer)
+    lines = {one.when: one for one in (evidence_lists.line("kept", row, period) for row in rows)}
+    line = lines[TODAY - 32 * DAY]
+    assert (line.counted, line.detail) == (False, "called off 1 day before")
+
+
+def test_a_school_comes_back_in_another_school_year(cast):
+    placement(cast, 30)
+    placement(cast, 60)  # the same year
+    placement(cast, 200, school=cast.other_school)
+    placement(cast, 450, school=cast.other_school)  # the year before
+    assert counted(cast)["repeat_schools"] == (1, 2)
+
+
+def test_flags_are_counted_by_student_who_came(cast):
+    row = placement(cast, 10)
+    for number, (attended, task, feedback) in enumerate([(True, True, True), (True, True, None), (False, None, None)]):
+        Encounter.objects.create(
+            hub=cast.hub, school=cast.school, employer=cast.employer, placement=row, on=TODAY - 10 * DAY,
+            student=Student.objects.create(hub=cast.hub, school=cast.school, alias=f"10A-{number}"),
+            encounter_type=row.session.opportunity.encounter_type, attended=attended, task=task, feedback=feedback,
+            two_way=True if attended else None, recorded_at=NOW,
+        )  # fmt: skip
+    found = counted(cast)
+    wanted = ("task_and_feedback", "feedback_given", "two_way", "range_of_people", "students_reached")
+    assert [found[code] for code in wanted] == [(1, 2), (1, 2), (2, 2), (0, 2), (2, 2)]
+
+
+def test_offers_sessions_people_and_plans(cast):
+    good = scenes.opportunity(
+        cast.employer, title="Good", access="Lift.", outcomes="Asks.", costs_covered="Fares.", skills=["speaking"],
+        day_plan=[{"at": "9"}], supervisor="A", stand_in="B", published_at=NOW - 30 * WEEK,
+    )  # fmt: skip
+    bare = scenes.opportunity(
+        cast.employer, title="Bare", supervisor="", access="", outcomes="", published_at=NOW - 6 * WEEK
+    )
+    scenes.opportunity(cast.employer, title="Draft", state="draft", published_at=None)
+    for offer in (good, bare):
+        session = scenes.session(offer, on=TODAY - 2 * WEEK)
+        type(session).objects.filter(pk=session.pk).update(created_at=NOW - 30 * WEEK)
+    Contact.objects.create(hub=cast.hub, employer=cast.employer, name="A", email="a@x.example", is_main=True)
+    Volunteer.objects.create(hub=cast.hub, employer=cast.employer, name="B", prepared_on=TODAY)
+    Volunteer.objects.create(
+        hub=cast.hub, employer=cast.employer, name="C", prepared_on=TODAY, prepared_until=TODAY - DAY
+    )
+    Volunteer.objects.create(hub=cast.hub, employer=cast.employer, name="D", is_active=False)
+    template = ActionPlanTemplate.objects.create(hub=cast.hub, name="T", state="published")
+    plan = ActionPlan.objects.create(
+        hub=cast.hub, employer=cast.employer, template=template, year_starts_on=dt.date(2026, 9, 1),
+        year_ends_on=dt.date(2027, 8, 31), adopted_at=NOW,
+    )  # fmt: skip
+    for due, state in ((TODAY, "done"), (TODAY - DAY, "planned"), (TODAY + DAY, "planned")):
+        PlanStep.objects.create(hub=cast.hub, employer=cast.employer, plan=plan, title="S", due_on=due, state=state)
+    found = counted(cast)
+    assert {code: found[code] for code in sorted(found)} == {
+        "access_said": (1, 2), "class_project": (0, 1), "contact_named": (1, 1), "costs_covered": (1, 2),
+        "day_plan_ready": (1, 2), "notice_given": (1, 2), "outcomes_said": (1, 2), "plan_of_year": (1, 1),
+        "practised_applying": (0, 1), "short_formats": (2, 2), "skills_named": (1, 2), "steps_done": (1, 2),
+        "volunteers_prepared": (1, 2),
+    }  # fmt: skip
+
+
+def test_what_schools_said_is_counted_by_placement(cast):
+    first = placement(cast, 10)
+    placement(cast, 20)
+    Feedback.objects.create(hub=cast.hub, school=cast.school, placement=first, side="school", given_at=NOW)
+    Feedback.objects.create(hub=cast.hub, school=cast.school, placement=first, side="employer", given_at=NOW)
+    assert counted(cast)["asked_how_it_was"] == (1, 2)
+
+
+def test_counting_twice_changes_nothing_and_what_has_gone_goes(cast):
+    row = placement(cast, 10)
+    first = counted(cast)
+    assert counted(cast) == first
+    Placement.objects.filter(pk=row.pk).delete()
+    evidence.refresh(cast.hub, now=NOW + dt.timedelta(hours=1))
+    assert not EvidenceFigure.objects.filter(employer=cast.employer, code="asked_how_it_was").exists()
+
+
+def test_counting_one_employer_leaves_the_others_alone(cast):
+    placement(cast, 10, employer=cast.other_employer)
+    counted(cast)
+    evidence.refresh(cast.hub, now=NOW + dt.timedelta(hours=1), employer=cast.employer)
+    assert EvidenceFigure.objects.filter(employer=cast.other_employer, code="kept").exists()
+
+
+@pytest.mark.parametrize("code", sorted(MEASURES))
+def test_the_list_behind_a_figure_is_the_figure(cast, code):
+    for days in (10, 20, 30):
+        placement(cast, days)
+    measure, period = MEASURES[code], Period.of(cast.hub, NOW)
+    rows = list(evidence_lists.rows(code, period, cast.employer))
+    weight = [getattr(row, measure.amount) if measure.amount else 1 for row in rows]
+    part = sum(w for w, row in zip(weight, rows, strict=True) if row.counted)
+    assert (part, sum(weight)) == measure.counts(period).get(cast.employer.pk, (0, 0))
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_figure_has_its_page(client, cast, code, monkeypatch):
+    monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW)
+    placement(cast, 10)
+    client.force_login(cast.employer_lead)
+    assert client.get(reverse("employer-record-list", args=[code])).status_code == 200
+
+
+def test_the_record_is_counted_on_demand(client, cast, monkeypatch):
+    monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW)
+    placement(cast, 10)
+    client.force_login(cast.employer_lead)
+    client.post(reverse("employer-record-count"))
+    page = client.get(reverse("employer-record")).content.decode()
+    assert "1 of 1 agreed placements took place or were called off by the school." in page
+
+
+def figure(code: str, part: int, whole: int) -> Figure:
+    return Figure(code, part, whole, TODAY, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("points", "part", "whole", "expected"),
+    [
+        (3, 4, 9, "above"), (4, 0, 3, "above"), (3, 5, 9, ""), (2, 0, 9, ""), (1, 3, 4, "below"), (0, 9, 9, "below"),
+        (1, 2, 4, ""), (4, 0, 2, ""), (4, 0, 0, ""),
+    ],
+)  # fmt: skip
+def test_answer_and_record_differ_only_when_far_apart_and_enough_cases_speak(points, part, whole, expected):
+    assert disagreement(points, 4, figure("feedback_given", part, whole)) == expected
+
+
+def test_what_is_there_or_not_speaks_alone_and_counts_never_do():
+    assert disagreement(4, 4, figure("plan_of_year", 0, 1)) == "above"
+    assert disagreement(0, 4, figure("students_reached", 900, 900)) == ""
+    assert disagreement(4, 4, None) == ""
