@@ -51,7 +51,7 @@ VERBS = {
     "answered": _("answered questions"),
     "employers.assessmentround.planned": _("planned the round"),
     "employers.assessmentround.open": _("opened the round"),
-    "closed": _("closed the round"),
+    "employers.assessmentround.closed": _("closed the round"),
     "reviewed": _("reviewed it"),
     "final": _("made it final"),
     "closed": _("closed it"),

@@ -19,7 +19,7 @@ from django.apps import apps
 from django.db import models
 
 from cms.models import StandardPage
-from employers.models import Employer, Site
+from employers.models import Employer, Site, StandardsFramework
 from hubs.models import Hub, LogEntry, Organisation, User
 from hubs.models.people import fold
 from hubs.scoping import HubOwned
@@ -44,10 +44,11 @@ MACHINE = frozenset(
         "week_letter", "letter", "sha256", "text_sha256", "input_sha256", "token_hash", "nonce", "fingerprint",
         "mimetype", "file", "etag", "last_modified", "purpose", "subject_type", "lease", "provider_id", "verb", "hat",
         "via", "from_state", "to_state", "channel", "version", "role", "band", "name_folded", "number",
+        "due_zone", "sealed", "sealed_sha256", "standard", "item",
     }
 )  # fmt: skip
 #: Rows anybody may read once they are published, and the fields of them that stay inside.
-OPEN_MODELS = (EncounterType, ActionPlanTemplate, TemplateStep, DayPlan, Pathway, Site)
+OPEN_MODELS = (EncounterType, ActionPlanTemplate, TemplateStep, DayPlan, Pathway, Site, StandardsFramework)
 INSIDE = frozenset({"comment", "supervisor", "stand_in"})
 PUBLIC_OF_EMPLOYER = frozenset({"name", "about", "website"})
 #: What the other side of a placement needs to know of the school.

@@ -123,7 +123,7 @@ ROWS: dict[str, dict[str, str]] = {
     "admin/standards/": {"pk": "standard"},
     "admin/schools/": {"pk": "school"},
     "admin/requirements/": {"pk": "requirement"},
-    "admin/messages/": {"pk": "message"},
+    "admin/messages/": {"pk": "message", "verb": "=resend"},
     "admin/log/": {"pk": "log_entry"},
     "admin/api/main/^pages/": {"pk": "page", "action_name": "=delete"},
     "admin/api/main/^images/": {"pk": "image"},
