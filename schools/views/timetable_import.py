@@ -118,7 +118,7 @@ def _preview(request, pending: PendingImport, plan: TimetablePlan):
     shown = _shown(request, plan)
     context = page(
         request, _("Check what was read"), groups_crumb(), pending=pending, plan=plan, form=form, shown=shown,
-        weeks=_weeks(plan, shown), filters=_choose_group(plan, shown), known=_known_groups(request),
+        weeks=drawn_weeks(plan, shown), filters=_choose_group(plan, shown), known=_known_groups(request),
         problems=[timetable_problem(one) for one in plan.parsed.problems[:MOST_PROBLEMS]], like=_like(plan),
     )  # fmt: skip
     return render(request, "schools/timetable_check.html", context)
@@ -160,7 +160,7 @@ def _choose_group(plan: TimetablePlan, shown: str) -> list[dict[str, Any]]:
     return [{"before": _("The week of"), "name": "group", "label": _("Group"), "value": shown, "options": options}]
 
 
-def _weeks(plan: TimetablePlan, shown: str) -> list[dict[str, Any]]:
+def drawn_weeks(plan: TimetablePlan, shown: str) -> list[dict[str, Any]]:
     """One drawn week for each letter its lessons use."""
     mine = [lesson for lesson in plan.lessons if lesson.group == shown]
     letters = sorted({lesson.week for lesson in mine if lesson.week}) or [""]
