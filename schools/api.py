@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from hubs.api import Rows, ScopedKey, idempotent
 from schools.api_base import ActingSchool
-from schools.api_imports import ImportViewSet
+from schools.api_imports import EventRuleViewSet, ImportViewSet
 from schools.api_students import StudentViewSet
 from schools.domain import edits, groups
 from schools.domain.compile import compile_school, group_key
@@ -267,4 +267,5 @@ ROUTES = {
     "protected-periods": ProtectedViewSet,
     "imports": ImportViewSet,
     "students": StudentViewSet,
+    "event-rules": EventRuleViewSet,
 }

@@ -15,8 +15,11 @@ from rest_framework.response import Response
 
 from hubs.api import idempotent
 from schools.api_base import ActingSchool
+from schools.domain import event_rules
 from schools.domain.calendar import CYCLES, CalendarPlan, apply_calendar_import, plan_calendar_import
 from schools.domain.diff import ALL
+from schools.domain.event_rules import EVENT_KINDS
+from schools.domain.groups import HIGHEST_YEAR
 from schools.domain.pending import LARGEST_UPLOAD
 from schools.domain.roster import RosterPlan, plan_roster, read_roster
 from schools.domain.roster_jobs import load_roster
@@ -27,7 +30,7 @@ from schools.domain.undo import undo_import
 from schools.domain.words_files import calendar_problem, timetable_problem
 from schools.domain.words_roster import roster_problem
 from schools.hours import BellPeriod
-from schools.models import Import, School
+from schools.models import EventRule, Import, School
 from schools.oneroster_types import ORDERS
 from schools.oneroster_zip import LARGEST_ARCHIVE
 from schools.timetables import FORMATS
@@ -40,6 +43,47 @@ class ImportSerializer(serializers.ModelSerializer):
             "id", "school", "kind", "format", "file_name", "summary", "imported_at", "undone_at", "state", "problem",
         )  # fmt: skip
         read_only_fields = fields
+
+
+class EventRuleSerializer(serializers.ModelSerializer):
+    words = serializers.CharField(max_length=120)
+    kind = serializers.ChoiceField(choices=EVENT_KINDS)
+    years = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=HIGHEST_YEAR), required=False, max_length=HIGHEST_YEAR
+    )
+
+    class Meta:
+        model = EventRule
+        fields = ("id", "school", "words", "kind", "years")
+        read_only_fields = ("school",)
+
+
+class EventRuleViewSet(ActingSchool):
+    """What a school has said its events mean; it counts from the next file on."""
+
+    model = EventRule
+    queryset = EventRule.objects.none()
+    serializer_class = EventRuleSerializer
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("school")
+
+    @idempotent
+    def create(self, request):
+        given = self.given(EventRuleSerializer)
+        rule = event_rules.save_rule(self.school(), **given, by=self.actor, now=request.now)
+        return self.shown(rule, EventRuleSerializer, status.HTTP_201_CREATED)
+
+    def partial_update(self, request, pk=None):
+        rule = self.get_object()
+        given = {"words": rule.words, "kind": rule.kind, "years": rule.years}
+        given |= self.given(EventRuleSerializer, rule, partial=True)
+        rule = event_rules.save_rule(rule.school, **given, rule=rule, by=self.actor, now=request.now)
+        return self.shown(rule, EventRuleSerializer)
+
+    def destroy(self, request, pk=None):
+        event_rules.forget_rule(self.get_object(), by=self.actor, now=request.now)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class PeriodSerializer(serializers.Serializer):

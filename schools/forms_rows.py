@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubs.forms import PlainWords
-from schools.domain.calendar import EVENT_KINDS
+from schools.domain.event_rules import EVENT_KINDS
 from schools.domain.groups import HIGHEST_YEAR, LARGEST_GROUP
 from schools.domain.timetable import TimetablePlan
 from schools.domain.timetable_rows import Answers
 from schools.forms import WEEKDAY_CHOICES, ConfirmForm, row_number, time_input
-from schools.models import Group
+from schools.models import EventRule, Group
 
 KIND_WORDS = {
     "closure": gettext_lazy("Holiday: no lessons"),
@@ -54,6 +54,65 @@ class KindsForm(forms.Form):
     def lines(self) -> Iterator[dict[str, Any]]:
         for number, (summary, _kind, count, first) in enumerate(self.rows):
             yield {"summary": summary, "count": count, "first": first, "field": self[f"kind_{number}"]}
+
+
+class RulesForm(PlainWords, forms.Form):
+    """Every rule a school keeps about its events, and room for one more."""
+
+    def __init__(self, *args: Any, rules: Sequence[EventRule], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rules: list[EventRule | None] = [*rules, None]
+        for number, rule in enumerate(self.rules):
+            of = rule.words if rule else _("the new rule")
+            words, kind, years, forget = (
+                _("Words of %(rule)s"), _("What %(rule)s means"), _("Year groups of %(rule)s"), _("Forget %(rule)s"),
+            )  # fmt: skip
+            named = {"rule": of}
+            self.fields |= {
+                f"words_{number}": forms.CharField(
+                    label=words % named, required=rule is not None, max_length=120, initial=rule.words if rule else "",
+                    widget=forms.TextInput(attrs={"aria-label": words % named}),
+                ),
+                f"kind_{number}": forms.ChoiceField(
+                    label=kind % named, choices=KIND_CHOICES, initial=rule.kind if rule else "protected",
+                    required=rule is not None, widget=forms.Select(attrs={"aria-label": kind % named}),
+                ),
+                f"years_{number}": forms.CharField(
+                    label=years % named, required=False, max_length=40,
+                    initial=" ".join(map(str, rule.years)) if rule else "",
+                    widget=forms.TextInput(attrs={"aria-label": years % named, "size": 6}),
+                ),
+            }  # fmt: skip
+            if rule:
+                self.fields[f"forget_{number}"] = forms.BooleanField(
+                    label=forget % named,
+                    required=False,
+                    widget=forms.CheckboxInput(attrs={"aria-label": forget % named}),
+                )
+        self.speak_plainly()
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        for number in range(len(self.rules)):
+            name = f"years_{number}"
+            numbers = (given.get(name) or "").replace(",", " ").split()
+            if not all(year.isdecimal() and 1 <= int(year) <= HIGHEST_YEAR for year in numbers):
+                self.add_error(name, _("Write numbers of year groups: “10 11”."))
+            given[name] = [int(year) for year in numbers if year.isdecimal()]
+        return given
+
+    def changes(self) -> Iterator[tuple[EventRule | None, dict[str, Any]]]:
+        """(rule, what was typed) of each row that was changed; None is the new one."""
+        changed = set(self.changed_data)
+        for number, rule in enumerate(self.rules):
+            names = ("words", "kind", "years", "forget")
+            if {f"{name}_{number}" for name in names} & changed and (rule or self.cleaned_data[f"words_{number}"]):
+                yield rule, {name: self.cleaned_data.get(f"{name}_{number}") for name in names}
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        for number, rule in enumerate(self.rules):
+            row = {name: self[f"{name}_{number}"] for name in ("words", "kind", "years")}
+            yield {**row, "forget": self[f"forget_{number}"] if rule else None, "rule": rule}
 
 
 class LabelsForm(PlainWords, forms.Form):

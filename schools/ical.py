@@ -166,7 +166,7 @@ class _Reader:
             hardness=rule.hardness if rule and kind == ical_rules.PROTECTED else "",
             start_time=start_time,
             end_time=end_time,
-            year_groups=ical_rules.year_groups(summary),
+            year_groups=ical_rules.year_groups(summary) or (rule.years if rule else ()),
             week_mark=ical_rules.week_mark(summary, kind),
         )
 

@@ -37,7 +37,10 @@ def _unpack(value: Any) -> Any:
 
 
 def pack_rules(rules: tuple[Rule, ...]) -> list[Json]:
-    return [{"kind": rule.kind, "words": list(rule.words), "hardness": rule.hardness} for rule in rules]
+    return [
+        {"kind": rule.kind, "words": list(rule.words), "hardness": rule.hardness, "years": list(rule.years)}
+        for rule in rules
+    ]
 
 
 def pack_calendar(calendar: ParsedCalendar) -> Json:

@@ -31,11 +31,13 @@ AVOID = "avoid"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``kind`` is one of KINDS. ``hardness`` (blocked or avoid) only speaks for protected periods."""
+    """``kind`` is one of KINDS. ``hardness`` (blocked or avoid) and ``years`` (the year groups meant, where the event
+    names none) only speak for protected periods."""
 
     kind: str
     words: tuple[str, ...]
     hardness: str = BLOCKED
+    years: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
@@ -43,13 +45,17 @@ class Rule:
 
 
 def rules_from(rows: Iterable[Mapping[str, object]]) -> tuple[Rule, ...]:
-    """Rules a school keeps, from JSON-able rows ``{"kind", "words": [...], "hardness"?}``. ValueError names the row."""
+    """Rules a school keeps, from JSON-able rows ``{"kind", "words": [...], "hardness"?, "years"?}``.
+    ValueError names the row."""
     rules = []
     for number, row in enumerate(rows, start=1):
         kind, words = row.get("kind"), row.get("words")
         if kind not in KINDS or not isinstance(words, (list, tuple)) or not all(isinstance(w, str) for w in words):
             raise ValueError(f"calendar rule {number}: needs a kind out of {', '.join(KINDS)} and a list of words")
-        rules.append(Rule(str(kind), tuple(words), str(row.get("hardness") or BLOCKED)))
+        years = row.get("years") or ()
+        if not isinstance(years, (list, tuple)) or not all(isinstance(year, int) for year in years):
+            raise ValueError(f"calendar rule {number}: years are numbers")
+        rules.append(Rule(str(kind), tuple(words), str(row.get("hardness") or BLOCKED), tuple(years)))
     return tuple(rules)
 
 

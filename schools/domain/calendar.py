@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
@@ -13,17 +13,16 @@ from django.db import transaction
 
 from hubs.actors import Actor
 from hubs.log import record
-from schools import ical_rules
 from schools.domain import calendar_rows as rows_of
 from schools.domain import words_files
 from schools.domain.diff import ADDED, KEPT, Change, Overwrite, Wanted, diff, index, is_firm, tally
+from schools.domain.event_rules import school_rules
 from schools.domain.imports import MOST_MARKS_OF_A_FILE, lock, set_pattern, write, year_groups_made
 from schools.domain.rights import CannotImport, NotSettled, needs_keeper
-from schools.ical import DEFAULT_RULES, CalendarEvent, CannotReadCalendar, ParsedCalendar, Rule
+from schools.ical import CannotReadCalendar, ParsedCalendar
 from schools.models import (
     AcademicYear,
     Closure,
-    EventRule,
     Import,
     ProtectedPeriod,
     School,
@@ -36,20 +35,6 @@ from schools.sandbox import parse_calendar_safely
 from schools.weeks import guess_labels, labels_for_marks
 
 WINDOW_BACK, WINDOW_AHEAD = dt.timedelta(days=3 * 366), dt.timedelta(days=4 * 366)
-AVOID_KIND = "avoid"
-#: What a person may say an event is (`EventRule.kind`): the parser's kinds, and "avoid".
-EVENT_KINDS = (
-    ical_rules.CLOSURE,
-    ical_rules.STAFF_DAY,
-    ical_rules.PUBLIC_HOLIDAY,
-    ical_rules.PROTECTED,
-    AVOID_KIND,
-    ical_rules.TERM,
-    ical_rules.TERM_DAY,
-    ical_rules.TERM_START,
-    ical_rules.TERM_END,
-    ical_rules.IGNORE,
-)
 CYCLES = (1, 2, 3, 4)
 
 
@@ -92,18 +77,6 @@ class CalendarPlan:
 
 
 MODELS: tuple[type[Imported], ...] = (Term, Closure, ProtectedPeriod, WeekMark, AcademicYear)
-
-
-def school_rules(school: School) -> tuple[Rule, ...]:
-    """What this school has said events mean, the longest words first, before what everybody means."""
-    own = sorted(EventRule.objects.filter(school=school), key=lambda rule: -len(rule.words))
-    return (*(_rule(rule.words, rule.kind) for rule in own), *DEFAULT_RULES)
-
-
-def _rule(words: str, kind: str) -> Rule:
-    if kind == AVOID_KIND:
-        return Rule(ical_rules.PROTECTED, (words,), ical_rules.AVOID)
-    return Rule(kind, (words,))
 
 
 def read_calendar(school: School, data: bytes, *, now: dt.datetime) -> ParsedCalendar:
@@ -231,30 +204,6 @@ def confirm_calendar(school: School, *, by: Actor, now: dt.datetime, log: bool =
         if log:
             record(school, "calendar_confirmed", by=by, now=now)
     school.calendar_checked_at = now
-
-
-def remember_kinds(school: School, kinds: Mapping[str, str], *, by: Actor, now: dt.datetime) -> None:
-    """Keep what a person said events mean: summary → one of EVENT_KINDS, or "" to forget it."""
-    needs_keeper(school, by)
-    with transaction.atomic():
-        for summary, kind in kinds.items():
-            words = ical_rules.plain(summary)[:120].strip()
-            if not words:
-                continue
-            if kind not in EVENT_KINDS:
-                EventRule.objects.filter(school=school, words=words).delete()
-                continue
-            EventRule.objects.update_or_create(
-                school=school, words=words, defaults={"hub_id": school.hub_id, "kind": kind}
-            )
-        record(school, "events_reclassified", by=by, now=now, count=len(kinds))
-
-
-def kind_of(event: CalendarEvent) -> str:
-    """The kind as a person chooses it, one of EVENT_KINDS."""
-    if event.kind == ical_rules.PROTECTED and event.hardness == ical_rules.AVOID:
-        return AVOID_KIND
-    return event.kind
 
 
 # ---- comparing, kind by kind -------------------------------------------------

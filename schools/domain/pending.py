@@ -16,9 +16,9 @@ from schools.domain.calendar import (
     apply_calendar_import,
     plan_calendar_import,
     read_calendar,
-    remember_kinds,
 )
 from schools.domain.diff import Overwrite
+from schools.domain.event_rules import remember_kinds
 from schools.domain.rights import CannotImport, needs_keeper
 from schools.domain.roster import RosterPlan, apply_roster, choices_from, packed, plan_roster, read_roster, unpacked
 from schools.domain.roster_jobs import queue_roster

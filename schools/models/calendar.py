@@ -84,10 +84,12 @@ class Import(SchoolOwned):
 
 
 class EventRule(SchoolOwned):
-    """A classification corrected once and remembered: summaries with `words` mean `kind`."""
+    """A classification corrected once and remembered: summaries with `words` mean `kind`; `years`: which year groups
+    a protected period is for, when the words do not say (empty: as they say, else the whole school)."""
 
     words = models.CharField(_("words in the event"), max_length=120)
     kind = models.CharField(_("means"), max_length=14)
+    years = models.JSONField(_("for year groups"), default=list, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -16,8 +16,9 @@ from hubs.edges import portal_page, refused
 from hubs.errors import NotYours, Refused
 from hubs.words import days
 from schools.domain import pending as files
-from schools.domain.calendar import CalendarPlan, kind_of
+from schools.domain.calendar import CalendarPlan
 from schools.domain.diff import ADDED, KEPT, REMOVED, SAME, Change, by_hand, overwrite_from, token
+from schools.domain.event_rules import kind_of
 from schools.domain.undo import later_than, undo_import
 from schools.domain.words_files import calendar_problem
 from schools.forms import CycleForm, UploadForm

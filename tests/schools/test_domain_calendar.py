@@ -9,8 +9,9 @@ import pytest
 from hubs.errors import NotYours, Refused
 from hubs.models import LogEntry
 from schools.domain import edits
-from schools.domain.calendar import apply_calendar_import, plan_calendar_import, remember_kinds
+from schools.domain.calendar import apply_calendar_import, plan_calendar_import
 from schools.domain.diff import token
+from schools.domain.event_rules import remember_kinds
 from schools.domain.rights import CannotImport, NotSettled
 from schools.domain.undo import undo_import
 from schools.models import AcademicYear, Closure, Import, ProtectedPeriod, Term, WeekMark, WeekPattern, YearGroup

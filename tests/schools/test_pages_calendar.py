@@ -245,3 +245,38 @@ def test_calendar_costs_the_same_queries_with_more_rows(page, cast, rows, django
     page.get("/school/calendar/")
     with django_assert_num_queries(17):
         page.get("/school/calendar/")
+
+
+def test_rules_are_shown_changed_and_forgotten(page, cast):
+    page.post("/school/calendar/rules/", {"words_0": "Founders’ Day!", "kind_0": "closure", "years_0": ""})
+    assert list(EventRule.objects.values_list("words", "kind", "years")) == [("founders day", "closure", [])]
+    row = {"words_0": "founders day", "kind_0": "protected", "years_0": "10, 11"}
+    page.post("/school/calendar/rules/", {**row, "words_1": "cake sale", "kind_1": "ignore"})
+    assert list(EventRule.objects.order_by("words").values_list("words", "kind", "years")) == [
+        ("cake sale", "ignore", []),
+        ("founders day", "protected", [10, 11]),
+    ]
+    load(page, calendar(*AUTUMN, event("f", "20261110", "20261111", "Founders Day")))
+    assert [year.number for year in ProtectedPeriod.objects.get().year_groups.all()] == [10, 11]
+    both = {"words_0": "cake sale", "kind_0": "ignore", "words_1": "founders day", "kind_1": "protected"}
+    page.post("/school/calendar/rules/", {**both, "years_1": "10 11", "forget_1": "on"})
+    assert list(EventRule.objects.values_list("words", flat=True)) == ["cake sale"]
+
+
+def test_rule_that_says_nothing_or_is_there_already_is_refused(page):
+    page.post("/school/calendar/rules/", {"words_0": "inset", "kind_0": "closure"})
+    row = {"words_0": "inset", "kind_0": "closure"}
+    assert "already" in text(page.post("/school/calendar/rules/", {**row, "words_1": "INSET", "kind_1": "ignore"}))
+    assert "Write the words" in text(page.post("/school/calendar/rules/", {**row, "words_1": "!!", "kind_1": "ignore"}))
+    response = page.post("/school/calendar/rules/", {**row, "words_1": "x", "kind_1": "ignore", "years_1": "ten"})
+    assert "Write numbers of year groups" in text(response)
+    assert EventRule.objects.count() == 1
+
+
+def test_event_that_cannot_be_read_is_listed_and_the_rest_needs_a_word(page):
+    check = send(page, calendar(*AUTUMN, event("x", "20261399", "20261401", "Trip")))["Location"]
+    assert "Event “Trip” (line 16): DTSTART is “20261399”" in text(page.get(check))
+    assert "Tick this to go on." in text(page.post(check, {"confirm": "yes"}))
+    assert Term.objects.count() == 0
+    page.post(check, {"confirm": "yes", "without_problems": "on"})
+    assert Term.objects.count() == 2

@@ -281,3 +281,59 @@ def test_api_shows_students_to_nobody_else(api, client, cast):
         client.force_login(person)
         assert client.get(f"/test-api/students/{made.json()['id']}/").status_code == 404
         assert client.get("/test-api/students/").json()["results"] == []
+
+
+def test_api_keeps_rules_for_events(api):
+    body = {"words": "Founders Day", "kind": "protected", "years": [10]}
+    made = api.post("/test-api/event-rules/", body, content_type="application/json")
+    assert (made.status_code, made.json()["words"]) == (201, "founders day")
+    address = f"/test-api/event-rules/{made.json()['id']}/"
+    assert api.patch(address, {"kind": "closure"}, content_type="application/json").json()["kind"] == "closure"
+    assert api.post("/test-api/event-rules/", body, content_type="application/json").status_code == 409
+    assert (api.delete(address).status_code, api.get(address).status_code) == (204, 404)
+
+
+# ---- who is who ------------------------------------------------------------------
+
+
+def test_names_of_the_file_are_matched_on_the_page(page, cast):
+    load(page)
+    check = send(page, TIMED.replace(b"10A", b"Blue"))["Location"]
+    page.post(check, {"look": "yes", "means_0": "10A", "year_0": "", "part_0": ""})
+    assert page.get(check).context["plan"].groups == ["10A", "10B"]
+    page.post(check, {"confirm": "yes", "means_0": "10A"})
+    assert list(Group.objects.values_list("key", flat=True)) == ["10A", "10B"]
+
+
+def test_name_left_empty_leaves_its_lessons_out(page):
+    check = send(page, TIMED)["Location"]
+    page.post(check, {"confirm": "yes", "means_0": "", "means_1": "10 Red", "year_1": "10", "part_1": "on"})
+    assert list(Group.objects.values_list("key", "kind")) == [("10 Red", "set")]
+
+
+def test_broken_line_is_listed_and_the_rest_needs_a_word(page):
+    check = send(page, TIMED + b"10B,Tuesday\n")["Location"]
+    assert "Line 5 has 2 columns where 4 are needed." in text(page.get(check))
+    assert "Tick this to go on." in text(page.post(check, {"confirm": "yes"}))
+    assert Lesson.objects.count() == 0
+    page.post(check, {"confirm": "yes", "without_problems": "on"})
+    assert Lesson.objects.count() == 3
+
+
+def test_second_file_of_the_same_columns_needs_no_answers(page):
+    odd = b"A,B,C,D\n10A,Monday,09:00-10:00,Maths\n"
+    check = send(page, odd)["Location"]
+    page.post(check, {"columns": "yes", "group": "A", "day": "B", "hour": "C", "subject": "D"})
+    page.post(check, {"confirm": "yes", "means_0": "10 Red", "year_0": "10"})
+    shown = page.get(send(page, odd.replace(b"Maths", b"Art"))["Location"])
+    assert ("It is read like your file of" in text(shown), shown.context["plan"].groups) == (True, ["10 Red"])
+
+
+def test_lesson_changed_by_hand_is_asked_about(page):
+    load(page)
+    Lesson.objects.filter(subject="Maths").update(subject="Ours", edited=True)
+    check = send(page, TIMED.replace(b"09:00-10:00,Maths", b"08:00-09:00,Maths"))["Location"]
+    row = Lesson.objects.get(subject="Ours")
+    assert "Ours, 10A, Monday 09:00" in text(page.get(check))
+    page.post(check, {"confirm": "yes", "overwrite": f"lesson-{row.pk}"})
+    assert sorted(Lesson.objects.values_list("subject", flat=True)) == ["History", "Maths", "PE"]
