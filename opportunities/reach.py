@@ -1,31 +1,52 @@
-"""How many groups could come on given days, read from the schools' own calendars.
+"""How many groups could come on given days: asked before anything is published.
 
-The calendars say whether a group is at school and not held fast by exams; which lessons a
-session would cost is each school's own sum (see schools/fit.py) and is left out here.
+The schools' compiled calendars answer, by the same judge that later tells each school whether a session
+fits. Counts and kinds of reason only: an employer may not know which school is closed when, so where few
+schools are in reach even the kinds are kept back. Who is out already on a day is not counted here; places
+are taken later, and by then the school sees its own sum.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from employers.models import Site
 from hubs.models import Hub
 from opportunities.models import Opportunity
-from schools.models import Closure, Group, ProtectedPeriod, Term
+from schools.domain.compile import compile_schools, group_key
+from schools.fit_reach import Asker, DayReach, best, candidates, reach
+from schools.models import Group, School
+from schools.travel import travel_minutes
 
 Day = tuple[dt.date, dt.time, dt.time]
-OUT_OF_TERM, CLOSED, HELD = "out_of_term", "closed", "held"
+
+#: One way. Further than this is a day lost on the road: not "in reach".
+MOST_TRAVEL_MINUTES = 60
+FEWEST_SCHOOLS_FOR_REASONS = 3
+MOST_REASONS = 3
+BEST = 5
+OUT_OF_TERM, CLOSED, HELD, NOTICE, RULES = "out_of_term", "closed", "held", "notice", "rules"
+KINDS = {
+    "closure": OUT_OF_TERM,
+    "public_holiday": OUT_OF_TERM,
+    "outside_term": OUT_OF_TERM,
+    "weekend": OUT_OF_TERM,
+    "staff_day": CLOSED,
+    "protected_blocked": HELD,
+    "notice": NOTICE,
+    "past": NOTICE,
+}
 
 
 @dataclass(frozen=True)
 class Reach:
-    """Groups of the hub that fit the ages, how many of them could come, and why others not."""
+    """Groups of the right age in reach, how many of them could come, and what keeps the others."""
 
     groups: int
     able: int
@@ -34,86 +55,79 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class _Held:
-    """A protected time that blocks, with the ids of the year groups and groups it is for."""
+class Suggested:
+    """`best`: the days most could come on. `every`: all that were looked at, in order. `nobody`: those
+    of them on which none could."""
 
-    period: ProtectedPeriod
-    years: set[int]
-    groups: set[int]
+    best: tuple[DayReach, ...]
+    every: tuple[DayReach, ...]
 
-    def holds(self, group: int, year: int | None, on: dt.date, start: dt.time, end: dt.time) -> bool:
-        """Without year groups or groups named, it holds for the whole school."""
-        period = self.period
-        if not period.starts_on <= on <= period.ends_on or (period.weekdays and on.weekday() not in period.weekdays):
-            return False
-        if period.starts_at and period.ends_at and not (period.starts_at < end and start < period.ends_at):
-            return False
-        return not (self.years or self.groups) or year in self.years or group in self.groups
+    @property
+    def nobody(self) -> tuple[dt.date, ...]:
+        return tuple(one.day for one in self.every if not one.able)
 
 
 class Calendars:
-    """The calendars of a hub's schools from `first` to `last` (local dates, inclusive), for
-    the groups between two ages. Four queries, however many days are then asked."""
+    """The calendars of a hub's schools with classes between two ages (inclusive) near enough to `site`.
 
-    def __init__(self, hub: Hub, ages: tuple[int, int], first: dt.date, last: dt.date) -> None:
-        youngest, oldest = ages
-        within = Q(hub=hub, starts_on__lte=last, ends_on__gte=first)
-        # A year group is too young only when even its oldest are (schools/fit.py).
-        of_age = Q(year_group__age__gte=youngest, year_group__age__lte=oldest + 1)
-        classes = Group.objects.filter(of_age, hub=hub, is_active=True, kind=Group.Kind.CLASS, school__is_active=True)
-        self.groups = list(classes.order_by().values_list("pk", "school_id", "year_group_id"))
-        self.terms = _spans(Term.objects.filter(within))
-        self.closures = _spans(Closure.objects.filter(within))
-        blocked = ProtectedPeriod.objects.filter(within, hardness=ProtectedPeriod.Hardness.BLOCKED)
-        self.held: dict[int, list[_Held]] = defaultdict(list)
-        for period in blocked.prefetch_related("year_groups", "groups") if self.groups else ():
-            years = {one.pk for one in period.year_groups.all()}
-            self.held[period.school_id].append(_Held(period, years, {one.pk for one in period.groups.all()}))
+    Two queries, and ten more for all schools whose calendars this process does not hold, however many
+    days are then asked. `now` is aware.
+    """
+
+    def __init__(self, hub: Hub, ages: tuple[int, int], *, now: dt.datetime, site: Site | None = None) -> None:
+        self.zone, self.now = hub.time_zone, now
+        schools = {row.pk: row for row in School.objects.filter(hub=hub, is_active=True)}
+        for row in schools.values():
+            row.hub = hub
+        away = {pk: travel_minutes(row, site) for pk, row in schools.items()}
+        near = [pk for pk, minutes in away.items() if minutes <= MOST_TRAVEL_MINUTES]
+        classes = _classes(near, ages)
+        compiled = compile_schools([schools[pk] for pk in classes])
+        self.askers = [
+            Asker(compiled[pk], known, away[pk])
+            for pk, rows in classes.items()
+            if (known := tuple(one for one in rows if one[0] in compiled[pk].groups))
+        ]
 
     def reach(self, days: Sequence[Day]) -> Reach | None:
-        """The answer for these local days together; None while the hub has no such group."""
-        if not self.groups or not days:
+        """The answer for these local days together; None while there is no such group."""
+        if not self.askers or not days:
             return None
-        why = [self._why_not(group, days) for group in self.groups]
-        kept = Counter(code for code in why if code)
-        able = len(why) - kept.total()
-        reasons = tuple(_reason(code, n) for code, n in sorted(kept.items()))
-        return Reach(len(why), able, _sentence(able, len(why)), reasons)
+        (found,) = reach(self.askers, days, self.zone, [min(on for on, _start, _end in days)], now=self.now)
+        reasons = tuple(_reasons(found.why)) if len(self.askers) >= FEWEST_SCHOOLS_FOR_REASONS else ()
+        return Reach(found.groups, found.able, _sentence(found.able, found.groups), reasons)
 
-    def _why_not(self, group: tuple[int, int, int | None], days: Sequence[Day]) -> str | None:
-        pk, school, year = group
-        for on, start, end in days:
-            if on.weekday() > 4 or not _covers(self.terms[school], on):
-                return OUT_OF_TERM
-            if _covers(self.closures[school], on):
-                return CLOSED
-            if any(held.holds(pk, year, on, start, end) for held in self.held[school]):
-                return HELD
-        return None
+    def suggest(self, days: Sequence[Day], first: dt.date, count: int) -> Suggested | None:
+        """When else the same days could begin: each weekday of `count` days from `first` on."""
+        if not self.askers or not days:
+            return None
+        found = reach(self.askers, days, self.zone, candidates(first, count), now=self.now)
+        return Suggested(tuple(best(found, BEST)), tuple(found))
 
 
-def ages_of(opportunity: Opportunity) -> tuple[int, int]:
-    """Whom it is meant for: the youngest and the oldest."""
-    return opportunity.min_age, opportunity.max_age
+def calendars_of(opportunity: Opportunity, *, now: dt.datetime) -> Calendars:
+    """Those whom the opportunity is meant for and near enough to."""
+    ages = (opportunity.min_age, opportunity.max_age)
+    return Calendars(opportunity.hub, ages, now=now, site=opportunity.site)
 
 
-def reach_of(opportunity: Opportunity, days: Sequence[Day]) -> Reach | None:
+def reach_of(opportunity: Opportunity, days: Sequence[Day], *, now: dt.datetime) -> Reach | None:
     """The answer for one session's days."""
-    if not days:
-        return None
-    dates = [on for on, _start, _end in days]
-    return Calendars(opportunity.hub, ages_of(opportunity), min(dates), max(dates)).reach(days)
+    return calendars_of(opportunity, now=now).reach(days) if days else None
 
 
-def _spans(rows: Iterable) -> dict[int, list[tuple[dt.date, dt.date]]]:
-    found: dict[int, list[tuple[dt.date, dt.date]]] = defaultdict(list)
-    for school, first, last in rows.order_by().values_list("school_id", "starts_on", "ends_on"):  # type: ignore[attr-defined]
-        found[school].append((first, last))
+def _classes(schools: Iterable[int], ages: tuple[int, int]) -> dict[int, list[tuple[str, int]]]:
+    """(key, students) of the classes of each school. Option sets are the same people once more; a group
+    without a year has no age. A year group is too young only when even its oldest are (schools/fit.py)."""
+    youngest, oldest = ages
+    rows = Group.objects.filter(
+        school__in=schools, is_active=True, kind=Group.Kind.CLASS, year_group__age__gte=youngest,
+        year_group__age__lte=oldest + 1,
+    )  # fmt: skip
+    found: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for pk, school, size in rows.order_by("school", "pk").values_list("pk", "school_id", "size"):
+        found[school].append((group_key(pk), size or 1))
     return found
-
-
-def _covers(spans: Iterable[tuple[dt.date, dt.date]], on: dt.date) -> bool:
-    return any(first <= on <= last for first, last in spans)
 
 
 def _sentence(able: int, groups: int) -> str:
@@ -124,7 +138,15 @@ def _sentence(able: int, groups: int) -> str:
     ) % {"able": able, "n": groups}
 
 
-def _reason(code: str, n: int) -> str:
+def _reasons(why: Mapping[str, int]) -> Iterable[str]:
+    kinds: Counter[str] = Counter()
+    for code, groups in why.items():
+        kinds[KINDS.get(code, RULES)] += groups
+    for kind, groups in kinds.most_common(MOST_REASONS):
+        yield _reason(kind, groups)
+
+
+def _reason(kind: str, n: int) -> str:
     words = {
         OUT_OF_TERM: ngettext(
             "%(n)s has no school then, or its term dates are not known.",
@@ -133,5 +155,7 @@ def _reason(code: str, n: int) -> str:
         ),
         CLOSED: ngettext("%(n)s has a day without lessons.", "%(n)s have a day without lessons.", n),
         HELD: ngettext("%(n)s has exams or something like it.", "%(n)s have exams or something like it.", n),
+        NOTICE: ngettext("%(n)s needs more notice.", "%(n)s need more notice.", n),
+        RULES: ngettext("%(n)s may not be out then.", "%(n)s may not be out then.", n),
     }
-    return words[code] % {"n": n}
+    return words[kind] % {"n": n}

@@ -19,7 +19,7 @@ def first_days(kind: EncounterType, hub: Hub, now: dt.datetime) -> list[dict]:
     """As many days as the type usually has, the first ones after the notice schools need on
     which some group could come."""
     first = hub.today(now) + dt.timedelta(weeks=kind.school_lead_weeks)
-    calendars = Calendars(hub, (kind.min_age, kind.max_age), first, first + LOOKED_AHEAD + dt.timedelta(days=14))
+    calendars = Calendars(hub, (kind.min_age, kind.max_age), now=now)
     for later in range(LOOKED_AHEAD.days):
         rows = _days_from(kind, hub, first + dt.timedelta(days=later))
         found = calendars.reach([(row["on"], row["start"], row["end"]) for row in rows])

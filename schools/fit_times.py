@@ -8,9 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from schools.weeks import days_between
-from schools.years import minutes_of
-
-DAY_MINUTES = 24 * 60
+from schools.years import DAY_MINUTES, minutes_of
 
 # (date, first minute, last minute), minutes from midnight.
 Stretch = tuple[date, int, int]

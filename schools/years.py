@@ -19,6 +19,7 @@ from schools.weeks import (
     days_between,
     letter_for,
     monday_of,
+    notice_in_school_weeks,
     week_letters,
 )
 
@@ -35,6 +36,8 @@ NOTE = "note"
 # A span longer than this is a slip of the keyboard ("2206"); nobody waits for its days to be counted.
 LONGEST_SPAN_DAYS = 1_200
 MOST_REMEMBERED = 100_000
+MOST_DAYS_REMEMBERED = 4_000
+DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Reason:
 class ProtectedPeriod:
     """Exams, mocks, trips. For the whole school when both ``year_groups`` and ``groups`` are empty.
 
-    With times, only those hours of each day are protected.
+    With times, only those hours of each day are protected; with a week, only its weeks (and those nobody knows).
     """
 
     start: date
@@ -61,6 +64,7 @@ class ProtectedPeriod:
     groups: frozenset[str] = frozenset()
     start_time: time | None = None
     end_time: time | None = None
+    week: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class ReleaseRule:
 
     Covers the whole school when ``year_groups`` and ``groups`` are both empty. ``periods``: labels of bell periods a
     session may overlap. ``earliest``, ``latest``: when a group may leave and must be back. ``min_notice_weeks``: school
-    weeks. ``max_out_per_day``: pupils.
+    weeks. ``max_out_per_day``: pupils. ``max_missed_per_subject``: lessons of one subject in one term.
     """
 
     year_groups: frozenset[int] = frozenset()
@@ -105,6 +109,7 @@ class ReleaseRule:
     max_times_per_term: int | None = None
     min_notice_weeks: int | None = None
     protected_subjects: frozenset[str] = frozenset()
+    max_missed_per_subject: int | None = None
 
 
 ONE_WEEK = WeekPattern()
@@ -146,6 +151,7 @@ class GroupRules:
     max_times_per_term: int | None
     min_notice_weeks: int
     protected_subjects: frozenset[str]
+    max_missed_per_subject: int | None
 
 
 class CompiledCalendar:
@@ -168,13 +174,43 @@ class CompiledCalendar:
         self.lessons = _index_lessons(year.lessons)
         self.with_lessons = {lesson.group for lesson in year.lessons}
         self.rules = {key: self._rules_for(group) for key, group in self.groups.items()}
-        self.memory: dict[object, object] = {}
+        self.kinds: dict[object, object] = {}
+        self._days: dict[str, dict[date, object]] = {}
+        self._notice: dict[tuple[date, date], int] = {}
+        self._early: tuple[date, frozenset[date]] | None = None
 
-    def remember(self, key: object, value: object) -> None:
-        """Keep an answer; start over before the memory of one year grows beyond what it saves."""
-        if len(self.memory) >= MOST_REMEMBERED:
-            self.memory.clear()
-        self.memory[key] = value
+    def forget(self) -> None:
+        """Drop every answer remembered so far. They cost memory and save time, nothing else."""
+        self.kinds.clear()
+        self._days.clear()
+        self._notice.clear()
+
+    def days_of(self, group: str) -> dict[date, object]:
+        """The memory of one group's days; it starts over before it grows beyond what it saves."""
+        days = self._days.setdefault(group, {})
+        if len(days) >= MOST_DAYS_REMEMBERED:
+            days.clear()
+        return days
+
+    def notice(self, today: date, day: date) -> int:
+        """Whole school weeks from ``today`` to ``day``: outside the known terms nothing counts as a school week."""
+        if self.has_terms:
+            day = min(day, self.last + timedelta(days=1))
+        known = self._notice.get((today, day))
+        if known is None:
+            if len(self._notice) >= MOST_REMEMBERED:
+                self._notice.clear()
+            closed = self._not_teaching_around(today)
+            known = notice_in_school_weeks(today, day, closed=closed, weekdays=self.year.weekdays)
+            self._notice[today, day] = known
+        return known
+
+    def _not_teaching_around(self, today: date) -> frozenset[date]:
+        if not self.has_terms or today >= self.first:
+            return self.not_teaching
+        if self._early is None or self._early[0] != today:
+            self._early = (today, self.not_teaching | set(days_between(today - timedelta(days=7), self.first)))
+        return self._early[1]
 
     def _not_teaching(self) -> frozenset[date]:
         """Holidays, public holidays and days outside the terms: what makes a holiday week. Staff days are not in it."""
@@ -239,6 +275,7 @@ class CompiledCalendar:
             period
             for period in self.protected_on.get(day, ())
             if _covers(period.year_groups, period.groups, group, known)
+            and (period.week is None or self.letter(day) in (period.week, None))
         ]
 
     def rules_for(self, group: str) -> GroupRules:
@@ -257,6 +294,7 @@ class CompiledCalendar:
             max_times_per_term=_least(rule.max_times_per_term for rule in mine),
             min_notice_weeks=max((rule.min_notice_weeks or 0 for rule in mine), default=0),
             protected_subjects=frozenset(s.casefold() for rule in mine for s in rule.protected_subjects),
+            max_missed_per_subject=_least(rule.max_missed_per_subject for rule in mine),
         )
 
 

@@ -8,6 +8,7 @@ import shutil
 import pytest
 from django.db import connection
 
+from schools.domain.compile import forget_compiled
 from tests import cast as casting
 from tests.prepared import TEMPLATE, sqlite_migrated
 
@@ -58,6 +59,7 @@ def cast(db):
 @pytest.fixture(autouse=True)
 def _embedded(settings, tmp_path):
     """Each test writes into its own folder, and hub staff need no second factor."""
+    forget_compiled()
     settings.VAR_DIR = tmp_path
     settings.MAILBOX_DIR = tmp_path / "mail"
     settings.HUB_STAFF_NEED_MFA = False

@@ -16,7 +16,7 @@ from hubs.edges import may_act, portal_page, refused, refused_on
 from hubs.errors import Refused
 from hubs.moves import open_moves
 from hubs.words import day
-from opportunities import rules
+from opportunities import reach, rules
 from opportunities.cards import dated_card, local_days, place_words
 from opportunities.domain import offers, sessions
 from opportunities.forms import ChangePlacesForm, PauseForm, ReasonForm
@@ -207,6 +207,7 @@ def session(request, pk: int):
         "session": row,
         "opportunity": offer,
         "days": local_days(row),
+        "reach": reach.reach_of(offer, local_days(row), now=request.now) if row.starts_at > request.now else None,
         "place": place_words(offer),
         "form": form,
         "open": row.state == "planned" and row.starts_at > request.now,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,10 +19,10 @@ from hubs.edges import number_or_404, portal_page, refused, refused_on
 from hubs.errors import Refused
 from hubs.wallclock import working_days_from
 from opportunities import reach, rules
-from opportunities.cards import dated_card, place_words
+from opportunities.cards import dated_card, local_days, place_words
 from opportunities.domain import offers, sessions
 from opportunities.forms import DaysFormSet, PlacesForm, PracticalForm, WhatForm, place_of
-from opportunities.models import Opportunity, PlanStep
+from opportunities.models import Opportunity, PlanStep, Session
 from opportunities.usual import first_days, usual_places
 from opportunities.views.rows import leads, own_opportunity
 
@@ -30,6 +32,8 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("practical", gettext_lazy("Practical")),
     ("review", gettext_lazy("Look and send")),
 )
+ONE_DAY = dt.timedelta(days=1)
+DAYS_SUGGESTED = 60
 
 
 def road(opportunity: Opportunity | None, here: str, blocked: set[str]) -> list[dict]:
@@ -200,7 +204,7 @@ def dates(request, pk: int):
     days = DaysFormSet(
         posted,
         prefix="days",
-        initial=None if posted else first_days(opportunity.encounter_type, opportunity.hub, request.now),
+        initial=None if posted else _start(request, opportunity),
     )
     form = PlacesForm(posted, initial={"places": usual_places(opportunity)})
     if posted and "more" in posted:
@@ -219,6 +223,25 @@ def dates(request, pk: int):
     return _dates_page(request, opportunity, days, form)
 
 
+def _start(request, opportunity: Opportunity) -> list[dict]:
+    """The usual days, or the same ones beginning on a day that was suggested (?on=)."""
+    rows = first_days(opportunity.encounter_type, opportunity.hub, request.now)
+    wanted = parse_day(request.GET.get("on", ""))
+    if wanted is not None:
+        by = wanted - rows[0]["on"]
+        rows = [{**row, "on": row["on"] + by} for row in rows]
+    return rows
+
+
+def parse_day(text: str) -> dt.date | None:
+    """A day as an address says it; None for anything else and for years nobody plans in."""
+    try:
+        found = parse_date(text)
+    except ValueError:
+        return None
+    return found if found and 2000 <= found.year <= 2100 else None
+
+
 def _added(request, opportunity: Opportunity, made: list):
     if opportunity.state == "draft" and request.POST.get("then") == "onward":
         return redirect("employer-opportunity-practical", opportunity.pk)
@@ -227,27 +250,24 @@ def _added(request, opportunity: Opportunity, made: list):
 
 
 def _dates_page(request, opportunity: Opportunity, days, form):
-    cards = _reaching(opportunity, list(opportunity.sessions.upcoming(request.now).with_all()))
-    known = [one.day() for one in days if days.is_bound and one.is_valid()]
+    known = [one.day() for one in days if days.is_bound and one.is_valid()] or _typed(days)
+    calendars = reach.calendars_of(opportunity, now=request.now)
     context = {
         "days": days,
         "form": form,
-        "cards": cards,
-        "reach": reach.reach_of(opportunity, known or _typed(days)),
+        "cards": _reaching(calendars, opportunity.sessions.upcoming(request.now).with_all()),
+        "reach": calendars.reach(known),
+        "suggested": calendars.suggest(known, opportunity.hub.today(request.now) + ONE_DAY, DAYS_SUGGESTED),
         "count": days.total_form_count(),
     }
     return _page(request, "opportunities/wizard_dates.html", opportunity, "dates", **context)
 
 
-def _reaching(opportunity: Opportunity, ahead: list) -> list[dict]:
+def _reaching(calendars: reach.Calendars, ahead: Iterable[Session]) -> list[dict]:
     """A card for each session ahead, with how many groups could come."""
-    if not ahead:
-        return []
-    days = {one.pk: [(day.on, day.starts_at, day.ends_at) for day in one.days.all()] for one in ahead}
-    dates = [on for rows in days.values() for on, _start, _end in rows]
-    known = reach.Calendars(opportunity.hub, reach.ages_of(opportunity), min(dates), max(dates))
     return [
-        dated_card(one, reverse("employer-session", args=[one.pk]), reach=known.reach(days[one.pk])) for one in ahead
+        dated_card(one, reverse("employer-session", args=[one.pk]), reach=calendars.reach(local_days(one)))
+        for one in ahead
     ]
 
 

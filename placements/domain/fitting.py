@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import asin, cos, radians, sin, sqrt
 
-from django.db.models import BigIntegerField, QuerySet, Value
+from django.db.models import QuerySet
 
-from employers.models import Site
 from opportunities.models import Session
 from placements.models import Placement, StudentDay
 from schools.domain.compile import compile_school, group_key
 from schools.domain.words import fit_sentence
-from schools.fit import CompiledCalendar, Fit, FitSession, fit_many
+from schools.fit import CompiledCalendar, Fit, FitSession, Span, fit_many, missed_on
 from schools.models import Group, School
-
-KM_PER_HOUR = 30  # a coach in town traffic, door to door
-ROADS_LONGER = 1.3  # roads are longer than the line on the map
-BOARDING_MINUTES = 10
+from schools.travel import travel_minutes
 
 
 @dataclass(frozen=True)
@@ -39,22 +34,6 @@ class SessionFit:
     @property
     def can(self) -> bool:
         return self.fit.verdict != "cannot"
-
-
-def travel_minutes(school: School, site: Site | None) -> int:
-    """Minutes one way, rounded up to five; 0 when either place is not on the map."""
-    if site is None or None in (site.latitude, site.longitude, school.latitude, school.longitude):
-        return 0
-    minutes = BOARDING_MINUTES + kilometres(school, site) * ROADS_LONGER / KM_PER_HOUR * 60
-    return int(-(-minutes // 5) * 5)
-
-
-def kilometres(a, b) -> float:
-    """Great-circle distance between two rows with latitude and longitude in degrees."""
-    lat_a, lat_b = radians(a.latitude), radians(b.latitude)
-    h = sin((lat_b - lat_a) / 2) ** 2
-    h += cos(lat_a) * cos(lat_b) * sin(radians(b.longitude - a.longitude) / 2) ** 2
-    return 2 * 6371 * asin(sqrt(h))
 
 
 def fits_for_group(
@@ -87,8 +66,8 @@ class Asking:
     def __init__(self, school: School, groups: Sequence[Group], *, now: dt.datetime) -> None:
         self.school, self.groups, self.now = school, groups, now
         self.compiled = compile_school(school)
-        self.out, days = outings(school, groups, now=now)
-        self.times = times_out(days, self.compiled)
+        self.out = out_by_day(school, now=now)
+        self.outings = Outings(school, groups, self.compiled)
 
     def each_group(self, session: Session) -> list[tuple[Group, SessionFit]]:
         """The session judged for each of the groups: the best fitting first, but a group whose
@@ -102,7 +81,7 @@ class Asking:
             return []
         minutes = [travel_minutes(self.school, session.opportunity.site) for session in rows]
         asked = [
-            _fit_session(session, students or group.size or 1, travel)
+            fit_session(session, students or group.size or 1, travel)
             for session, travel in zip(rows, minutes, strict=True)
         ]
         fits = fit_many(
@@ -111,7 +90,8 @@ class Asking:
             asked,
             now=self.now,
             out_that_day=self.out,
-            times_this_term=lambda day: self.times(group.pk, day),
+            times_this_term=lambda day: self.outings.times(group.pk, day),
+            missed_before=lambda day: self.outings.missed(group.pk, day),
         )
         return [SessionFit(session, fit, travel) for session, fit, travel in zip(rows, fits, minutes, strict=True)]
 
@@ -137,40 +117,54 @@ def open_sessions(
     return sessions
 
 
-def outings(
-    school: School, groups: Iterable[Group], *, now: dt.datetime
-) -> tuple[dict[dt.date, int], dict[int, list[dt.date]]]:
-    """How many students of the school are out already by local date, from today on; and the local
-    dates on which each of the groups (by id) is or was out. One statement."""
-    students = StudentDay.objects.filter(school=school, live=True, ends_at__gte=now).order_by()
-    taking = Placement.objects.taking().filter(school=school, group__in=list(groups)).order_by()
-    nobody = Value(None, output_field=BigIntegerField())
-    rows = taking.values_list("group_id", "session__starts_at").union(
-        students.values_list(nobody, "starts_at"), all=True
-    )
-    out: dict[dt.date, int] = Counter()
-    days: dict[int, list[dt.date]] = {}
-    for group_id, start in rows:
-        day = start.astimezone(school.zone).date()
-        if group_id is None:
-            out[day] += 1
-        else:
-            days.setdefault(group_id, []).append(day)
-    return out, days
+def out_by_day(school: School, *, now: dt.datetime) -> dict[dt.date, int]:
+    """How many students of the school are out already, by local date, from today on."""
+    starts = StudentDay.objects.filter(school=school, live=True, ends_at__gte=now).values_list("starts_at", flat=True)
+    return Counter(start.astimezone(school.zone).date() for start in starts.order_by())
 
 
-def times_out(days: dict[int, list[dt.date]], compiled: CompiledCalendar) -> Callable[[int, dt.date], int]:
-    """How often a group (by id) is or was out in the term that holds a date."""
-    terms = compiled.year.terms
+class Outings:
+    """What groups of a school do in a term by way of their placements: how often they are out, and
+    which lessons that costs. By group: most students are an alias, and go where their group goes."""
 
-    def in_term(group_id: int, day: dt.date) -> int:
-        term = next((t for t in terms if t.start <= day <= t.end), None)
-        return sum(term.start <= d <= term.end for d in days.get(group_id, ())) if term else 0
+    def __init__(self, school: School, groups: Iterable[Group], compiled: CompiledCalendar) -> None:
+        self.school, self.compiled = school, compiled
+        self._of: dict[int, list[Placement]] = {}
+        rows = Placement.objects.taking().filter(school=school, group__in=list(groups)).order_by("pk")
+        for row in rows.select_related("session__opportunity__site").prefetch_related("session__days"):
+            self._of.setdefault(row.group_id or 0, []).append(row)
+        self._missed: dict[tuple[int, dt.date], Counter[str]] = {}
 
-    return in_term
+    def times(self, group_id: int, day: dt.date) -> int:
+        """How often the group is or was out in the term that holds a date; 0 outside terms."""
+        return len(self._in_term(group_id, day))
+
+    def missed(self, group_id: int, day: dt.date) -> Counter[str]:
+        """Lessons by subject the group misses in that term by what it has places for already."""
+        term = self._term(day)
+        if term is None:
+            return Counter()
+        if (group_id, term.start) not in self._missed:
+            found: Counter[str] = Counter()
+            for row in self._in_term(group_id, day):
+                away = fit_session(row.session, row.places, travel_minutes(self.school, row.session.opportunity.site))
+                for one in missed_on(self.compiled, group_key(group_id), away):
+                    found[one.subject] += one.count
+            self._missed[group_id, term.start] = found
+        return self._missed[group_id, term.start]
+
+    def _term(self, day: dt.date) -> Span | None:
+        return next((term for term in self.compiled.year.terms if term.start <= day <= term.end), None)
+
+    def _in_term(self, group_id: int, day: dt.date) -> list[Placement]:
+        term, zone = self._term(day), self.school.zone
+        if term is None:
+            return []
+        rows = self._of.get(group_id, ())
+        return [row for row in rows if term.start <= row.session.starts_at.astimezone(zone).date() <= term.end]
 
 
-def _fit_session(session: Session, students: int, travel: int) -> FitSession:
+def fit_session(session: Session, students: int, travel: int) -> FitSession:
     opportunity = session.opportunity
     return FitSession(
         days=tuple((day.on, day.starts_at, day.ends_at) for day in session.days.all()),

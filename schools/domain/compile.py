@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from threading import Lock
+from typing import Any, NamedTuple
 
 from django.db.models import F
 
@@ -63,21 +65,71 @@ class CalendarRows:
     schedules: list[Bell]
     groups: list[Group]
     rules: list[ReleaseRule]
+    lessons: list[tuple]
 
 
 def compile_school(school: School) -> CompiledCalendar:
     """Everything of a school's calendar, ready to be asked. Groups are named by `group_key`; the
     group WHOLE_SCHOOL has no lessons and no year.
 
-    Ten queries, always: terms, closures, protected periods (with their two lists), week pattern with
-    marks, bell schedules with periods, groups, release rules, lessons. Raises ValueError as
+    Ten queries (see `read_many`), or none while this process still has the calendar of the school's
+    revision: pass a row as fresh as the answer has to be. Raises ValueError as
     `schools.fit.compile_year` does.
     """
-    return compile_rows(read_rows(school))
+    return compile_schools([school])[school.pk]
+
+
+def compile_schools(schools: Sequence[School]) -> dict[int, CompiledCalendar]:
+    """`compile_school` of many, by school id: ten queries for all that are not at hand."""
+    found = {school.pk: known for school in schools if (known := _kept.get(school)) is not None}
+    for rows in read_many([school for school in schools if school.pk not in found]):
+        found[rows.school.pk] = _kept.keep(rows.school, compile_rows(rows))
+    return found
 
 
 def compile_rows(rows: CalendarRows) -> CompiledCalendar:
     return compile_year(school_year(rows))
+
+
+class Kept:
+    """Compiled calendars in the memory of this process, the least lately asked for leaving first.
+
+    A school without a revision is compiled every time: nobody would say when it changed.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._found: OrderedDict[int, tuple[tuple[str, str], CompiledCalendar]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, school: School) -> CompiledCalendar | None:
+        with self._lock:
+            known = self._found.get(school.pk)
+            if known is None or not school.calendar_revision or known[0] != _version(school):
+                return None
+            self._found.move_to_end(school.pk)
+            return known[1]
+
+    def keep(self, school: School, compiled: CompiledCalendar) -> CompiledCalendar:
+        if school.calendar_revision:
+            with self._lock:
+                self._found[school.pk] = (_version(school), compiled)
+                self._found.move_to_end(school.pk)
+                while len(self._found) > self.most:
+                    self._found.popitem(last=False)
+        return compiled
+
+    def forget(self) -> None:
+        with self._lock:
+            self._found.clear()
+
+
+def _version(school: School) -> tuple[str, str]:
+    return school.calendar_revision, school.zone.key
+
+
+_kept = Kept(most=256)
+forget_compiled = _kept.forget
 
 
 def group_key(group: Group | int) -> str:
@@ -86,52 +138,88 @@ def group_key(group: Group | int) -> str:
 
 
 def read_rows(school: School) -> CalendarRows:
-    pattern, marks = read_weeks(school)
-    protected = ProtectedPeriod.objects.filter(school=school).prefetch_related("year_groups", "groups")
-    return CalendarRows(
-        school=school,
-        terms=list(Term.objects.filter(school=school)),
-        closures=list(Closure.objects.filter(school=school)),
-        protected=list(protected),
-        pattern=pattern,
-        marks=marks,
-        schedules=read_bells(school),
-        groups=list(Group.objects.filter(school=school).select_related("year_group")),
-        rules=list(ReleaseRule.objects.filter(school=school).select_related("year_group")),
-    )
+    return next(read_many([school]))
 
 
-def read_weeks(school: School) -> tuple[WeekPattern | None, list[tuple[dt.date, str]]]:
+def read_many(schools: Sequence[School]) -> Iterator[CalendarRows]:
+    """The rows of each school, in their order. Ten queries, for one school as for a hundred: terms,
+    closures, protected periods (with their two lists), week patterns with marks, bell schedules with
+    periods, groups, release rules, lessons."""
+    if not schools:
+        return
+    of = {"school__in": [school.pk for school in schools]}
+    protected = ProtectedPeriod.objects.filter(**of).prefetch_related("year_groups", "groups")
+    found = {
+        "terms": _by_school(Term.objects.filter(**of)),
+        "closures": _by_school(Closure.objects.filter(**of)),
+        "protected": _by_school(protected),
+        "groups": _by_school(Group.objects.filter(**of).select_related("year_group")),
+        "rules": _by_school(ReleaseRule.objects.filter(**of).select_related("year_group")),
+        "lessons": _lesson_rows(of),
+    }
+    weeks, bells = _week_rows(of), _bell_rows(of)
+    for school in schools:
+        pattern, marks = weeks.get(school.pk, (None, []))
+        yield CalendarRows(
+            school=school,
+            pattern=pattern,
+            marks=marks,
+            schedules=list(bells.get(school.pk, {}).values()),
+            **{name: rows.get(school.pk, []) for name, rows in found.items()},
+        )
+
+
+def _by_school(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.school_id, []).append(row)
+    return found
+
+
+def _lesson_rows(of: dict[str, Any]) -> dict[int, list[Any]]:
+    names = ("group_id", "subject", "starts_at", "ends_at", "weekday", "week_letter")
+    found: dict[int, list[Any]] = {}
+    for school, *row in Lesson.objects.filter(**of).values_list("school_id", *names):
+        found.setdefault(school, []).append(tuple(row))
+    return found
+
+
+def _week_rows(of: dict[str, Any]) -> dict[int, tuple[WeekPattern, list[tuple[dt.date, str]]]]:
     """The pattern and, where there is one, the marks of single weeks: one row for each mark."""
-    rows = WeekPattern.objects.filter(school=school).order_by("school__weekmark__monday")
-    found = list(rows.annotate(monday=F("school__weekmark__monday"), mark=F("school__weekmark__letter")))
-    return (found[0] if found else None), [(row.monday, row.mark) for row in found if row.monday]
+    rows = WeekPattern.objects.filter(**of).order_by("school", "school__weekmark__monday")
+    found: dict[int, tuple[WeekPattern, list[tuple[dt.date, str]]]] = {}
+    for row in rows.annotate(monday=F("school__weekmark__monday"), mark=F("school__weekmark__letter")):
+        _pattern, marks = found.setdefault(row.school_id, (row, []))
+        if row.monday:
+            marks.append((row.monday, row.mark))
+    return found
 
 
-def read_bells(school: School) -> list[Bell]:
-    """A schedule without periods is there too: its days have none."""
-    rows = BellSchedule.objects.filter(school=school).order_by("pk", "periods__starts_at", "periods__pk")
+def _bell_rows(of: dict[str, Any]) -> dict[int, dict[int, Bell]]:
+    """By school and id. A schedule without periods is there too: its days have none."""
+    rows = BellSchedule.objects.filter(**of).order_by("school", "pk", "periods__starts_at", "periods__pk")
+    names = ("pk", "name", "weekdays", "week_letter")
     periods = ("periods__name", "periods__starts_at", "periods__ends_at")
-    found: dict[int, Bell] = {}
-    for pk, name, weekdays, letter, *period in rows.values_list("pk", "name", "weekdays", "week_letter", *periods):
-        bell = found.setdefault(pk, Bell(pk, name, weekdays, letter))
+    found: dict[int, dict[int, Bell]] = {}
+    for school, pk, name, weekdays, letter, *period in rows.values_list("school_id", *names, *periods):
+        bell = found.setdefault(school, {}).setdefault(pk, Bell(pk, name, weekdays, letter))
         if period[0] is not None:
             bell.periods.append(Hours(*period))
-    return list(found.values())
+    return found
 
 
 def school_year(rows: CalendarRows) -> SchoolYear:
     """The rows, with the school's lessons, as the fit engine's year."""
     labels = tuple(rows.pattern.letters) if rows.pattern else ()
-    lessons = list(_lessons(rows.school, labels))
+    lessons = list(_lessons(rows.lessons, labels))
     return SchoolYear(
         zone=rows.school.zone.key,
         terms=tuple(Span(row.starts_on, row.ends_on, row.name) for row in rows.terms),
         closures=_spans(rows.closures, Closure.Kind.HOLIDAY),
         public_holidays=_spans(rows.closures, Closure.Kind.PUBLIC_HOLIDAY),
         staff_days=_spans(rows.closures, Closure.Kind.STAFF_DAY),
-        protected=tuple(_protected(rows.protected)),
-        bell=bell_periods(rows.schedules),
+        protected=tuple(_protected(rows.protected, labels)),
+        bell=bell_periods(rows.schedules, labels),
         pattern=_pattern(rows, labels),
         groups=(fit.YearGroupOf(WHOLE_SCHOOL), *(_group(row) for row in rows.groups)),
         lessons=tuple(lessons),
@@ -142,15 +230,20 @@ def school_year(rows: CalendarRows) -> SchoolYear:
 
 def bell_of(school: School) -> tuple[BellPeriod, ...]:
     """The school's bell schedules as periods of single weekdays and weeks."""
-    return bell_periods(read_bells(school))
+    of = {"school__in": [school.pk]}
+    pattern, _marks = _week_rows(of).get(school.pk, (None, []))
+    schedules = list(_bell_rows(of).get(school.pk, {}).values())
+    return bell_periods(schedules, pattern.letters if pattern else ())
 
 
-def bell_periods(schedules: Sequence[Bell]) -> tuple[BellPeriod, ...]:
+def bell_periods(schedules: Sequence[Bell], labels: Iterable[str] = ()) -> tuple[BellPeriod, ...]:
     """The most specific schedule rules a day: one for a weekday and a week, then one for a weekday
-    or a week, then the general one."""
+    or a week, then the general one. `labels`: the weeks of the pattern; a week without a schedule of
+    its own has the general one."""
     if all(not row.weekdays and not row.week_letter for row in schedules):
         return tuple(_period(p, None, None) for row in schedules[:1] for p in row.periods)
-    letters = sorted({row.week_letter for row in schedules if row.week_letter})
+    own = {row.week_letter for row in schedules if row.week_letter}
+    letters = sorted(own | set(labels)) if own else []
     found = []
     for weekday in ALL_WEEKDAYS:
         for letter in letters or [""]:
@@ -175,7 +268,7 @@ def _spans(rows: Iterable[Closure], kind: str) -> tuple[Span, ...]:
     return tuple(Span(row.starts_on, row.ends_on, row.name) for row in rows if row.kind == kind)
 
 
-def _protected(rows: Iterable[ProtectedPeriod]) -> Iterable[fit.ProtectedPeriod]:
+def _protected(rows: Iterable[ProtectedPeriod], labels: Collection[str]) -> Iterable[fit.ProtectedPeriod]:
     for row in rows:
         period = fit.ProtectedPeriod(
             start=row.starts_on,
@@ -186,6 +279,7 @@ def _protected(rows: Iterable[ProtectedPeriod]) -> Iterable[fit.ProtectedPeriod]
             groups=frozenset(group_key(group) for group in row.groups.all()),
             start_time=row.starts_at,
             end_time=row.ends_at,
+            week=row.week_letter if row.week_letter in labels else None,
         )
         if not row.weekdays:
             yield period
@@ -206,11 +300,8 @@ def _pattern(rows: CalendarRows, labels: tuple[str, ...]) -> Pattern:
     )
 
 
-def _lessons(school: School, labels: tuple[str, ...]) -> Iterable[fit.YearLesson]:
+def _lessons(rows: Iterable[tuple], labels: tuple[str, ...]) -> Iterable[fit.YearLesson]:
     """A letter the pattern does not have (or without a pattern) is every week: rather a cost too many."""
-    rows = Lesson.objects.filter(school=school).values_list(
-        "group_id", "subject", "starts_at", "ends_at", "weekday", "week_letter"
-    )
     for group_id, subject, starts, ends, weekday, letter in rows:
         yield fit.YearLesson(
             group=group_key(group_id),
@@ -245,4 +336,6 @@ def _release(row: ReleaseRule) -> fit.ReleaseRule:
         max_times_per_term=row.most_times_a_term,
         min_notice_weeks=row.notice_weeks,
         protected_subjects=frozenset(row.protected_subjects),
+        periods=frozenset(row.periods),
+        max_missed_per_subject=row.most_missed_a_subject,
     )

@@ -15,6 +15,7 @@ from hubs.errors import Refused
 from hubs.log import record
 from hubs.words import days as days_of
 from schools.domain.imports import lock
+from schools.domain.revision import calendar_changed
 from schools.domain.rights import needs_keeper
 from schools.models import (
     BellPeriod,
@@ -76,6 +77,7 @@ def save_protected(
         row = _save(period or ProtectedPeriod(school=school, hub_id=school.hub_id), fields, by=by, now=now)
         for name, rows in lists.items():
             getattr(row, name).set(rows)
+        calendar_changed(school)
     return row
 
 
@@ -85,6 +87,7 @@ def remove(row: Imported | BellSchedule | ReleaseRule, *, by: Actor, now: dt.dat
     with transaction.atomic():
         record(row, "removed", by=by, now=now, what=str(row)[:120], **_dates(row))
         row.delete()
+        calendar_changed(row.school_id)
 
 
 def set_week_pattern(
@@ -182,6 +185,7 @@ def save_release_rule(
             school=school, year_group=year_group, defaults={"hub_id": school.hub_id, **values}
         )
         record(rule, "set", by=by, now=now, year=year_group.number if year_group else 0)
+        calendar_changed(school)
     return rule
 
 
@@ -194,6 +198,7 @@ def _save(row: Any, values: Mapping[str, Any], *, by: Actor, now: dt.datetime) -
     with transaction.atomic():
         row.save()
         record(row, "changed" if was else "added", by=by, now=now, **_dates(row), was=was)
+        calendar_changed(row.school_id)
     return row
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hubs.actors import Actor
 from hubs.errors import Refused
 from hubs.log import record
+from schools.domain.revision import calendar_changed
 from schools.domain.rights import needs_keeper
 from schools.models import Enrolment, Group, School, Student, YearGroup
 
@@ -154,6 +155,7 @@ def change_group(
         if facts:
             group.save(update_fields=["name", "year_group"])
             record(group, "changed", by=by, now=now, **facts)
+            calendar_changed(group.school_id)
 
 
 def add_group(
@@ -167,6 +169,7 @@ def add_group(
             wanted = year_groups_for(school, {year})[year] if year else None
             group = Group.objects.create(hub_id=school.hub_id, school=school, name=name, key=name, year_group=wanted)
             record(group, "added", by=by, now=now)
+            calendar_changed(school)
             if size:
                 set_group_size(group, size, by=by, now=now)
     except IntegrityError as clash:
@@ -182,3 +185,4 @@ def set_group_active(group: Group, active: bool, *, by: Actor, now: dt.datetime)
         if Group.objects.filter(pk=group.pk, is_active=not active).update(is_active=active):
             group.is_active = active
             record(group, "taken_up" if active else "put_aside", by=by, now=now)
+            calendar_changed(group.school_id)

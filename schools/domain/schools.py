@@ -12,13 +12,14 @@ from hubs.domain.fields import OF_THE_HUB, check_fields_of_the_hub, only, save_n
 from hubs.errors import NotYours, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Hub
+from schools.domain.revision import calendar_changed
 from schools.domain.rights import needs_keeper
 from schools.models import School
 
 #: What the hub decides about a school beyond what it decides about every organisation.
 HUB_DECIDES = frozenset({"is_priority"})
 SCHOOL_FIELDS = OF_THE_HUB | HUB_DECIDES | {
-    "name", "number", "phase", "address", "town", "postcode", "latitude", "longitude", "time_zone",
+    "name", "number", "phase", "address", "town", "postcode", "latitude", "longitude", "time_zone", "region",
     "safeguarding_contact", "emergency_phone", "language",
 }  # fmt: skip
 
@@ -48,3 +49,5 @@ def _save(school: School, fields: dict, verb: str, *, by: Actor, now: dt.datetim
     with transaction.atomic():
         save_named(school, _("There is a school called “%(name)s” already."))
         record(school, verb, by=by, now=now, fields=sorted(fields))
+        if "time_zone" in fields:
+            calendar_changed(school)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from hubs.words import day as day_of
 from hubs.words import days as days_of
-from schools.fit import CANNOT, COSTS, NOTE, Fit, Reason
+from schools.fit import CANNOT, COSTS, FITS, NOTE, TOO_OFTEN, Fit, Reason
+from schools.fit_changes import Change
 
 SENTENCES = {
     "past": gettext_lazy("It has begun already"),
@@ -27,7 +28,9 @@ SENTENCES = {
     "release_weekday": gettext_lazy("Not on a %(weekday)s; may be out on %(allowed)s"),
     "release_period": gettext_lazy("May not miss %(period)s on %(date)s"),
     "release_hours": gettext_lazy("May be out %(hours)s only"),
-    "too_many_out": gettext_lazy("%(out)s students are out on %(date)s already; %(cap)s is the most"),
+    "too_many_out": gettext_lazy("%(sum)s of %(cap)s students out on %(date)s: %(out)s are out already"),
+    "subject_too_often": gettext_lazy("%(subject)s: %(nth)s lesson missed this term, %(cap)s is the most"),
+    "subject_again": gettext_lazy("Would be the %(nth)s %(subject)s missed this term"),
     "times_this_term": gettext_lazy("Out %(times)s times this term already; %(cap)s is the most"),
     "protected_subject": gettext_lazy("%(subject)s on %(date)s must not be missed"),
     "year_group_too_young": gettext_lazy("Too young: it is for %(limits)s"),
@@ -46,12 +49,42 @@ def sentence(reason: Reason) -> str:
     return str(words) % _said(reason.facts) if words else reason.code
 
 
+RELAXED = {
+    "notice": gettext_lazy("a shorter notice, just this once"),
+    "release_weekday": gettext_lazy("a %(weekday)s, just this once"),
+    "release_period": gettext_lazy("missing %(period)s, just this once"),
+    "release_hours": gettext_lazy("other hours, just this once"),
+    "too_many_out": gettext_lazy("more than %(cap)s students out that day"),
+    "times_this_term": gettext_lazy("one more time this term"),
+    "protected_subject": gettext_lazy("missing %(subject)s, just this once"),
+    "subject_too_often": gettext_lazy("missing %(subject)s once more"),
+}
+
+
+def change_sentence(change: Change) -> str:
+    """What would make a session fit, without a full stop: "On Thu 11 June the group could go"."""
+    facts: Mapping[str, Any] = change.facts
+    if change.code == "rule":
+        said = str(RELAXED[str(facts["code"])]) % _said(facts)
+        return _("If the school allows %(what)s") % {"what": said}
+    if change.code == "fewer_students":
+        words = ngettext("With %(n)s student instead of %(was)s", "With %(n)s students instead of %(was)s",
+                         int(facts["students"]))  # fmt: skip
+        return words % {"n": facts["students"], "was": facts["was"]}
+    if change.code == "more_notice":
+        return _("From %(day)s on there is notice enough: ask now for a later date") % {"day": day_of(facts["next"])}
+    day = day_of(facts["date"])
+    if facts["verdict"] == FITS:
+        return _("On %(day)s, at no cost") % {"day": day}
+    return _("On %(day)s, missing %(minutes)s minutes of lessons") % {"day": day, "minutes": facts["minutes"]}
+
+
 def fit_sentence(fit: Fit) -> str:
     """The whole verdict in one sentence: "Fits. Misses PE." "Cannot: Year 10 mocks, …"."""
     if fit.verdict == CANNOT:
         first = next(reason for reason in fit.reasons if reason.level not in (COSTS, NOTE))
         return _("Cannot: %(reason)s.") % {"reason": _lower(sentence(first), first.code)}
-    avoided = [sentence(reason) for reason in fit.reasons if reason.code == "protected_avoid"]
+    avoided = [sentence(reason) for reason in fit.reasons if _avoided(reason)]
     missed = misses([one.subject for one in fit.lessons_missed])
     notes = [sentence(reason) for reason in fit.reasons if reason.level == NOTE]
     parts = [part for part in (*avoided, missed, *notes) if part]
@@ -61,8 +94,13 @@ def fit_sentence(fit: Fit) -> str:
 
 def fits_first(fit: Fit) -> bool:
     """Whether the fit is what a reader hears first: one lesson is a small price, two are not."""
-    avoided = any(reason.code == "protected_avoid" for reason in fit.reasons)
+    avoided = any(_avoided(reason) for reason in fit.reasons)
     return fit.verdict != CANNOT and not avoided and len(fit.lessons_missed) <= 1
+
+
+def _avoided(reason: Reason) -> bool:
+    often = reason.code == "subject_again" and int(str(reason.facts["times"])) >= TOO_OFTEN
+    return often or reason.code == "protected_avoid"
 
 
 def fit_reasons(fit: Fit) -> list[str]:
@@ -87,6 +125,12 @@ def listed(names: list[str]) -> str:
     return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
 
 
+def nth(number: int) -> str:
+    """First to fifth as words, then as figures: what stands before "Maths missed this term"."""
+    words = (_("first"), _("second"), _("third"), _("fourth"), _("fifth"))
+    return words[number - 1] if 1 <= number <= len(words) else _("number %(n)s") % {"n": number}
+
+
 def weekday_name(number: int) -> str:
     return str(WEEKDAYS[number])
 
@@ -107,6 +151,10 @@ def _said(facts: Mapping[str, Any]) -> dict[str, str]:
     back = facts.get("next_start")
     said["back"] = _(" (school is back on %(day)s)") % {"day": day_of(back)} if back else ""
     said["limits"] = _limits(facts)
+    if "out" in facts:
+        said["sum"] = str(int(facts["out"]) + int(facts.get("students") or 0))
+    if "subject" in facts and "times" in facts:
+        said["nth"] = nth(int(facts["times"]))
     said["hours"] = _hours(facts)
     return said
 
@@ -148,5 +196,5 @@ def _limits(facts: Mapping[str, Any]) -> str:
 def _lower(text: str, code: str) -> str:
     """A sentence begins small after "Cannot:", unless it begins with the name of a thing."""
     begins_with_name = code in ("closure", "public_holiday", "staff_day", "protected_blocked", "protected_subject",
-                                "outside_term", "weekend")  # fmt: skip
+                                "outside_term", "weekend", "subject_too_often", "too_many_out")  # fmt: skip
     return text if begins_with_name else text[:1].lower() + text[1:]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hubs.words import days as days_of
+from schools.addresses import CannotFetch
 from schools.ical import CannotReadCalendar, ParsedCalendar
 from schools.ical import Notice as CalendarNotice
 from schools.timetables import CannotReadTimetable
@@ -70,6 +71,22 @@ CALENDAR_NOTICES = {
         "The week of %(week)s is called both %(first)s and %(second)s. The first is kept; check it."
     ),
     "no_terms": gettext_lazy("No term could be read from this file: every weekday that is not closed counts as open."),
+}
+
+FETCH = {
+    "address": gettext_lazy("This is no web address. Copy it once more from your calendar: it begins with https://."),
+    "scheme": gettext_lazy("Only addresses that begin with https:// are read."),
+    "userinfo": gettext_lazy("An address with a name and password in it is not read. Use the calendar's private link."),
+    "port": gettext_lazy("An address with a port number in it is not read. Leave “:%(port)s” out."),
+    "name": gettext_lazy("The address needs a name such as calendar.example.org after https://, not a number."),
+    "unknown_name": gettext_lazy("There is no “%(name)s” on the internet. Check the address for a slip."),
+    "not_public": gettext_lazy("“%(name)s” is not on the public internet, so it cannot be read from here."),
+    "too_many_redirects": gettext_lazy("The address leads on and on. Use the one it leads to in your browser."),
+    "no_answer": gettext_lazy("“%(name)s” does not answer."),
+    "certificate": gettext_lazy("“%(name)s” could not show that it is who it says: its certificate is not right."),
+    "status": gettext_lazy("The calendar's server says no (%(status)s). Is the calendar still shared by this link?"),
+    "too_large": gettext_lazy("The calendar has more than 2 MB. Share a smaller one: term dates alone, for example."),
+    "too_slow": gettext_lazy("The calendar's server was too slow."),
 }
 
 TIMETABLE_REFUSALS = {
@@ -143,6 +160,10 @@ def timetable_problem(problem: TimetableNotice) -> str:
 
 def timetable_notice(notice: TimetableNotice) -> str:
     return say(TIMETABLE_NOTICES, notice.code, notice.facts)
+
+
+def fetch_refusal(error: CannotFetch) -> str:
+    return say(FETCH, error.code, error.facts)
 
 
 def nothing_in_calendar(parsed: ParsedCalendar) -> str:

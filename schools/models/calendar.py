@@ -105,22 +105,33 @@ class EventRule(SchoolOwned):
 class CalendarSubscription(SchoolOwned):
     """A calendar address read again and again, with the last good copy kept."""
 
+    name = models.CharField(_("name"), max_length=80, blank=True)
     url = models.URLField(_("address"), max_length=500)
+    every_hours = models.PositiveSmallIntegerField(_("read every so many hours"), default=24)
+    applies_itself = models.BooleanField(_("take over changes without asking"), default=False)
     etag = models.CharField(max_length=200, blank=True)
     last_modified = models.CharField(max_length=60, blank=True)
     last_good = models.BinaryField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
     last_good_at = models.DateTimeField(_("last good copy"), null=True, blank=True)
     last_tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
     last_error = models.CharField(_("last problem"), max_length=300, blank=True)
+    failures = models.PositiveSmallIntegerField(_("failed in a row"), default=0)
+    due_at = models.DateTimeField(_("read next"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:
         verbose_name = _("calendar subscription")
         verbose_name_plural = _("calendar subscriptions")
-        constraints = [models.UniqueConstraint(fields=["school", "url"], name="subscription_unique")]
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["due_at"], condition=Q(is_active=True), name="subscription_due")]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "url"], name="subscription_unique"),
+            models.CheckConstraint(condition=Q(every_hours__range=(1, 720)), name="subscription_interval_sane"),
+        ]
 
     def __str__(self) -> str:
-        return self.url
+        return self.name or self.url
 
 
 class Imported(SchoolOwned):
@@ -224,6 +235,7 @@ class ProtectedPeriod(Imported):
     weekdays = models.JSONField(
         _("only on weekdays"), default=list, blank=True, help_text=_("0 is Monday. Empty: every day.")
     )
+    week_letter = models.CharField(_("only in week"), max_length=8, blank=True)
     year_groups = models.ManyToManyField(YearGroup, verbose_name=_("year groups"), blank=True)
     groups = models.ManyToManyField(Group, verbose_name=_("groups"), blank=True)
 
@@ -360,10 +372,14 @@ class ReleaseRule(SchoolOwned):
     weekdays = models.JSONField(_("may be out on"), default=list, blank=True)
     earliest = models.TimeField(_("not before"), null=True, blank=True)
     latest = models.TimeField(_("back by"), null=True, blank=True)
+    periods = models.JSONField(_("may miss the periods"), default=list, blank=True)
     most_out_per_day = models.PositiveSmallIntegerField(_("most students out a day"), null=True, blank=True)
     most_times_a_term = models.PositiveSmallIntegerField(_("most times a term"), null=True, blank=True)
     notice_weeks = models.PositiveSmallIntegerField(_("notice in school weeks"), default=0)
     protected_subjects = models.JSONField(_("subjects not to be missed"), default=list, blank=True)
+    most_missed_a_subject = models.PositiveSmallIntegerField(
+        _("most lessons of one subject missed a term"), null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("release rule")

@@ -45,6 +45,15 @@ class School(Organisation):
     is_priority = models.BooleanField(_("priority school"), default=False)
     safeguarding_contact = models.CharField(_("safeguarding contact"), max_length=160, blank=True)
     emergency_phone = models.CharField(_("telephone on the day"), max_length=40, blank=True)
+    region = models.CharField(
+        _("region"),
+        max_length=8,
+        blank=True,
+        help_text=_("Where regional public holidays differ: SCT, BY. Empty: the hub's."),
+    )
+    # Another one after every change of the calendar, timetable or groups. Compare it for equality
+    # only: a counter would give a number again after a transaction was taken back.
+    calendar_revision = models.CharField(max_length=16, blank=True, editable=False)
     calendar_checked_at = models.DateTimeField(_("calendar last confirmed"), null=True, blank=True)
 
     objects = OrganisationQuerySet.as_manager()
@@ -70,6 +79,10 @@ class School(Organisation):
 
     def save(self, *args, **kwargs):
         self.kind = Organisation.Kind.SCHOOL
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            # A row read a while ago must not bring an old revision back.
+            fields = (field for field in self._meta.concrete_fields if not field.primary_key)
+            kwargs["update_fields"] = [field.name for field in fields if field.name != "calendar_revision"]
         super().save(*args, **kwargs)
 
     @property

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from schools.models.calendar import CalendarSubscription
 from schools.models.school import SchoolOwned
 
 
@@ -30,6 +31,9 @@ class PendingImport(SchoolOwned):
     choices = models.JSONField(default=dict, blank=True)
     uploaded_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
     uploaded_at = models.DateTimeField(_("uploaded"))
+    subscription = models.ForeignKey(
+        CalendarSubscription, null=True, blank=True, on_delete=models.CASCADE, related_name="waiting"
+    )
 
     class Meta:
         verbose_name = _("file waiting for confirmation")
@@ -38,7 +42,13 @@ class PendingImport(SchoolOwned):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["calendar", "timetable", "roster"]), name="pending_import_kind_valid"
-            )
+            ),
+            # What is waiting from one address is its newest copy; two fetches at once leave one.
+            models.UniqueConstraint(
+                fields=["subscription"],
+                condition=Q(subscription__isnull=False),
+                name="pending_import_one_a_subscription",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -67,18 +67,22 @@ def test_reasons_show_no_seams(code):
 def test_reasons_are_said_as_a_teacher_would():
     assert sentence(Reason("notice", {"have": 3, "need": 6})) == "Notice 3 of 6 school weeks"
     assert sentence(Reason("release_weekday", FACTS)) == "Not on a Tuesday; may be out on Wednesday and Thursday"
+    full = Reason("too_many_out", {"date": D, "out": 22, "students": 6, "cap": 25})
+    assert sentence(full) == "28 of 25 students out on Tue 6 October: 22 are out already"
+    again = Reason("subject_again", {"subject": "Maths", "times": 3}, "costs")
+    assert sentence(again) == "Would be the third Maths missed this term"
     assert sentence(Reason("lessons_missed", FACTS)) == "PE: 2 lessons, 120 minutes"
     assert sentence(Reason("year_group_too_young", FACTS)) == "Too young: it is for ages from 14"
 
 
 def test_fit_is_one_sentence():
     rank = (0, 0, 0, 0)
-    assert fit_sentence(Fit("fits", (), (), 0, rank)) == "Fits."
-    assert fit_sentence(Fit("fits_at_cost", (), (Missed("PE", 1, 60),), 60, rank)) == "Fits. Misses PE."
+    assert fit_sentence(Fit("fits", 0, rank, ((), ()))) == "Fits."
+    assert fit_sentence(Fit("fits_at_cost", 60, rank, ((), (Missed("PE", 1, 60),)))) == "Fits. Misses PE."
     two = (Missed("Art", 1, 60), Missed("Maths", 1, 60))
-    assert fit_sentence(Fit("fits_at_cost", (), two, 120, rank)) == "Misses Art and Maths."
+    assert fit_sentence(Fit("fits_at_cost", 120, rank, ((), two))) == "Misses Art and Maths."
     blocked = (Reason("staff_day", {"name": "INSET", "from": D, "to": D}),)
-    assert fit_sentence(Fit("cannot", blocked, (), 0, rank)) == "Cannot: INSET, Tue 6 October: staff only."
+    assert fit_sentence(Fit("cannot", 0, rank, (blocked, ()))) == "Cannot: INSET, Tue 6 October: staff only."
 
 
 def test_lists_are_joined_by_words():

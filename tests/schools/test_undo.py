@@ -21,6 +21,7 @@ from schools.models import (
     Import,
     Lesson,
     ProtectedPeriod,
+    School,
     Term,
     WeekPattern,
     YearGroup,
@@ -54,7 +55,9 @@ def lessons(cast, by, now, data):
 
 
 def everything() -> dict[str, str]:
-    """Every row of the app as it stands, keys and lists included, but for the imports' own."""
+    """Every row of the app as it stands, keys and lists included, but for the imports' own and the
+    revision, which never comes again."""
+    School.objects.update(calendar_revision="")
     models = [model for model in apps.get_app_config("schools").get_models() if model is not Import]
     return {m._meta.label: serializers.serialize("json", m._base_manager.order_by("pk")) for m in models}
 
