@@ -20,7 +20,7 @@ def prepare() -> None:
     made["subject"] = two_hubs().employer
     outbox.register(
         outbox.Kind(
-            "bench", "a measure", "nobody", "low", lambda *args: Mail("A measure", ("A line.",)), lambda *args: True
+            "bench", "a measure", "nobody", "now", lambda *args: Mail("A measure", ("A line.",)), lambda *args: True
         )
     )
     now = timezone.now()

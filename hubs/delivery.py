@@ -11,17 +11,23 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
 
 from django.db import connection, models, transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
+from hubs import digest
 from hubs.handover import BeingChanged, Seen, seen
-from hubs.mail import Post, Refusal
+from hubs.mail import Mail, Refusal
 from hubs.models.message import Message, MessageAttempt
 from hubs.models.people import Membership
+from hubs.models.preference import MessagePreference
 from hubs.outbox import KINDS, Kind, subject_of
+from hubs.post import Post
+from hubs.quiet import next_morning
 
 State = Message.State
 LEASE = dt.timedelta(seconds=60)
@@ -36,20 +42,23 @@ class Overtaken(Exception):
 
 
 def claim(now: dt.datetime) -> Message | None:
-    """Lease the oldest claimable row, or None. Safe with any number of senders."""
+    """Lease the oldest claimable row, or None. Safe with any number of senders.
+
+    A gathered row brings along under the same lease what else waits to be gathered for the
+    same reader, up to `digest.MOST` in all; the rest waits for the next morning.
+    """
     with transaction.atomic():
         rows = Message.objects.claimable(now).order_by("due_at", "pk").select_related("hub")
-        if connection.features.has_select_for_update_skip_locked:
-            rows = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
-        message = rows.first()
+        message = _skipping_locked(rows).first()
         if message is None:
             return None
         lease, until = secrets.token_hex(16), now + LEASE
+        taken = {"state": State.LEASED, "lease": lease, "leased_until": until, "attempts": F("attempts") + 1}
         # The filter repeats the claim: on SQLite, where no row lock exists, only one
         # sender's update finds the row as it was read.
-        changed = Message.objects.filter(pk=message.pk, state=message.state, lease=message.lease).update(
-            state=State.LEASED, lease=lease, leased_until=until, attempts=F("attempts") + 1
-        )
+        changed = Message.objects.filter(pk=message.pk, state=message.state, lease=message.lease).update(**taken)
+        if changed and message.gathered:
+            _gather(message, taken, now)
     if not changed:
         return claim(now)
     message.state, message.lease, message.leased_until = State.LEASED, lease, until
@@ -57,45 +66,116 @@ def claim(now: dt.datetime) -> Message | None:
     return message
 
 
+def _skipping_locked(rows: models.QuerySet) -> models.QuerySet:
+    if connection.features.has_select_for_update_skip_locked:
+        return rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    return rows
+
+
+def _gather(first: Message, taken: dict, now: dt.datetime) -> None:
+    waiting = Message.objects.filter(
+        hub=first.hub_id, address=first.address, channel=first.channel, gathered=True, state=State.DUE, due_at__lte=now
+    ).exclude(pk=first.pk)
+    found = list(_skipping_locked(waiting.order_by("due_at", "pk")).values_list("pk", flat=True))
+    along, left = found[: digest.MOST - 1], found[digest.MOST - 1 :]
+    Message.objects.filter(pk__in=along).update(**taken)
+    if left:
+        wall = next_morning(first.hub, first.organisation_id, now)
+        Message.objects.filter(pk__in=left).update(
+            due_at=wall.instant(first.hub.zone), due_on=wall.on, due_time=wall.at, due_zone=""
+        )
+
+
 def deliver_one(message: Message, now: dt.datetime, post: Post | None = None) -> str:
-    """Ask again whether it should go, send it, record. Returns the state it ended in: "due"
-    when it is to be tried again, "lost" when another sender has taken it over."""
-    if message.attempts > MAX_ATTEMPTS:  # each time the sender died with it
-        return _give_up(message, now, "its sender did not come back")
+    """Ask again whether it should go, send it, record; with a gathered row, those that came
+    along. Returns the state the row ended in: "due" when it is to be tried again, "lost" when
+    another sender has taken it over."""
+    post, group = post or Post(), _group(message)
+    for one in group:
+        if one.attempts > MAX_ATTEMPTS:  # each time the sender died with it
+            _give_up(one, now, "its sender did not come back")
     try:
         for _try in range(REWRITES):
             try:
-                return _send(message, now, post or Post())
+                _send(_group(message), now, post)
+                break
             except Overtaken:
                 continue
-        return _give_back(message, now)
+        else:
+            _give_back(message, now)
     except BeingChanged:
-        return _give_back(message, now)
+        _give_back(message, now)
     except Refusal as refusal:
-        return _close(
-            message, State.FAILED, now, str(refusal), problem=Message.Problem.REFUSED, problem_text=str(refusal)[:300]
-        )
-    except Exception as error:  # one message that cannot be made or sent must not stop the others
-        return _retry(message, now, f"{type(error).__name__}: {error}"[:300])
+        said = str(refusal)[:300]
+        for one in _group(message):
+            _close(one, State.FAILED, now, said, problem=Message.Problem.REFUSED, problem_text=said)
+    except Exception as error:  # one message that cannot be sent must not stop the others
+        for one in _group(message):
+            _retry(one, now, f"{type(error).__name__}: {error}"[:300])
+    return _ended(message)
 
 
-def _send(message: Message, now: dt.datetime, post: Post) -> str:
+def _group(message: Message) -> list[Message]:
+    """The rows still held under this lease, oldest first."""
+    held = Message.objects.filter(lease=message.lease, state=State.LEASED).select_related("hub")
+    return list((held if message.gathered else held.filter(pk=message.pk)).order_by("due_at", "pk"))
+
+
+def _ended(message: Message) -> str:
+    state, lease = Message.objects.values_list("state", "lease").get(pk=message.pk)
+    return state if lease == message.lease else "lost"
+
+
+class Made(NamedTuple):
+    """One message with its mail, and what it rested on when that was made."""
+
+    message: Message
+    kind: Kind
+    mail: Mail
+    as_read: Seen
+
+
+def _send(group: list[Message], now: dt.datetime, post: Post) -> None:
+    made = [one for message in group if (one := _make(message, now))]
+    if not made:
+        return
+    first, rest = made[0], made[1:]
+    with _as_read_by(first.message):
+        mail = digest.together([one.mail for one in made], first.message.hub) if rest else first.mail
+        outgoing = post.prepare(mail, first.message, first.kind)
+    post.open()  # whatever takes its time is done before anybody has to wait for us
+    with transaction.atomic():
+        if not all(_hold(one.message) for one in made):
+            return
+        for one in made:
+            subject = _meet(one)
+            if _unwanted(one.message, one.kind, subject, now):
+                raise Overtaken
+        provider_id = post.send(outgoing)
+        for one in made:
+            _close(one.message, State.SENT, now, "", sent_at=now, provider_id=provider_id)
+
+
+def _make(message: Message, now: dt.datetime) -> Made | None:
+    """The mail of one row; None when the row ends here, or cannot be said now."""
     kind, subject = KINDS.get(message.kind), subject_of(message)
     as_read = seen(kind.rests_on(subject)) if kind and subject else {}
     if end := _unwanted(message, kind, subject, now):
-        return _close(message, *end)
-    # Words and times as the reader says them, the frame of the mail included.
+        _close(message, *end)
+        return None
+    try:
+        with _as_read_by(message):
+            return Made(message, kind, kind.compose(subject, message, now), as_read)  # type: ignore[union-attr,arg-type]
+    except Exception as error:  # what cannot be said must not stop what is gathered with it
+        _retry(message, now, f"{type(error).__name__}: {error}"[:300])
+        return None
+
+
+@contextmanager
+def _as_read_by(message: Message) -> Iterator[None]:
+    """Words and times as the reader says them, the frame of the mail included."""
     with translation.override(message.language), timezone.override(message.hub.zone):
-        outgoing = post.prepare(kind.compose(subject, message, now), message)  # type: ignore[union-attr]
-    post.open()  # whatever takes its time is done before anybody has to wait for us
-    with transaction.atomic():
-        if not _hold(message):
-            return "lost"
-        subject = _meet(kind, message, as_read)
-        if end := _unwanted(message, kind, subject, now):
-            return _close(message, *end)
-        provider_id = post.send(outgoing)
-        return _close(message, State.SENT, now, "", sent_at=now, provider_id=provider_id)
+        yield
 
 
 def _unwanted(message: Message, kind: Kind | None, subject: models.Model | None, now: dt.datetime):
@@ -106,7 +186,20 @@ def _unwanted(message: Message, kind: Kind | None, subject: models.Model | None,
         return State.SKIPPED, now, "no longer needed"
     if not entitled(message):
         return State.SKIPPED, now, "no longer the reader's"
+    if kind.may_opt_out and _opted_out(message):
+        return State.SKIPPED, now, "the reader wants none of these"
     return None
+
+
+def _opted_out(message: Message) -> bool:
+    said = MessagePreference.objects.word(
+        message.kind,
+        hub_id=message.hub_id,
+        user_id=message.user_id,
+        address=message.address,
+        organisation_id=message.organisation_id,
+    )
+    return said == MessagePreference.Choice.OFF
 
 
 def entitled(message: Message) -> bool:
@@ -121,15 +214,13 @@ def entitled(message: Message) -> bool:
 def _hold(message: Message) -> bool:
     """Lock the row while it is handed over; False when another sender took it over meanwhile."""
     rows = Message.objects.filter(pk=message.pk, lease=message.lease, state=State.LEASED)
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
-    return rows.values_list("pk").first() is not None
+    return _skipping_locked(rows).values_list("pk").first() is not None
 
 
-def _meet(kind: Kind | None, message: Message, as_read: Seen) -> models.Model | None:
+def _meet(one: Made) -> models.Model:
     """Hold what the message rests on and give back its subject, unchanged since it was read."""
-    subject = subject_of(message)
-    if kind is None or subject is None or seen(kind.rests_on(subject), hold=True) != as_read:
+    subject = subject_of(one.message)
+    if subject is None or seen(one.kind.rests_on(subject), hold=True) != one.as_read:
         raise Overtaken
     return subject
 
@@ -156,12 +247,11 @@ def _give_up(message: Message, now: dt.datetime, detail: str) -> str:
     return _close(message, State.FAILED, now, detail, problem=Message.Problem.GAVE_UP, problem_text=detail[:300])
 
 
-def _give_back(message: Message, now: dt.datetime) -> str:
+def _give_back(message: Message, now: dt.datetime) -> None:
     """Nothing went wrong, only not now: no attempt is counted and nothing is written down."""
-    Message.objects.filter(pk=message.pk, lease=message.lease, state=State.LEASED).update(
+    Message.objects.filter(lease=message.lease, state=State.LEASED).update(
         state=State.DUE, leased_until=None, due_at=now + MOMENT, attempts=F("attempts") - 1
     )
-    return State.DUE
 
 
 def after(seconds: float) -> Callable[[], bool]:

@@ -6,7 +6,7 @@ import logging
 import re
 
 #: Addresses whose last part opens something: signed links, invitations, calendars, resets.
-SECRET_PATHS = re.compile(r"(/(?:l/[a-z-]+|i|feeds|accounts/password/reset/key|accounts/confirm-email)/)[^/\s?\"]+")
+SECRET_PATHS = re.compile(r"(/(?:l/[a-z-]+|i|u|feeds|accounts/password/reset/key|accounts/confirm-email)/)[^/\s?\"]+")
 
 
 def discreet(text: str) -> str:

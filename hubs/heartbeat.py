@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.core.cache import cache
+from hubs.models.watch import Heartbeat
 
 
 def record(job: str, *, now: dt.datetime) -> None:
     """Called by a job after its work is committed, never before."""
-    cache.set(f"heartbeat:{job}", now.isoformat(), timeout=None)
+    Heartbeat.objects.update_or_create(job=job, defaults={"at": now})
 
 
 def last(job: str) -> dt.datetime | None:
     """The aware moment of this job's last success, or None when it is not known."""
-    found = cache.get(f"heartbeat:{job}")
-    return dt.datetime.fromisoformat(found) if found else None
+    return Heartbeat.objects.filter(job=job).values_list("at", flat=True).first()

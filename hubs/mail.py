@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import smtplib
 from dataclasses import dataclass, field
 from email.utils import parseaddr
+from typing import NamedTuple
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from hubs.colour import theme
@@ -23,6 +22,14 @@ class Attachment:
     mimetype: str
 
 
+class Item(NamedTuple):
+    """One thing among several: what it is, a line about it, and (label, address) or None."""
+
+    title: str
+    text: str
+    action: tuple[str, str] | None
+
+
 @dataclass(frozen=True)
 class Mail:
     """`action` is (label, absolute address). Subjects never carry a student's name."""
@@ -33,6 +40,7 @@ class Mail:
     action: tuple[str, str] | None = None
     small_print: str = ""
     attachments: tuple[Attachment, ...] = field(default=())
+    items: tuple[Item, ...] = field(default=())
 
 
 def message_id(message: Message) -> str:
@@ -63,43 +71,3 @@ def in_frame(
 
 class Refusal(Exception):
     """The provider will never take this message to this address. The text is what it said."""
-
-
-class Post:
-    """One sender's way out: makes mails whole, and keeps a connection to the provider open."""
-
-    def __init__(self) -> None:
-        self._connection: BaseEmailBackend | None = None
-
-    def open(self) -> None:
-        """Connect before the message is due to go, so that nobody waits for a greeting."""
-        if self._connection is None:
-            self._connection = get_connection()
-        self._connection.open()
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def prepare(self, mail: Mail, message: Message) -> EmailMultiAlternatives:
-        """The mail as it will travel."""
-        headers = {"Message-ID": message_id(message)}
-        return in_frame(mail, message.hub, message.address, name=message.name, headers=headers)
-
-    def send(self, email: EmailMultiAlternatives) -> str:
-        """Hand it over; returns its Message-ID. Raises `Refusal` when the address is refused for
-        good, and whatever the transport raises when it may be tried again."""
-        email.connection = self._connection
-        try:
-            email.send()
-        except smtplib.SMTPRecipientsRefused as error:
-            code, said = next(iter(error.recipients.values()))
-            if 500 <= code < 600:
-                raise Refusal(f"{code} {said.decode(errors='replace')}") from error
-            self.close()
-            raise
-        except Exception:
-            self.close()  # what state a broken connection is in, nobody knows
-            raise
-        return email.extra_headers["Message-ID"]

@@ -59,7 +59,9 @@ register(
         name=INVITATION,
         about=gettext_lazy("an invitation to join"),
         audience="invitee",
-        urgency="normal",
+        urgency="now",
+        when=gettext_lazy("When somebody is invited, and when the invitation is sent again."),
+        why=gettext_lazy("Nobody joins without one."),
         compose=_invitation,
         live=_still_open,
     )

@@ -14,10 +14,17 @@ from django.apps import apps
 from django.db import models
 from django.utils.functional import Promise
 
+from hubs import quiet
 from hubs.mail import Mail
 from hubs.models.hub import Hub
 from hubs.models.message import Message
+from hubs.models.preference import MessagePreference
 from hubs.wallclock import WallTime
+
+#: "now" goes at once; "today" within office hours; "digest" waits for the next morning.
+URGENCIES = ("now", "today", "digest")
+#: How long a gathered message is worth telling.
+STALE_AFTER = dt.timedelta(days=7)
 
 
 def itself(subject: models.Model) -> tuple[models.Model, ...]:
@@ -26,7 +33,10 @@ def itself(subject: models.Model) -> tuple[models.Model, ...]:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of message. `about` is what the back office calls it; `compose(subject, message,
+    """One kind of message: who gets it (`audience`), when and why, as sentences; how urgent it
+    is (`URGENCIES`); whether a reader may have it gathered with others, or not at all.
+
+    `about` is what the back office calls it; `compose(subject, message,
     now)` makes the mail; `live(subject, message, now)` says whether it should still go;
     `rests_on(subject)` names the rows whose change makes it untrue, which nobody changes while
     it is handed over."""
@@ -38,6 +48,10 @@ class Kind:
     compose: Callable[[Any, Message, dt.datetime], Mail]
     live: Callable[[Any, Message, dt.datetime], bool]
     may_opt_out: bool = False
+    may_digest: bool = False
+    when: Promise | str = ""
+    why: Promise | str = ""
+    channels: tuple[str, ...] = ("email",)
     rests_on: Callable[[Any], tuple[models.Model, ...]] = itself
 
 
@@ -46,6 +60,8 @@ KINDS: dict[str, Kind] = {}
 
 def register(kind: Kind) -> Kind:
     """Called once per kind from the owning app's `messages.py`."""
+    if kind.urgency not in URGENCIES:
+        raise RuntimeError(f"message kind {kind.name!r}: urgency is one of {', '.join(URGENCIES)}")
     if kind.name in KINDS:
         raise RuntimeError(f"message kind {kind.name!r} is registered twice")
     KINDS[kind.name] = kind
@@ -81,11 +97,17 @@ def queue(
     """Insert the row in the caller's transaction; None when its key is there already.
 
     `due_at` is an instant, or a time on a wall clock, which follows when the rules of its
-    zone or the hub's zone change; a time that has passed means now.
+    zone or the hub's zone change; a time that has passed means now. Without it the kind's
+    urgency decides, and what the reader wants gathered waits for the next morning.
     """
     if kind not in KINDS:
         raise KeyError(f"unknown message kind {kind!r}")
     key = key_of(kind, subject._meta.label_lower, subject.pk, version, to.address)
+    gathered = _gathered(KINDS[kind], subject, to)
+    if due_at is None:
+        due_at = _moment(KINDS[kind], subject, to, now, gathered=gathered, not_after=not_after)
+    if gathered and not_after is None:
+        not_after = (due_at.instant(_hub_of(subject).zone) if isinstance(due_at, WallTime) else now) + STALE_AFTER
     message, made = Message.objects.get_or_create(
         key=key,
         defaults={
@@ -101,6 +123,7 @@ def queue(
             "language": to.language,
             **_due(due_at, subject, now),
             "not_after": not_after,
+            "gathered": gathered,
             "facts": facts,
             "created_at": now,
         },
@@ -123,6 +146,30 @@ def _due(due: dt.datetime | WallTime | None, subject: models.Model, now: dt.date
     if at <= now:
         return {"due_at": now}
     return {"due_at": at, "due_on": due.on, "due_time": due.at, "due_zone": due.zone}
+
+
+def _gathered(kind: Kind, subject: models.Model, to: Recipient) -> bool:
+    if not kind.may_digest:
+        return False
+    said = MessagePreference.objects.word(
+        kind.name,
+        hub_id=_hub_of(subject).pk,
+        user_id=to.user_id,
+        address=to.address,
+        organisation_id=to.organisation_id,
+    )
+    return said == "gathered" or (kind.urgency == "digest" and said != "at_once")
+
+
+def _moment(
+    kind: Kind, subject: models.Model, to: Recipient, now: dt.datetime, *, gathered: bool, not_after: dt.datetime | None
+) -> WallTime | None:
+    if kind.urgency == "now" and not gathered:
+        return None
+    hub = _hub_of(subject)
+    wait = (quiet.next_morning if gathered else quiet.today_or_next)(hub, to.organisation_id, now)
+    too_late = wait is not None and not_after is not None and wait.instant(hub.zone) >= not_after
+    return None if too_late else wait  # better at an odd hour than never
 
 
 def _hub_of(subject: models.Model) -> Hub:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hubs import views, views_account, views_demo, views_people
+from hubs import views, views_account, views_demo, views_messages, views_people
 from hubs.views_health import healthz, readyz
 from hubs.views_styleguide import style_guide
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path("account/", views_account.account, name="account"),
     path("account/tokens/", views_account.token_list, name="tokens"),
     path("account/tokens/<str:key>/revoke/", views_account.token_revoke, name="token-revoke"),
+    path("account/messages/", views_messages.preferences, name="message-preferences"),
+    path("u/<str:token>/", views_messages.unsubscribe, name="unsubscribe"),
     path("people/", views_people.people_list, name="people"),
     path("people/<int:pk>/", views_people.member, name="people-member"),
     path("people/<int:pk>/remove/", views_people.member_remove, name="people-remove"),

@@ -91,7 +91,10 @@ register(
         "opportunity-submitted",
         about=gettext_lazy("an opportunity to approve"),
         audience="hub",
-        urgency="normal",
+        urgency="today",
+        may_digest=True,
+        when=gettext_lazy("When an employer sends an opportunity."),
+        why=gettext_lazy("Schools see it once the hub approves it."),
         compose=_submitted,
         live=lambda opportunity, message, now: opportunity.state == "submitted",
     )
@@ -101,7 +104,10 @@ register(
         "opportunity-approved",
         about=gettext_lazy("an opportunity was approved"),
         audience="employer",
-        urgency="normal",
+        urgency="today",
+        may_digest=True,
+        when=gettext_lazy("When the hub approves an opportunity."),
+        why=gettext_lazy("The employer knows that schools can ask now."),
         compose=_approved,
         live=lambda opportunity, message, now: opportunity.state == "published",
     )
@@ -111,9 +117,42 @@ register(
         "opportunity-returned",
         about=gettext_lazy("an opportunity was sent back"),
         audience="employer",
-        urgency="normal",
+        urgency="today",
+        when=gettext_lazy("When the hub asks for a change."),
+        why=gettext_lazy("Schools see nothing until it is changed."),
         compose=_returned,
         live=lambda opportunity, message, now: opportunity.state == "draft",
+    )
+)
+
+
+def _stale(opportunity: Opportunity, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("Still true? %(title)s") % {"title": opportunity.title},
+        paragraphs=(_("Schools look at it, but nobody has said for a while that it still holds, or it has no dates."),),
+        facts=_facts(opportunity, now),
+        action=(_("Confirm or change it"), opportunity.hub.url(reverse("employer-opportunity", args=[opportunity.pk]))),
+    )
+
+
+def _still_stale(opportunity: Opportunity, message: Message, now: dt.datetime) -> bool:
+    """Not confirmed since the message was written about it."""
+    confirmed = opportunity.confirmed_at or opportunity.created_at
+    return opportunity.state == "published" and message.version == f"{confirmed:%Y%m%d}"
+
+
+register(
+    Kind(
+        "opportunity-stale",
+        about=gettext_lazy("an offer nobody has confirmed for long"),
+        audience="employer",
+        urgency="digest",
+        may_opt_out=True,
+        may_digest=True,
+        when=gettext_lazy("Once, when an offer was not confirmed for ninety days."),
+        why=gettext_lazy("Schools trust what they see."),
+        compose=_stale,
+        live=_still_stale,
     )
 )
 register(
@@ -121,7 +160,10 @@ register(
         "plan-step-due",
         about=gettext_lazy("a plan step is due"),
         audience="employer",
-        urgency="low",
+        urgency="digest",
+        may_digest=True,
+        when=gettext_lazy("Before and after the day a step of the plan is due."),
+        why=gettext_lazy("A plan is kept in small steps."),
         compose=_step_due,
         live=_step_waits,
         may_opt_out=True,

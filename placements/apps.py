@@ -7,4 +7,4 @@ class PlacementsConfig(AppConfig):
     verbose_name = _("Placements")
 
     def ready(self) -> None:
-        from placements import messages, students  # noqa: F401 - register kinds of message, and what leavers leave
+        from placements import kinds, students  # noqa: F401 - register kinds of message, and what leavers leave

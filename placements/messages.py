@@ -6,22 +6,18 @@ No student's name or alias in any of them. Bodies are made at the moment of send
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 
 from django.urls import reverse
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from hubs import words
 from hubs.links import link_for
 from hubs.mail import Attachment, Mail
 from hubs.models import Message
-from hubs.outbox import Kind, register
 from placements.calendars import invitation
 from placements.models import Clearance, Placement, PlacementRequest
-from placements.models.placement import LIVE
 
 CALENDAR_TYPE = "text/calendar; method={method}"
 
@@ -82,22 +78,6 @@ def _short(placement: Placement) -> dict[str, str]:
     }
 
 
-def _rests_on(row: Placement | Clearance | PlacementRequest) -> tuple:
-    """The row and what it hangs from: a message about a placement names its session's day."""
-    if isinstance(row, Clearance):
-        return row, *_rests_on(row.placement)
-    return (row, row.session) if isinstance(row, Placement) else (row,)
-
-
-def _in_state(*states: str) -> Callable:
-    return lambda row, message, now: row.state in states
-
-
-def _same_version(*states: str) -> Callable:
-    """Still in one of the states, and not changed since the message was written."""
-    return lambda row, message, now: row.state in states and message.version.split(".")[0] == str(row.sequence)
-
-
 def _answer_url(placement: Placement, message: Message, now: dt.datetime) -> str:
     days = max(1, (placement.session.starts_at - now).days + 1)
     _link, token = link_for(placement, "answer", now=now, days=days, address=message.address, name=message.name)
@@ -106,6 +86,12 @@ def _answer_url(placement: Placement, message: Message, now: dt.datetime) -> str
 
 def _school_page(placement: Placement) -> str:
     return placement.hub.url(reverse("school-placement", args=[placement.pk]))
+
+
+def _own_page(placement: Placement, message: Message) -> str:
+    if placement.school_id == message.organisation_id:
+        return _school_page(placement)
+    return placement.hub.url(reverse("employer-placement", args=[placement.pk]))
 
 
 def placement_offered(placement: Placement, message: Message, now: dt.datetime) -> Mail:
@@ -223,6 +209,17 @@ def starts_tomorrow(placement: Placement, message: Message, now: dt.datetime) ->
     )
 
 
+def starts_soon(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    left = message.facts.get("working_days", 0)
+    return Mail(
+        subject=ngettext("In %(count)s working day: %(title)s", "In %(count)s working days: %(title)s", left)
+        % {**_short(placement), "count": left},
+        paragraphs=(_("All is on its way. If something has changed on your side, say so now."),),
+        facts=facts(placement),
+        action=(_("See the placement"), _own_page(placement, message)),
+    )
+
+
 def host_page(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     days = max(1, (placement.session.ends_at - now).days + 15)
     _link, token = link_for(placement, "host", now=now, days=days, address=message.address, name=message.name)
@@ -299,6 +296,15 @@ def clearance_reminder(clearance: Clearance, message: Message, now: dt.datetime)
     )
 
 
+def feedback_reminder(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    _link, token = link_for(placement, "host", now=now, days=30, address=message.address, name=message.name)
+    return Mail(
+        subject=_("How was it? %(title)s, %(day)s") % _short(placement),
+        paragraphs=(_("A few ticks from you complete what %(school)s records for its students.") % _short(placement),),
+        action=(_("Give feedback"), placement.hub.url(reverse("host-link", args=[token]))),
+    )
+
+
 def thanks(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     days = 30
     _link, token = link_for(placement, "host", now=now, days=days, address=message.address, name=message.name)
@@ -308,58 +314,3 @@ def thanks(placement: Placement, message: Message, now: dt.datetime) -> Mail:
         facts=facts(placement),
         action=(_("Give feedback"), placement.hub.url(reverse("host-link", args=[token]))),
     )
-
-
-def _clearances_live(placement: Placement, message: Message, now: dt.datetime) -> bool:
-    if not _same_version("accepted")(placement, message, now):
-        return False
-    return placement.clearances.filter(state="open", blocks__in=["confirm", "start"]).exists()
-
-
-def _consent_live(clearance: Clearance, message: Message, now: dt.datetime) -> bool:
-    return clearance.state == "open" and clearance.placement.state in LIVE
-
-
-AGREED = ("accepted", "ready", "under_way")
-
-for name, about, audience, urgency, compose, live in (
-    ("request-submitted", lazy("a school asks for places"), "hub", "today", request_submitted, _in_state("submitted")),
-    ("request-offered", lazy("an employer was asked"), "school", "digest", request_offered, _in_state("offered")),
-    ("request-refused", lazy("nothing could be found"), "school", "today", request_refused, _in_state("refused")),
-    ("placement-offered", lazy("places are asked for"), "employer", "now", placement_offered, _in_state("offered")),
-    ("answer-reminder", lazy("an answer is missing"), "employer", "today", answer_reminder, _in_state("offered")),
-    (
-        "placement-withdrawn",
-        lazy("places are not needed"),
-        "employer",
-        "today",
-        placement_withdrawn,
-        _in_state("withdrawn"),
-    ),
-    ("placement-declined", lazy("an employer said no"), "hub", "today", placement_declined, _in_state("declined")),
-    ("placement-accepted", lazy("agreed, the invitation"), "both", "now", placement_accepted, _same_version(*AGREED)),
-    ("placement-cancelled", lazy("called off"), "both", "now", placement_cancelled, _in_state("cancelled")),
-    (
-        "starts-tomorrow",
-        lazy("starts next working day"),
-        "both",
-        "now",
-        starts_tomorrow,
-        _same_version("accepted", "ready"),
-    ),
-    ("host-page", lazy("the page of the day"), "employer", "now", host_page, _same_version(*AGREED)),
-    ("clearances-open", lazy("what is still to be cleared"), "school", "today", clearances_open, _clearances_live),
-    (
-        "register-due",
-        lazy("the register is open"),
-        "school",
-        "today",
-        register_due,
-        _same_version("ready", "under_way"),
-    ),
-    ("consent-asked", lazy("a parent or carer is asked"), "parent", "now", consent_asked, _consent_live),
-    ("consent-refused", lazy("a parent or carer said no"), "school", "now", consent_refused, _consent_live),
-    ("clearance-reminder", lazy("something is still missing"), "employer", "today", clearance_reminder, _consent_live),
-    ("thanks", lazy("thanks and feedback"), "employer", "digest", thanks, _in_state("completed")),
-):
-    register(Kind(name, about, audience, urgency, compose, live, rests_on=_rests_on))

@@ -71,6 +71,11 @@ def queue_step_reminders() -> int:
 
 
 @shared_task
+def queue_stale_reminders() -> int:
+    return succeeded("queue-stale-reminders", offers.queue_stale_reminders(database_now()))
+
+
+@shared_task
 def queue_lapse_reminders() -> int:
     return succeeded("queue-lapse-reminders", queue_document_reminders(database_now()))
 

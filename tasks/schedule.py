@@ -20,6 +20,11 @@ SCHEDULE = {
     "finish-sessions": {"task": "tasks.jobs.finish_sessions", "schedule": 300, "options": {"expires": 300}},
     "resume-opportunities": {"task": "tasks.jobs.resume_opportunities", "schedule": 300, "options": {"expires": 300}},
     "queue-step-reminders": {"task": "tasks.jobs.queue_step_reminders", "schedule": HOUR, "options": {"expires": HOUR}},
+    "queue-stale-reminders": {
+        "task": "tasks.jobs.queue_stale_reminders",
+        "schedule": DAY,
+        "options": {"expires": DAY},
+    },
     "queue-lapse-reminders": {
         "task": "tasks.jobs.queue_lapse_reminders",
         "schedule": HOUR,

@@ -17,8 +17,11 @@ from hubs.models.people import (
     Role,
     User,
 )
+from hubs.models.preference import HubClosure, MessagePreference
 from hubs.models.requirement import HubRequirement, Requirement
 from hubs.models.token import ApiToken
+from hubs.models.watch import Heartbeat, ProviderCall
+from hubs.models.wording import MessageTemplate
 
 __all__ = [
     "EMPLOYER_ROLES",
@@ -26,7 +29,9 @@ __all__ = [
     "HUB_STAFF",
     "SCHOOL_ROLES",
     "ApiToken",
+    "Heartbeat",
     "Hub",
+    "HubClosure",
     "HubRequirement",
     "IdempotencyRecord",
     "Invitation",
@@ -34,8 +39,11 @@ __all__ = [
     "Membership",
     "Message",
     "MessageAttempt",
+    "MessagePreference",
+    "MessageTemplate",
     "Note",
     "Organisation",
+    "ProviderCall",
     "Requirement",
     "Role",
     "SignedLink",

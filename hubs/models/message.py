@@ -97,6 +97,7 @@ class Message(HubOwned):
     problem = models.CharField(_("what went wrong"), max_length=12, choices=Problem, blank=True)
     problem_text = models.CharField(_("what the other side said"), max_length=300, blank=True)
     settled_at = models.DateTimeField(_("dealt with"), null=True, blank=True)
+    gathered = models.BooleanField(_("gathered with others"), default=False)
     facts = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(_("written"))
 

@@ -52,6 +52,10 @@ FIXED_ONCE_PUBLISHED = ("encounter_type", "min_age", "max_age")
 YOUNGEST, OLDEST = 5, 25
 
 
+#: How long a published offer is taken to hold without anybody saying so.
+STALE_AFTER = dt.timedelta(days=90)
+
+
 class Stale(Refused):
     """Somebody else changed the row since it was read."""
 
@@ -277,6 +281,18 @@ def confirm_still_true(opportunity: Opportunity, *, by: Actor, now: dt.datetime)
         Opportunity.objects.filter(pk=opportunity.pk).update(confirmed_at=now)
         opportunity.confirmed_at = now
         record(opportunity, "confirmed", by=by, now=now)
+
+
+def queue_stale_reminders(now: dt.datetime) -> int:
+    """Ask once about each offer that nobody has confirmed for `STALE_AFTER`; how many rows are
+    new. Safe as often as one likes: the row's key names the day of the last confirmation."""
+    made = 0
+    stale = Opportunity.objects.filter(state="published", confirmed_at__lte=now - STALE_AFTER)
+    for opportunity in stale.select_related("employer", "hub").order_by("pk"):
+        version = f"{opportunity.confirmed_at:%Y%m%d}"
+        for person in employer_people(opportunity.employer):
+            made += bool(queue("opportunity-stale", opportunity, person, now=now, version=version))
+    return made
 
 
 def _latest_today(now: dt.datetime) -> dt.date:

@@ -17,6 +17,8 @@ from placements.domain import capacity, clearances, days
 from placements.domain.people import employer_people, hub_people, school_people
 from placements.models import Placement
 
+REGISTER_LATE = (2, 5)  # working days after the end that an open register is asked for again
+REGISTER_ASKED_FOR = dt.timedelta(days=30)
 HOST_LINK_DAYS = 5  # working days before the start that the host gets the page of the day
 
 
@@ -100,6 +102,18 @@ def _announce(placement: Placement, *, now: dt.datetime) -> None:
 
     for person in _everyone(placement):
         queue("placement-accepted", placement, person, now=now, not_after=start, version=version)
+        for left in (10, 5, 2) if person.organisation_id == placement.school_id else (10, 2):
+            if morning(left).instant(hub.zone) > now:
+                queue(
+                    "starts-soon",
+                    placement,
+                    person,
+                    now=now,
+                    due_at=morning(left),
+                    not_after=start,
+                    version=f"{version}.{left}",
+                    working_days=left,
+                )
         queue("starts-tomorrow", placement, person, now=now, due_at=morning(1), not_after=start, version=version)
     for person in employer_people(placement.employer):
         queue(
@@ -130,9 +144,21 @@ def _announce(placement: Placement, *, now: dt.datetime) -> None:
             person,
             now=now,
             due_at=session.ends_at + dt.timedelta(hours=1),
-            not_after=session.ends_at + dt.timedelta(days=30),
+            not_after=session.ends_at + REGISTER_ASKED_FOR,
             version=version,
         )
+        last_on = session.ends_at.astimezone(session.zone).date()
+        for late in REGISTER_LATE:
+            day = working_days_from(last_on, late, hub.jurisdiction)
+            queue(
+                "register-due",
+                placement,
+                person,
+                now=now,
+                due_at=WallTime(day, MORNING, session.time_zone),
+                not_after=session.ends_at + REGISTER_ASKED_FOR,
+                version=f"{version}.{late}",
+            )
 
 
 def _everyone(placement: Placement) -> list:

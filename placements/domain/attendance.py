@@ -15,6 +15,7 @@ from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import lock_state, move
 from hubs.outbox import queue
+from hubs.wallclock import MORNING, WallTime, working_days_from
 from opportunities.domain.plans import complete_step
 from opportunities.models import FLAGS
 from placements.domain.people import employer_people
@@ -22,6 +23,7 @@ from placements.models import Encounter, Feedback, Placement
 from placements.models.placement import EMPLOYER_SIDE
 from placements.models.request import COORDINATORS
 
+FEEDBACK_AFTER = 5  # working days that an employer's feedback is waited for in silence
 #: What each side is in a position to know.
 FLAGS_OF = {
     "employer": ("two_way", "range_of_people", "task", "feedback"),
@@ -88,6 +90,8 @@ def complete(placement: Placement, flags: Mapping[str, bool | None], *, by: Acto
     _finish_step(placement, now=now)
     for person in employer_people(placement.employer) if came else []:
         queue("thanks", placement, person, now=now, not_after=now + dt.timedelta(days=14))
+        day = working_days_from(placement.hub.today(now), FEEDBACK_AFTER, placement.hub.jurisdiction)
+        queue("feedback-reminder", placement, person, now=now, due_at=WallTime(day, MORNING))
     return encounters
 
 

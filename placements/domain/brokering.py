@@ -23,7 +23,7 @@ from placements.rules import begun
 
 HOLD_DAYS = 5  # working days a hold waits before it is released by itself
 ANSWER_DAYS = 5  # working days an employer has to answer
-NUDGE_AFTER = 2  # working days until the first reminder to answer
+NUDGE_AFTER = (2, 4)  # working days until the reminders to answer
 OFFICE_CLOSES = dt.time(17)
 
 
@@ -76,12 +76,23 @@ def offer(placement: Placement, *, by: Actor, now: dt.datetime, message: str = "
     answer_by = min(answer_by, placement.session.starts_at)
     with transaction.atomic():
         move(placement, "offered", by=by, now=now, also={"offered_at": now, "answer_by": answer_by})
-        nudge = WallTime(working_days_from(hub.today(now), NUDGE_AFTER, hub.jurisdiction), MORNING)
+        nudges = [(days, working_days_from(hub.today(now), days, hub.jurisdiction)) for days in NUDGE_AFTER]
         for person in employer_people(placement.employer):
             queue(
                 "placement-offered", placement, person, now=now, not_after=placement.session.starts_at, message=message
             )
-            queue("answer-reminder", placement, person, now=now, due_at=nudge, not_after=answer_by)
+            for days_later, day in nudges:
+                due = WallTime(day, MORNING)
+                if due.instant(hub.zone) < answer_by:
+                    queue(
+                        "answer-reminder",
+                        placement,
+                        person,
+                        now=now,
+                        due_at=due,
+                        not_after=answer_by,
+                        version=str(days_later),
+                    )
         for person in school_people(placement.school):
             queue("request-offered", placement, person, now=now, not_after=placement.session.starts_at)
 

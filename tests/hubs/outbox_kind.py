@@ -9,6 +9,7 @@ from hubs.mail import Attachment, Mail
 from hubs.models import Hub, Message, Note, Organisation
 
 KIND = "test-note"
+GATHERED = "test-gathered"
 TO = outbox.Recipient("reader@quayside.example", "Reader", "en-gb")
 
 
@@ -30,7 +31,10 @@ def _live(row, message, now) -> bool:
 
 
 if KIND not in outbox.KINDS:
-    outbox.register(outbox.Kind(KIND, "hubs.note", "school", "normal", _compose, _live))
+    outbox.register(outbox.Kind(KIND, "hubs.note", "school", "now", _compose, _live))
+    outbox.register(
+        outbox.Kind(GATHERED, "a thing", "school", "digest", _compose, _live, may_opt_out=True, may_digest=True)
+    )
 
 
 def note(hub: Hub, organisation: Organisation, text: str, now: dt.datetime) -> Note:

@@ -217,8 +217,8 @@ def test_drain_stops_between_two(cast, now, mailoutbox):
 def test_connection_is_opened_once_for_a_round(cast, now, monkeypatch):
     opened = []
     fake = SimpleNamespace(open=lambda: opened.append(1), close=lambda: opened.append("closed"))
-    monkeypatch.setattr("hubs.mail.get_connection", lambda: fake)
-    monkeypatch.setattr("hubs.mail.EmailMultiAlternatives.send", lambda mail: 1)
+    monkeypatch.setattr("hubs.post.get_connection", lambda: fake)
+    monkeypatch.setattr("hubs.post.EmailMultiAlternatives.send", lambda mail: 1)
     for number in range(3):
         one(cast, now, str(number))
     assert delivery.drain(lambda: now) == 3

@@ -249,6 +249,7 @@ def test_every_message_of_a_placement_can_be_sent(cast, packs, mailoutbox):
         "request-offered",
         "placement-offered",
         "placement-accepted",
+        "starts-soon",
         "starts-tomorrow",
         "host-page",
         "clearances-open",

@@ -17,6 +17,8 @@ NOT_HUB_OWNED = {
     "hubs.Hub": "the tenant itself",
     "hubs.User": "a person may belong to several hubs",
     "hubs.ApiToken": "a person's own, for whatever that person may see",
+    "hubs.Heartbeat": "a job's own, for the whole install",
+    "hubs.ProviderCall": "a provider's own mark, without anything about anybody",
     "hubs.Requirement": "rules of a country, read by every hub of it",
     "employers.Comparison": "quartiles over the employers of several hubs, of nobody's own",
     "employers.Sector": "one shared vocabulary",

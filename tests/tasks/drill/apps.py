@@ -19,4 +19,4 @@ class DrillConfig(AppConfig):
             return Mail(subject=f"Drill {message.version}", paragraphs=("A drill.",))
 
         delivery.LEASE = dt.timedelta(seconds=2)
-        outbox.register(outbox.Kind("drill", "a drill", "nobody", "low", compose, lambda *args: True))
+        outbox.register(outbox.Kind("drill", "a drill", "nobody", "now", compose, lambda *args: True))

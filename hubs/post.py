@@ -1,0 +1,57 @@
+"""The way out: one sender's connections to the providers."""
+
+from __future__ import annotations
+
+import smtplib
+
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.urls import reverse
+
+from hubs.mail import Mail, Refusal, in_frame, message_id
+from hubs.models.message import Message
+from hubs.outbox import Kind
+from hubs.preferences import unsubscribe_token
+
+
+class Post:
+    """One sender's way out: makes mails whole, and keeps a connection to the provider open."""
+
+    def __init__(self) -> None:
+        self._connection: BaseEmailBackend | None = None
+
+    def open(self) -> None:
+        """Connect before the message is due to go, so that nobody waits for a greeting."""
+        if self._connection is None:
+            self._connection = get_connection()
+        self._connection.open()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def prepare(self, mail: Mail, message: Message, kind: Kind) -> EmailMultiAlternatives:
+        """The mail as it will travel; with the one-click way out (RFC 8058) where there is one."""
+        headers = {"Message-ID": message_id(message)}
+        if kind.may_opt_out:
+            address = message.hub.url(reverse("unsubscribe", args=[unsubscribe_token(message)]))
+            headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        return in_frame(mail, message.hub, message.address, name=message.name, headers=headers)
+
+    def send(self, email: EmailMultiAlternatives) -> str:
+        """Hand it over; returns its Message-ID. Raises `Refusal` when the address is refused for
+        good, and whatever the transport raises when it may be tried again."""
+        email.connection = self._connection
+        try:
+            email.send()
+        except smtplib.SMTPRecipientsRefused as error:
+            code, said = next(iter(error.recipients.values()))
+            if 500 <= code < 600:
+                raise Refusal(f"{code} {said.decode(errors='replace')}") from error
+            self.close()
+            raise
+        except Exception:
+            self.close()  # what state a broken connection is in, nobody knows
+            raise
+        return email.extra_headers["Message-ID"]

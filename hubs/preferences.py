@@ -1,0 +1,98 @@
+"""What a person wants of the kinds that leave them the choice."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.core import signing
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from hubs.errors import Refused
+from hubs.models import Message, MessagePreference, Organisation, User
+from hubs.outbox import KINDS, Kind
+
+Choice = MessagePreference.Choice
+_SALT = "hubs.unsubscribe"
+#: Who gets a kind (`Kind.audience`), by the side a person belongs to.
+SIDES = {"employer": {"employer", "both"}, "school": {"school", "both"}, "hub": {"hub"}}
+
+
+@dataclass(frozen=True)
+class Open:
+    """One kind a person may decide about, for one organisation (None: the hub)."""
+
+    kind: Kind
+    organisation: Organisation | None
+    choices: tuple[str, ...]
+    chosen: str
+
+
+def choices_of(kind: Kind) -> tuple[str, ...]:
+    """The choices a kind leaves, the shipped one first; one alone is none."""
+    usual = Choice.GATHERED if kind.may_digest and kind.urgency == "digest" else Choice.AT_ONCE
+    found = [usual]
+    if kind.may_digest:
+        found += [Choice.GATHERED if usual == Choice.AT_ONCE else Choice.AT_ONCE]
+    if kind.may_opt_out:
+        found += [Choice.OFF]
+    return tuple(str(one) for one in found)
+
+
+def open_to(user: User, hub_id: int) -> list[Open]:
+    """Everything this person may decide in this hub, by organisation."""
+    rows = MessagePreference.objects.filter(hub_id=hub_id).filter(_of(user.pk, user.email))
+    said = {(row.organisation_id, row.kind): row.choice for row in rows}
+    found = []
+    for membership in user.live_memberships:
+        if membership.hub_id != hub_id:
+            continue
+        organisation = membership.organisation
+        side = SIDES[organisation.kind if organisation else "hub"]
+        for kind in sorted(KINDS.values(), key=lambda one: str(one.about)):
+            choices = choices_of(kind)
+            if kind.audience in side and len(choices) > 1:
+                key = (membership.organisation_id, kind.name)
+                chosen = said.get(key) or said.get((None, kind.name)) or choices[0]
+                found.append(Open(kind, organisation, choices, chosen))
+    return found
+
+
+@transaction.atomic
+def choose(
+    hub_id: int, kind: str, choice: str, *, address: str, user_id: int | None = None,
+    organisation_id: int | None = None, now: dt.datetime,
+) -> None:  # fmt: skip
+    """Keep a person's word. Raises `Refused` for what the kind does not leave open."""
+    if kind not in KINDS or choice not in choices_of(KINDS[kind]):
+        raise Refused(_("This kind of message does not leave that choice. Choose one that is offered."))
+    key: dict[str, Any] = {
+        "hub_id": hub_id,
+        "address": address.lower(),
+        "kind": kind,
+        "organisation_id": organisation_id,
+    }
+    said = {"choice": choice, "user_id": user_id, "changed_at": now}
+    MessagePreference.objects.update_or_create(**key, defaults=said)
+
+
+def _of(user_id: int | None, address: str) -> Q:
+    mine = Q(address=address.lower())
+    return mine | Q(user=user_id) if user_id else mine
+
+
+def unsubscribe_token(message: Message) -> str:
+    """Names the message; only this install can make it."""
+    return signing.dumps([message.pk, message.edition], salt=_SALT)
+
+
+def unsubscribed_by(token: str) -> Message | None:
+    """The message whose reader holds `token`, or None."""
+    try:
+        pk, edition = signing.loads(token, salt=_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return Message.objects.select_related("hub", "organisation").filter(pk=pk, edition=edition).first()

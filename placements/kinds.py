@@ -1,0 +1,278 @@
+"""Every kind of message about requests and placements: to whom, when, why, and until when it is true."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.utils.translation import gettext_lazy as _
+
+from hubs.models import Message
+from hubs.outbox import Kind, register
+from placements import messages
+from placements.models import Clearance, Placement, PlacementRequest
+from placements.models.placement import LIVE
+
+AGREED = ("accepted", "ready", "under_way")
+
+
+def rests_on(row: Placement | Clearance | PlacementRequest) -> tuple:
+    """The row and what it hangs from: a message about a placement names its session's day."""
+    if isinstance(row, Clearance):
+        return row, *rests_on(row.placement)
+    return (row, row.session) if isinstance(row, Placement) else (row,)
+
+
+def in_state(*states: str) -> Callable:
+    return lambda row, message, now: row.state in states
+
+
+def same_version(*states: str) -> Callable:
+    """Still in one of the states, and not changed since the message was written."""
+    return lambda row, message, now: row.state in states and message.version.split(".")[0] == str(row.sequence)
+
+
+def clearances_live(placement: Placement, message: Message, now: dt.datetime) -> bool:
+    if not same_version("accepted")(placement, message, now):
+        return False
+    return placement.clearances.filter(state="open", blocks__in=["confirm", "start"]).exists()
+
+
+def consent_live(clearance: Clearance, message: Message, now: dt.datetime) -> bool:
+    return clearance.state == "open" and clearance.placement.state in LIVE
+
+
+def starts_soon_live(placement: Placement, message: Message, now: dt.datetime) -> bool:
+    """A school with something to do reads that instead."""
+    if not same_version("accepted", "ready")(placement, message, now):
+        return False
+    return placement.school_id != message.organisation_id or not clearances_live(placement, message, now)
+
+
+def feedback_missing(placement: Placement, message: Message, now: dt.datetime) -> bool:
+    return placement.state == "completed" and not placement.feedback.filter(side="employer").exists()
+
+
+for kind in (
+    Kind(
+        "request-submitted",
+        _("a school asks for places"),
+        "hub",
+        "today",
+        messages.request_submitted,
+        in_state("submitted"),
+        may_digest=True,
+        rests_on=rests_on,
+        when=_("When a school sends a request."),
+        why=_("The hub looks for places."),
+    ),
+    Kind(
+        "request-offered",
+        _("an employer was asked"),
+        "school",
+        "digest",
+        messages.request_offered,
+        in_state("offered"),
+        may_opt_out=True,
+        may_digest=True,
+        rests_on=rests_on,
+        when=_("When the hub asks an employer for the school."),
+        why=_("The school knows where its request stands."),
+    ),
+    Kind(
+        "request-refused",
+        _("nothing could be found"),
+        "school",
+        "today",
+        messages.request_refused,
+        in_state("refused"),
+        rests_on=rests_on,
+        when=_("When the hub finds no places."),
+        why=_("The school can change the request or look elsewhere."),
+    ),
+    Kind(
+        "placement-offered",
+        _("places are asked for"),
+        "employer",
+        "now",
+        messages.placement_offered,
+        in_state("offered"),
+        rests_on=rests_on,
+        when=_("When the hub asks an employer."),
+        why=_("The employer answers in one step, without a password."),
+    ),
+    Kind(
+        "answer-reminder",
+        _("an answer is missing"),
+        "employer",
+        "today",
+        messages.answer_reminder,
+        in_state("offered"),
+        rests_on=rests_on,
+        when=_("Two and four working days after asking, at eight, until there is an answer."),
+        why=_("Places are held meanwhile, and a school waits."),
+    ),
+    Kind(
+        "placement-withdrawn",
+        _("places are not needed"),
+        "employer",
+        "today",
+        messages.placement_withdrawn,
+        in_state("withdrawn"),
+        rests_on=rests_on,
+        when=_("When a school takes back what an employer was asked."),
+        why=_("Nobody prepares for nothing."),
+    ),
+    Kind(
+        "placement-declined",
+        _("an employer said no"),
+        "hub",
+        "today",
+        messages.placement_declined,
+        in_state("declined"),
+        may_digest=True,
+        rests_on=rests_on,
+        when=_("When an employer says no."),
+        why=_("The hub looks further."),
+    ),
+    Kind(
+        "placement-accepted",
+        _("agreed, the invitation"),
+        "both",
+        "now",
+        messages.placement_accepted,
+        same_version(*AGREED),
+        rests_on=rests_on,
+        when=_("When an employer says yes."),
+        why=_("Both sides have it in their calendars."),
+    ),
+    Kind(
+        "placement-cancelled",
+        _("called off"),
+        "both",
+        "now",
+        messages.placement_cancelled,
+        in_state("cancelled"),
+        rests_on=rests_on,
+        when=_("When either side calls it off."),
+        why=_("Nobody comes for nothing, and calendars lose it."),
+    ),
+    Kind(
+        "starts-soon",
+        _("starts in some working days"),
+        "both",
+        "digest",
+        messages.starts_soon,
+        starts_soon_live,
+        may_opt_out=True,
+        may_digest=True,
+        rests_on=rests_on,
+        when=_(
+            "Ten, five and two working days before, at eight: schools with nothing to do, employers without the five."
+        ),
+        why=_("What changed on one side is said in time."),
+    ),
+    Kind(
+        "starts-tomorrow",
+        _("starts next working day"),
+        "both",
+        "now",
+        messages.starts_tomorrow,
+        same_version("accepted", "ready"),
+        rests_on=rests_on,
+        when=_("The working day before, at eight."),
+        why=_("The last look at when, where and who."),
+    ),
+    Kind(
+        "host-page",
+        _("the page of the day"),
+        "employer",
+        "now",
+        messages.host_page,
+        same_version(*AGREED),
+        rests_on=rests_on,
+        when=_("Five working days before, at eight."),
+        why=_("Whoever looks after the students has the day on one page."),
+    ),
+    Kind(
+        "clearances-open",
+        _("what is to do before it starts"),
+        "school",
+        "today",
+        messages.clearances_open,
+        clearances_live,
+        rests_on=rests_on,
+        when=_("Ten, five and two working days before, at eight, while something that blocks is open."),
+        why=_("Nobody may start before it is done."),
+    ),
+    Kind(
+        "register-due",
+        _("the register is open"),
+        "school",
+        "today",
+        messages.register_due,
+        same_version("ready", "under_way"),
+        rests_on=rests_on,
+        when=_("An hour after the end, then two and five working days later, until the register is closed."),
+        why=_("Only a closed register counts for the students."),
+    ),
+    Kind(
+        "consent-asked",
+        _("a parent or carer is asked"),
+        "parent",
+        "now",
+        messages.consent_asked,
+        consent_live,
+        rests_on=rests_on,
+        when=_("When the school asks for agreement, and when it asks again."),
+        why=_("A parent or carer decides by a signed link."),
+    ),
+    Kind(
+        "consent-refused",
+        _("a parent or carer said no"),
+        "school",
+        "now",
+        messages.consent_refused,
+        consent_live,
+        rests_on=rests_on,
+        when=_("When a parent or carer says no."),
+        why=_("The school talks with the family or names somebody else."),
+    ),
+    Kind(
+        "clearance-reminder",
+        _("something is still missing"),
+        "employer",
+        "today",
+        messages.clearance_reminder,
+        consent_live,
+        rests_on=rests_on,
+        when=_("When the school or the hub reminds, at most once a day."),
+        why=_("Nobody may start before it is done."),
+    ),
+    Kind(
+        "feedback-reminder",
+        _("feedback is missing"),
+        "employer",
+        "digest",
+        messages.feedback_reminder,
+        feedback_missing,
+        may_opt_out=True,
+        may_digest=True,
+        rests_on=rests_on,
+        when=_("Five working days after the register was closed, when the employer has said nothing."),
+        why=_("The employer's words complete the quality of the encounter."),
+    ),
+    Kind(
+        "thanks",
+        _("thanks and feedback"),
+        "employer",
+        "today",
+        messages.thanks,
+        in_state("completed"),
+        may_digest=True,
+        rests_on=rests_on,
+        when=_("When the register is closed and somebody was there."),
+        why=_("Thanks are due, and feedback is best given at once."),
+    ),
+):
+    register(kind)

@@ -1,0 +1,203 @@
+"""What can wait: gathered for each reader, at a good hour, and never against their word."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from hubs import delivery, outbox, preferences, quiet
+from hubs.errors import Refused
+from hubs.models import HubClosure, Message, MessagePreference
+from hubs.wallclock import MORNING, WallTime
+from schools.models import Term
+from tests.hubs.outbox_kind import GATHERED, KIND, TO, note
+
+#: The morning after `now`, a Wednesday in summer time.
+NEXT = dt.datetime(2026, 9, 16, 7, 0, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def box(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def thing(cast, now, text, to=TO, kind=GATHERED, **fields) -> Message:
+    return outbox.queue(kind, note(cast.hub, cast.school, text, now), to, now=now, **fields)
+
+
+def states() -> list[tuple[str, str]]:
+    return list(Message.objects.order_by("pk").values_list("state", "provider_id"))
+
+
+# ---- Gathering -----------------------------------------------------------------
+def test_things_wait_for_the_morning_and_come_in_one_mail(cast, now):
+    rows = [thing(cast, now, text) for text in ("one", "two", "three")]
+    other = thing(cast, now, "mine", TO._replace(address="other@quayside.example"))
+    assert {(row.due_at, row.due_on, row.due_time, row.gathered) for row in rows} == {
+        (NEXT, NEXT.date(), MORNING, True)
+    }
+    assert delivery.drain(lambda: NEXT - dt.timedelta(seconds=1)) == 0
+    assert delivery.drain(lambda: NEXT) == 2
+    assert [(one.subject, one.to) for one in mail.outbox] == [
+        ("3 things for you from Harbour Careers Hub", ["reader@quayside.example"]),
+        ("About mine", ["other@quayside.example"]),
+    ]
+    for part in (mail.outbox[0].body, mail.outbox[0].alternatives[0][0]):
+        assert [part.count(f"About {text}") for text in ("one", "two", "three")] == [1, 1, 1]
+    assert len({provider for _state, provider in states()}) == 2
+    assert {state for state, _provider in states()} == {"sent"}
+    assert [row.history.count() for row in (*rows, other)] == [1, 1, 1, 1]
+
+
+def test_thing_that_resolved_itself_is_left_out(cast, now):
+    rows = [thing(cast, now, text) for text in ("one", "two", "three")]
+    type(outbox.subject_of(rows[1])).objects.filter(text="two").update(text="stale")
+    delivery.drain(lambda: NEXT)
+    assert [state for state, _provider in states()] == ["sent", "skipped", "sent"]
+    assert mail.outbox[0].subject == "2 things for you from Harbour Careers Hub"
+
+
+def test_one_thing_alone_is_an_ordinary_mail(cast, now):
+    thing(cast, now, "one")
+    delivery.drain(lambda: NEXT)
+    assert [one.subject for one in mail.outbox] == ["About one"]
+
+
+def test_digest_is_capped_and_the_rest_comes_a_day_later(cast, now):
+    for number in range(13):
+        thing(cast, now, f"thing {number}")
+    assert delivery.drain(lambda: NEXT) == 1
+    assert [state for state, _p in states()] == ["sent"] * 10 + ["due"] * 3
+    assert set(Message.objects.filter(state="due").values_list("due_at", flat=True)) == {NEXT + DAY}
+    assert delivery.drain(lambda: NEXT + DAY) == 1
+    assert [one.subject[:8] for one in mail.outbox] == ["10 thing", "3 things"]
+
+
+def test_thing_goes_stale(cast, now):
+    thing(cast, now, "one")
+    assert delivery.drain(lambda: NEXT + 8 * DAY) == 1
+    assert ([state for state, _p in states()], mail.outbox) == (["expired"], [])
+
+
+def test_thing_that_cannot_be_said_stops_no_other(cast, now):
+    for text in ("one", "poison", "three"):
+        thing(cast, now, text)
+    delivery.drain(lambda: NEXT)
+    assert [state for state, _p in states()] == ["sent", "due", "sent"]
+    assert mail.outbox[0].subject == "2 things for you from Harbour Careers Hub"
+
+
+def test_senders_that_die_with_a_digest_leave_all_of_it(cast, now):
+    for text in ("one", "two"):
+        thing(cast, now, text)
+    first = delivery.claim(NEXT)
+    again = delivery.claim(NEXT + 2 * delivery.LEASE)
+    assert (first.pk, set(Message.objects.values_list("attempts", flat=True))) == (again.pk, {1, 2})
+    delivery.drain(lambda: NEXT + 4 * delivery.LEASE)
+    assert [state for state, _p in states()] == ["sent", "sent"]
+
+
+# ---- Good hours ----------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("local", "expected"),
+    [
+        ("2026-09-15T06:59", ("2026-09-15", MORNING)),
+        ("2026-09-15T07:00", None),
+        ("2026-09-15T18:59", None),
+        ("2026-09-15T19:00", ("2026-09-16", MORNING)),
+        ("2026-09-18T20:00", ("2026-09-21", MORNING)),  # a Friday evening
+        ("2026-12-24T20:00", ("2026-12-29", MORNING)),  # Christmas, a weekend, Boxing Day in lieu
+    ],
+)
+def test_what_is_for_today_keeps_office_hours(cast, local, expected):
+    at = dt.datetime.fromisoformat(local).replace(tzinfo=cast.hub.zone)
+    found = quiet.today_or_next(cast.hub, None, at)
+    assert found == (WallTime(dt.date.fromisoformat(expected[0]), expected[1]) if expected else None)
+
+
+def test_closed_hub_writes_about_nothing_that_can_wait(cast, now):
+    HubClosure.objects.create(hub=cast.hub, name="Away day", starts_on="2026-09-16", ends_on="2026-09-17")
+    HubClosure.objects.create(hub=cast.hub_b, name="Theirs", starts_on="2026-09-18", ends_on="2026-09-18")
+    assert quiet.next_morning(cast.hub, None, now) == WallTime(dt.date(2026, 9, 18), MORNING)
+
+
+def test_school_in_its_holidays_is_left_alone_and_an_employer_is_not(cast, now):
+    for starts, ends in (("2026-09-01", "2026-10-23"), ("2026-11-02", "2026-12-18")):
+        Term.objects.create(school=cast.school, hub=cast.hub, name=starts, starts_on=starts, ends_on=ends)
+    friday = dt.datetime(2026, 10, 23, 19, 30, tzinfo=dt.UTC)
+    found = [quiet.next_morning(cast.hub, one.pk, friday).on for one in (cast.school, cast.employer, cast.other_school)]
+    assert found == [dt.date(2026, 11, 2), dt.date(2026, 10, 26), dt.date(2026, 10, 26)]
+
+
+def test_better_at_an_odd_hour_than_never(cast, now):
+    row = thing(cast, now, "one", not_after=NEXT)
+    assert (row.due_at, row.gathered) == (now, True)
+
+
+# ---- The reader's word ---------------------------------------------------------
+def choose(cast, now, choice, **fields) -> None:
+    preferences.choose(cast.hub.pk, GATHERED, choice, address="Reader@quayside.example", now=now, **fields)
+
+
+def test_reader_who_wants_it_at_once_gets_it_within_office_hours(cast, now):
+    choose(cast, now, "at_once")
+    assert (thing(cast, now, "one").due_at, thing(cast, now, "two").gathered) == (now, False)
+
+
+def test_reader_who_wants_none_gets_none_though_it_was_queued_before(cast, now):
+    row = thing(cast, now, "one")
+    choose(cast, now, "off")
+    delivery.drain(lambda: NEXT)
+    assert (states()[0][0], row.history.get().detail) == ("skipped", "the reader wants none of these")
+
+
+def test_word_about_one_organisation_goes_before_the_general(cast, now):
+    choose(cast, now, "off")
+    choose(cast, now, "gathered", organisation_id=cast.school.pk)
+    thing(cast, now, "one", TO._replace(organisation_id=cast.school.pk))
+    thing(cast, now, "two", TO._replace(organisation_id=cast.other_school.pk))
+    delivery.drain(lambda: NEXT)
+    assert [state for state, _p in states()] == ["sent", "skipped"]
+
+
+def test_choice_that_is_not_offered_is_refused(cast, now):
+    with pytest.raises(Refused, match="does not leave that choice"):
+        preferences.choose(cast.hub.pk, KIND, "off", address="a@b.example", now=now)
+    choose(cast, now, "off")
+    choose(cast, now, "at_once")
+    assert list(MessagePreference.objects.values_list("address", "choice")) == [("reader@quayside.example", "at_once")]
+
+
+# ---- One click -----------------------------------------------------------------
+def test_one_click_ends_it_and_looking_does_not(cast, now, client):
+    thing(cast, now, "one")
+    thing(cast, now, "other kind", kind=KIND, due_at=NEXT)
+    delivery.drain(lambda: NEXT)
+    by_subject = {one.subject: one.extra_headers for one in mail.outbox}
+    headers = by_subject["About one"]
+    assert "List-Unsubscribe" not in by_subject["About other kind"]
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    url = headers["List-Unsubscribe"].strip("<>").removeprefix("http://testserver:8000")
+    assert (client.get(url).status_code, MessagePreference.objects.count()) == (200, 0)
+    answer = client.post(url, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, MessagePreference.objects.get().choice) == (200, "off")
+    forged = reverse("unsubscribe", args=[url.strip("/").split("/")[-1][:-1] + "x"])
+    assert [client.get(forged).status_code, client.post(forged).status_code] == [404, 404]
+
+
+def test_page_of_preferences_keeps_what_was_chosen(cast, client):
+    client.force_login(cast.coordinator)
+    page = client.get(reverse("message-preferences"))
+    name = f"request-offered-{cast.school.pk}"
+    assert page.context["form"].fields[name].initial == "gathered"
+    given = {field: spec.initial for field, spec in page.context["form"].fields.items()} | {name: "off"}
+    assert client.post(reverse("message-preferences"), given).status_code == 302
+    row = MessagePreference.objects.get()
+    assert (row.user, row.organisation_id, row.kind, row.choice) == (
+        cast.coordinator, cast.school.pk, "request-offered", "off",
+    )  # fmt: skip
+    assert client.post(reverse("message-preferences"), given | {name: "never"}).status_code == 200
