@@ -21,10 +21,11 @@ def together(mails: Sequence[Mail], hub: Hub) -> Mail:
         subject=ngettext("%(count)s thing for you from %(hub)s", "%(count)s things for you from %(hub)s", count)
         % {"count": count, "hub": hub.name},
         paragraphs=(_("None of this is urgent, so it comes in one mail."),),
-        items=tuple(
-            Item(" ".join(mail.subject.split()), mail.paragraphs[0] if mail.paragraphs else "", mail.action)
-            for mail in mails
-        ),
+        items=tuple(_item(mail) for mail in mails),
         action=(_("See everything that waits for you"), hub.url(reverse("home"))),
         attachments=tuple(one for mail in mails for one in mail.attachments),
     )
+
+
+def _item(mail: Mail) -> Item:
+    return Item(" ".join(mail.subject.split()), mail.paragraphs[0] if mail.paragraphs else "", mail.action)

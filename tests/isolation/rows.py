@@ -36,6 +36,7 @@ ONE = "=0"  # rows of Wagtail's own that the world does not have; the address is
 ROWS: dict[str, dict[str, str]] = {
     "accounts/": {"key": "=nothing", "uidb36": "=1"},
     "account/tokens/": {"key": "api_token"},
+    "u/": {"token": "=nothing"},
     "people/": {"pk": "membership"},
     "people/invitations/": {"pk": "invitation"},
     "i/": {"token": "invitation_token*"},

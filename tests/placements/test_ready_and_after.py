@@ -246,7 +246,6 @@ def test_every_message_of_a_placement_can_be_sent(cast, packs, mailoutbox):
     kinds = set(Message.objects.filter(state="sent").values_list("kind", flat=True))
     assert kinds == {
         "request-submitted",
-        "request-offered",
         "placement-offered",
         "placement-accepted",
         "starts-soon",
