@@ -94,16 +94,26 @@ def _report(row: AssessmentRound, message: Message, now: dt.datetime) -> Mail:
 
 _KINDS = (
     ("assessment-to-review", gettext_lazy("a self-assessment to look at"), "hub", _to_review,
-     lambda row, message, now: row.state == "submitted"),
+     lambda row, message, now: row.state == "submitted",
+     gettext_lazy("When an employer sends its answers."), gettext_lazy("The hub confirms them or hands them back.")),
     ("assessment-handed-back", gettext_lazy("a self-assessment was handed back"), "employer", _handed_back,
-     lambda row, message, now: row.state == "open" and bool(row.comment)),
-    ("round-opened", gettext_lazy("a round of self-assessments opened"), "employer", _opened, _still_asked),
-    ("round-reminder", gettext_lazy("a self-assessment is due soon"), "employer", _reminder, _still_asked),
+     lambda row, message, now: row.state == "open" and bool(row.comment),
+     gettext_lazy("When the hub asks for a change."), gettext_lazy("The employer answers again.")),
+    ("round-opened", gettext_lazy("a round of self-assessments opened"), "employer", _opened, _still_asked,
+     gettext_lazy("When the hub opens a round."), gettext_lazy("Every employer looks at itself once a round.")),
+    ("round-reminder", gettext_lazy("a self-assessment is due soon"), "employer", _reminder, _still_asked,
+     gettext_lazy("Before the last day of a round, until the answers are sent."),
+     gettext_lazy("A round counts by how many answer.")),
     ("round-missing", gettext_lazy("employers who have not answered a round"), "hub", _missing,
-     lambda row, message, now: row.state == "open" and rounds.unanswered(row).exists()),
+     lambda row, message, now: row.state == "open" and rounds.unanswered(row).exists(),
+     gettext_lazy("Near the end of a round, when somebody has not answered."),
+     gettext_lazy("The hub helps those who have not.")),
     ("round-report", gettext_lazy("the report of a round"), "hub", _report,
-     lambda row, message, now: row.state == "closed"),
+     lambda row, message, now: row.state == "closed",
+     gettext_lazy("When a round is closed."), gettext_lazy("It shows where help is needed most.")),
 )  # fmt: skip
 
-for name, about, audience, compose, live in _KINDS:
-    register(Kind(name, about=about, audience=audience, urgency="normal", compose=compose, live=live))
+for name, about, audience, compose, live, when, why in _KINDS:
+    register(
+        Kind(name, about, audience, "today", compose, live, may_digest=audience == "hub", when=when, why=why)
+    )
