@@ -114,6 +114,4 @@ _KINDS = (
 )  # fmt: skip
 
 for name, about, audience, compose, live, when, why in _KINDS:
-    register(
-        Kind(name, about, audience, "today", compose, live, may_digest=audience == "hub", when=when, why=why)
-    )
+    register(Kind(name, about, audience, "today", compose, live, may_digest=audience == "hub", when=when, why=why))
