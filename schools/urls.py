@@ -4,7 +4,7 @@ from schools.views import calendar, edits, groups, imports, rosters, rules, stud
 
 CALENDAR = "school/calendar/"
 GROUPS = "school/groups/"
-STUDENTS = "school/students/"
+STUDENTS = "school/groups/students/"
 
 urlpatterns = [
     path(CALENDAR, calendar.calendar, name="school-calendar"),

@@ -19,7 +19,7 @@ from schools.domain.roster_jobs import try_again
 from schools.domain.words_roster import roster_problem
 from schools.forms_people import RosterForm, RosterUploadForm
 from schools.models import Import, PendingImport
-from schools.views.own import own, page, posted, school_of, students_crumb
+from schools.views.own import groups_crumb, own, page, posted, school_of, students_crumb
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 SHOWN = 60
@@ -33,7 +33,7 @@ def upload(request):
         kept = _kept(request, form)
         if kept is not None:
             return redirect("school-roster-check", pk=kept.pk)
-    context = page(request, _("Load class lists"), students_crumb(), form=form)
+    context = page(request, _("Load class lists"), groups_crumb(), students_crumb(), form=form)
     return render(request, "schools/roster_upload.html", context)
 
 
@@ -68,9 +68,9 @@ def check(request, pk: int):
     if form.is_bound and form.is_valid():
         return _said(request, pending, form)
     context = page(
-        request, _("Check what was read"), students_crumb(), pending=pending, plan=plan, form=form,
+        request, _("Check what was read"), groups_crumb(), students_crumb(), pending=pending, plan=plan, form=form,
         figures=_figures(plan), problems=[roster_problem(one) for one in plan.problems[:SHOWN]],
-        leaving=_leaving(request, plan), classes=_classes(plan),
+        more_problems=plan.problem_count > SHOWN, leaving=_leaving(request, plan), classes=_classes(plan),
     )  # fmt: skip
     return render(request, "schools/roster_check.html", context)
 

@@ -19,7 +19,7 @@ from schools.domain.people import standing
 from schools.domain.rollover import apply_rollover, plan_rollover
 from schools.forms_people import LeaveForm, RolloverForm, StudentForm, StudentListForm
 from schools.models import Group, Student, YearGroup
-from schools.views.own import own, page, posted, school_of, students_crumb
+from schools.views.own import groups_crumb, own, page, posted, school_of, students_crumb
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
 ON_A_PAGE = 50
@@ -43,7 +43,7 @@ def students(request):
     named = Prefetch("groups", Group.objects.filter(is_active=True).order_by("name"))
     found = Paginator(rows.prefetch_related(named).order_by("alias", "pk"), ON_A_PAGE)
     context = page(
-        request, _("Students"), found=found.get_page(request.GET.get("page")), anybody=anybody,
+        request, _("Students"), groups_crumb(), found=found.get_page(request.GET.get("page")), anybody=anybody,
         filters=_filters(request, year, group, state),
     )  # fmt: skip
     return render(request, "schools/students.html", context)
@@ -77,7 +77,7 @@ def student(request, pk: int):
             return redirect("school-student", pk=row.pk)
         except Refused as refusal:
             refused_on(request, form, refusal)
-    context = page(request, start["alias"], students_crumb(), row=row, form=form)
+    context = page(request, start["alias"], groups_crumb(), students_crumb(), row=row, form=form)
     return render(request, "schools/student.html", context)
 
 
@@ -105,7 +105,7 @@ def leave(request, pk: int):
             refused_on(request, form, refusal)
     named = standing([row.pk], request.now).get(row.pk, [])
     title = _("Has %(alias)s left?") % {"alias": row.alias}
-    context = page(request, title, students_crumb(), row=row, form=form, named=named)
+    context = page(request, title, groups_crumb(), students_crumb(), row=row, form=form, named=named)
     return render(request, "schools/student_leave.html", context)
 
 
@@ -125,7 +125,7 @@ def add(request):
             refused_on(request, form, refusal)
     known = set(own(request, Student).values_list("alias", flat=True)) if listed else set()
     lines = [(one, one.alias in known) for one in listed]
-    context = page(request, _("Add students"), students_crumb(), form=form, lines=lines)
+    context = page(request, _("Add students"), groups_crumb(), students_crumb(), form=form, lines=lines)
     return render(request, "schools/students_add.html", context)
 
 
@@ -154,5 +154,7 @@ def rollover(request):
             except Refused as refusal:
                 refused_on(request, form, refusal)
     named = standing([row.pk for row in plan.leavers], request.now)
-    context = page(request, _("Begin a new school year"), students_crumb(), form=form, plan=plan, named=len(named))
+    context = page(
+        request, _("Begin a new school year"), groups_crumb(), students_crumb(), form=form, plan=plan, named=len(named)
+    )
     return render(request, "schools/rollover.html", context)

@@ -11,7 +11,7 @@ from tests.cast import NOW
 from tests.schools.rosters import ENROLLMENTS, ORGS, SESSIONS, USERS, enrolment, session, small, user
 
 pytestmark = pytest.mark.django_db
-UPLOAD = "/school/students/import/"
+UPLOAD = "/school/groups/students/import/"
 
 
 @pytest.fixture
@@ -119,7 +119,7 @@ def test_failed_one_says_why_and_is_tried_again(page, cast):
         problem="Loading stopped in the middle.", file=kept,
     )  # fmt: skip
     assert "Loading stopped in the middle." in text(page.get(f"/school/calendar/imports/{row.pk}/"))
-    page.post(f"/school/students/imports/{row.pk}/again/")
+    page.post(f"/school/groups/students/imports/{row.pk}/again/")
     row.refresh_from_db()
     assert (row.state, row.problem) == ("waiting", "")
 

@@ -263,9 +263,9 @@ def test_list_costs_the_same_queries_for_one_and_three(page, cast, by, django_as
         while Student.objects.count() < count:
             number = Student.objects.count()
             verbs.save_student(cast.school, {"alias": f"S{number}", "year": 10, "groups": [group]}, by=by, now=NOW)
-        page.get("/school/students/")
+        page.get("/school/groups/students/")
         with django_assert_num_queries(QUERIES):
-            assert f"{count} student" in text(page.get("/school/students/"))
+            assert f"{count} student" in text(page.get("/school/groups/students/"))
 
 
 QUERIES = 10
@@ -273,27 +273,27 @@ QUERIES = 10
 
 @pytest.mark.django_db
 def test_empty_list_teaches_the_next_step(page):
-    assert "No students yet" in text(page.get("/school/students/"))
+    assert "No students yet" in text(page.get("/school/groups/students/"))
 
 
 @pytest.mark.django_db
 def test_filters(page, school_year):
-    assert "1 student found" in text(page.get("/school/students/?state=left"))
-    assert "1 student found" in text(page.get("/school/students/?year=9"))
-    assert "0 students found" in text(page.get("/school/students/?state=priority&group=99999999999999999999"))
+    assert "1 student found" in text(page.get("/school/groups/students/?state=left"))
+    assert "1 student found" in text(page.get("/school/groups/students/?year=9"))
+    assert "0 students found" in text(page.get("/school/groups/students/?state=priority&group=99999999999999999999"))
 
 
 @pytest.mark.django_db
 def test_pasted_list_is_shown_before_it_is_added(page):
-    response = page.post("/school/students/add/", {"text": "K.A.,10", "look": "yes"})
+    response = page.post("/school/groups/students/add/", {"text": "K.A.,10", "look": "yes"})
     assert ("Add 1 student" in text(response), Student.objects.count()) == (True, 0)
-    page.post("/school/students/add/", {"text": "K.A.,10", "confirm": "yes"})
+    page.post("/school/groups/students/add/", {"text": "K.A.,10", "confirm": "yes"})
     assert Student.objects.count() == 1
 
 
 @pytest.mark.django_db
 def test_broken_list_keeps_what_was_typed_and_names_the_line(page):
-    response = text(page.post("/school/students/add/", {"text": "K.A.,10\nL.B.,99,10Z", "confirm": "yes"}))
+    response = text(page.post("/school/groups/students/add/", {"text": "K.A.,10\nL.B.,99,10Z", "confirm": "yes"}))
     assert "Line 2: “99” is no year group" in response
     assert "K.A.,10" in response
     assert Student.objects.count() == 0
@@ -302,24 +302,24 @@ def test_broken_list_keeps_what_was_typed_and_names_the_line(page):
 @pytest.mark.django_db
 def test_student_is_changed_leaves_and_comes_back(page, cast, by):
     row = verbs.save_student(cast.school, {"alias": "K.A."}, by=by, now=NOW)
-    page.post(f"/school/students/{row.pk}/", {"alias": "K.B.", "year": "11"})
-    page.post(f"/school/students/{row.pk}/leave/", {"on": "2026-09-30"})
+    page.post(f"/school/groups/students/{row.pk}/", {"alias": "K.B.", "year": "11"})
+    page.post(f"/school/groups/students/{row.pk}/leave/", {"on": "2026-09-30"})
     row.refresh_from_db()
     assert (row.alias, row.year_group.number, row.left_on) == ("K.B.", 11, dt.date(2026, 9, 30))
-    page.post(f"/school/students/{row.pk}/", {"back": "yes"})
+    page.post(f"/school/groups/students/{row.pk}/", {"back": "yes"})
     row.refresh_from_db()
     assert row.left_on is None
 
 
 @pytest.mark.django_db
 def test_new_year_page_counts_before_it_begins(page, school_year):
-    response = text(page.get("/school/students/new-year/"))
+    response = text(page.get("/school/groups/students/new-year/"))
     assert "Begin the new year" in response
     nine, ten = Group.objects.get(key="9A"), Group.objects.get(key="10A")
     data = {"leaving_year": "11", f"group_{nine.pk}": "10A", f"group_{ten.pk}": "11A"}
-    page.post("/school/students/new-year/", {**data, "look": "yes"})
+    page.post("/school/groups/students/new-year/", {**data, "look": "yes"})
     assert Student.objects.filter(left_on=None).count() == 4
-    done = page.post("/school/students/new-year/", {**data, "confirm": "yes"})
+    done = page.post("/school/groups/students/new-year/", {**data, "confirm": "yes"})
     assert "The new school year has begun" in text(page.get(done["Location"]))
     assert Student.objects.filter(left_on=None).count() == 3
 
@@ -329,7 +329,7 @@ def test_strangers_find_nothing(client, cast, by):
     row = verbs.save_student(cast.school, {"alias": "K.A."}, by=by, now=NOW)
     for person in (cast.other_coordinator, cast.coordinator_b, cast.employer_lead):
         client.force_login(person)
-        assert client.get(f"/school/students/{row.pk}/").status_code == 404
+        assert client.get(f"/school/groups/students/{row.pk}/").status_code == 404
     client.force_login(cast.school_member)
-    assert client.get(f"/school/students/{row.pk}/").status_code == 200
-    assert client.post(f"/school/students/{row.pk}/", {"alias": "X"}).status_code == 403
+    assert client.get(f"/school/groups/students/{row.pk}/").status_code == 200
+    assert client.post(f"/school/groups/students/{row.pk}/", {"alias": "X"}).status_code == 403
