@@ -1,6 +1,6 @@
 from django.urls import path
 
-from schools.views import calendar, edits, groups, imports, rosters, rules, students, timetable_import
+from schools.views import calendar, edits, groups, imports, rosters, rules, students, subscriptions, timetable_import
 
 CALENDAR = "school/calendar/"
 GROUPS = "school/groups/"
@@ -20,6 +20,8 @@ urlpatterns = [
     path(CALENDAR + "bell/<int:pk>/", edits.bell, name="school-bell"),
     path(CALENDAR + "release/", edits.release, name="school-release"),
     path(CALENDAR + "release/<int:pk>/", edits.release, name="school-release-year"),
+    path(CALENDAR + "subscriptions/new/", subscriptions.subscription, name="school-subscription-new"),
+    path(CALENDAR + "subscriptions/<int:pk>/", subscriptions.subscription, name="school-subscription"),
     path(CALENDAR + "rules/", rules.rules, name="school-rules"),
     path(CALENDAR + "import/", imports.calendar_upload, name="school-calendar-import"),
     path(CALENDAR + "import/<int:pk>/", imports.calendar_check, name="school-calendar-check"),

@@ -16,7 +16,7 @@ from insights import comparisons, evidence
 from opportunities.domain import offers, plans, sessions
 from placements.domain import capacity
 from placements.domain import jobs as placements
-from schools.domain import roster_jobs
+from schools.domain import roster_jobs, subscriptions
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +83,11 @@ def queue_lapse_reminders() -> int:
 @shared_task
 def load_rosters() -> int:
     return succeeded("load-rosters", roster_jobs.run_due(database_now()))
+
+
+@shared_task
+def read_subscriptions() -> int:
+    return succeeded("read-subscriptions", subscriptions.read_due(database_now()))
 
 
 @shared_task

@@ -88,7 +88,9 @@ def _keep(
     school: School, kind: str, data: bytes, file_name: str, by: Actor, now: dt.datetime, **fields: object
 ) -> PendingImport:
     with transaction.atomic():
-        PendingImport.objects.filter(school=school, uploaded_at__lt=now - KEPT_FOR).delete()
+        old = PendingImport.objects.filter(school=school, uploaded_at__lt=now - KEPT_FOR)
+        # What came from an address is not sent again until it changes again: it waits as long as it must.
+        old.filter(subscription=None).delete()
         return PendingImport.objects.create(
             hub_id=school.hub_id,
             school=school,

@@ -16,7 +16,7 @@ from hubs.errors import Refused
 from schools.domain.calendar import confirm_calendar
 from schools.domain.compile import WHOLE_SCHOOL, CalendarRows, compile_rows, group_key, read_rows
 from schools.fit import CompiledCalendar, day_plan
-from schools.models import Group, Import, PendingImport
+from schools.models import CalendarSubscription, Group, Import, PendingImport
 from schools.pictures import day_note, year_map
 from schools.views.own import own, page, school_of
 
@@ -46,6 +46,7 @@ def calendar(request):
         picture=picture,
         day=_day(compiled, key, picture["picked"]) if picture["picked"] else None,
         imports=list(own(request, Import).select_related("imported_by").defer("before")[:IMPORTS_SHOWN]),
+        subscriptions=list(own(request, CalendarSubscription).defer("last_good")),
         pending=list(own(request, PendingImport).defer("data", "parsed")[:IMPORTS_SHOWN]),
         stale=_is_stale(school, request.now),
         ends_soon=_ends_soon(rows, request.now),

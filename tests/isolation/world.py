@@ -272,7 +272,7 @@ def _name_the_rest(world: World) -> None:
         "term": "schools.Term", "closure": "schools.Closure", "protected": "schools.ProtectedPeriod",
         "bell": "schools.BellSchedule", "year": "schools.YearGroup", "import": "schools.Import",
         "encounter": "placements.Encounter", "student": "schools.Student",
-        "event_rule": "schools.EventRule",
+        "event_rule": "schools.EventRule", "subscription": "schools.CalendarSubscription",
     }  # fmt: skip
     for tenant, organisation in world.organisations.items():
         for kind, label in labels.items():
