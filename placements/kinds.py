@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.models import Message
 from hubs.outbox import Kind, register
-from placements import messages
+from placements import messages, messages_calendar
 from placements.models import Clearance, Placement, PlacementRequest
 from placements.models.placement import LIVE
 
@@ -273,6 +273,18 @@ for kind in (
         rests_on=rests_on,
         when=_("When the register is closed and somebody was there."),
         why=_("Thanks are due, and feedback is best given at once."),
+    ),
+    Kind(
+        "calendar-clash",
+        _("a calendar changed under an agreed date"),
+        "school",
+        "today",
+        messages_calendar.calendar_clash,
+        messages_calendar.stands,
+        may_digest=True,
+        rests_on=messages_calendar.rests_on,
+        when=_("When a changed calendar no longer allows a day that was asked for or agreed."),
+        why=_("The school and the hub decide in time: nothing is cancelled by itself."),
     ),
 ):
     register(kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import Count, F, Max, Min, Q
@@ -12,6 +13,7 @@ from django.utils.translation import ngettext
 
 from hubs.models import LogEntry
 from hubs.wallclock import working_days_from
+from placements.domain.clashes import clash_sentence, open_clashes
 from placements.domain.clearances import DUE_BEFORE
 from placements.models import Clearance, Placement, PlacementRequest
 from schools.models import Group, Lesson, School, Term
@@ -46,6 +48,7 @@ def school_needs(school: School, *, now: dt.datetime) -> list[Need]:
         *_left(school, now),
         *_clearances(school),
         *_requests(school),
+        *_clashing(school, now),
     ]
     latest = dt.date.max
     return sorted(needs, key=lambda need: (not need.first, need.due or latest, need.since or now))
@@ -192,6 +195,22 @@ def _requests(school: School) -> list[Need]:
             title = _("The employer said no to %(who)s") % {"who": who}
             needs.append(Need(title, _("Choose another"), page, url=page, since=row.answered))
     return needs
+
+
+def _clashing(school: School, now: dt.datetime) -> Iterator[Need]:
+    """What a changed calendar no longer allows; gone from here as soon as the calendar allows it again."""
+    for clash in open_clashes(school):
+        clash.school = school
+        reason = clash_sentence(clash, now=now)
+        thing = clash.placement or clash.wish
+        if not reason or thing.session.starts_at <= now:
+            continue
+        route, pk = ("school-placement", thing.pk) if clash.placement else ("school-request", clash.wish.request_id)
+        title = _("%(title)s no longer fits: %(reason)s") % {
+            "title": thing.session.opportunity.title, "reason": reason,
+        }  # fmt: skip
+        page = reverse(route, args=[pk])
+        yield Need(title, _("Look and decide"), page, url=page, since=clash.found_at)
 
 
 def cleared_by(placement: Placement) -> dt.date:

@@ -14,7 +14,7 @@ from hubs import delivery, heartbeat, outbox
 from hubs.clock import database_now
 from insights import comparisons, evidence
 from opportunities.domain import offers, plans, sessions
-from placements.domain import capacity
+from placements.domain import capacity, clashes
 from placements.domain import jobs as placements
 from schools.domain import roster_jobs, subscriptions
 
@@ -88,6 +88,11 @@ def load_rosters() -> int:
 @shared_task
 def read_subscriptions() -> int:
     return succeeded("read-subscriptions", subscriptions.read_due(database_now()))
+
+
+@shared_task
+def check_calendars() -> int:
+    return succeeded("check-calendars", clashes.check_changed_calendars(database_now()))
 
 
 @shared_task

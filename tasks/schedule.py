@@ -32,6 +32,7 @@ SCHEDULE = {
     },
     "load-rosters": {"task": "tasks.jobs.load_rosters", "schedule": 10, "options": {"expires": 10}},
     "read-subscriptions": {"task": "tasks.jobs.read_subscriptions", "schedule": 300, "options": {"expires": 300}},
+    "check-calendars": {"task": "tasks.jobs.check_calendars", "schedule": 300, "options": {"expires": 300}},
     "run-rounds": {"task": "tasks.jobs.run_rounds", "schedule": HOUR, "options": {"expires": HOUR}},
     "count-evidence": {"task": "tasks.jobs.count_evidence", "schedule": DAY, "options": {"expires": DAY}},
     "recount-places": {"task": "tasks.jobs.recount_places", "schedule": DAY, "options": {"expires": DAY}},

@@ -2,6 +2,7 @@
 
 from placements.models.after import Encounter, Feedback
 from placements.models.allocation import AllocationResult, AllocationRun
+from placements.models.clash import CalendarCheck, CalendarClash
 from placements.models.feed import Feed
 from placements.models.placement import Amendment, Placement, PlacementStudent, StudentDay
 from placements.models.ready import Agreement, Clearance, Signature
@@ -12,6 +13,8 @@ __all__ = [
     "AllocationResult",
     "AllocationRun",
     "Amendment",
+    "CalendarCheck",
+    "CalendarClash",
     "Clearance",
     "Encounter",
     "Feed",

@@ -25,21 +25,25 @@ def subscription(request, pk: int | None = None):
     if request.method == "POST" and "remove" in request.POST and row is not None:
         return _remove(request, row)
     form = SubscriptionForm(posted(request), known=row)
-    if request.method == "POST" and form.is_valid():
-        who = {"by": request.actor, "now": request.now}
-        try:
-            if row is None:
-                subscriptions.subscribe(school_of(request), form.cleaned_data, **who)
-            else:
-                subscriptions.change_subscription(row, form.cleaned_data, **who)
-        except Refused as refusal:
-            refused_on(request, form, refusal)
-        else:
-            messages.success(request, _("The address is read within a few minutes, and every day from then on."))
-            return redirect("school-calendar")
+    if request.method == "POST" and form.is_valid() and _saved(request, form, row):
+        messages.success(request, _("The address is read within a few minutes, and every day from then on."))
+        return redirect("school-calendar")
     title = str(row) if row else _("Read a calendar by its address")
     context = page(request, title, calendar_crumb(), form=form, row=row)
     return render(request, "schools/subscription.html", context)
+
+
+def _saved(request, form: SubscriptionForm, row: CalendarSubscription | None) -> bool:
+    who = {"by": request.actor, "now": request.now}
+    try:
+        if row is None:
+            subscriptions.subscribe(school_of(request), form.cleaned_data, **who)
+        else:
+            subscriptions.change_subscription(row, form.cleaned_data, **who)
+    except Refused as refusal:
+        refused_on(request, form, refusal)
+        return False
+    return True
 
 
 def _remove(request, row: CalendarSubscription):
