@@ -16,14 +16,13 @@ from django.utils.translation import gettext as _
 
 from employers import assessing, framing
 from employers.models import AssessmentRound, Employer, RoundPlace, SelfAssessment
-from employers.people import employer_people
 from hubs.actors import SYSTEM, Actor, system
 from hubs.errors import CannotMove, NotYours, Refused
 from hubs.log import record
-from hubs.models import HUB_STAFF, Hub
+from hubs.models import HUB_STAFF, Hub, Role
 from hubs.moves import move
 from hubs.outbox import queue
-from hubs.recipients import hub_people
+from hubs.recipients import hub_people, members
 from hubs.wallclock import MORNING, WallTime, instant
 
 REMIND_DAYS = (21, 7, 2)  # before the last day; each once
@@ -147,12 +146,13 @@ def remind(row: AssessmentRound, *, now: dt.datetime) -> int:
 
 
 def _tell(row: AssessmentRound, kind: str, version: str, now: dt.datetime) -> int:
+    """To those who can sign in and answer; where nobody can, the hub hears of it and answers on behalf."""
     made = 0
     due = WallTime(row.hub.today(now), MORNING)
     until = instant(row.closes_on + dt.timedelta(days=1), dt.time(0), row.hub.zone)
     for employer in unanswered(row):
         with transaction.atomic():
-            for person in employer_people(employer):
+            for person in members(employer, [Role.EMPLOYER_LEAD]):
                 # One person may lead several employers: each is asked for by its own message.
                 key = f"{employer.pk}-{version}"
                 made += bool(

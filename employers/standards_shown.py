@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from employers import assessing, framing
 from employers.evidence import Figure, disagreement
 from employers.evidence_words import said
 from employers.frameworks import Framework
-from employers.models import Answer, SelfAssessment
-from employers.scoring import asked
+from employers.models import Answer, Employer, SelfAssessment, StandardsFramework
+from employers.next_steps import chosen
+from employers.scoring import asked, from_data
 
 
 def overview(framework: Framework, answers: dict[str, Answer], size: str) -> list[dict]:
@@ -49,6 +51,19 @@ def differs_for(framework: Framework, answer: Answer | None, figure: Figure | No
         return ""
     points = {level.level: level.points for level in framework.scale}
     return disagreement(points[answer.level], max(points.values()), figure)
+
+
+def standing(employer: Employer, language: str) -> dict | None:
+    """{row, steps}: the newest result sent in with its three next steps; no row when there is none yet,
+    None when the hub has no standards in use."""
+    rows = SelfAssessment.objects.standing().filter(employer=employer).select_related("framework")
+    row = rows.prefetch_related("answers").newest_first().first()
+    if row is None:
+        in_use = StandardsFramework.objects.filter(hub=employer.hub_id, side="employer", state="published")
+        return {"row": None, "steps": []} if in_use.exists() else None
+    framework = framing.document_of(row.framework, language)
+    steps = chosen(framework, from_data(row.result), assessing.answers_of(row), row.size)
+    return {"row": row, "steps": steps}
 
 
 def record_line(figure: Figure | None) -> str:

@@ -42,10 +42,17 @@ class ImportView(HubAccess, WagtailAdminTemplateMixin, FormView):
     inspect_url_name = ""
     model: type | None = None
 
-    def dispatch(self, request, *args, **kwargs):
+    def get(self, request, *args, **kwargs):
+        self._need_keeper()
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        self._need_keeper()
+        return super().post(request, *args, **kwargs)
+
+    def _need_keeper(self) -> None:
         if not self.user_has_permission("add"):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form):
         try:

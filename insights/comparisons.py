@@ -127,7 +127,8 @@ class Group:
 
 
 def beside(assessment: SelfAssessment) -> list[Group]:
-    """The newest figures of each of the employer's groups, as far as any were shown. One query."""
+    """The newest figures of each of the employer's groups, as far as any were shown, and each said once.
+    One query."""
     keys = list(groups_of(assessment.employer, assessment.size))
     rows = Comparison.objects.filter(
         framework_sha256=assessment.framework.sealed_sha256, kind__in=KINDS, key__in={key for _kind, key in keys}
@@ -135,8 +136,13 @@ def beside(assessment: SelfAssessment) -> list[Group]:
     newest: dict[Key, dict[str, Comparison]] = defaultdict(dict)
     for row in rows.defer("members").order_by("period", "pk"):
         newest[row.kind, row.key][row.measure] = row
-    names = _names(assessment)
-    return [Group(names[key], newest[key]) for key in keys if key in newest]
+    names, found, seen = _names(assessment), [], []
+    for key in keys:
+        said = {code: (row.lower, row.middle, row.upper) for code, row in newest.get(key, {}).items()}
+        if said and said not in seen:  # with one hub, its region is the hub once more
+            seen.append(said)
+            found.append(Group(names[key], newest[key]))
+    return found
 
 
 def _names(assessment: SelfAssessment) -> dict[Key, str]:

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -22,6 +22,7 @@ from hubs.errors import Refused
 from hubs.wallclock import is_working_day
 from insights import evidence, evidence_lists
 from insights.standards import compared, picture, standard_of, step_key, trend
+from insights.summary import summary_pdf
 from opportunities.domain import plans
 from opportunities.models import ActionPlan, PlanStep
 
@@ -57,6 +58,18 @@ def results(request, pk: int):
         "may_correct": may_act(request) and row.state in ("reviewed", "final"),
     }
     return render(request, "insights/standards/results.html", context)
+
+
+@portal_page("employer")
+@require_safe
+def summary(request, pk: int):
+    row = get_object_or_404(own(request), pk=pk)
+    if row.state == "open":
+        return redirect("employer-assessment", row.pk)
+    response = HttpResponse(summary_pdf(row), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="standards-{row.pk}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @portal_page("employer")

@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from employers.models import Document, Employer
+from employers.models import Document, Employer, RoundPlace, SelfAssessment
 from opportunities.models import ActionPlan, Opportunity, PlanStep
 from placements.models import Clearance, Feedback, Placement
 from placements.needs import Need
@@ -25,7 +25,10 @@ def employer_needs(employer: Employer, *, now: dt.datetime, leads: bool) -> list
     """The oldest due first; a constant number of queries. `leads`: may also publish and keep
     documents; nobody else is asked for what they cannot do."""
     today = employer.hub.today(now)
-    needs = [*_requests(employer), *_host_clearances(employer), *_steps(employer, today), *_feedback(employer, now)]
+    needs = [
+        *_requests(employer), *_host_clearances(employer), *_steps(employer, today), *_feedback(employer, now),
+        *_standards(employer),
+    ]  # fmt: skip
     if leads:
         needs += [*_beginnings(employer), *_returned(employer), *_documents(employer, today)]
     return sorted(needs, key=lambda need: (not need.first, need.due or dt.date.max, need.since or now))
@@ -119,6 +122,21 @@ def _feedback(employer: Employer, now: dt.datetime) -> Iterable[Need]:
             url=_page(row),
             since=row.session.ends_at,
         )
+
+
+def _standards(employer: Employer) -> Iterable[Need]:
+    """What the hub handed back, else the round that waits for answers."""
+    rows = SelfAssessment.objects.filter(employer=employer, state="open").exclude(comment="")
+    for row in rows.select_related("hub", "framework"):
+        page = reverse("employer-assessment", args=[row.pk])
+        title = _("A question about your answers: %(name)s") % {"name": row.framework.name}
+        yield Need(title, _("Go on"), page, url=page, who=row.hub.name, since=row.submitted_at)
+        return
+    sent = SelfAssessment.objects.answered().filter(round=OuterRef("round"), employer=employer)
+    asked = RoundPlace.objects.filter(~Exists(sent), employer=employer, round__state="open")
+    for place in asked.select_related("round", "hub").order_by("round__closes_on")[:1]:
+        page = reverse("employer-standards")
+        yield Need(place.round.name, _("Answer"), page, url=page, who=place.hub.name, due=place.round.closes_on)
 
 
 def _returned(employer: Employer) -> Iterable[Need]:

@@ -12,6 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from employers.models import SelfAssessment
 from hubs.models import Hub, Message, Note, User
 from hubs.outbox import kind_words
 from hubs.wallclock import working_days_from
@@ -24,7 +25,7 @@ Rows = TypeVar("Rows", bound=QuerySet)
 MOST = 50  # rows read of each list; a longer one says "50 or more"
 HOLD_SOON = dt.timedelta(days=2)
 #: Working days in which the hub answers: what the pages promise employers and schools.
-APPROVE_DAYS, BROKER_DAYS = 2, 5
+APPROVE_DAYS, BROKER_DAYS, REVIEW_DAYS = 2, 5, 10
 
 
 class Waiting(NamedTuple):
@@ -55,12 +56,13 @@ class Worklist:
 def worklists(hub: Hub, now: dt.datetime, manager: User | None = None) -> list[Worklist]:
     """Every list of the hub at the instant `now`, narrowed to one manager's caseload.
 
-    One query a list, eight in all, however many rows there are.
+    One query a list, nine in all, however many rows there are.
     """
     made = (
         ("opportunities", gettext_lazy("Opportunities to approve"), _opportunities),
         ("requests", gettext_lazy("Requests to broker"), _requests),
         ("answers", gettext_lazy("Employers who have not answered"), _answers),
+        ("assessments", gettext_lazy("Self-assessments to look at"), _assessments),
         ("clearances", gettext_lazy("Clearances overdue"), _clearances),
         ("holds", gettext_lazy("Holds about to run out"), _holds),
         ("calendars", gettext_lazy("Schools without a calendar"), _calendars),
@@ -112,6 +114,16 @@ def _requests(hub: Hub, now: dt.datetime, manager: User | None):
         yield Waiting(
             request_title(row), row.school.name, since, _promised(hub, since, BROKER_DAYS), _("Broker"),
             reverse("desk:request", args=[row.pk]),
+        )  # fmt: skip
+
+
+def _assessments(hub: Hub, now: dt.datetime, manager: User | None):
+    rows = SelfAssessment.objects.filter(hub=hub, state="submitted").select_related("employer", "framework")
+    for row in _of(rows, "employer__manager", manager).order_by("submitted_at", "pk")[:MOST]:
+        since = row.submitted_at or row.started_at
+        yield Waiting(
+            row.framework.name, row.employer.name, since, _promised(hub, since, REVIEW_DAYS), _("Read and confirm"),
+            reverse("assessments:inspect", args=[row.pk]),
         )  # fmt: skip
 
 

@@ -12,16 +12,20 @@ from django.db import transaction
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from cms.domain import open_site
-from config.demo import asks, employers, firms, library, offers, people, places, post, schools, script
+from config.demo import asks, employers, firms, library, offers, people, places, post, schools, script, standards
 from config.demo.story import Timeline
 from config.demo.world import World
 from config.demo.year import Days
 from employers.domain import load_sectors
+from employers.framing import load_framework
+from employers.rounds import finalise_confirmed, run_rounds
 from hubs.actors import system
 from hubs.domain.people import create_hub
 from hubs.domain.staff import sync_staff
 from hubs.models import Hub
 from hubs.rulepacks import load_packs
+from insights.comparisons import freeze
+from insights.evidence import refresh_all
 from opportunities.domain.library import load_day_plans, load_templates, load_types
 from opportunities.domain.offers import resume_due
 from opportunities.domain.plans import queue_step_reminders
@@ -76,6 +80,7 @@ def _worlds(fields: dict, time: Timeline, now: dt.datetime, scale: int) -> list[
     load_types(hub)
     load_day_plans(hub)
     load_templates(hub, by=system(hub.pk, via="command"), now=time.now)
+    load_framework(hub, by=system(hub.pk, via="command"), now=time.now)
     today = hub.today(now)
     days = Days(today, hub.academic_year_of(today)[0].year)
     main = hub.slug == "harbour"
@@ -110,6 +115,9 @@ def _begin(w: World) -> None:
         tell(f"{ask.end} {ask.offer} {ask.start}", asks.asked(w, ask, number))
     if w.hub.slug == "harbour" and w.copy == 0:
         people.link_two(w)
+        tell("standards round", standards.opened(w))
+        for key in standards.ANSWERS:
+            tell(f"standards {key}", standards.answered(w, key))
 
 
 def _jobs(tick: dt.datetime, end: dt.datetime) -> None:
@@ -123,3 +131,9 @@ def _jobs(tick: dt.datetime, end: dt.datetime) -> None:
     resume_due(tick)
     if tick.weekday() == 0 or tick > end - post.KEPT:
         queue_step_reminders(tick)
+        run_rounds(tick)
+        finalise_confirmed(tick)
+    if tick == end or (tick.weekday() == 0 and tick > end - standards.ROUND):
+        refresh_all(tick)
+    if tick == end:
+        freeze(tick)

@@ -227,6 +227,14 @@ def test_pages_take_the_same_statements_however_much_there_is(page, cast, by, de
     assert counts == wanted
 
 
+def test_the_result_prints_as_one_page_and_words_are_never_markup(page, cast, by):
+    type(cast.employer).objects.filter(pk=cast.employer.pk).update(name='#panic("x") *Brightwater* $1 <a>')
+    row = sent(cast.employer, by)
+    answer = page.get(reverse("employer-results-summary", args=[row.pk]))
+    assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
+    assert answer.content.count(b"/Type /Page\n") + answer.content.count(b"/Type /Page ") <= 1
+
+
 def test_a_member_of_another_employer_finds_nothing(client, cast, by):
     row = sent(cast.employer, by)
     client.force_login(cast.other_lead)

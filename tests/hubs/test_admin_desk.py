@@ -45,13 +45,14 @@ def ben(client, world, at_now):
 
 
 def test_worklists_hold_what_waits_soonest_due(world, django_assert_num_queries):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         lists = worklists(world.cast.hub, NOW)
     found = {one.key: [item.who for item in one.items] for one in lists}
     assert found == {
         "opportunities": ["Harbour thing employer"],
         "requests": ["Harbour thing school"],
         "answers": [],
+        "assessments": [],
         "clearances": [],
         "holds": ["Harbour thing school"],
         "calendars": ["Quayside School", "Northgate College"],

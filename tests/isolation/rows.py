@@ -48,6 +48,7 @@ ROWS: dict[str, dict[str, str]] = {
     "employer/organisation/documents/": {"pk": "paper"},
     "employer/standards/": {"pk": "assessment", "code": "=A1"},
     "employer/standards/<int:pk>/results/": {"pk": "result"},
+    "employer/standards/<int:pk>/summary.pdf": {"pk": "result"},
     "employer/standards/<int:pk>/correct/": {"pk": "result"},
     "employer/standards/<int:pk>/steps/": {"pk": "result"},
     "employer/standards/record/": {"code": "=kept"},

@@ -460,7 +460,7 @@ def test_the_list_asks_as_much_for_three_as_for_one(work, cast, django_assert_nu
 @pytest.mark.parametrize("count", [1, 3])
 def test_home_asks_as_much_for_three_as_for_one(work, cast, django_assert_num_queries, count):
     many(cast, count)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(21):
         work.get(HOME)
 
 

@@ -1,0 +1,88 @@
+"""What the nightly count of the record, the monthly comparisons and a result page take in a large hub.
+
+Rows come from `seed --scale hub` (3,000 employers, 160,000 placements); on top of them an answered
+assessment of every employer, written in bulk. Means something on PostgreSQL alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from config.scale.build import build
+from config.scale.size import HUB, SEED, write
+from employers import framing, scoring
+from employers.models import Answer, Comparison, Employer, SelfAssessment, StandardsFramework
+from employers.scoring import Given, asked
+from hubs.actors import system
+from hubs.models import Hub
+from insights import comparisons, evidence
+from tests.journey.crawl import client_of
+
+DATABASE = True
+CASES: dict[str, Callable[[], None]] = {}
+WHO = "employer@scale.example"
+
+
+def prepare() -> None:
+    now = timezone.now()
+    hub = build(now, HUB)
+    framework = framing.load_framework(hub, by=system(hub.pk), now=now)
+    _answered(hub, framework, now)
+    settings.HUB_STAFF_NEED_MFA = False  # for the rest of this process, which only measures
+    evidence.refresh(hub, now=now)
+    comparisons.freeze(now)
+    row = SelfAssessment.objects.filter(employer__memberships__user__email=WHO).first()
+    if row is None:
+        raise RuntimeError(f"{WHO} has no assessment")
+    client = client_of(WHO, hub.hostname)
+
+    def result_page() -> None:
+        response = client.get(reverse("employer-results", args=[row.pk]))
+        if response.status_code != 200:
+            raise RuntimeError(f"the result page answered {response.status_code}")
+
+    def nightly() -> None:
+        evidence.refresh(hub, now=timezone.now())
+
+    def month() -> None:
+        Comparison.objects.all().delete()
+        comparisons.freeze(timezone.now())
+
+    CASES.update({"record of 3,000 employers": nightly, "comparisons of 3,000": month, "result page": result_page})
+
+
+def _answered(hub: Hub, framework: StandardsFramework, now: dt.datetime) -> None:
+    """One assessment of every employer, scored as the verb would, without its log and mails."""
+    document, dice = framing.document_of(framework), random.Random(SEED)  # noqa: S311 - figures, no secrets
+    rows, given = [], []
+    for employer in Employer.objects.filter(hub=hub).order_by("pk"):
+        near = dice.randint(0, 4)
+        answers = {
+            item.code: Given(max(0, min(4, near + dice.choice((-1, 0, 0, 1)))))
+            for standard in document.standards()
+            for item in asked(standard, employer.size)
+        }
+        result = scoring.as_data(document, scoring.score(document, answers, employer.size))
+        rows.append(
+            SelfAssessment(
+                hub=hub, employer=employer, framework=framework, size=employer.size, state="reviewed", started_at=now,
+                submitted_at=now, reviewed_at=now, result=result,
+                fingerprint=scoring.fingerprint(framework.sealed_sha256, answers, employer.size, result),
+            )
+        )  # fmt: skip
+        given.append(answers)
+    write(SelfAssessment, rows)
+    write(
+        Answer,
+        (
+            Answer(hub=hub, employer=row.employer, assessment=row, item=code, level=one.level, answered_at=now)
+            for row, answers in zip(rows, given, strict=True)
+            for code, one in answers.items()
+        ),
+    )
