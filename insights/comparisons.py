@@ -139,7 +139,8 @@ def beside(assessment: SelfAssessment) -> list[Group]:
     names, found, seen = _names(assessment), [], []
     for key in keys:
         said = {code: (row.lower, row.middle, row.upper) for code, row in newest.get(key, {}).items()}
-        if said and said not in seen:  # with one hub, its region is the hub once more
+        # With one hub, its region and all hubs are the hub once more.
+        if said and not (key[0] in ("all", "region") and said in seen):
             seen.append(said)
             found.append(Group(names[key], newest[key]))
     return found

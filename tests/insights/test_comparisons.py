@@ -103,8 +103,8 @@ def test_an_employer_sees_the_groups_it_is_in_and_no_number_of_members(client, c
     client.force_login(cast.employer_lead)
     row = cast.employer.selfassessment_set.get()
     page = client.get(reverse("employer-results", args=[row.pk]))
-    # Of one hub alone, all hubs, its size and its region would say the same once more.
-    assert page.context["compared"]["groups"] == ["Harbour Careers Hub", "Food"]
+    # Of one hub alone, all hubs and its region would say the same once more.
+    assert page.context["compared"]["groups"] == ["Harbour Careers Hub", "10–49 staff", "Food"]
     text = page.content.decode()
     assert ("Law" in text, "25 employers" in text, "you are below" in text) == (False, False, True)
 
