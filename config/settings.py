@@ -215,6 +215,21 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 if env.str("EMAIL_URL", "") == "":
     EMAIL_BACKEND = "hubs.mailbox.MailboxBackend"  # each mail a file, shown at /demo/mail/
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10)  # seconds; a change waits for a mail in hand
+# Reports of mails that came back (hubs/webhooks.py). Without a key every report is refused.
+MAILGUN_SIGNING_KEY = env.str("MAILGUN_SIGNING_KEY", "")
+# Text messages and WhatsApp (hubs/channels.py): off until an account is named.
+TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", "")
+TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", "")
+TWILIO_FROM = env.str("TWILIO_FROM", "")
+TWILIO_STATUS_CALLBACK = env.str("TWILIO_STATUS_CALLBACK", "")
+TWILIO_URL = env.str("TWILIO_URL", "https://api.twilio.com")
+WHATSAPP_PHONE_ID = env.str("WHATSAPP_PHONE_ID", "")
+WHATSAPP_TOKEN = env.str("WHATSAPP_TOKEN", "")
+WHATSAPP_TEMPLATE = env.str("WHATSAPP_TEMPLATE", "")
+WHATSAPP_APP_SECRET = env.str("WHATSAPP_APP_SECRET", "")
+WHATSAPP_VERIFY_TOKEN = env.str("WHATSAPP_VERIFY_TOKEN", "")
+WHATSAPP_URL = env.str("WHATSAPP_URL", "https://graph.facebook.com")
 MAILBOX_DIR = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Throughline <hub@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -352,7 +367,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", PRODUCTION)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 31536000 if PRODUCTION else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", False)
@@ -360,12 +375,21 @@ if env.bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"
 
+# Prometheus brings it as a bearer token to /metrics; empty: the address answers 404.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+    },
     "filters": {"hide_tokens": {"()": "hubs.discreet_log.HideTokens"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", "line")}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},

@@ -9,6 +9,7 @@ over twice, with the same Message-ID and idempotency key. `now` comes from the d
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 
 from hubs import digest
+from hubs.channels import Later
 from hubs.handover import BeingChanged, Seen, seen
 from hubs.mail import Mail, Refusal
 from hubs.models.message import Message, MessageAttempt
@@ -28,12 +30,15 @@ from hubs.models.preference import MessagePreference
 from hubs.outbox import KINDS, Kind, subject_of
 from hubs.post import Post
 from hubs.quiet import next_morning
+from hubs.wordings import in_own_words
 
+log = logging.getLogger(__name__)
 State = Message.State
 LEASE = dt.timedelta(seconds=60)
 MAX_ATTEMPTS = 5
 RETRY_AFTER = (60, 300, 1800, 7200)  # seconds, by attempt
 MOMENT = dt.timedelta(seconds=2)  # until a message is tried again whose subject is being changed
+LONGEST_WAIT = 3600  # seconds, whatever a provider asks for
 REWRITES = 3  # how often a mail is made anew in one attempt because its subject changed
 
 
@@ -109,6 +114,8 @@ def deliver_one(message: Message, now: dt.datetime, post: Post | None = None) ->
         said = str(refusal)[:300]
         for one in _group(message):
             _close(one, State.FAILED, now, said, problem=Message.Problem.REFUSED, problem_text=said)
+    except Later as later:  # the provider's word, and no failure of the message
+        _give_back(message, now, dt.timedelta(seconds=min(later.seconds, LONGEST_WAIT)))
     except Exception as error:  # one message that cannot be sent must not stop the others
         for one in _group(message):
             _retry(one, now, f"{type(error).__name__}: {error}"[:300])
@@ -143,7 +150,7 @@ def _send(group: list[Message], now: dt.datetime, post: Post) -> None:
     with _as_read_by(first.message):
         mail = digest.together([one.mail for one in made], first.message.hub) if rest else first.mail
         outgoing = post.prepare(mail, first.message, first.kind)
-    post.open()  # whatever takes its time is done before anybody has to wait for us
+    post.open(first.message.channel)  # whatever takes its time is done before anybody has to wait for us
     with transaction.atomic():
         if not all(_hold(one.message) for one in made):
             return
@@ -151,7 +158,7 @@ def _send(group: list[Message], now: dt.datetime, post: Post) -> None:
             subject = _meet(one)
             if _unwanted(one.message, one.kind, subject, now):
                 raise Overtaken
-        provider_id = post.send(outgoing)
+        provider_id = post.send(outgoing, first.message.channel)
         for one in made:
             _close(one.message, State.SENT, now, "", sent_at=now, provider_id=provider_id)
 
@@ -159,13 +166,17 @@ def _send(group: list[Message], now: dt.datetime, post: Post) -> None:
 def _make(message: Message, now: dt.datetime) -> Made | None:
     """The mail of one row; None when the row ends here, or cannot be said now."""
     kind, subject = KINDS.get(message.kind), subject_of(message)
-    as_read = seen(kind.rests_on(subject)) if kind and subject else {}
+    if kind is None:
+        _close(message, State.SKIPPED, now, "no longer needed")
+        return None
+    as_read = seen(kind.rests_on(subject)) if subject else {}
     if end := _unwanted(message, kind, subject, now):
         _close(message, *end)
         return None
     try:
         with _as_read_by(message):
-            return Made(message, kind, kind.compose(subject, message, now), as_read)  # type: ignore[union-attr,arg-type]
+            mail = in_own_words(kind.compose(subject, message, now), kind, subject, message)
+            return Made(message, kind, mail, as_read)
     except Exception as error:  # what cannot be said must not stop what is gathered with it
         _retry(message, now, f"{type(error).__name__}: {error}"[:300])
         return None
@@ -178,11 +189,11 @@ def _as_read_by(message: Message) -> Iterator[None]:
         yield
 
 
-def _unwanted(message: Message, kind: Kind | None, subject: models.Model | None, now: dt.datetime):
+def _unwanted(message: Message, kind: Kind, subject: models.Model | None, now: dt.datetime):
     """How the row ends when it should not go any more, else None."""
     if message.not_after and now > message.not_after:
         return State.EXPIRED, now, "past its last useful moment"
-    if kind is None or subject is None or not kind.live(subject, message, now):
+    if subject is None or not kind.live(subject, message, now):
         return State.SKIPPED, now, "no longer needed"
     if not entitled(message):
         return State.SKIPPED, now, "no longer the reader's"
@@ -233,6 +244,9 @@ def _close(message: Message, state: str, now: dt.datetime, detail: str, **fields
         )
         if changed:
             MessageAttempt.objects.create(message=message, at=now, outcome=state, detail=detail[:300])
+    # Numbers and names of ours only: what went wrong may name an address, and stands in the row.
+    said = {"message_id": message.pk, "kind": message.kind, "hub": message.hub_id, "attempts": message.attempts}
+    log.info("message %s", state if changed else "lost", extra=said)
     return state if changed else "lost"
 
 
@@ -247,10 +261,10 @@ def _give_up(message: Message, now: dt.datetime, detail: str) -> str:
     return _close(message, State.FAILED, now, detail, problem=Message.Problem.GAVE_UP, problem_text=detail[:300])
 
 
-def _give_back(message: Message, now: dt.datetime) -> None:
+def _give_back(message: Message, now: dt.datetime, wait: dt.timedelta = MOMENT) -> None:
     """Nothing went wrong, only not now: no attempt is counted and nothing is written down."""
     Message.objects.filter(lease=message.lease, state=State.LEASED).update(
-        state=State.DUE, leased_until=None, due_at=now + MOMENT, attempts=F("attempts") - 1
+        state=State.DUE, leased_until=None, due_at=now + wait, attempts=F("attempts") - 1
     )
 
 

@@ -7,9 +7,10 @@ import datetime as dt
 from hubs.models.watch import Heartbeat
 
 
-def record(job: str, *, now: dt.datetime) -> None:
-    """Called by a job after its work is committed, never before."""
-    Heartbeat.objects.update_or_create(job=job, defaults={"at": now})
+def record(job: str, *, now: dt.datetime, every: int = 0) -> None:
+    """Called by a job after its work is committed, never before. `every` is how many seconds
+    later it should succeed again; 0 when nobody expects it."""
+    Heartbeat.objects.update_or_create(job=job, defaults={"at": now, "every": every})
 
 
 def last(job: str) -> dt.datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import math
 from typing import cast
@@ -15,8 +16,9 @@ from django.utils.translation import gettext_lazy
 from hubs.domain.people import INVITATION
 from hubs.links import link_for
 from hubs.mail import Mail
-from hubs.models import Invitation, Message
+from hubs.models import Invitation, Message, MessageTemplate
 from hubs.outbox import Kind, register
+from hubs.wordings import preview
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -64,5 +66,25 @@ register(
         why=gettext_lazy("Nobody joins without one."),
         compose=_invitation,
         live=_still_open,
+    )
+)
+
+
+def _test(row: models.Model, message: Message, now: dt.datetime) -> Mail:
+    template = cast(MessageTemplate, row)
+    mail = preview(template, template.hub, message.name)
+    return dataclasses.replace(mail, subject=_("Test: %(subject)s") % {"subject": mail.subject})
+
+
+register(
+    Kind(
+        name="wording-test",
+        about=gettext_lazy("a wording tried out"),
+        audience="hub",
+        urgency="now",
+        when=gettext_lazy("When somebody of the hub tries its own wording."),
+        why=gettext_lazy("Words are best read where they will be read."),
+        compose=_test,
+        live=lambda template, message, now: True,
     )
 )

@@ -31,10 +31,15 @@ def itself(subject: models.Model) -> tuple[models.Model, ...]:
     return (subject,)
 
 
+def wordless(subject: models.Model) -> dict[str, str]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of message: who gets it (`audience`), when and why, as sentences; how urgent it
     is (`URGENCIES`); whether a reader may have it gathered with others, or not at all.
+    `words(subject)` fills the `placeholders` a hub may use in its own wording.
 
     `about` is what the back office calls it; `compose(subject, message,
     now)` makes the mail; `live(subject, message, now)` says whether it should still go;
@@ -53,6 +58,8 @@ class Kind:
     why: Promise | str = ""
     channels: tuple[str, ...] = ("email",)
     rests_on: Callable[[Any], tuple[models.Model, ...]] = itself
+    placeholders: tuple[str, ...] = ()
+    words: Callable[[Any], dict[str, str]] = wordless
 
 
 KINDS: dict[str, Kind] = {}
@@ -92,6 +99,7 @@ def queue(
     due_at: dt.datetime | WallTime | None = None,
     not_after: dt.datetime | None = None,
     version: str = "",
+    channel: str = "email",
     **facts,
 ) -> Message | None:
     """Insert the row in the caller's transaction; None when its key is there already.
@@ -102,7 +110,7 @@ def queue(
     """
     if kind not in KINDS:
         raise KeyError(f"unknown message kind {kind!r}")
-    key = key_of(kind, subject._meta.label_lower, subject.pk, version, to.address)
+    key = key_of(kind, subject._meta.label_lower, subject.pk, version, to.address, channel)
     gathered = _gathered(KINDS[kind], subject, to)
     if due_at is None:
         due_at = _moment(KINDS[kind], subject, to, now, gathered=gathered, not_after=not_after)
@@ -124,6 +132,7 @@ def queue(
             **_due(due_at, subject, now),
             "not_after": not_after,
             "gathered": gathered,
+            "channel": channel,
             "facts": facts,
             "created_at": now,
         },
@@ -131,9 +140,9 @@ def queue(
     return message if made else None
 
 
-def key_of(kind: str, subject_type: str, subject_id: int, version: str, address: str) -> str:
+def key_of(kind: str, subject_type: str, subject_id: int, version: str, address: str, channel: str = "email") -> str:
     """What makes a row the same message as another."""
-    key = f"{kind}|{subject_type}|{subject_id}|{version}|{address.lower()}|email"
+    key = f"{kind}|{subject_type}|{subject_id}|{version}|{address.lower()}|{channel}"
     if len(key) > 200:
         raise ValueError("message key too long")
     return key

@@ -8,6 +8,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.urls import reverse
 
+from hubs.channels import ADAPTERS, Text, is_on, short
 from hubs.mail import Mail, Refusal, in_frame, message_id
 from hubs.models.message import Message
 from hubs.outbox import Kind
@@ -20,8 +21,10 @@ class Post:
     def __init__(self) -> None:
         self._connection: BaseEmailBackend | None = None
 
-    def open(self) -> None:
+    def open(self, channel: str = "email") -> None:
         """Connect before the message is due to go, so that nobody waits for a greeting."""
+        if channel != "email":
+            return
         if self._connection is None:
             self._connection = get_connection()
         self._connection.open()
@@ -31,17 +34,28 @@ class Post:
             self._connection.close()
             self._connection = None
 
-    def prepare(self, mail: Mail, message: Message, kind: Kind) -> EmailMultiAlternatives:
-        """The mail as it will travel; with the one-click way out (RFC 8058) where there is one."""
+    def prepare(self, mail: Mail, message: Message, kind: Kind) -> EmailMultiAlternatives | Text:
+        """The message as it will travel; a mail with the one-click way out (RFC 8058) where
+        there is one. Raises `Refusal` when this install has no account for the channel."""
+        if not is_on(message.channel):
+            raise Refusal(f"{message.channel} is not set up on this install")
+        if message.channel != "email":
+            return short(mail, message)
         headers = {"Message-ID": message_id(message)}
         if kind.may_opt_out:
             address = message.hub.url(reverse("unsubscribe", args=[unsubscribe_token(message)]))
             headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         return in_frame(mail, message.hub, message.address, name=message.name, headers=headers)
 
-    def send(self, email: EmailMultiAlternatives) -> str:
-        """Hand it over; returns its Message-ID. Raises `Refusal` when the address is refused for
-        good, and whatever the transport raises when it may be tried again."""
+    def send(self, outgoing: EmailMultiAlternatives | Text, channel: str = "email") -> str:
+        """Hand it over; returns the provider's name for it, a Message-ID for mails. Raises
+        `Refusal` when the address is refused for good, `Later` when the provider asks for
+        patience, and whatever the transport raises when it may be tried again."""
+        if isinstance(outgoing, Text):
+            return ADAPTERS[channel][1](outgoing)
+        return self._send_mail(outgoing)
+
+    def _send_mail(self, email: EmailMultiAlternatives) -> str:
         email.connection = self._connection
         try:
             email.send()

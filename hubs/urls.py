@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from hubs import views, views_account, views_demo, views_messages, views_people
-from hubs.views_health import healthz, readyz
+from hubs import views, views_account, views_demo, views_messages, views_people, views_webhooks
+from hubs.views_health import healthz, prometheus, readyz
 from hubs.views_styleguide import style_guide
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", prometheus, name="metrics"),
+    path("hooks/mailgun/", views_webhooks.mailgun, name="hook-mailgun"),
+    path("hooks/twilio/", views_webhooks.twilio, name="hook-twilio"),
+    path("hooks/whatsapp/", views_webhooks.whatsapp, name="hook-whatsapp"),
     path("theme.css", views.theme_css, name="theme"),
     path("style-guide/", style_guide, name="style-guide"),
     path("switch/", views_account.switch, name="switch"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from hubs import heartbeat
-from hubs.models import Message
+from hubs import heartbeat, metrics, watching
 
 
 @never_cache
@@ -27,7 +27,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        oldest = Message.objects.claimable(request.now).order_by("due_at").values_list("due_at", flat=True).first()
+        oldest = watching.oldest_due(request.now)
         delivered = heartbeat.last("deliver")
     except Exception as error:  # database, tables or cache: whichever fails, the answer is the same
         return JsonResponse({"status": "unavailable", "reason": type(error).__name__}, status=503)
@@ -35,7 +35,17 @@ def readyz(request: HttpRequest) -> JsonResponse:
         {
             "status": "ok",
             "demo": settings.DEMO,
-            "oldest_due_seconds": round((request.now - oldest).total_seconds()) if oldest else 0,
+            "oldest_due_seconds": round(oldest.total_seconds()),
             "last_delivery_at": delivered.isoformat() if delivered else None,
         }
     )
+
+
+@never_cache
+@require_safe
+def prometheus(request: HttpRequest) -> HttpResponse:
+    """Numbers for Prometheus, to whoever brings METRICS_TOKEN; without one set, to nobody."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not settings.METRICS_TOKEN or not constant_time_compare(given, settings.METRICS_TOKEN):
+        raise Http404
+    return HttpResponse(metrics.exposition(request.now), content_type="text/plain; version=0.0.4; charset=utf-8")

@@ -10,11 +10,13 @@ from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 from wagtail.admin.views import generic
 
+from hubs import watching
 from hubs.columns import WhenColumn
 from hubs.domain.messages import resend, settle
 from hubs.domain.settings import change_hub
@@ -229,6 +231,40 @@ PANELS = [
     FieldPanel("language"),
     MultiFieldPanel([FieldPanel("contact_email"), FieldPanel("contact_phone")], heading=_("How to reach us")),
 ]
+
+
+class SendingView(HubAccess, generic.WagtailAdminTemplateMixin, TemplateView):
+    """Is everything being sent: what is stuck or silent first, then every kind, then the jobs."""
+
+    template_name = "hubs/admin/sending.html"
+    header_icon = "mail"
+    page_title = _("Is everything being sent?")
+
+    def get_breadcrumbs_items(self):
+        return [{"url": "", "label": str(self.page_title)}]
+
+    def get_context_data(self, **kwargs):
+        hub, now = self.request.hub, self.request.now
+        kinds = watching.kinds_today(hub, now)
+        more = {
+            "kinds": kinds,
+            "alarms": [one for one in kinds if one.stuck or one.silent],
+            "jobs": watching.jobs(now),
+            "desk": Message.objects.of_hub(hub).on_desk().count(),
+            "now": now,
+        }
+        return super().get_context_data(**kwargs) | more
+
+
+class Sending(HubPages):
+    name = "sending"
+    icon = "mail"
+    menu_label = _("Is everything being sent?")
+    menu_order = 101
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self):
+        return [path("", SendingView.as_view(), name="index")]
 
 
 class HubSettings(HubPages):

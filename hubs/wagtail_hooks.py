@@ -10,7 +10,8 @@ from wagtail.admin.menu import MenuItem
 from hubs.models import HUB_STAFF
 from hubs.narrowing import collections_of, pages_of
 from hubs.viewsets import StaffMenuItem
-from hubs.viewsets_hub import HubSettings, LogViewSet, MessageViewSet, RequirementViewSet
+from hubs.viewsets_hub import HubSettings, LogViewSet, MessageViewSet, RequirementViewSet, Sending
+from hubs.viewsets_wording import WordingViewSet
 
 #: Wagtail's own entries that hub staff keep; ours are all `StaffMenuItem`.
 KEPT = frozenset({"images", "documents", "settings"})
@@ -25,7 +26,7 @@ class SitePagesMenuItem(StaffMenuItem):
 
 @hooks.register("register_admin_viewset")
 def hub_viewsets():
-    return [HubSettings(), RequirementViewSet(), MessageViewSet(), LogViewSet()]
+    return [HubSettings(), RequirementViewSet(), MessageViewSet(), Sending(), WordingViewSet(), LogViewSet()]
 
 
 @hooks.register("register_admin_menu_item")

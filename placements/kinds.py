@@ -53,6 +53,18 @@ def feedback_missing(placement: Placement, message: Message, now: dt.datetime) -
     return placement.state == "completed" and not placement.feedback.filter(side="employer").exists()
 
 
+PLACEMENT_WORDS = ("title", "employer", "school", "day", "count")
+
+
+def words(row: Placement | Clearance | PlacementRequest) -> dict[str, str]:
+    """What a hub may name in its own wording: never a student."""
+    if isinstance(row, Clearance):
+        return {**words(row.placement), "task": row.requirement.title}
+    if isinstance(row, PlacementRequest):
+        return {"school": row.school.name, "count": str(row.places)}
+    return {**messages.short(row), "count": str(row.places)}
+
+
 for kind in (
     Kind(
         "request-submitted",
@@ -63,6 +75,8 @@ for kind in (
         in_state("submitted"),
         may_digest=True,
         rests_on=rests_on,
+        placeholders=("school", "count"),
+        words=words,
         when=_("When a school sends a request."),
         why=_("The hub looks for places."),
     ),
@@ -76,6 +90,8 @@ for kind in (
         may_opt_out=True,
         may_digest=True,
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("When the hub asks an employer for the school."),
         why=_("The school knows where its request stands."),
     ),
@@ -87,6 +103,8 @@ for kind in (
         messages.request_refused,
         in_state("refused"),
         rests_on=rests_on,
+        placeholders=("school", "count"),
+        words=words,
         when=_("When the hub finds no places."),
         why=_("The school can change the request or look elsewhere."),
     ),
@@ -98,6 +116,8 @@ for kind in (
         messages.placement_offered,
         in_state("offered"),
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("When the hub asks an employer."),
         why=_("The employer answers in one step, without a password."),
     ),
@@ -109,6 +129,8 @@ for kind in (
         messages.answer_reminder,
         in_state("offered"),
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("Two and four working days after asking, at eight, until there is an answer."),
         why=_("Places are held meanwhile, and a school waits."),
     ),
@@ -120,6 +142,8 @@ for kind in (
         messages.placement_withdrawn,
         in_state("withdrawn"),
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("When a school takes back what an employer was asked."),
         why=_("Nobody prepares for nothing."),
     ),
@@ -132,6 +156,8 @@ for kind in (
         in_state("declined"),
         may_digest=True,
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("When an employer says no."),
         why=_("The hub looks further."),
     ),
@@ -143,6 +169,8 @@ for kind in (
         messages.placement_accepted,
         same_version(*AGREED),
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("When an employer says yes."),
         why=_("Both sides have it in their calendars."),
     ),
@@ -154,6 +182,8 @@ for kind in (
         messages.placement_cancelled,
         in_state("cancelled"),
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("When either side calls it off."),
         why=_("Nobody comes for nothing, and calendars lose it."),
     ),
@@ -167,6 +197,8 @@ for kind in (
         may_opt_out=True,
         may_digest=True,
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_(
             "Ten, five and two working days before, at eight: schools with nothing to do, employers without the five."
         ),
@@ -180,6 +212,8 @@ for kind in (
         messages.starts_tomorrow,
         same_version("accepted", "ready"),
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("The working day before, at eight."),
         why=_("The last look at when, where and who."),
     ),
@@ -191,6 +225,8 @@ for kind in (
         messages.host_page,
         same_version(*AGREED),
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("Five working days before, at eight."),
         why=_("Whoever looks after the students has the day on one page."),
     ),
@@ -202,6 +238,8 @@ for kind in (
         messages.clearances_open,
         clearances_live,
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("Ten, five and two working days before, at eight, while something that blocks is open."),
         why=_("Nobody may start before it is done."),
     ),
@@ -213,6 +251,8 @@ for kind in (
         messages.register_due,
         same_version("ready", "under_way"),
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("An hour after the end, then two and five working days later, until the register is closed."),
         why=_("Only a closed register counts for the students."),
     ),
@@ -224,6 +264,8 @@ for kind in (
         messages.consent_asked,
         consent_live,
         rests_on=rests_on,
+        placeholders=(*PLACEMENT_WORDS, "task"),
+        words=words,
         when=_("When the school asks for agreement, and when it asks again."),
         why=_("A parent or carer decides by a signed link."),
     ),
@@ -235,6 +277,8 @@ for kind in (
         messages.consent_refused,
         consent_live,
         rests_on=rests_on,
+        placeholders=(*PLACEMENT_WORDS, "task"),
+        words=words,
         when=_("When a parent or carer says no."),
         why=_("The school talks with the family or names somebody else."),
     ),
@@ -246,6 +290,8 @@ for kind in (
         messages.clearance_reminder,
         consent_live,
         rests_on=rests_on,
+        placeholders=(*PLACEMENT_WORDS, "task"),
+        words=words,
         when=_("When the school or the hub reminds, at most once a day."),
         why=_("Nobody may start before it is done."),
     ),
@@ -259,6 +305,8 @@ for kind in (
         may_opt_out=True,
         may_digest=True,
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("Five working days after the register was closed, when the employer has said nothing."),
         why=_("The employer's words complete the quality of the encounter."),
     ),
@@ -271,6 +319,8 @@ for kind in (
         in_state("completed"),
         may_digest=True,
         rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
         when=_("When the register is closed and somebody was there."),
         why=_("Thanks are due, and feedback is best given at once."),
     ),

@@ -68,7 +68,8 @@ def facts(placement: Placement) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _short(placement: Placement) -> dict[str, str]:
+def short(placement: Placement) -> dict[str, str]:
+    """What a sentence about a placement names: never a student."""
     session = placement.session
     return {
         "title": session.opportunity.title,
@@ -98,9 +99,9 @@ def placement_offered(placement: Placement, message: Message, now: dt.datetime) 
     said = message.facts.get("message", "")
     return Mail(
         subject=_("Can you take %(count)s from %(school)s on %(day)s?")
-        % {**_short(placement), "count": placement.places},
+        % {**short(placement), "count": placement.places},
         paragraphs=(
-            _("%(school)s would like to come to “%(title)s”.") % _short(placement),
+            _("%(school)s would like to come to “%(title)s”.") % short(placement),
             *([said] if said else []),
             _("Have a look and say yes or no. No password is needed. Saying yes is binding for both sides."),
         ),
@@ -112,10 +113,10 @@ def placement_offered(placement: Placement, message: Message, now: dt.datetime) 
 
 def answer_reminder(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     return Mail(
-        subject=_("%(school)s is waiting for your answer") % _short(placement),
+        subject=_("%(school)s is waiting for your answer") % short(placement),
         paragraphs=(
             _("They asked to come to “%(title)s” on %(day)s. A no is fine too: it lets them look elsewhere.")
-            % _short(placement),
+            % short(placement),
         ),
         facts=facts(placement),
         action=(_("Answer now"), _answer_url(placement, message, now)),
@@ -134,8 +135,8 @@ def request_submitted(request: PlacementRequest, message: Message, now: dt.datet
 
 def request_offered(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     return Mail(
-        subject=_("We asked %(employer)s for you") % _short(placement),
-        paragraphs=(_("Places are held while %(employer)s decides. Nothing is binding yet.") % _short(placement),),
+        subject=_("We asked %(employer)s for you") % short(placement),
+        paragraphs=(_("Places are held while %(employer)s decides. Nothing is binding yet.") % short(placement),),
         facts=facts(placement),
         action=(_("See the placement"), _school_page(placement)),
     )
@@ -159,10 +160,10 @@ def placement_accepted(placement: Placement, message: Message, now: dt.datetime)
     if placement.school_id == message.organisation_id:
         action = (_("See what is still to do"), _school_page(placement))
     return Mail(
-        subject=_("Agreed: %(title)s, %(day)s") % _short(placement),
+        subject=_("Agreed: %(title)s, %(day)s") % short(placement),
         paragraphs=(
             _("%(employer)s and %(school)s have agreed. The invitation for your calendar is attached.")
-            % _short(placement),
+            % short(placement),
         ),
         facts=facts(placement),
         action=action,
@@ -173,7 +174,7 @@ def placement_accepted(placement: Placement, message: Message, now: dt.datetime)
 def placement_cancelled(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     content = invitation(placement.hub, placement, message.address, cancelled=True)
     return Mail(
-        subject=_("Called off: %(title)s, %(day)s") % _short(placement),
+        subject=_("Called off: %(title)s, %(day)s") % short(placement),
         paragraphs=(placement.reason, _("The cancellation for your calendar is attached.")),
         facts=facts(placement),
         attachments=(Attachment("cancellation.ics", content, CALENDAR_TYPE.format(method="CANCEL")),),
@@ -182,7 +183,7 @@ def placement_cancelled(placement: Placement, message: Message, now: dt.datetime
 
 def placement_withdrawn(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     return Mail(
-        subject=_("%(school)s no longer needs the places on %(day)s") % _short(placement),
+        subject=_("%(school)s no longer needs the places on %(day)s") % short(placement),
         paragraphs=(_("There is nothing for you to do. Thank you for offering them."),),
         facts=facts(placement),
     )
@@ -190,7 +191,7 @@ def placement_withdrawn(placement: Placement, message: Message, now: dt.datetime
 
 def placement_declined(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     return Mail(
-        subject=_("%(employer)s said no to %(school)s") % _short(placement),
+        subject=_("%(employer)s said no to %(school)s") % short(placement),
         paragraphs=(placement.reason, _("The request is on your desk again.")),
         facts=facts(placement),
         action=(
@@ -203,7 +204,7 @@ def placement_declined(placement: Placement, message: Message, now: dt.datetime)
 
 def starts_tomorrow(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     return Mail(
-        subject=_("Next working day: %(title)s") % _short(placement),
+        subject=_("Next working day: %(title)s") % short(placement),
         paragraphs=(_("A reminder of what was agreed."),),
         facts=(*facts(placement), *([(_("Supervisor"), placement.supervisor)] if placement.supervisor else [])),
     )
@@ -213,7 +214,7 @@ def starts_soon(placement: Placement, message: Message, now: dt.datetime) -> Mai
     left = message.facts.get("working_days", 0)
     return Mail(
         subject=ngettext("In %(count)s working day: %(title)s", "In %(count)s working days: %(title)s", left)
-        % {**_short(placement), "count": left},
+        % {**short(placement), "count": left},
         paragraphs=(_("All is on its way. If something has changed on your side, say so now."),),
         facts=facts(placement),
         action=(_("See the placement"), _own_page(placement, message)),
@@ -224,7 +225,7 @@ def host_page(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     days = max(1, (placement.session.ends_at - now).days + 15)
     _link, token = link_for(placement, "host", now=now, days=days, address=message.address, name=message.name)
     return Mail(
-        subject=_("Who comes on %(day)s, and what to do") % _short(placement),
+        subject=_("Who comes on %(day)s, and what to do") % short(placement),
         paragraphs=(
             _("One page for the day: who comes when, the day plan, whom to call, and a tick for who is there."),
         ),
@@ -238,8 +239,8 @@ def clearances_open(placement: Placement, message: Message, now: dt.datetime) ->
     count = placement.clearances.filter(state="open", blocks__in=["confirm", "start"]).count()
     return Mail(
         subject=ngettext("%(count)s thing to do before %(title)s", "%(count)s things to do before %(title)s", count)
-        % {**_short(placement), "count": count},
-        paragraphs=(_("It starts on %(day)s. Nobody may start before they are done.") % _short(placement),),
+        % {**short(placement), "count": count},
+        paragraphs=(_("It starts on %(day)s. Nobody may start before they are done.") % short(placement),),
         facts=facts(placement),
         action=(_("See the task list"), _school_page(placement)),
     )
@@ -247,7 +248,7 @@ def clearances_open(placement: Placement, message: Message, now: dt.datetime) ->
 
 def register_due(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     return Mail(
-        subject=_("Who was there? %(title)s, %(day)s") % _short(placement),
+        subject=_("Who was there? %(title)s, %(day)s") % short(placement),
         paragraphs=(_("Close the register: two minutes, and it counts for every student."),),
         facts=facts(placement),
         action=(_("Close the register"), _school_page(placement)),
@@ -259,7 +260,7 @@ def consent_asked(clearance: Clearance, message: Message, now: dt.datetime) -> M
     days = max(1, (placement.session.starts_at - now).days + 1)
     _link, token = link_for(clearance, "consent", now=now, days=days, address=message.address)
     return Mail(
-        subject=_("%(school)s asks for your agreement") % _short(placement),
+        subject=_("%(school)s asks for your agreement") % short(placement),
         paragraphs=(_("Read what is planned and say whether you agree. No account is needed."),),
         facts=facts(placement)[:3],
         action=(_("Read and decide"), placement.hub.url(reverse("consent-link", args=[token]))),
@@ -270,7 +271,7 @@ def consent_asked(clearance: Clearance, message: Message, now: dt.datetime) -> M
 def consent_refused(clearance: Clearance, message: Message, now: dt.datetime) -> Mail:
     placement = clearance.placement
     return Mail(
-        subject=_("A parent or carer does not agree: %(title)s, %(day)s") % _short(placement),
+        subject=_("A parent or carer does not agree: %(title)s, %(day)s") % short(placement),
         paragraphs=(
             _("One decision by link was a no. The placement page shows whose."),
             _("Talk with the family, or name another student. They may still agree by the same link."),
@@ -283,13 +284,12 @@ def consent_refused(clearance: Clearance, message: Message, now: dt.datetime) ->
 def clearance_reminder(clearance: Clearance, message: Message, now: dt.datetime) -> Mail:
     placement = clearance.placement
     return Mail(
-        subject=_("Still to do before %(day)s: %(title)s")
-        % {**_short(placement), "title": clearance.requirement.title},
+        subject=_("Still to do before %(day)s: %(title)s") % {**short(placement), "title": clearance.requirement.title},
         paragraphs=(
             clearance.requirement.text,
-            _("%(school)s is waiting for this. Nobody may start before it is done.") % _short(placement)
+            _("%(school)s is waiting for this. Nobody may start before it is done.") % short(placement)
             if clearance.blocks in ("confirm", "start")
-            else _("%(school)s is waiting for this.") % _short(placement),
+            else _("%(school)s is waiting for this.") % short(placement),
         ),
         facts=facts(placement),
         action=(_("See what is asked"), placement.hub.url(reverse("employer-placement", args=[placement.pk]))),
@@ -299,8 +299,8 @@ def clearance_reminder(clearance: Clearance, message: Message, now: dt.datetime)
 def feedback_reminder(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     _link, token = link_for(placement, "host", now=now, days=30, address=message.address, name=message.name)
     return Mail(
-        subject=_("How was it? %(title)s, %(day)s") % _short(placement),
-        paragraphs=(_("A few ticks from you complete what %(school)s records for its students.") % _short(placement),),
+        subject=_("How was it? %(title)s, %(day)s") % short(placement),
+        paragraphs=(_("A few ticks from you complete what %(school)s records for its students.") % short(placement),),
         action=(_("Give feedback"), placement.hub.url(reverse("host-link", args=[token]))),
     )
 
@@ -309,7 +309,7 @@ def thanks(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     days = 30
     _link, token = link_for(placement, "host", now=now, days=days, address=message.address, name=message.name)
     return Mail(
-        subject=_("Thank you from %(school)s") % _short(placement),
+        subject=_("Thank you from %(school)s") % short(placement),
         paragraphs=(_("The day is done. Two minutes of feedback from you make it count for the students."),),
         facts=facts(placement),
         action=(_("Give feedback"), placement.hub.url(reverse("host-link", args=[token]))),

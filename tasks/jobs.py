@@ -10,13 +10,15 @@ from django.conf import settings
 
 from employers import rounds
 from employers.messages import queue_document_reminders
-from hubs import delivery, heartbeat, outbox
+from hubs import delivery, heartbeat, outbox, watching
 from hubs.clock import database_now
+from hubs.models import Hub
 from insights import comparisons, evidence
 from opportunities.domain import offers, plans, sessions
 from placements.domain import capacity, clashes
 from placements.domain import jobs as placements
 from schools.domain import roster_jobs, subscriptions
+from tasks.schedule import SCHEDULE
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,7 @@ DELIVER_BUDGET = settings.DELIVER_EVERY_SECONDS * 0.9
 
 
 def succeeded(job: str, done: int) -> int:
-    heartbeat.record(job, now=database_now())
+    heartbeat.record(job, now=database_now(), every=SCHEDULE[job]["schedule"])
     return done
 
 
@@ -38,6 +40,17 @@ def deliver() -> int:
 @shared_task
 def recompute_due_times() -> int:
     return succeeded("recompute-due-times", outbox.recompute_due(database_now()))
+
+
+@shared_task
+def watch_messages() -> int:
+    """Say in the log what is stuck or has fallen silent: names of kinds and hubs, nobody's data."""
+    now, found = database_now(), 0
+    for hub in Hub.objects.filter(is_active=True):
+        for one in watching.alarms(hub, now):
+            log.error("messages of kind %s in hub %s are %s", one.name, hub.slug, "stuck" if one.stuck else "silent")
+            found += 1
+    return succeeded("watch-messages", found)
 
 
 @shared_task

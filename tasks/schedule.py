@@ -9,6 +9,7 @@ HOUR, DAY = 3600, 86400
 
 SCHEDULE = {
     "deliver": {"task": "tasks.jobs.deliver", "schedule": DELIVER, "options": {"expires": DELIVER}},
+    "watch-messages": {"task": "tasks.jobs.watch_messages", "schedule": HOUR, "options": {"expires": HOUR}},
     "recompute-due-times": {
         "task": "tasks.jobs.recompute_due_times",
         "schedule": HOUR,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -12,9 +13,9 @@ from django.utils.translation import gettext as _
 from hubs.actors import Actor, system
 from hubs.errors import NotYours, Refused
 from hubs.log import record
-from hubs.models import HUB_STAFF, Message, MessageAttempt, SignedLink
+from hubs.models import HUB_STAFF, Message, MessageAttempt, MessageTemplate, SignedLink
 from hubs.moves import move
-from hubs.outbox import key_of
+from hubs.outbox import Recipient, key_of, occasion, queue
 
 
 def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> None:
@@ -24,12 +25,8 @@ def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> No
     Links in it are made anew for the corrected address; those of the wrong one end.
     """
     address = address.strip()
-    try:
-        validate_email(address)
-    except ValidationError as error:
-        raise Refused(_("“%(address)s” is no e-mail address. Write one such as name@school.example.")
-                      % {"address": address}) from error  # fmt: skip
-    key = key_of(message.kind, message.subject_type, message.subject_id, message.version, address)
+    _check_address(address, message.channel)
+    key = key_of(message.kind, message.subject_type, message.subject_id, message.version, address, message.channel)
     also = {
         "address": address, "key": key, "attempts": 0, "due_at": now, "due_on": None, "due_time": None, "due_zone": "",
         "edition": message.edition + 1, "problem": "", "problem_text": "", "settled_at": None, "sent_at": None,
@@ -43,6 +40,31 @@ def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> No
                 _end_links(message, wrong, now=now)
     except IntegrityError as error:
         raise Refused(_("The same message was written to that address already.")) from error
+
+
+def _check_address(address: str, channel: str) -> None:
+    if channel != Message.Channel.EMAIL:
+        if not re.fullmatch(r"\+[0-9]{7,15}", address):
+            raise Refused(
+                _("“%(address)s” is no telephone number. Write one such as +447700900123.") % {"address": address}
+            )
+        return
+    try:
+        validate_email(address)
+    except ValidationError as error:
+        raise Refused(
+            _("“%(address)s” is no e-mail address. Write one such as name@school.example.") % {"address": address}
+        ) from error
+
+
+def send_test(template: MessageTemplate, *, by: Actor, now: dt.datetime) -> None:
+    """Queue the wording, with invented facts, for whoever asks."""
+    if by.user is None or not by.may(template, HUB_STAFF):
+        raise NotYours(_("Only the hub tries its wording."))
+    to = Recipient(by.user.email, by.user.name, template.language, by.user.pk)
+    with transaction.atomic():
+        queue("wording-test", template, to, now=now, version=occasion(now))
+        record(template, "tried", by=by, now=now)
 
 
 def settle(message: Message, *, by: Actor, now: dt.datetime) -> None:

@@ -11,6 +11,7 @@ class Heartbeat(models.Model):
 
     job = models.CharField(_("job"), max_length=60, unique=True)
     at = models.DateTimeField(_("last success"))
+    every = models.PositiveIntegerField(_("seconds between runs"), default=0)
 
     class Meta:
         verbose_name = _("heartbeat")

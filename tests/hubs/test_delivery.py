@@ -96,9 +96,9 @@ def test_change_between_making_and_handing_over_is_read_anew(cast, now, mailoutb
     message = one(cast, now, "before")
     opened = delivery.Post.open
 
-    def change_then_open(post):
+    def change_then_open(post, channel):
         outbox.subject_of(message).__class__.objects.filter(text="before").update(text="after")
-        opened(post)
+        opened(post, channel)
 
     monkeypatch.setattr(delivery.Post, "open", change_then_open)
     assert delivery.deliver_one(delivery.claim(now), now) == "sent"
@@ -107,7 +107,7 @@ def test_change_between_making_and_handing_over_is_read_anew(cast, now, mailoutb
 
 def test_subject_that_never_rests_is_left_for_a_moment(cast, now, mailoutbox, monkeypatch):
     message = one(cast, now, "0")
-    monkeypatch.setattr(delivery.Post, "open", lambda post: _touch(message))
+    monkeypatch.setattr(delivery.Post, "open", lambda post, channel: _touch(message))
     assert delivery.deliver_one(delivery.claim(now), now) == "due"
     message.refresh_from_db()
     assert (message.due_at, message.attempts, message.history.count()) == (now + delivery.MOMENT, 0, 0)

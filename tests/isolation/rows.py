@@ -128,6 +128,7 @@ ROWS: dict[str, dict[str, str]] = {
     "admin/schools/": {"pk": "school"},
     "admin/requirements/": {"pk": "requirement"},
     "admin/messages/": {"pk": "message", "verb": "=resend"},
+    "admin/wordings/": {"pk": "wording", "verb": "=test"},
     "admin/log/": {"pk": "log_entry"},
     "admin/api/main/^pages/": {"pk": "page", "action_name": "=delete"},
     "admin/api/main/^images/": {"pk": "image"},

@@ -285,4 +285,5 @@ def _name_the_rest(world: World) -> None:
             hub=hub, at=NOW, via="page", verb="noted", subject_type="hubs.hub", subject_id=hub.pk, reason=words
         )
         message = Message.objects.filter(hub=hub, organisation=None).first() or Message.objects.filter(hub=hub).first()
-        world.rows[tenant] |= {"log_entry": entry.pk, "message": message.pk}
+        wording = filling.rows_of("hubs.MessageTemplate", hub).first()
+        world.rows[tenant] |= {"log_entry": entry.pk, "message": message.pk, "wording": wording.pk}

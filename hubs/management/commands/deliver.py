@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import signal
 import threading
 
@@ -26,20 +27,20 @@ class Command(BaseCommand):
     def handle(self, *args, **options) -> None:
         stop = threading.Event()
         if not options["loop"]:
-            done = self.round(stop)
+            done = self.round(stop, 0)
             self.stdout.write(_("%(count)d messages handled.") % {"count": done})
             return
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_args: stop.set())  # the message in hand is finished first
         while not stop.is_set():
             try:
-                self.round(stop)
+                self.round(stop, math.ceil(options["every"]))
             except (OperationalError, InterfaceError) as error:  # the database is away: wait for it
                 log.warning("delivery waits for the database: %s", type(error).__name__)
             close_old_connections()
             stop.wait(options["every"])
 
-    def round(self, stop: threading.Event) -> int:
+    def round(self, stop: threading.Event, every: int) -> int:
         done = delivery.drain(database_now, stop=stop.is_set)
-        heartbeat.record("deliver", now=database_now())
+        heartbeat.record("deliver", now=database_now(), every=every)
         return done

@@ -1,0 +1,104 @@
+"""Is everything being sent? Answers from the rows alone, for the hub's page, an alarm and machines.
+
+What was expected is what was written: a row that is due and not sent shows here, whatever
+stopped it. A kind that nobody writes any more leaves no row at all; it is found by comparing
+the last week with the four before it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Min, Q
+
+from hubs.models import Heartbeat, Hub, Message
+from hubs.outbox import KINDS, kind_words
+
+#: A row due for longer than this means that sending has stopped for it.
+STUCK_AFTER = dt.timedelta(minutes=30)
+#: Rows a week, on average over four weeks, from which a week without any is an alarm.
+USUAL = 5
+WEEK = dt.timedelta(days=7)
+WAITING = Q(state__in=["due", "leased"])
+
+
+@dataclass(frozen=True)
+class KindToday:
+    """One kind of one hub. `expected` were due today until now, `done` of them are settled;
+    `usual` is how many a week were written on average before the last seven days."""
+
+    name: str
+    words: str
+    expected: int
+    done: int
+    sent: int
+    failed: int
+    oldest: dt.datetime | None
+    week: int
+    usual: float
+    stuck: bool
+
+    @property
+    def silent(self) -> bool:
+        return self.week == 0 and self.usual >= USUAL
+
+
+@dataclass(frozen=True)
+class JobState:
+    name: str
+    at: dt.datetime
+    late: bool
+
+
+def kinds_today(hub: Hub, now: dt.datetime) -> list[KindToday]:
+    """Every kind this hub has written in five weeks or waits for today, by its words."""
+    local = now.astimezone(hub.zone)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    today = Q(due_at__gte=midnight, due_at__lte=now)
+    overdue = WAITING & Q(due_at__lte=now)
+    rows = Message.objects.filter(hub=hub).filter(Q(created_at__gte=now - 5 * WEEK) | today | overdue)
+    found = (
+        rows.values("kind")
+        .annotate(
+            expected=Count("pk", filter=today),
+            done=Count("pk", filter=today & ~WAITING),
+            sent=Count("pk", filter=today & Q(state="sent")),
+            failed=Count("pk", filter=today & Q(state="failed")),
+            oldest=Min("due_at", filter=overdue),
+            week=Count("pk", filter=Q(created_at__gte=now - WEEK)),
+            before=Count("pk", filter=Q(created_at__lt=now - WEEK, created_at__gte=now - 5 * WEEK)),
+        )
+        .order_by("kind")
+    )
+    made = [
+        KindToday(
+            row["kind"], kind_words(row["kind"]), row["expected"], row["done"], row["sent"], row["failed"],
+            row["oldest"], row["week"], row["before"] / 4,
+            row["oldest"] is not None and now - row["oldest"] > STUCK_AFTER,
+        )
+        for row in found
+    ]  # fmt: skip
+    return sorted(made, key=lambda one: one.words)
+
+
+def alarms(hub: Hub, now: dt.datetime) -> list[KindToday]:
+    """Kinds that are stuck or have fallen silent. What no app registers any more may be silent."""
+    return [one for one in kinds_today(hub, now) if one.stuck or (one.silent and one.name in KINDS)]
+
+
+def oldest_due(now: dt.datetime, hub: Hub | None = None) -> dt.timedelta:
+    """How long the oldest unsent message has been due."""
+    rows = Message.objects.claimable(now)
+    if hub is not None:
+        rows = rows.filter(hub=hub)
+    oldest = rows.order_by("due_at").values_list("due_at", flat=True).first()
+    return now - oldest if oldest else dt.timedelta(0)
+
+
+def jobs(now: dt.datetime) -> list[JobState]:
+    """When each job last succeeded; late when three of its turns have passed without it."""
+    return [
+        JobState(beat.job, beat.at, bool(beat.every) and now - beat.at > dt.timedelta(seconds=3 * beat.every + 60))
+        for beat in Heartbeat.objects.order_by("job")
+    ]
