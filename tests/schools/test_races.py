@@ -1,4 +1,4 @@
-"""Two people at one school's calendar at the same moment."""
+"""Two people at one school's calendar, or two workers at its class lists, at the same moment."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import datetime as dt
 import threading
 
 import pytest
+from django.db import IntegrityError
 
 from hubs.errors import Refused
-from schools.domain import edits
-from schools.models import Term
+from hubs.models import LogEntry
+from schools.domain import edits, roster, roster_jobs
+from schools.domain.pending import confirm_roster_file, keep_roster
+from schools.models import Enrolment, Student, Term
 from tests.cast import NOW, actor, two_hubs
 from tests.racing import race
+from tests.schools.rosters import small
 
 D = dt.date
 SPANS = [(D(2026, 9, day), D(2026, 10, 20 + day)) for day in range(1, 7)]
@@ -51,3 +55,43 @@ def test_racing_terms_without_the_lock_overlap(cast):
 
     assert race([lambda s=span: save(*s) for span in SPANS]) == ["saved"] * 6
     assert Term.objects.count() == 6
+
+
+# ---- class lists ----------------------------------------------------------------
+
+
+def test_racing_workers_load_a_roster_once(cast, monkeypatch):
+    monkeypatch.setattr(roster, "DIRECT_ROWS", 3)
+    by = actor(cast.coordinator, cast.hub, cast.school)
+    kept = keep_roster(cast.school, small(), names=False, file_name="lists.zip", by=by, now=NOW)
+    row = confirm_roster_file(kept, by=by, now=NOW)
+    assert race([lambda: str(roster_jobs.run_due(NOW)) for _worker in range(4)]) == ["0", "0", "0", "1"]
+    row.refresh_from_db()
+    assert (row.state, row.tries, Student.objects.count(), Enrolment.objects.count()) == ("done", 1, 3, 4)
+    assert LogEntry.objects.about(row).filter(verb="imported").count() == 1
+
+
+@pytest.mark.needs_postgresql
+def test_racing_rosters_without_the_lock_meet_in_the_table(cast, monkeypatch):
+    """The negative control: both compare before either has written."""
+    by = actor(cast.coordinator, cast.hub, cast.school)
+    plan = roster.plan_roster(cast.school, roster.read_roster(small()), now=NOW)
+    looked = threading.Barrier(2, timeout=30)
+    compare = roster.plan_roster
+
+    def after_both_have_looked(*args, **options):
+        found = compare(*args, **options)
+        looked.wait()
+        return found
+
+    monkeypatch.setattr(roster, "lock", lambda school: None)
+    monkeypatch.setattr(roster, "plan_roster", after_both_have_looked)
+
+    def load():
+        try:
+            roster.apply_roster(plan, by=by, now=NOW)
+        except IntegrityError:
+            return "clash"
+        return "loaded"
+
+    assert race([load, load]) == ["clash", "loaded"]
