@@ -10,7 +10,6 @@ from hubs.actors import Actor, system
 from hubs.errors import CannotMove, NotReady, NotYours
 from hubs.models import EMPLOYER_ROLES, HUB_ROLES, LogEntry, Role
 from hubs.moves import move
-from opportunities.domain import plans
 from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, PlanStep, Session
 from tests.cast import NOW
 from tests.opportunities.making import draft, in_state, session
@@ -124,7 +123,3 @@ def test_somebody_elses_move_a_moment_ago_is_said(cast):
 
 def test_the_hub_viewer_is_in_no_table():
     assert [row for row in ROWS if (HUB_ROLES - {Role.HUB_LEAD, Role.CAREERS_MANAGER}) & row[3]] == []
-
-
-def test_plan_verbs_are_exported():
-    assert [name for name in plans.__all__ if not hasattr(plans, name)] == []
