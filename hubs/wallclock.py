@@ -50,6 +50,21 @@ def _public_holidays(country: str, subdivision: str, year: int) -> frozenset[dt.
     return frozenset(found)
 
 
+def named_public_holidays(jurisdiction: str, first: dt.date, last: dt.date) -> list[tuple[dt.date, str]]:
+    """(day, name) from `first` to `last`, both included, in order; empty for a country nobody knows. Names are
+    in the language of the country, or in English where the library has them so."""
+    country, _dash, subdivision = jurisdiction.partition("-")
+    years = range(first.year, last.year + 1)
+    try:
+        found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
+    except NotImplementedError:
+        try:
+            found = holidays.country_holidays(country, years=years)
+        except NotImplementedError:
+            return []
+    return sorted((day, name) for day, name in found.items() if first <= day <= last)
+
+
 def is_public_holiday(day: dt.date, jurisdiction: str) -> bool:
     """`jurisdiction` is a country with an optional subdivision: "GB-ENG", "DE-BE", "FR"."""
     country, _dash, subdivision = jurisdiction.partition("-")

@@ -236,7 +236,7 @@ class ProtectedSerializer(serializers.ModelSerializer):
         model = ProtectedPeriod
         fields = (
             "id", "school", "name", "hardness", "starts_on", "ends_on", "starts_at", "ends_at", "weekdays",
-            "year_groups", "groups", "edited",
+            "week_letter", "year_groups", "groups", "edited",
         )  # fmt: skip
         read_only_fields = ("school", "edited")
 

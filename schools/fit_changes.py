@@ -1,7 +1,7 @@
 """What would make a session fit a group that cannot go: the smallest changes, each tried before it is said.
 
 Codes and their facts: *other_day* (date, verdict, minutes) · *fewer_students* (students, was) · *more_notice*
-(next: the first day that is far enough ahead) · *rule* (code and facts of the reason it would lift).
+(next: the first school day that is far enough ahead) · *rule* (code and facts of the reason it would lift).
 """
 
 from __future__ import annotations
@@ -105,8 +105,9 @@ def _notice(compiled: CompiledCalendar, session: FitSession, blocks: list[Reason
     need = int(str(blocks[0].facts["need"]))
     today, day = now.astimezone(compiled.zone).date(), session.days[0][0]
     for ahead in range(1, 366):
-        if compiled.notice(today, day + timedelta(days=ahead)) >= need:
-            yield Change("more_notice", {"next": day + timedelta(days=ahead)})
+        later = day + timedelta(days=ahead)
+        if compiled.day_reason(later) is None and compiled.notice(today, later) >= need:
+            yield Change("more_notice", {"next": later})
             return
 
 

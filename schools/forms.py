@@ -91,11 +91,13 @@ class ProtectedForm(SpanForm):
         choices=[("blocked", _("Blocked: nobody goes out")), ("avoid", _("Avoid: only when it is worth it"))],
     )
     weekdays = weekdays_field(label=_("Only on these weekdays"), help_text=_("None ticked: every day."))
+    week_letter = forms.ChoiceField(label=_("Only in this week"), required=False)
 
     class Meta:
         model = ProtectedPeriod
         fields = [
-            "name", "hardness", "starts_on", "ends_on", "starts_at", "ends_at", "weekdays", "year_groups", "groups",
+            "name", "hardness", "starts_on", "ends_on", "starts_at", "ends_at", "weekdays", "week_letter",
+            "year_groups", "groups",
         ]  # fmt: skip
         widgets = {
             "starts_on": day_input(),
@@ -109,6 +111,10 @@ class ProtectedForm(SpanForm):
 
     def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        letters = WeekPattern.objects.filter(school=school).values_list("letters", flat=True).first() or []
+        self.fields["week_letter"].choices = [("", _("Every week")), *((letter, letter) for letter in letters)]
+        if len(letters) < 2:
+            del self.fields["week_letter"]
         self.fields["year_groups"].queryset = YearGroup.objects.filter(school=school)
         self.fields["groups"].queryset = Group.objects.filter(school=school, is_active=True)
 
@@ -191,9 +197,23 @@ class ReleaseForm(PlainWords, forms.Form):
         label=_("Most students out a day"), min_value=1, max_value=9999, required=False
     )
     most_times_a_term = forms.IntegerField(label=_("Most times a term"), min_value=1, max_value=99, required=False)
+    most_missed_a_subject = forms.IntegerField(
+        label=_("Most lessons of one subject missed a term"), min_value=1, max_value=99, required=False,
+        help_text=_("Empty: no limit. From the third on it is said all the same."),
+    )  # fmt: skip
+    periods = forms.MultipleChoiceField(
+        label=_("May miss these periods"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: any."),
+    )  # fmt: skip
     protected_subjects = forms.CharField(
         label=_("Subjects not to be missed"), required=False, max_length=400, help_text=_("With commas: Maths, English")
     )
+
+    def __init__(self, *args: Any, periods: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["periods"].choices = [(name, name) for name in dict.fromkeys(periods)]
+        if not self.fields["periods"].choices:
+            del self.fields["periods"]
 
     def clean_protected_subjects(self) -> list[str]:
         return [name.strip() for name in self.cleaned_data["protected_subjects"].split(",") if name.strip()]

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from schools.views import calendar, edits, groups, imports, rosters, rules, students, subscriptions, timetable_import
+from schools.views import (
+    calendar,
+    edits,
+    groups,
+    holidays,
+    imports,
+    rosters,
+    rules,
+    students,
+    subscriptions,
+    timetable_import,
+)
 
 CALENDAR = "school/calendar/"
 GROUPS = "school/groups/"
@@ -20,6 +31,7 @@ urlpatterns = [
     path(CALENDAR + "bell/<int:pk>/", edits.bell, name="school-bell"),
     path(CALENDAR + "release/", edits.release, name="school-release"),
     path(CALENDAR + "release/<int:pk>/", edits.release, name="school-release-year"),
+    path(CALENDAR + "holidays/", holidays.holidays, name="school-holidays"),
     path(CALENDAR + "subscriptions/new/", subscriptions.subscription, name="school-subscription-new"),
     path(CALENDAR + "subscriptions/<int:pk>/", subscriptions.subscription, name="school-subscription"),
     path(CALENDAR + "rules/", rules.rules, name="school-rules"),

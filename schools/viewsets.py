@@ -42,7 +42,8 @@ class SchoolViewSet(OrganisationViewSet):
         FieldRowPanel([FieldPanel("phase"), FieldPanel("number")]),
         MultiFieldPanel(
             [FieldPanel("address"), FieldRowPanel([FieldPanel("town"), FieldPanel("postcode")]),
-             FieldRowPanel([FieldPanel("latitude"), FieldPanel("longitude")]), FieldPanel("time_zone")],
+             FieldRowPanel([FieldPanel("latitude"), FieldPanel("longitude")]),
+             FieldRowPanel([FieldPanel("time_zone"), FieldPanel("region")])],
             heading=_("Where"),
         ),
         MultiFieldPanel([FieldPanel("safeguarding_contact"), FieldPanel("emergency_phone")], heading=_("On the day")),

@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 from opportunities.models import Session
 from placements.models import Placement, StudentDay
 from schools.domain.compile import compile_school, group_key
-from schools.domain.words import fit_sentence
+from schools.domain.words import change_sentence, fit_sentence
 from schools.fit import CompiledCalendar, Fit, FitSession, Span, fit_many, missed_on
+from schools.fit_changes import changes
 from schools.models import Group, School
 from schools.travel import travel_minutes
 
@@ -94,6 +95,20 @@ class Asking:
             missed_before=lambda day: self.outings.missed(group.pk, day),
         )
         return [SessionFit(session, fit, travel) for session, fit, travel in zip(rows, fits, minutes, strict=True)]
+
+    def mends(self, group: Group, one: SessionFit, *, students: int | None = None) -> list[str]:
+        """What would make a session fit that does not, in words; the nearest change first."""
+        asked = fit_session(one.session, students or group.size or 1, one.travel_minutes)
+        found = changes(
+            self.compiled,
+            group_key(group),
+            asked,
+            now=self.now,
+            out_that_day=self.out,
+            times_this_term=lambda day: self.outings.times(group.pk, day),
+            missed_before=lambda day: self.outings.missed(group.pk, day),
+        )
+        return [change_sentence(change) for change in found]
 
 
 def _unknown(fit: Fit) -> bool:

@@ -134,7 +134,7 @@ def session_detail(request, pk):
         "when": cards.when(session),
         "place": cards.where(session.opportunity),
         "travel": cards.travel(chosen[1].travel_minutes) if chosen else "",
-        "fits": [_group_line(group, one, session) for group, one in fits],
+        "fits": [_group_line(asking, group, one) for group, one in fits],
         "chosen": chosen[0] if chosen else None,
         "week": _week(asking, chosen, session),
         "may": may_act(request) and open_now,
@@ -156,12 +156,14 @@ def _chosen(request, fits: list[tuple[Group, SessionFit]]) -> tuple[Group, Sessi
     return next((pair for pair in fits if str(pair[0].pk) == wanted), fits[0] if fits else None)
 
 
-def _group_line(group: Group, one: SessionFit, session: Session) -> dict:
+def _group_line(asking: Asking, group: Group, one: SessionFit) -> dict:
+    session = one.session
     few = group.size > session.left > 0
     return {
         "group": group,
         "fit": cards.fit_line(one),
         "can": one.can,
+        "mends": [] if one.can else asking.mends(group, one),
         "few": _("%(left)s places for %(size)s students") % {"left": session.left, "size": group.size} if few else "",
         "url": cards.request_url(session, group),
         "week_url": cards.session_url(session, group),

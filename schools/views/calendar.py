@@ -31,7 +31,7 @@ def calendar(request):
     school = school_of(request)
     rows = read_rows(school)
     compiled = compile_rows(rows)
-    first, last, picked = _window(request, school)
+    first, last, picked = window(request, school)
     group = _group(request, rows.groups)
     key = group_key(group) if group else WHOLE_SCHOOL
     picture = year_map(compiled, key, first, last, url=_day_url(group, first), picked=picked)
@@ -41,6 +41,7 @@ def calendar(request):
         school=school,
         rows=rows,
         lists=_lists(rows, first, last),
+        first=first,
         group=group,
         filters=_filters(rows.groups, group, first, school),
         picture=picture,
@@ -73,7 +74,7 @@ def _lists(rows: CalendarRows, first: dt.date, last: dt.date) -> list[dict]:
     return found
 
 
-def _window(request, school) -> tuple[dt.date, dt.date, dt.date | None]:
+def window(request, school) -> tuple[dt.date, dt.date, dt.date | None]:
     """The academic year asked for, and the day that is open."""
     today = request.now.astimezone(school.zone).date()
     picked = _date(request.GET.get("day", ""))

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from hubs.edges import portal_page, refused, refused_on
 from hubs.errors import Refused
 from schools.domain import edits
+from schools.domain.compile import bell_of
 from schools.forms import (
     BellForm,
     ClosureForm,
@@ -175,7 +176,8 @@ def release(request, pk: int | None = None):
     rule = ReleaseRule.objects.filter(school=school, year_group=year).first()
     if request.method == "POST" and "remove" in request.POST and rule is not None:
         return _remove(request, rule)
-    form = ReleaseForm(posted(request), initial=_rule_start(rule))
+    periods = [period.label for period in bell_of(school) if not period.is_break]
+    form = ReleaseForm(posted(request), initial=_rule_start(rule), periods=periods)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done = _tried(request, form, lambda: edits.save_release_rule(school, year, given, **_with(request)))
@@ -189,5 +191,6 @@ def release(request, pk: int | None = None):
 def _rule_start(rule: ReleaseRule | None) -> dict[str, Any]:
     if rule is None:
         return {"notice_weeks": 0}
-    names = ("weekdays", "earliest", "latest", "notice_weeks", "most_out_per_day", "most_times_a_term")
+    names = ("weekdays", "earliest", "latest", "notice_weeks", "most_out_per_day", "most_times_a_term", "periods",
+             "most_missed_a_subject")  # fmt: skip
     return {name: getattr(rule, name) for name in names} | {"protected_subjects": ", ".join(rule.protected_subjects)}

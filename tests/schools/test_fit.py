@@ -355,3 +355,30 @@ def test_cycle_of_days_finds_its_lessons():
     calendar = compile_year(year)
     taught = [day.day for day in (date(2025, 9, n) for n in range(1, 20)) if day_plan(calendar, "10A", day)]
     assert taught == [8, 16]
+
+
+# A term adds up
+
+
+def test_the_third_lesson_of_a_subject_in_a_term_is_said_and_ranks_lower():
+    once = judge(session(MONDAY, "09:00", "10:00"))
+    third = judge(session(MONDAY, "09:00", "10:00"), missed_before={"Maths": 2})
+    assert third.reasons[0] == Reason("subject_again", {"subject": "Maths", "times": 3}, "costs")
+    assert (third.verdict, third.rank > once.rank) == (FITS_AT_COST, True)
+
+
+def test_more_of_a_subject_than_the_school_allows_cannot():
+    found = judge(session(MONDAY, "09:00", "10:00"), with_rule(max_missed_per_subject=3), missed_before={"Maths": 3})
+    assert found.reasons[0] == Reason("subject_too_often", {"subject": "Maths", "times": 4, "cap": 3})
+    assert found.verdict == CANNOT
+
+
+def test_other_subjects_missed_before_are_no_matter():
+    assert judge(session(MONDAY, "09:00", "10:00"), missed_before={"PE": 9}) == judge(session(MONDAY, "09:00", "10:00"))
+
+
+def test_protected_hours_may_hold_in_one_week_of_the_cycle_only():
+    period = ProtectedPeriod(MONDAY, MONDAY + timedelta(days=11), "Assembly", week="A")
+    year = replace(YEAR, protected=(period,))
+    days = (MONDAY, MONDAY + timedelta(days=7))
+    assert [judge(session(day, "11:00", "12:00"), year).verdict for day in days] == [FITS, CANNOT]

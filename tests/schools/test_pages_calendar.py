@@ -243,7 +243,7 @@ def test_calendar_costs_the_same_queries_with_more_rows(page, cast, rows, django
         Closure.objects.create(hub=cast.hub, school=cast.school, name=f"Day {n}", starts_on=day, ends_on=day)
         BellSchedule.objects.create(hub=cast.hub, school=cast.school, name=f"Bell {n}")
     page.get("/school/calendar/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         page.get("/school/calendar/")
 
 
