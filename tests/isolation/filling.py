@@ -30,6 +30,9 @@ GIVEN: dict[str, dict[str, Any]] = {
     "schools.lesson": {"ends_at": dt.time(11)},
 }
 
+#: What may be empty, but not all at once.
+ALSO = {"placements.calendarclash": {"wish"}}
+
 
 def tenant_models() -> list[type[HubOwned]]:
     return [one for one in apps.get_models() if issubclass(one, HubOwned) and not issubclass(one, Organisation)]
@@ -77,7 +80,7 @@ def _make(model: type[models.Model], tenant: Tenant) -> models.Model:
     for field in model._meta.concrete_fields:
         if field.name in values or field.primary_key:
             continue
-        if _must_be_given(field, tenant):
+        if _must_be_given(field, tenant) or field.name in ALSO.get(model._meta.label_lower, ()):
             values[field.name] = _value(field, tenant)
     if "key" in values and model._meta.label_lower == "hubs.message":
         values["key"] = f"filled {tenant.pk} {type(tenant).__name__}"
