@@ -246,7 +246,8 @@ def _close(message: Message, state: str, now: dt.datetime, detail: str, **fields
             MessageAttempt.objects.create(message=message, at=now, outcome=state, detail=detail[:300])
     # Numbers and names of ours only: what went wrong may name an address, and stands in the row.
     said = {"message_id": message.pk, "kind": message.kind, "hub": message.hub_id, "attempts": message.attempts}
-    log.info("message %s", state if changed else "lost", extra=said)
+    level = logging.DEBUG if changed and state == State.SENT else logging.INFO
+    log.log(level, "message %s", state if changed else "lost", extra=said)
     return state if changed else "lost"
 
 

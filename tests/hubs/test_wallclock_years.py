@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,7 +27,7 @@ FIRST, LAST = dt.date(2025, 1, 1), dt.date(2028, 12, 31)
 def changes(zone: ZoneInfo) -> list[dt.date]:
     """The local dates on which the offset from UTC at noon differs from the day before."""
     noon = [dt.datetime.combine(FIRST + n * DAY, dt.time(12), zone) for n in range((LAST - FIRST).days + 1)]
-    return [b.date() for a, b in zip(noon, noon[1:], strict=False) if a.utcoffset() != b.utcoffset()]
+    return [b.date() for a, b in pairwise(noon) if a.utcoffset() != b.utcoffset()]
 
 
 @pytest.mark.parametrize(("name", "count"), zip(ZONES, (8, 8, 0, 0, 8), strict=True))
