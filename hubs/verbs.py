@@ -120,6 +120,7 @@ VERBS = {
     "reminded": _("sent a reminder"),
     "computed": _("computed the allocation"),
     "discarded": _("discarded the allocation"),
+    "calendar_changed": _("changed what calendars show"),
     "feed_made": _("made a calendar address"),
     "feed_revoked": _("revoked a calendar address"),
 }

@@ -1,7 +1,7 @@
-"""Placements as iCalendar: private feeds and invitations. No student's name in either.
+"""Placements in calendars: private feeds and invitations. No student's name in either.
 
-RFC 5545, 5546 (iTIP), 6047 (iMIP), 7986 (REFRESH-INTERVAL). One VEVENT for each day, with a
-UID that never changes and a SEQUENCE that rises with every change of the placement.
+RFC 5545, 5546 (iTIP), 6047 (iMIP), 7986 (REFRESH-INTERVAL), 9253 (RELATED-TO with GAP). What is
+shown are the rows of `CalendarEvent`; the words around them are in the reader's language.
 """
 
 from __future__ import annotations
@@ -11,87 +11,66 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from icalendar import Calendar, Event, vCalAddress, vText
 
 from hubs.models import Hub
-from placements.models import Placement
+from placements.icalendar_text import Attendee, Shown, calendar
+from placements.models import CalendarEvent, Placement
 
-PRODID = "-//Throughline//Placements//EN"
-STATUS = {"held": "TENTATIVE", "offered": "TENTATIVE"}
-GONE = ("cancelled", "declined", "withdrawn", "released")
-
-
-def feed(hub: Hub, name: str, placements: Iterable[Placement]) -> bytes:
-    """A published calendar; clients are told to look again every two hours."""
-    calendar = _calendar()
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)
-    calendar.add("refresh-interval", dt.timedelta(hours=2), parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT2H")
-    calendar.add("method", "PUBLISH")
-    for placement in placements:
-        for event in _events(hub, placement):
-            calendar.add_component(event)
-    calendar.add_missing_timezones()
-    return calendar.to_ical()
+#: Raised when the same rows are written differently, so that readers fetch them anew.
+EDITION = 1
 
 
-def invitation(hub: Hub, placement: Placement, address: str, *, cancelled: bool = False) -> bytes:
-    """An iTIP REQUEST, or CANCEL, of the placement for one attendee."""
-    calendar = _calendar()
-    calendar.add("method", "CANCEL" if cancelled else "REQUEST")
-    for event in _events(hub, placement):
-        organiser = vCalAddress(f"MAILTO:{hub.contact_email or 'hub@' + hub.hostname}")
-        organiser.params["CN"] = vText(hub.name)
-        event.add("organizer", organiser)
-        attendee = vCalAddress(f"MAILTO:{address}")
-        attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
-        attendee.params["RSVP"] = vText("TRUE")
-        event.add("attendee", attendee)
-        calendar.add_component(event)
-    calendar.add_missing_timezones()
-    return calendar.to_ical()
+def feed(name: str, events: Iterable[CalendarEvent]) -> bytes:
+    """A published calendar; readers are told to look again every two hours."""
+    return calendar("PUBLISH", [shown(event) for event in events], name=name, published=True)
 
 
-def _calendar() -> Calendar:
-    calendar = Calendar()
-    calendar.add("prodid", PRODID)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    return calendar
+def invitation(hub: Hub, event: CalendarEvent, address: str, *, answers_to: str = "") -> bytes:
+    """An iTIP REQUEST, or CANCEL when the event is called off, for one attendee.
+
+    One event in each: all that stand in one REQUEST would have to share a UID (RFC 5546, 3.2.2).
+    Raises ValueError for what is no address.
+    """
+    organiser = answers_to or hub.contact_email or f"hub@{hub.hostname}"
+    method = "CANCEL" if event.status == "CANCELLED" else "REQUEST"
+    return calendar(method, [shown(event)], attendee=Attendee(address, organiser, hub.name))
 
 
-def _events(hub: Hub, placement: Placement) -> Iterable[Event]:
-    session, opportunity = placement.session, placement.session.opportunity
-    changed = placement.closed_at or placement.answered_at or placement.offered_at or placement.created_at
-    for day in session.days.all():
-        event = Event()
-        event.add("uid", f"{placement.uid}-{day.on:%Y%m%d}@{hub.hostname}")
-        event.add("sequence", placement.sequence)
-        event.add("dtstamp", changed.astimezone(dt.UTC))
-        event.add("last-modified", changed.astimezone(dt.UTC))
-        event.add("dtstart", dt.datetime.combine(day.on, day.starts_at, session.zone))
-        event.add("dtend", dt.datetime.combine(day.on, day.ends_at, session.zone))
-        event.add("summary", _one_line(f"{opportunity.title} · {placement.employer.name}"))
-        event.add("description", _description(placement))
-        if opportunity.site is not None:
-            site = opportunity.site
-            parts = (site.name, site.address, site.town, site.postcode)
-            event.add("location", _one_line(", ".join(part for part in parts if part)))
-        event.add("status", "CANCELLED" if placement.state in GONE else STATUS.get(placement.state, "CONFIRMED"))
-        yield event
+def method_of(event: CalendarEvent) -> str:
+    return "CANCEL" if event.status == "CANCELLED" else "REQUEST"
 
 
-def _description(placement: Placement) -> str:
-    students = ngettext("%(count)s student", "%(count)s students", placement.places) % {"count": placement.places}
-    group = f", {placement.group.name}" if placement.group else ""
-    who = _("%(school)s%(group)s: %(students)s") % {
-        "school": placement.school.name,
-        "group": group,
-        "students": students,
-    }
-    return f"{who}\n{placement.session.opportunity.summary}"
+def of_placement(placement: Placement) -> list[CalendarEvent]:
+    return list(placement.events.order_by("on", "starts_at", "pk"))
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def shown(event: CalendarEvent) -> Shown:
+    facts = event.facts
+    return Shown(
+        uid=str(event.uid),
+        sequence=event.sequence,
+        changed_at=event.changed_at,
+        begins=dt.datetime.combine(event.on, event.starts_at),
+        ends=dt.datetime.combine(event.on, event.ends_at),
+        zone=event.time_zone,
+        summary=f"{facts['title']} · {facts['employer']}",
+        description=_description(facts),
+        location=_("Online") if facts["online"] else facts["place"] or facts["school"],
+        status=event.status,
+        step=event.step,
+        count=event.count,
+        followed_by=event.followed_by,
+        gap_days=event.gap_days,
+    )
+
+
+def _description(facts: dict) -> str:
+    students = ngettext("%(count)s student", "%(count)s students", facts["places"]) % {"count": facts["places"]}
+    group = f", {facts['group']}" if facts["group"] else ""
+    lines = [
+        _("%(school)s%(group)s: %(students)s") % {"school": facts["school"], "group": group, "students": students},
+        facts["summary"],
+    ]
+    if facts["supervisor"]:
+        lines.append(_("Supervisor: %(name)s") % {"name": facts["supervisor"]})
+    return "\n".join(line for line in lines if line)

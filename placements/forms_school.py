@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from employers.models import Sector
+from employers.models import Sector, Site
 from hubs.forms import PlainWords
 from hubs.words import day
 from opportunities.models import EncounterType, Session
@@ -17,7 +17,7 @@ from opportunities.models.types import FLAGS, Stage
 from placements.domain.attendance import FLAGS_OF
 from placements.domain.fitting import SessionFit
 from placements.models import PlacementRequest
-from schools.models import Group, School, Student
+from schools.models import Group, Student
 
 WINDOW = dt.timedelta(weeks=12)
 
@@ -282,16 +282,25 @@ class ParentsForm(PlainWords, forms.Form):
 
 
 class FeedForm(PlainWords, forms.Form):
-    group = forms.ModelChoiceField(
-        label=_("What to show"), queryset=Group.objects.none(), required=False, empty_label=_("Everything")
-    )
+    """What a calendar address shows: all of the organisation, a group or site of it, or what concerns oneself."""
 
-    def __init__(self, data=None, *, school: School | None) -> None:
-        super().__init__(data)
-        if school is None:
-            del self.fields["group"]
-        else:
-            self.fields["group"].queryset = Group.objects.filter(school=school, is_active=True)
+    what = forms.ChoiceField(label=_("What to show"))
+
+    def __init__(self, data=None, *, groups: Sequence[Group] = (), sites: Sequence[Site] = ()) -> None:
+        super().__init__({"what": "all", **data.dict()} if data is not None else None)
+        self.rows = {f"group-{row.pk}": {"group": row} for row in groups}
+        self.rows |= {f"site-{row.pk}": {"site": row} for row in sites}
+        narrowed = [(key, next(iter(row.values())).name) for key, row in self.rows.items()]
+        self.fields["what"].choices = [
+            ("all", _("Everything")),
+            *narrowed,
+            ("personal", _("What concerns me, wherever I work")),
+        ]
+
+    def chosen(self) -> dict:
+        """Arguments of `make_feed`."""
+        what = self.cleaned_data["what"]
+        return {"personal": True} if what == "personal" else self.rows.get(what, {})
 
 
 def student_name(student: Student) -> str:

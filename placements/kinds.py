@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from hubs.models import Message
 from hubs.outbox import Kind, register
 from placements import messages, messages_calendar
+from placements.domain.calendar import version_of
 from placements.models import Clearance, Placement, PlacementRequest
 from placements.models.placement import LIVE
 
@@ -47,6 +48,11 @@ def starts_soon_live(placement: Placement, message: Message, now: dt.datetime) -
     if not same_version("accepted", "ready")(placement, message, now):
         return False
     return placement.school_id != message.organisation_id or not clearances_live(placement, message, now)
+
+
+def change_is_latest(placement: Placement, message: Message, now: dt.datetime) -> bool:
+    """Agreed, and no later change was told since."""
+    return placement.state in AGREED and message.version == version_of(placement)
 
 
 def feedback_missing(placement: Placement, message: Message, now: dt.datetime) -> bool:
@@ -173,6 +179,17 @@ for kind in (
         words=words,
         when=_("When an employer says yes."),
         why=_("Both sides have it in their calendars."),
+    ),
+    Kind(
+        "placement-changed",
+        _("days, place or supervisor changed"),
+        "both",
+        "now",
+        messages.placement_changed,
+        change_is_latest,
+        rests_on=rests_on,
+        when=_("When the days, the place, the supervisor or the words of an agreed placement change."),
+        why=_("Calendars look a day later or never; nobody should stand at the wrong door."),
     ),
     Kind(
         "placement-cancelled",

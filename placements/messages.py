@@ -10,13 +10,14 @@ import datetime as dt
 from django.urls import reverse
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 
 from hubs import words
 from hubs.links import link_for
 from hubs.mail import Attachment, Mail
 from hubs.models import Message
-from placements.calendars import invitation
+from placements.calendars import invitation, method_of, of_placement
 from placements.models import Clearance, Placement, PlacementRequest
 
 CALENDAR_TYPE = "text/calendar; method={method}"
@@ -153,9 +154,39 @@ def request_refused(request: PlacementRequest, message: Message, now: dt.datetim
     )
 
 
+def in_calendar(placement: Placement, message: Message, *, cancelled: bool = True) -> tuple[Attachment, ...]:
+    """Each event for the reader's own calendar; called-off ones only to whom they were sent before."""
+    found = []
+    for number, event in enumerate(of_placement(placement), 1):
+        method = method_of(event)
+        if method == "CANCEL" and not cancelled:
+            continue
+        content = invitation(placement.hub, event, message.address)
+        word = "cancellation" if method == "CANCEL" else "invitation"
+        found.append(Attachment(f"{word}-{number}.ics", content, CALENDAR_TYPE.format(method=method)))
+    return tuple(found)
+
+
+CHANGED = {
+    "moved": lazy("The days or times have changed."),
+    "place": lazy("The place has changed."),
+    "supervisor": lazy("Somebody else looks after the students."),
+    "other": lazy("What is written about it has changed."),
+}
+
+
+def placement_changed(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    changes = [str(CHANGED[one]) for one in message.facts["changes"]]
+    return Mail(
+        subject=_("Changed: %(title)s, %(day)s") % short(placement),
+        paragraphs=(*changes, _("The change for your calendar is attached.")),
+        facts=(*facts(placement), *([(_("Supervisor"), placement.supervisor)] if placement.supervisor else [])),
+        action=(_("See the placement"), _own_page(placement, message)),
+        attachments=in_calendar(placement, message),
+    )
+
+
 def placement_accepted(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    hub = placement.hub
-    content = invitation(hub, placement, message.address)
     action = None
     if placement.school_id == message.organisation_id:
         action = (_("See what is still to do"), _school_page(placement))
@@ -167,17 +198,16 @@ def placement_accepted(placement: Placement, message: Message, now: dt.datetime)
         ),
         facts=facts(placement),
         action=action,
-        attachments=(Attachment("invitation.ics", content, CALENDAR_TYPE.format(method="REQUEST")),),
+        attachments=in_calendar(placement, message, cancelled=False),
     )
 
 
 def placement_cancelled(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    content = invitation(placement.hub, placement, message.address, cancelled=True)
     return Mail(
         subject=_("Called off: %(title)s, %(day)s") % short(placement),
         paragraphs=(placement.reason, _("The cancellation for your calendar is attached.")),
         facts=facts(placement),
-        attachments=(Attachment("cancellation.ics", content, CALENDAR_TYPE.format(method="CANCEL")),),
+        attachments=in_calendar(placement, message),
     )
 
 

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from employers.api import ScopedKey
+from employers.models import Site
 from opportunities.models import Session
 from opportunities.models.types import FLAGS
 from placements.domain.attendance import FLAGS_OF
@@ -262,12 +263,14 @@ class SentSerializer(serializers.Serializer):
 class FeedSerializer(serializers.ModelSerializer):
     class Meta:
         model = Feed
-        fields = ("id", "organisation", "group", "created_at", "last_read_at", "revoked_at")
-        read_only_fields = ("organisation", "created_at", "last_read_at", "revoked_at")
+        fields = ("id", "organisation", "group", "site", "personal", "created_at", "last_read_at", "revoked_at")
+        read_only_fields = ("organisation", "personal", "created_at", "last_read_at", "revoked_at")
 
 
 class NewFeedSerializer(serializers.Serializer):
     group = ScopedKey(Group, required=False, allow_null=True)
+    site = ScopedKey(Site, required=False, allow_null=True)
+    personal = serializers.BooleanField(required=False)
 
 
 class MadeFeedSerializer(FeedSerializer):

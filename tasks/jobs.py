@@ -15,7 +15,7 @@ from hubs.clock import database_now
 from hubs.models import Hub
 from insights import comparisons, evidence
 from opportunities.domain import offers, plans, sessions
-from placements.domain import capacity, clashes
+from placements.domain import calendar, capacity, clashes
 from placements.domain import jobs as placements
 from schools.domain import roster_jobs, subscriptions
 from tasks.schedule import SCHEDULE
@@ -61,6 +61,11 @@ def release_holds() -> int:
 @shared_task
 def begin_placements() -> int:
     return succeeded("begin-placements", placements.begin_due(database_now()))
+
+
+@shared_task
+def tell_calendars() -> int:
+    return succeeded("tell-calendars", calendar.true_up(database_now()))
 
 
 @shared_task

@@ -17,6 +17,7 @@ SCHEDULE = {
     },
     "release-holds": {"task": "tasks.jobs.release_holds", "schedule": 60, "options": {"expires": 60}},
     "begin-placements": {"task": "tasks.jobs.begin_placements", "schedule": 60, "options": {"expires": 60}},
+    "tell-calendars": {"task": "tasks.jobs.tell_calendars", "schedule": 300, "options": {"expires": 300}},
     "settle-documents": {"task": "tasks.jobs.settle_documents", "schedule": 300, "options": {"expires": 300}},
     "finish-sessions": {"task": "tasks.jobs.finish_sessions", "schedule": 300, "options": {"expires": 300}},
     "resume-opportunities": {"task": "tasks.jobs.resume_opportunities", "schedule": 300, "options": {"expires": 300}},

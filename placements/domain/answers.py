@@ -13,7 +13,7 @@ from hubs.links import revoke_links
 from hubs.moves import move
 from hubs.outbox import queue
 from hubs.wallclock import MORNING, WallTime, working_days_from
-from placements.domain import capacity, clearances, days
+from placements.domain import calendar, capacity, clearances, days
 from placements.domain.people import employer_people, hub_people, school_people
 from placements.models import Placement
 
@@ -37,6 +37,7 @@ def accept(placement: Placement, *, by: Actor, now: dt.datetime, supervisor: str
                 "sequence": placement.sequence + 1,
             },
         )
+        calendar.tell(placement, now=now)
         clearances.make_for(placement, by=by, now=now)
         request = placement.request
         if request is not None and request.state == "submitted":
@@ -87,6 +88,7 @@ def cancel(placement: Placement, reason: str, *, by: Actor, now: dt.datetime) ->
 def _let_go(placement: Placement, *, now: dt.datetime) -> None:
     capacity.give_back({placement.session_id: placement.places})
     days.free(placement)
+    calendar.tell(placement, now=now)
     request = placement.request
     if request is not None and request.state == "placed" and not request.placements.live().exists():
         move(request, "submitted", by=system(placement.hub_id), now=now, reason=placement.reason)

@@ -16,7 +16,7 @@ from hubs.moves import lock_state, move
 from hubs.outbox import occasion, queue
 from hubs.wallclock import MORNING, WallTime, instant, working_days_from
 from opportunities.models import Session
-from placements.domain import capacity, days
+from placements.domain import calendar, capacity, days
 from placements.domain.people import employer_people, school_people
 from placements.models import Placement, PlacementRequest
 from placements.rules import begun
@@ -63,6 +63,7 @@ def hold(
             students = _students(request, places)
             if students:
                 days.place(placement, students, now=now)
+            calendar.tell(placement, now=now)
             record(placement, "held", by=by, now=now, to_state="held", places=places)
     except IntegrityError as error:
         raise Refused(_("Places of this session are held for this request already.")) from error
@@ -140,6 +141,7 @@ def _end(placement: Placement, state: str, *, by: Actor, now: dt.datetime, reaso
         )
         capacity.give_back({placement.session_id: placement.places})
         days.free(placement)
+        calendar.tell(placement, now=now)
         revoke_links(placement, now=now)
 
 

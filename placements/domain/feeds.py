@@ -7,13 +7,15 @@ import hashlib
 import secrets
 
 from django.db import transaction
+from django.db.models import Count, Max, Q, Sum
 from django.utils.translation import gettext as _
 
+from employers.models import Site
 from hubs.actors import Actor
 from hubs.errors import NotYours, Refused
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF, SCHOOL_ROLES, Organisation
-from placements.models import Feed, Placement
+from placements.models import CalendarEvent, Feed
 from schools.models import Group
 
 SHOWN_FOR = dt.timedelta(days=60)  # what is over or called off stays this long, so that clients drop it
@@ -21,21 +23,33 @@ SHOWN_FOR = dt.timedelta(days=60)  # what is over or called off stays this long,
 
 @transaction.atomic
 def make_feed(
-    organisation: Organisation, *, group: Group | None = None, by: Actor, now: dt.datetime
+    organisation: Organisation,
+    *,
+    group: Group | None = None,
+    site: Site | None = None,
+    personal: bool = False,
+    by: Actor,
+    now: dt.datetime,
 ) -> tuple[Feed, str]:
     """A new address and its token, which is shown once; only a hash is kept.
 
-    Raises `NotYours`, and `Refused` for another school's group.
+    Raises `NotYours`, and `Refused` for a group or site of somebody else.
     """
     if not by.may(organisation, EMPLOYER_ROLES | SCHOOL_ROLES | HUB_STAFF):
         raise NotYours(_("Only members of the organisation make a calendar address for it."))
     if group is not None and group.school_id != organisation.pk:
         raise Refused(_("This group belongs to another school."))
+    if site is not None and site.employer_id != organisation.pk:
+        raise Refused(_("This site belongs to another employer."))
+    if personal and (by.user is None or group or site):
+        raise Refused(_("A calendar of your own is for everything that concerns you."))
     token = secrets.token_urlsafe(32)
     feed = Feed.objects.create(
         hub_id=organisation.hub_id,
         organisation=organisation,
         group=group,
+        site=site,
+        personal=personal,
         user=by.user,
         token_hash=hashlib.sha256(token.encode()).hexdigest(),
         created_at=now,
@@ -49,6 +63,8 @@ def revoke_feed(feed: Feed, *, by: Actor, now: dt.datetime) -> None:
     """The address stops answering at once; once more changes nothing. Raises `NotYours`."""
     if not by.may(feed, EMPLOYER_ROLES | SCHOOL_ROLES | HUB_STAFF):
         raise NotYours(_("Only members of the organisation revoke its calendar addresses."))
+    if feed.personal and not by.is_hub_staff and (by.user is None or by.user.pk != feed.user_id):
+        raise NotYours(_("Only the person whose calendar it is revokes its address."))
     if Feed.objects.filter(pk=feed.pk, revoked_at__isnull=True).update(revoked_at=now):
         record(feed, "feed_revoked", by=by, now=now)
 
@@ -59,7 +75,7 @@ def feed_of(token: str) -> Feed | None:
     return (
         Feed.objects.filter(token_hash=token_hash, revoked_at__isnull=True)
         .filter(organisation__is_active=True, hub__is_active=True)
-        .select_related("hub", "organisation", "group")
+        .select_related("hub", "organisation", "group", "site", "user")
         .first()
     )
 
@@ -70,13 +86,45 @@ def note_read(feed: Feed, *, now: dt.datetime, every: dt.timedelta) -> None:
         Feed.objects.filter(pk=feed.pk).update(last_read_at=now)
 
 
-def placements_of(feed: Feed, *, now: dt.datetime):
-    """What the feed shows: the school's or employer's placements, recent past included."""
-    placements = Placement.objects.with_all().filter(hub=feed.hub, session__ends_at__gte=now - SHOWN_FOR)
+def events_of(feed: Feed, *, now: dt.datetime):
+    """What the feed shows: every event of its school, employer, site, group or person, recent past included."""
+    events = CalendarEvent.objects.filter(hub=feed.hub_id, last_on__gte=now.date() - SHOWN_FOR)
+    return events.filter(_concerning(feed)).order_by("on", "starts_at", "pk")
+
+
+def _concerning(feed: Feed) -> Q:
+    if feed.personal:
+        return _of_person(feed)
     if feed.organisation.kind == "school":
-        placements = placements.filter(school_id=feed.organisation_id)
-        if feed.group_id:
-            placements = placements.filter(group_id=feed.group_id)
-    else:
-        placements = placements.filter(employer_id=feed.organisation_id, offered_at__isnull=False)
-    return placements.exclude(state__in=["declined", "withdrawn", "released"]).order_by("session__starts_at", "pk")
+        narrow = Q(placement__group_id=feed.group_id) if feed.group_id else Q()
+        return Q(placement__school_id=feed.organisation_id) & narrow
+    narrow = Q(placement__session__opportunity__site_id=feed.site_id) if feed.site_id else Q()
+    return _OFFERED & Q(placement__employer_id=feed.organisation_id) & narrow
+
+
+_OFFERED = Q(placement__offered_at__isnull=False)
+
+
+def _of_person(feed: Feed) -> Q:
+    """Where they work at this moment, and for hub staff the organisations in their care."""
+    person = feed.user
+    if person is None or not person.is_active:
+        return Q(pk__in=[])
+    own = [m.organisation_id for m in person.live_memberships if m.hub_id == feed.hub_id and m.organisation_id]
+    if person.hub_role(feed.hub_id) is not None:
+        own += Organisation.objects.filter(hub=feed.hub_id, manager=person).values_list("pk", flat=True)
+    return Q(placement__school_id__in=own) | (_OFFERED & Q(placement__employer_id__in=own))
+
+
+def version_of(feed: Feed, *, now: dt.datetime) -> str:
+    """Different whenever what the feed shows differs; one statement, however many events.
+
+    An event that changes raises the sum of sequences; one that comes or goes, the count or the
+    sum of keys. Sequences never fall, so that the same sums mean the same rows.
+    """
+    sums = (
+        events_of(feed, now=now)
+        .order_by()
+        .aggregate(count=Count("pk"), keys=Sum("pk"), changes=Sum("sequence"), latest=Max("changed_at"))
+    )
+    return f"{sums['count']}.{sums['keys']}.{sums['changes']}.{sums['latest']}"

@@ -14,7 +14,7 @@ from hubs.errors import NotYours, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Message, Requirement
 from hubs.outbox import Recipient, queue
-from placements.domain import clearances
+from placements.domain import calendar, clearances
 from placements.models import Clearance, Placement
 from placements.models.placement import EMPLOYER_SIDE
 
@@ -63,6 +63,7 @@ def name_supervisor(placement: Placement, supervisor: str, *, by: Actor, now: dt
         placement.supervisor = supervisor.strip()
         placement.save(update_fields=["supervisor"])
         record(placement, "supervisor_named", by=by, now=now)
+        calendar.tell_people(placement, calendar.tell(placement, now=now), now=now)
 
 
 def covering(clearance: Clearance, documents: list[Document]) -> list[Document]:

@@ -2,6 +2,7 @@
 
 from placements.models.after import Encounter, Feedback
 from placements.models.allocation import AllocationResult, AllocationRun
+from placements.models.calendar import CalendarEvent
 from placements.models.clash import CalendarCheck, CalendarClash
 from placements.models.feed import Feed
 from placements.models.placement import Amendment, Placement, PlacementStudent, StudentDay
@@ -15,6 +16,7 @@ __all__ = [
     "Amendment",
     "CalendarCheck",
     "CalendarClash",
+    "CalendarEvent",
     "Clearance",
     "Encounter",
     "Feed",

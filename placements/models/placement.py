@@ -61,7 +61,8 @@ class PlacementQuerySet(HubOwnedQuerySet):
 
 
 class Placement(HubOwned):
-    """`uid` and `sequence` are its identity in calendars; `sequence` rises on every change."""
+    """`sequence` rises on every change of state that messages rest on; calendars count for
+    themselves, in `CalendarEvent`. `uid` is its identity to the outside."""
 
     class State(models.TextChoices):
         HELD = "held", _("held")

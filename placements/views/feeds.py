@@ -7,6 +7,7 @@ import hashlib
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseNotFound, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,14 +16,20 @@ from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from employers.models import Site
 from hubs.edges import no_store, portal_page, refused
 from hubs.errors import Refused
 from placements import calendars
 from placements.domain import feeds
 from placements.forms_school import FeedForm
 from placements.models import Feed
-from placements.views.acting import school_of
+from placements.views.acting import groups_of, school_of
 
+KEPT_BY_NOBODY = {
+    "Cache-Control": "private, no-cache",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+}
 READ_NOTED_EVERY = dt.timedelta(hours=1)
 
 
@@ -34,37 +41,54 @@ def feed(request, token):
         return HttpResponseNotFound(
             _("There is no calendar at this address."), content_type="text/plain; charset=utf-8"
         )
-    with translation.override(found.organisation.language or found.hub.language):
-        name = f"{found.organisation.name}, {found.group.name}" if found.group else found.organisation.name
-        content = calendars.feed(found.hub, name, feeds.placements_of(found, now=request.now))
     feeds.note_read(found, now=request.now, every=READ_NOTED_EVERY)
-    return _calendar(request, content)
+    return _calendar(request, found)
 
 
-def _calendar(request, content: bytes) -> HttpResponse:
-    """The file, or that the client has it already; kept by nobody on the way."""
-    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+def _calendar(request, found: Feed) -> HttpResponse:
+    """The file, or that the client has it already; kept by nobody on the way.
+
+    The version is read before the events: one that changes in between is told once more.
+    """
+    language, name = language_of(found), calendar_name(found)
+    version = f"{calendars.EDITION}|{language}|{name}|{feeds.version_of(found, now=request.now)}"
+    etag = f'"{hashlib.sha256(version.encode()).hexdigest()[:32]}"'
     known = parse_etags(request.headers.get("If-None-Match", ""))
     if etag in known or "*" in known:
         response = HttpResponseNotModified()
     else:
+        with translation.override(language):
+            content = calendars.feed(name, feeds.events_of(found, now=request.now))
         response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = 'inline; filename="throughline.ics"'
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex"
+    for header, value in {"ETag": etag, **KEPT_BY_NOBODY}.items():
+        response[header] = value
     return response
+
+
+def language_of(found: Feed) -> str:
+    person = found.user.language if found.personal and found.user else ""
+    return person or found.organisation.language or found.hub.language
+
+
+def calendar_name(found: Feed) -> str:
+    """What a calendar is called: never a person's name, as clients show it to whoever looks on."""
+    narrowed = found.group or found.site
+    if found.personal:
+        return found.hub.name
+    return f"{found.organisation.name}, {narrowed.name}" if narrowed else found.organisation.name
 
 
 @portal_page("school")
 def school_feeds(request):
-    return _feeds(request, FeedForm(request.POST if request.method == "POST" else None, school=school_of(request)))
+    sent = request.POST if request.method == "POST" else None
+    return _feeds(request, FeedForm(sent, groups=list(groups_of(school_of(request)))))
 
 
 @portal_page("employer")
 def employer_feeds(request):
-    return _feeds(request, FeedForm(request.POST if request.method == "POST" else None, school=None))
+    sites = Site.objects.visible_to(request.user).filter(employer_id=request.acting.pk)
+    return _feeds(request, FeedForm(request.POST if request.method == "POST" else None, sites=list(sites)))
 
 
 def _feeds(request, form: FeedForm):
@@ -74,9 +98,8 @@ def _feeds(request, form: FeedForm):
     """
     address = ""
     if request.method == "POST" and form.is_valid():
-        group = form.cleaned_data.get("group")
         try:
-            _made, token = feeds.make_feed(request.acting, group=group, by=request.actor, now=request.now)
+            _made, token = feeds.make_feed(request.acting, **form.chosen(), by=request.actor, now=request.now)
             address = request.hub.url(reverse("feed", args=[token]))
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
@@ -86,9 +109,14 @@ def _feeds(request, form: FeedForm):
         "form": form,
         "address": address,
         "subscribe": address.replace("https:", "webcal:", 1).replace("http:", "webcal:", 1),
-        "feeds": list(own.select_related("group", "user")),
+        "feeds": list(own.filter(_listed(request)).select_related("group", "site", "user")),
     }
     return no_store(render(request, "placements/feeds.html", context))
+
+
+def _listed(request) -> Q:
+    """Those of the organisation, and one's own; the hub sees that a person has one, to revoke it."""
+    return Q() if request.actor.is_hub_staff else Q(personal=False) | Q(user=request.user)
 
 
 @require_POST

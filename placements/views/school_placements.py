@@ -164,7 +164,8 @@ def placement_calendar(request, pk):
     """This placement as a file for one's own calendar."""
     row = placement_or_404(request, pk)
     response = HttpResponse(
-        calendars.feed(row.hub, row.session.opportunity.title, [row]), content_type="text/calendar; charset=utf-8"
+        calendars.feed(row.session.opportunity.title, calendars.of_placement(row)),
+        content_type="text/calendar; charset=utf-8",
     )
     response["Content-Disposition"] = f'attachment; filename="placement-{row.pk}.ics"'
     response["Cache-Control"] = "private, no-cache"

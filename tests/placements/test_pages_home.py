@@ -170,7 +170,7 @@ def test_no_token_reaches_the_log(client, cast, clock, caplog):
 
 def test_the_address_is_shown_once(page, cast):
     group = scenes.group(cast.school)
-    answer = page.post(reverse("school-feeds"), {"group": group.pk})
+    answer = page.post(reverse("school-feeds"), {"what": f"group-{group.pk}"})
     address = answer.context["address"]
     made = Feed.objects.get()
     assert (made.group, answer["Cache-Control"], address in answer.content.decode()) == (group, "no-store", True)
@@ -183,8 +183,8 @@ def test_the_address_is_shown_once(page, cast):
 
 def test_a_group_of_another_school_has_no_calendar_here(page, cast):
     foreign = scenes.group(cast.other_school)
-    answer = page.post(reverse("school-feeds"), {"group": foreign.pk})
-    assert (list(answer.context["form"].errors), Feed.objects.count()) == (["group"], 0)
+    answer = page.post(reverse("school-feeds"), {"what": f"group-{foreign.pk}"})
+    assert (list(answer.context["form"].errors), Feed.objects.count()) == (["what"], 0)
 
 
 def test_strangers_and_viewers_revoke_no_calendar(client, cast, clock, token):

@@ -1,0 +1,235 @@
+"""What calendars are told: the rows behind feeds and invitations, kept true.
+
+A verb that changes what a calendar shows calls `tell` in its own transaction. What changes
+elsewhere (a title, an address, the days of a session) is found by `true_up`, which looks at
+every placement that lies ahead, so that a change is told however it was made.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from itertools import pairwise
+
+from django.db import transaction
+from django.db.models import Sum
+
+from hubs.actors import system
+from hubs.log import record
+from hubs.outbox import queue
+from placements.domain.people import employer_people, school_people
+from placements.models import CalendarEvent, Placement
+from placements.models.placement import TAKING
+
+AGREED = ("accepted", "ready", "under_way")
+#: What changes in a row are, in words of the log and of the message.
+MOVED, PLACE, SUPERVISOR, OTHER = "moved", "place", "supervisor", "other"
+FIELDS = (
+    "on", "starts_at", "ends_at", "time_zone", "step", "count", "last_on", "status", "facts", "followed_by", "gap_days",
+)  # fmt: skip
+
+#: First day, from, until, days from one to the next, how many.
+Run = tuple[dt.date, dt.time, dt.time, int, int]
+
+
+def runs(days: Sequence[tuple[dt.date, dt.time, dt.time]]) -> list[Run]:
+    """The days as few runs of equal hours, daily or weekly: clients show a run as one series."""
+    found: list[Run] = []
+    for on, starts, ends in days:
+        if found:
+            first, run_starts, run_ends, step, count = found[-1]
+            apart = (on - first).days
+            if (starts, ends) == (run_starts, run_ends):
+                if count == 1 and apart in (1, 7):
+                    found[-1] = (first, starts, ends, apart, 2)
+                    continue
+                if count > 1 and apart == step * count:
+                    found[-1] = (first, starts, ends, step, count + 1)
+                    continue
+        found.append((on, starts, ends, 1, 1))
+    return found
+
+
+def tell(placement: Placement, *, now: dt.datetime) -> frozenset[str]:
+    """Bring the placement's events up to its present days, place and state; which kinds of
+    change there were (`MOVED`, `PLACE`, `SUPERVISOR`, `OTHER`), none when calendars know all.
+
+    Call it in the transaction of the change; the placement's row should be locked or just
+    updated. An event keeps its UID through every change; one that is no longer meant is
+    cancelled and may come back.
+    """
+    known = list(placement.events.select_for_update(of=("self",), no_key=True).order_by("on", "starts_at", "pk"))
+    wanted = _wanted(placement)
+    pairs = _paired(known, wanted, placement, now)
+    events = [event for event, _run in pairs]
+    changes: set[str] = set()
+    facts, status = facts_of(placement), status_of(placement)
+    nexts = {id(a): b for a, b in pairwise(events)}
+    for event, (on, starts, ends, step, count) in pairs:
+        after = nexts.get(id(event))
+        last_on = on + dt.timedelta(days=step * (count - 1))
+        gap = (after_on(pairs, after) - last_on).days - 1 if after is not None else 0
+        new = {
+            "on": on,
+            "starts_at": starts,
+            "ends_at": ends,
+            "time_zone": placement.session.time_zone,
+            "step": step,
+            "count": count,
+            "last_on": last_on,
+            "status": status,
+            "facts": facts,
+            "followed_by": str(after.uid) if after is not None else "",
+            "gap_days": max(gap, 0),
+        }
+        changes |= _write(event, new, now)
+    for event in known:
+        if event not in events and event.status != "CANCELLED":
+            changes |= _write(event, {"status": "CANCELLED", "followed_by": "", "gap_days": 0}, now) | {MOVED}
+    return frozenset(changes)
+
+
+def _wanted(placement: Placement) -> list[Run]:
+    return runs([(day.on, day.starts_at, day.ends_at) for day in placement.session.days.order_by("on", "starts_at")])
+
+
+def after_on(pairs: list[tuple[CalendarEvent, Run]], event: CalendarEvent) -> dt.date:
+    return next(run[0] for one, run in pairs if one is event)
+
+
+def _paired(
+    known: list[CalendarEvent], wanted: list[Run], placement: Placement, now: dt.datetime
+) -> list[tuple[CalendarEvent, Run]]:
+    """Each run with the event that stood for it: by its first day, else in order, else a new one."""
+    free = list(known)
+    by_day = {}
+    for run in wanted:
+        same = next((event for event in free if event.on == run[0]), None)
+        if same is not None:
+            by_day[run] = same
+            free.remove(same)
+    free.sort(key=lambda event: (event.status == "CANCELLED", event.on))
+    found = []
+    for run in wanted:
+        event = by_day.get(run) or (free.pop(0) if free else None)
+        if event is None:
+            event = CalendarEvent(hub_id=placement.hub_id, placement=placement, changed_at=now)
+        found.append((event, run))
+    return found
+
+
+def _write(event: CalendarEvent, new: dict, now: dt.datetime) -> set[str]:
+    """Save what differs; the sequence rises once. A new event is no change of anything told."""
+    changes = _kinds(event, new) if event.pk else set()
+    if event.pk and not any(getattr(event, name) != value for name, value in new.items()):
+        return set()
+    for name, value in new.items():
+        setattr(event, name, value)
+    if event.pk:
+        event.sequence += 1
+        event.changed_at = now
+        event.save(update_fields=[*new, "sequence", "changed_at"])
+    else:
+        event.save()
+    return changes
+
+
+def _kinds(event: CalendarEvent, new: dict) -> set[str]:
+    old = {name: getattr(event, name) for name in new}
+    found = set()
+    if any(
+        old[name] != new[name] for name in new if name in ("on", "starts_at", "ends_at", "time_zone", "step", "count")
+    ):
+        found.add(MOVED)
+    if "facts" in new:
+        for name, kind in (("place", PLACE), ("supervisor", SUPERVISOR)):
+            if old["facts"].get(name) != new["facts"][name]:
+                found.add(kind)
+    return found or {OTHER}
+
+
+def facts_of(placement: Placement) -> dict:
+    """What an event says, in no language: never a student's name."""
+    session = placement.session
+    opportunity, site = session.opportunity, session.opportunity.site
+    parts = (site.name, site.address, site.town, site.postcode) if site is not None else ()
+    return {
+        "title": opportunity.title,
+        "summary": opportunity.summary,
+        "employer": placement.employer.name,
+        "school": placement.school.name,
+        "group": placement.group.name if placement.group else "",
+        "places": placement.places,
+        "supervisor": placement.supervisor,
+        "place": ", ".join(part for part in parts if part),
+        "online": opportunity.is_online,
+    }
+
+
+def status_of(placement: Placement) -> str:
+    if placement.state in ("held", "offered"):
+        return "TENTATIVE"
+    return "CONFIRMED" if placement.state in TAKING else "CANCELLED"
+
+
+def version_of(placement: Placement) -> str:
+    """What a message about the events was written for; it differs after every change."""
+    total = placement.events.aggregate(total=Sum("sequence"))["total"] or 0
+    return f"{placement.sequence}.{total}"
+
+
+def tell_people(placement: Placement, changes: frozenset[str], *, now: dt.datetime) -> None:
+    """Write the messages of a change to an agreed placement: feeds are read once a day or less."""
+    if not changes or placement.state not in AGREED:
+        return
+    version = version_of(placement)
+    for person in (*school_people(placement.school), *employer_people(placement.employer)):
+        queue(
+            "placement-changed",
+            placement,
+            person,
+            now=now,
+            not_after=placement.session.ends_at,
+            version=version,
+            changes=sorted(changes),
+        )
+
+
+def true_up(now: dt.datetime, *, batch: int = 200) -> int:
+    """Find what calendars do not know yet of anything that lies ahead, and tell it.
+
+    Returns how many placements had changed. Each is its own transaction.
+    """
+    done, last = 0, 0
+    ahead = Placement.objects.with_all().filter(session__ends_at__gt=now)
+    while rows := list(ahead.filter(pk__gt=last).prefetch_related("events").order_by("pk")[:batch]):
+        last = rows[-1].pk
+        done += sum(_true_up_one(row.pk, now) for row in rows if _differs(row))
+    return done
+
+
+def _differs(placement: Placement) -> bool:
+    """A cheap look, without a lock, at whether `tell` would write anything."""
+    facts, status = facts_of(placement), status_of(placement)
+    wanted = runs([(day.on, day.starts_at, day.ends_at) for day in placement.session.days.all()])
+    live = [event for event in placement.events.all() if status == "CANCELLED" or event.status != "CANCELLED"]
+    told = [(event.on, event.starts_at, event.ends_at, event.step, event.count) for event in live]
+    if status == "CANCELLED":
+        return any(event.status != "CANCELLED" for event in live)
+    zone = placement.session.time_zone
+    return told != wanted or any(
+        (event.facts, event.status, event.time_zone) != (facts, status, zone) for event in live
+    )
+
+
+@transaction.atomic
+def _true_up_one(pk: int, now: dt.datetime) -> int:
+    rows = Placement.objects.select_for_update(of=("self",), no_key=True)
+    list(rows.filter(pk=pk).order_by("pk").values_list("pk"))
+    placement = Placement.objects.with_all().get(pk=pk)
+    changes = tell(placement, now=now)
+    if not changes:
+        return 0
+    record(placement, "calendar_changed", by=system(placement.hub_id), now=now, changes=sorted(changes))
+    tell_people(placement, changes, now=now)
+    return 1
