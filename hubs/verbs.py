@@ -118,6 +118,7 @@ VERBS = {
     "parent_asked": _("asked a parent or carer"),
     "consent_refused": _("did not agree"),
     "reminded": _("sent a reminder"),
+    "tried": _("sent the wording to themselves"),
     "computed": _("computed the allocation"),
     "discarded": _("discarded the allocation"),
     "calendar_changed": _("changed what calendars show"),
