@@ -216,7 +216,9 @@ class CompiledCalendar:
         """Holidays, public holidays and days outside the terms: what makes a holiday week. Staff days are not in it."""
         closed = {day for day, reason in self.closed.items() if reason.code != STAFF_DAY}
         if self.has_terms:
-            closed |= {day for day in days_between(self.first, self.last) if day not in self.term_of}
+            # To the ends of the first and the last week: a day left open there would make it a school week.
+            around = days_between(self.first - timedelta(days=6), self.last + timedelta(days=6))
+            closed |= {day for day in around if day not in self.term_of}
         return frozenset(closed)
 
     def day_reason(self, day: date) -> Reason | None:

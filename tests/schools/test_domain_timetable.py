@@ -16,6 +16,7 @@ from schools.domain.calendar import apply_calendar_import, plan_calendar_import
 from schools.domain.compile import bell_of, compile_school, group_key
 from schools.domain.groups import guess_year, set_group_size, usual_age
 from schools.domain.pending import answer, confirm_timetable_file, keep_timetable, timetable_plan
+from schools.domain.revision import calendar_changed
 from schools.domain.rights import CannotImport, NotSettled
 from schools.domain.timetable import apply_timetable_import, plan_timetable_import
 from schools.domain.timetable_rows import Answers
@@ -208,6 +209,7 @@ def test_compiled_school_says_what_a_session_costs(whole, now):
 def test_protected_period_holds_for_its_year_group_only(whole, now):
     assert verdict(whole, "10A", dt.date(2026, 12, 2), now)[0] == "fits"
     Group.objects.filter(name="10A").update(year_group=YearGroup.objects.get(number=11))
+    calendar_changed(whole)
     assert verdict(whole, "10A", dt.date(2026, 12, 2), now) == (
         "cannot",
         "Cannot: Year 11 mock exams, Mon 30 November – Fri 4 December.",
@@ -231,6 +233,7 @@ def test_release_hours_and_notice_are_told(whole, by, now):
 
 
 def test_compiling_costs_the_same_queries_however_much_there_is(whole, django_assert_num_queries):
+    whole.calendar_revision = ""  # so that nothing is at hand
     with django_assert_num_queries(10):
         compile_school(whole)
     for n in range(4):
