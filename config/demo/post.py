@@ -13,7 +13,7 @@ from hubs import delivery, outbox
 from hubs.models.message import Message, MessageAttempt
 
 KEPT = dt.timedelta(days=14)
-MOST = 60
+MOST = 150
 MAILBOX = "hubs.mailbox.MailboxBackend"
 State = Message.State
 

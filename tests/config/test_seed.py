@@ -17,6 +17,7 @@ from hubs.models import Hub, LogEntry, Message, User
 from opportunities.models import Opportunity, PlanStep
 from placements.domain.capacity import recount
 from placements.models import Encounter, Placement, PlacementRequest
+from schools.domain.compile import compile_schools
 from schools.models import School, Student, Term
 from tests.journey.crawl import walk
 
@@ -103,7 +104,11 @@ def test_seed_again_does_nothing_when_asked_so(demo):
 
 @pytest.fixture(scope="module")
 def visits(demo):
-    """Every page of the demo, opened by everybody who finds a link to it."""
+    """Every page of the demo, opened by everybody who finds a link to it.
+
+    A process at work has the calendars at hand; a first page after a change reads them in ten queries more.
+    """
+    compile_schools(list(School.objects.select_related("hub")))
     return walk()
 
 
