@@ -44,7 +44,7 @@ MACHINE = frozenset(
         "week_letter", "letter", "sha256", "text_sha256", "input_sha256", "token_hash", "nonce", "fingerprint",
         "mimetype", "file", "etag", "last_modified", "purpose", "subject_type", "lease", "provider_id", "verb", "hat",
         "via", "from_state", "to_state", "channel", "version", "role", "band", "name_folded", "number",
-        "due_zone", "sealed", "sealed_sha256", "standard", "item",
+        "due_zone", "followed_by", "sealed", "sealed_sha256", "standard", "item",
     }
 )  # fmt: skip
 #: Rows anybody may read once they are published, and the fields of them that stay inside.
