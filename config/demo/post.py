@@ -13,7 +13,7 @@ from hubs import delivery, outbox
 from hubs.models.message import Message, MessageAttempt
 
 KEPT = dt.timedelta(days=14)
-MOST = 150
+MOST = 90
 MAILBOX = "hubs.mailbox.MailboxBackend"
 State = Message.State
 

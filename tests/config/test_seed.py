@@ -84,7 +84,7 @@ def test_seed_writes_nothing_into_the_future(demo):
 def test_seed_keeps_few_mails(demo):
     folder, _said = demo
     mails = list((folder / "mail").glob("*.eml"))
-    assert 20 <= len(mails) <= 60
+    assert 20 <= len(mails) <= 90
 
 
 def test_seed_prints_who_may_sign_in(demo):
