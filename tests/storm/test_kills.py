@@ -17,7 +17,11 @@ from tests.hubs.outbox_kind import KIND, TO, note
 from tests.storm.provider import Provider
 from tests.storm.senders import fork_sender, kill
 
-pytestmark = [pytest.mark.needs_postgresql, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.storm,
+    pytest.mark.needs_postgresql,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,11 @@ from tests import scenes
 from tests.cast import actor
 from tests.hubs.outbox_kind import KIND, TO, note
 
-pytestmark = [pytest.mark.needs_postgresql, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [
+    pytest.mark.storm,
+    pytest.mark.needs_postgresql,
+    pytest.mark.django_db(transaction=True, serialized_rollback=True),
+]
 
 
 class Witness:
