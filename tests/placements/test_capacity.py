@@ -27,7 +27,7 @@ def test_take_takes_all_or_nothing(cast):
     assert list(Session.objects.order_by("pk").values_list("taken", flat=True)) == [0, 0]
 
 
-def test_take_outside_a_transaction_is_a_mistake(transactional_db):
+def test_take_outside_a_transaction_is_a_mistake(transactional_db, django_db_serialized_rollback):
     with pytest.raises(RuntimeError):
         capacity.take({1: 1})
 
@@ -62,7 +62,7 @@ def test_recount_finds_nothing_after_the_verbs_and_what_was_tampered_with(cast):
 
 
 @pytest.fixture
-def crowd(transactional_db):
+def crowd(transactional_db, django_db_serialized_rollback):
     """Twelve schools' requests for one place each in a session of four."""
     cast = two_hubs()
     session = scenes.session(scenes.opportunity(cast.employer), places=4)

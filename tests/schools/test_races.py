@@ -22,7 +22,7 @@ SPANS = [(D(2026, 9, day), D(2026, 10, 20 + day)) for day in range(1, 7)]
 
 
 @pytest.fixture
-def cast(transactional_db):
+def cast(transactional_db, django_db_serialized_rollback):
     return two_hubs()
 
 
