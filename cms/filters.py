@@ -88,59 +88,33 @@ def _span(hub, month: str) -> tuple[dt.datetime, dt.datetime]:
 
 def _parts(hub, now: dt.datetime) -> list[dict[str, Any]]:
     offered = published(hub)
-    types = EncounterType.objects.of_hub(hub).filter(opportunities__in=offered).distinct()
-    sectors = Sector.objects.filter(
-        pk__in=Opportunity.sectors.through.objects.filter(opportunity__in=offered).values("sector_id")
-    )
-    towns = (
-        Site.objects.of_hub(hub)
-        .filter(opportunities__in=offered)
-        .exclude(town="")
-        .order_by("town")
-        .values_list("town", flat=True)
-        .distinct()
-    )
+    types = EncounterType.objects.of_hub(hub).filter(opportunities__in=offered).distinct().order_by("stage", "name")
+    months = [(f"{first:%Y-%m}", date_format(first, "F Y")) for first in months_with_sessions(hub, now)]
+    ages = [(age, _("age %(age)d") % {"age": age}) for age in AGES]
+    show, age_of, sector_of = pgettext("filter", "Show"), pgettext("filter", "for"), pgettext("filter", "in")
     return [
-        _part(
-            "type",
-            pgettext("filter", "Show"),
-            _("Kind of encounter"),
-            _("every kind of encounter"),
-            types.order_by("stage", "name").values_list("code", "name"),
-        ),
-        _part(
-            "age",
-            pgettext("filter", "for"),
-            _("Age"),
-            _("every age"),
-            [(age, _("age %(age)d") % {"age": age}) for age in AGES],
-        ),
-        _part(
-            "sector",
-            pgettext("filter", "in"),
-            _("Sector"),
-            _("every sector"),
-            sectors.order_by("name").values_list("code", "name"),
-        ),
-        _part(
-            "place",
-            pgettext("filter", "held"),
-            _("Place"),
-            _("anywhere"),
-            [
-                ("workplace", _("at a workplace")),
-                ("school", _("at your school")),
-                ("online", _("online")),
-                *((_TOWN + town, _("in %(town)s") % {"town": town}) for town in towns),
-            ],
-        ),
-        _part(
-            "month",
-            pgettext("filter", "in"),
-            _("Month"),
-            _("any month"),
-            [(f"{first:%Y-%m}", date_format(first, "F Y")) for first in months_with_sessions(hub, now)],
-        ),
+        _part("type", show, _("Kind of encounter"), _("every kind of encounter"), types.values_list("code", "name")),
+        _part("age", age_of, _("Age"), _("every age"), ages),
+        _part("sector", sector_of, _("Sector"), _("every sector"), _sectors(offered)),
+        _part("place", pgettext("filter", "held"), _("Place"), _("anywhere"), _places(hub, offered)),
+        _part("month", pgettext("filter", "in"), _("Month"), _("any month"), months),
+    ]
+
+
+def _sectors(offered: QuerySet[Opportunity]) -> QuerySet[Sector, tuple[str, str]]:
+    named = Opportunity.sectors.through.objects.filter(opportunity__in=offered)
+    rows = Sector.objects.filter(pk__in=named.values("sector_id"))
+    return rows.order_by("name").values_list("code", "name")
+
+
+def _places(hub, offered: QuerySet[Opportunity]) -> list[tuple[str, str]]:
+    sites = Site.objects.of_hub(hub).filter(opportunities__in=offered).exclude(town="")
+    towns = sites.order_by("town").values_list("town", flat=True).distinct()
+    return [
+        ("workplace", _("at a workplace")),
+        ("school", _("at your school")),
+        ("online", _("online")),
+        *((_TOWN + town, _("in %(town)s") % {"town": town}) for town in towns),
     ]
 
 

@@ -5,21 +5,39 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+#: Whether it is wrong, what is wrong, what to do.
+Problem = tuple[bool, str, str]
+
 
 @register(Tags.security)
 def production_is_safe(app_configs, **kwargs) -> list[Error]:
     """In production, each embedded default that would be unsafe is an error that stops the start."""
     if not settings.PRODUCTION:
         return []
-    engine = settings.DATABASES["default"]["ENGINE"]
-    problems = (
+    problems = (*_of_secrets(), *_of_services(), *_of_the_outside())  # an error's number is its place here
+    return [
+        Error(message, hint=hint, id=f"throughline.E{number:03}")
+        for number, (wrong, message, hint) in enumerate(problems, start=1)
+        if wrong
+    ]
+
+
+def _of_secrets() -> list[Problem]:
+    short = settings.SECRET_KEY == settings.EMBEDDED_SECRET_KEY or len(settings.SECRET_KEY) < 50
+    return [
         (settings.DEBUG, "DEBUG is on.", "Remove DEBUG from the environment."),
         (settings.DEMO, "DEMO is on: it shows everybody's mail.", "Remove DEMO from the environment."),
         (
-            settings.SECRET_KEY == settings.EMBEDDED_SECRET_KEY or len(settings.SECRET_KEY) < 50,
+            short,
             "SECRET_KEY is the embedded one or shorter than 50 characters.",
             "Set SECRET_KEY to a long random value and keep it.",
         ),
+    ]
+
+
+def _of_services() -> list[Problem]:
+    engine = settings.DATABASES["default"]["ENGINE"]
+    return [
         (
             engine != "django.db.backends.postgresql",
             "The database is not PostgreSQL.",
@@ -30,6 +48,11 @@ def production_is_safe(app_configs, **kwargs) -> list[Error]:
             "Celery has no broker that outlives one machine.",
             "Set REDIS_URL or CELERY_BROKER_URL.",
         ),
+    ]
+
+
+def _of_the_outside() -> list[Problem]:
+    return [
         (
             settings.PUBLIC_SCHEME != "https",
             "Addresses in mails would be http.",
@@ -50,9 +73,4 @@ def production_is_safe(app_configs, **kwargs) -> list[Error]:
             "Hub staff may sign in without a second factor.",
             "Remove HUB_STAFF_NEED_MFA from the environment.",
         ),
-    )
-    return [
-        Error(message, hint=hint, id=f"throughline.E{number:03}")
-        for number, (wrong, message, hint) in enumerate(problems, start=1)
-        if wrong
     ]

@@ -113,11 +113,11 @@ MAILS: dict[str, Callable[[dict], Mail]] = {
     ),
     "mfa/email/totp_activated": _notice(
         gettext_lazy("Signing in takes a second step now"),
-        gettext_lazy("Besides the password you are asked for a code from your phone."),
+        gettext_lazy("Besides the password you are asked for a code from your phone. Sign in again on other devices."),
     ),
     "mfa/email/totp_deactivated": _notice(
         gettext_lazy("Signing in takes no second step any more"),
-        gettext_lazy("The password alone opens your account now."),
+        gettext_lazy("The password alone opens your account now. Sign in again on other devices."),
     ),
     "mfa/email/recovery_codes_generated": _notice(
         gettext_lazy("New recovery codes were made"), gettext_lazy("The codes you had before no longer work.")

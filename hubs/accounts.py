@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth import update_session_auth_hash
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
@@ -11,6 +12,7 @@ from hubs.account_mail import MAILS
 from hubs.actors import oneself
 from hubs.domain.accounts import record_own
 from hubs.mail import in_frame
+from hubs.models import User
 
 #: What allauth tells the person of, and what the log says.
 CHANGES = {
@@ -23,6 +25,8 @@ CHANGES = {
     "mfa/email/totp_deactivated": "second_factor_removed",
     "mfa/email/recovery_codes_generated": "recovery_codes_made",
 }
+#: After these every session of the person has ended (`User._get_session_auth_hash`).
+ENDING_SESSIONS = frozenset({"second_factor_added", "second_factor_removed"})
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -62,6 +66,9 @@ class AccountAdapter(DefaultAccountAdapter):
         verb = CHANGES.get(template_prefix)
         if verb:
             _record(self.request, user, verb)
+        if verb in ENDING_SESSIONS:
+            # But this one, in which it was done. Read anew: `user` may remember what was before.
+            update_session_auth_hash(self.request, User.objects.get(pk=user.pk))
         super().send_notification_mail(template_prefix, user, context, email)
 
 

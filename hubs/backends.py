@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.mfa.models import Authenticator
+from django.db.models import OuterRef, Subquery
 
 from hubs.models import User
 
@@ -13,7 +15,9 @@ class Backend(AuthenticationBackend):
     them."""
 
     def get_user(self, user_id) -> User | None:
-        user = User.objects.select_related("wagtail_userprofile").filter(pk=user_id).first()
+        codes = Authenticator.objects.filter(user_id=OuterRef("pk"), type=Authenticator.Type.TOTP)
+        users = User.objects.select_related("wagtail_userprofile")
+        user = users.annotate(second_factor_at=Subquery(codes.values("created_at"))).filter(pk=user_id).first()
         return user if self.user_can_authenticate(user) else None
 
     def get_user_permissions(self, user_obj, obj=None) -> set[str]:

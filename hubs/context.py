@@ -30,7 +30,8 @@ def portal(request) -> dict:
     """hub, acting, organisations, on_behalf, places, now, demo (see portal/base.html)."""
     hub = getattr(request, "hub", None) or None
     if hub is None or not hasattr(request, "user"):
-        return {"hub": hub, "demo": settings.DEMO, "places": []}
+        # At an address that is nobody's there is still one's own account, which tells the time.
+        return {"hub": hub, "demo": settings.DEMO, "places": [], "now": getattr(request, "now", None)}
     acting = request.acting if request.user.is_authenticated and request.acting else None
     actor = request.actor if acting else None
     return {

@@ -72,14 +72,15 @@ def move(
         record(row, to, by=by, now=now, from_state=old, to_state=to, reason=reason, **facts)
 
 
-def lock_state(row: models.Model) -> None:
+def lock_state(row: models.Model, *fields: str) -> None:
     """Wait for whoever changes the row now, then read in a second statement what they left.
 
-    For verbs that rely on `row.state` without moving it; call it in their transaction.
+    For verbs that rely on `row.state`, and on the `fields` named, as they stand; call it in their
+    transaction.
     """
     rows = type(row)._base_manager.select_for_update(of=("self",), no_key=True)
     list(rows.filter(pk=row.pk).order_by("pk").values_list("pk"))  # only to hold the lock
-    row.refresh_from_db(fields=["state"])
+    row.refresh_from_db(fields=["state", *fields])
 
 
 def label(row: models.Model, state: str) -> str:

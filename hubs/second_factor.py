@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +15,7 @@ def needs_second_factor(user) -> bool:
     if not settings.HUB_STAFF_NEED_MFA or not user.is_authenticated:
         return False
     staff = user.is_superuser or any(m.role in HUB_ROLES for m in user.live_memberships)
-    return staff and not is_mfa_enabled(user)
+    return staff and user.second_factor_at is None
 
 
 class SecondFactorMiddleware:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from functools import cached_property
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from hubs.scoping import HubOwned, HubOwnedQuerySet
@@ -87,6 +89,23 @@ class User(AbstractBaseUser, PermissionsMixin):
             .select_related("hub", "organisation")
             .order_by("pk")
         )
+
+    @cached_property
+    def second_factor_at(self) -> dt.datetime | None:
+        """When the app that makes this person's codes was set up; None without one.
+
+        Whoever signed in brings it along (`hubs.backends`). Recovery codes alone are no factor.
+        """
+        return self.authenticator_set.filter(type="totp").values_list("created_at", flat=True).first()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Sessions end when the second factor is set up or taken away, as with a new password: those
+        begun before know a password only. It is read from what stands, so no step can be missed."""
+        of_password = super()._get_session_auth_hash(secret=secret)
+        if self.second_factor_at is None:
+            return of_password
+        value = f"{of_password} {self.second_factor_at.isoformat()}"
+        return salted_hmac("hubs.models.User.second_factor_at", value, secret=secret, algorithm="sha256").hexdigest()
 
     def tenancies(self) -> Tenancies:
         memberships = self.live_memberships

@@ -19,7 +19,7 @@ from hubs.actors import Actor, system
 from hubs.errors import NotYours, Refused
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
-from hubs.moves import move
+from hubs.moves import lock_state, move
 from hubs.wallclock import instant, is_public_holiday
 from hubs.words import day as say
 from opportunities.models import Opportunity, Session, SessionDay
@@ -204,7 +204,7 @@ def cancel_session(session: Session, reason: str, *, by: Actor, now: dt.datetime
         raise Refused(_("Say why: schools that looked at it may ask."))
     if not by.may(session, LEADS | HUB_STAFF):
         raise NotYours(_("Only a lead of the employer or the hub calls a session off."))
-    _lock(session)
+    lock_state(session, "taken", "places", "version")
     if sentence := kept_by_places(session):
         raise Refused(sentence, code="has_placements", taken=session.taken)
     move(session, "cancelled", by=by, now=now, reason=reason, also={"version": session.version + 1})
@@ -220,12 +220,6 @@ def finish_past(now: dt.datetime) -> int:
             continue  # somebody called it off a moment ago
         done += 1
     return done
-
-
-def _lock(session: Session) -> None:
-    """Wait for whoever takes places now, then read in a second statement what they left."""
-    list(Session.objects.select_for_update(of=("self",), no_key=True).filter(pk=session.pk).values_list("pk"))
-    session.refresh_from_db(fields=["state", "taken", "places", "version"])
 
 
 def _check_places(places: int, group_min: int) -> None:

@@ -7,14 +7,16 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from employers.people import employer_people
 from hubs.actors import Actor, system
 from hubs.errors import Refused
 from hubs.links import revoke_links
 from hubs.moves import move
-from hubs.outbox import queue
+from hubs.outbox import Recipient, queue
+from hubs.recipients import hub_people
 from hubs.wallclock import MORNING, WallTime, working_days_from
 from placements.domain import calendar, capacity, clearances, days
-from placements.domain.people import employer_people, hub_people, school_people
+from placements.domain.people import school_people
 from placements.models import Placement
 
 REGISTER_LATE = (2, 5)  # working days after the end that an open register is asked for again
@@ -96,71 +98,58 @@ def _let_go(placement: Placement, *, now: dt.datetime) -> None:
 
 def _announce(placement: Placement, *, now: dt.datetime) -> None:
     """Invitation now; reminders on working days at eight; the register when it is over."""
-    hub, session, version = placement.hub, placement.session, str(placement.sequence)
-    start, first_on = session.starts_at, session.first_on
-
-    def morning(working_days: int) -> WallTime:
-        return WallTime(working_days_from(first_on, -working_days, hub.jurisdiction), MORNING, session.time_zone)
-
-    for person in _everyone(placement):
+    start, version = placement.session.starts_at, str(placement.sequence)
+    school, employer = school_people(placement.school), employer_people(placement.employer)
+    for person in [*school, *employer]:
         queue("placement-accepted", placement, person, now=now, not_after=start, version=version)
-        for left in (10, 5, 2) if person.organisation_id == placement.school_id else (10, 2):
-            if morning(left).instant(hub.zone) > now:
-                queue(
-                    "starts-soon",
-                    placement,
-                    person,
-                    now=now,
-                    due_at=morning(left),
-                    not_after=start,
-                    version=f"{version}.{left}",
-                    working_days=left,
-                )
-        queue("starts-tomorrow", placement, person, now=now, due_at=morning(1), not_after=start, version=version)
-    for person in employer_people(placement.employer):
-        queue(
-            "host-page",
-            placement,
-            person,
-            now=now,
-            due_at=morning(HOST_LINK_DAYS),
-            not_after=session.ends_at,
-            version=version,
-        )
-    for person in school_people(placement.school):
-        for left in (10, 5, 2):
-            if morning(left).instant(hub.zone) > now:
-                queue(
-                    "clearances-open",
-                    placement,
-                    person,
-                    now=now,
-                    due_at=morning(left),
-                    not_after=start,
-                    version=f"{version}.{left}",
-                    working_days=left,
-                )
-        queue(
-            "register-due",
-            placement,
-            person,
-            now=now,
-            due_at=session.ends_at + dt.timedelta(hours=1),
-            not_after=session.ends_at + REGISTER_ASKED_FOR,
-            version=version,
-        )
-        last_on = session.ends_at.astimezone(session.zone).date()
-        for late in REGISTER_LATE:
-            day = working_days_from(last_on, late, hub.jurisdiction)
+        _before_it(placement, "starts-soon", person, (10, 5, 2) if person in school else (10, 2), now=now)
+        due_at = _morning(placement, -1)
+        queue("starts-tomorrow", placement, person, now=now, due_at=due_at, not_after=start, version=version)
+    for person in employer:
+        due_at, over = _morning(placement, -HOST_LINK_DAYS), placement.session.ends_at
+        queue("host-page", placement, person, now=now, due_at=due_at, not_after=over, version=version)
+    for person in school:
+        _before_it(placement, "clearances-open", person, (10, 5, 2), now=now)
+        _ask_for_register(placement, person, now=now)
+
+
+def _before_it(
+    placement: Placement, kind: str, person: Recipient, mornings: tuple[int, ...], *, now: dt.datetime
+) -> None:
+    """One message for each number of working days before the start, except mornings that have passed."""
+    for left in mornings:
+        due_at = _morning(placement, -left)
+        if due_at.instant(placement.hub.zone) > now:
             queue(
-                "register-due",
+                kind,
                 placement,
                 person,
                 now=now,
-                due_at=WallTime(day, MORNING, session.time_zone),
-                not_after=session.ends_at + REGISTER_ASKED_FOR,
-                version=f"{version}.{late}",
+                due_at=due_at,
+                not_after=placement.session.starts_at,
+                version=f"{placement.sequence}.{left}",
+                working_days=left,
             )
+
+
+def _ask_for_register(placement: Placement, person: Recipient, *, now: dt.datetime) -> None:
+    """An hour after the end, and again on later mornings while it is open."""
+    session, version = placement.session, str(placement.sequence)
+    last_on = session.ends_at.astimezone(session.zone).date()
+    due: dict[str, dt.datetime | WallTime] = {version: session.ends_at + dt.timedelta(hours=1)}
+    for late in REGISTER_LATE:
+        day = working_days_from(last_on, late, placement.hub.jurisdiction)
+        due[f"{version}.{late}"] = WallTime(day, MORNING, session.time_zone)
+    for name, due_at in due.items():
+        not_after = session.ends_at + REGISTER_ASKED_FOR
+        queue("register-due", placement, person, now=now, due_at=due_at, not_after=not_after, version=name)
+
+
+def _morning(placement: Placement, working_days: int) -> WallTime:
+    """Eight o'clock where the session is, that many working days from its first day."""
+    session = placement.session
+    day = working_days_from(session.first_on, working_days, placement.hub.jurisdiction)
+    return WallTime(day, MORNING, session.time_zone)
 
 
 def _everyone(placement: Placement) -> list:

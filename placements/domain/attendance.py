@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from employers.people import employer_people
 from hubs.actors import Actor, system
 from hubs.errors import NotYours, Refused
 from hubs.log import record
@@ -18,7 +19,6 @@ from hubs.outbox import queue
 from hubs.wallclock import MORNING, WallTime, working_days_from
 from opportunities.domain.plans import complete_step
 from opportunities.models import FLAGS
-from placements.domain.people import employer_people
 from placements.models import Encounter, Feedback, Placement
 from placements.models.placement import EMPLOYER_SIDE
 from placements.models.request import COORDINATORS
@@ -86,6 +86,7 @@ def complete(placement: Placement, flags: Mapping[str, bool | None], *, by: Acto
         _encounter(placement, student, [row for row in rows if row.student_id == student], said, now=now)
         for student in sorted({row.student_id for row in rows})
     ]
+    Encounter.objects.bulk_create(encounters)
     placement.student_days.update(live=False)
     _finish_step(placement, now=now)
     for person in employer_people(placement.employer) if came else []:
@@ -117,11 +118,12 @@ def employer_feedback(
                 "given_at": now,
             },
         )
-        for encounter in placement.encounters.select_related("encounter_type"):
+        encounters = list(placement.encounters.select_related("encounter_type"))
+        for encounter in encounters:
             for name, value in said.items():
                 setattr(encounter, name, value)
             encounter.meaningful = is_meaningful(encounter)
-            encounter.save()
+        Encounter.objects.bulk_update(encounters, [*said, "meaningful"])
         record(placement, "feedback_given", by=by, now=now, again=again, flags=said)
 
 
@@ -161,7 +163,6 @@ def _encounter(placement: Placement, student_id: int, rows: list, said: dict, *,
         **said,
     )
     encounter.meaningful = is_meaningful(encounter)
-    encounter.save(force_insert=True)
     return encounter
 
 

@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from employers.people import employer_people
 from hubs.actors import Actor
 from hubs.errors import NotYours, Refused
 from hubs.links import revoke_links
@@ -17,7 +18,7 @@ from hubs.outbox import occasion, queue
 from hubs.wallclock import MORNING, WallTime, instant, working_days_from
 from opportunities.models import Session
 from placements.domain import calendar, capacity, days
-from placements.domain.people import employer_people, school_people
+from placements.domain.people import school_people
 from placements.models import Placement, PlacementRequest
 from placements.rules import begun
 

@@ -14,10 +14,11 @@ from itertools import pairwise
 from django.db import transaction
 from django.db.models import Sum
 
+from employers.people import employer_people
 from hubs.actors import system
 from hubs.log import record
 from hubs.outbox import queue
-from placements.domain.people import employer_people, school_people
+from placements.domain.people import school_people
 from placements.models import CalendarEvent, Placement
 from placements.models.placement import TAKING
 

@@ -15,9 +15,10 @@ from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from hubs.outbox import queue
+from hubs.recipients import hub_people
 from opportunities.models import Session
 from placements.domain.fitting import fit_session, travel_minutes
-from placements.domain.people import hub_people, school_people
+from placements.domain.people import school_people
 from placements.models import CalendarCheck, CalendarClash, Placement, Wish
 from schools.domain.compile import compile_school, group_key
 from schools.domain.words import sentence

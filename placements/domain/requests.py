@@ -14,12 +14,12 @@ from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import move
 from hubs.outbox import occasion, queue
+from hubs.recipients import hub_people
 from hubs.words import day as say
 from opportunities.models import Session
 from placements.domain import brokering
 from placements.domain.days import clashing
 from placements.domain.fitting import fits_for_group
-from placements.domain.people import hub_people
 from placements.models import PlacementRequest, Wish
 from placements.models.request import COORDINATORS
 from schools.domain.words import fit_sentence

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import models
+
 from schools.domain.diff import ADDED, CHANGED, REMOVED, Change, plain
 from schools.domain.groups import year_groups_for
 from schools.domain.revision import calendar_changed
@@ -41,25 +43,27 @@ def write(done: Import, changes: Iterable[Change]) -> dict[str, Any]:
 
 def _remove(model: type[Imported], changes: list[Change], before: dict[str, Any]) -> None:
     rows = [change.row for change in changes if change.row is not None]
-    before["removed"] += [_snapshot(row) for row in rows]
+    before["removed"] += _snapshots(model, rows)
     model._base_manager.filter(pk__in=[row.pk for row in rows]).delete()
 
 
 def _change(model: type[Imported], changes: list[Change], done: Import, before: dict[str, Any]) -> None:
-    rows = []
-    for change in changes:
-        row = change.row
-        if row is None:
-            continue
-        before["changed"].append(_snapshot(row))
+    known = [(change.row, change) for change in changes if change.row is not None]
+    if not known:
+        return
+    rows = [row for row, _change in known]
+    before["changed"] += _snapshots(model, rows)
+    for row, change in known:
         # A row known by its days takes the file's key, so that the next file of this source knows it at once.
         for name, value in {**change.values, "key": change.key, "source": done, "edited": False}.items():
             setattr(row, name, value)
-        rows.append(row)
-        _set_years(row, change.years)
-    if rows:
-        names = {name for change in changes for name in change.values} | {"key", "source", "edited"}
-        model._base_manager.bulk_update(rows, sorted(names), batch_size=ROWS_AT_ONCE)
+    names = {name for change in changes for name in change.values} | {"key", "source", "edited"}
+    model._base_manager.bulk_update(rows, sorted(names), batch_size=ROWS_AT_ONCE)
+    for field in model._meta.local_many_to_many:
+        if field.name == "year_groups":
+            through: Any = field.remote_field.through
+            through._base_manager.filter(**{f"{field.m2m_field_name()}__in": rows}).delete()
+    _set_years(model, done, {row.pk: change.years for row, change in known})
 
 
 def _create(model: type[Imported], changes: list[Change], done: Import, before: dict[str, Any]) -> None:
@@ -69,19 +73,38 @@ def _create(model: type[Imported], changes: list[Change], done: Import, before: 
     ]
     created = model._base_manager.bulk_create(rows, batch_size=ROWS_AT_ONCE)
     before["created"].setdefault(model._meta.label_lower, []).extend(row.pk for row in created)
-    for row, change in zip(created, changes, strict=True):
-        _set_years(row, change.years)
+    _set_years(model, done, {row.pk: change.years for row, change in zip(created, changes, strict=True)})
 
 
-def _set_years(row: Imported, numbers: tuple[int, ...]) -> None:
-    if hasattr(row, "year_groups") and (numbers or row.year_groups.exists()):
-        row.year_groups.set(YearGroup.objects.filter(school_id=row.school_id, number__in=numbers))
+def _set_years(model: type[Imported], done: Import, numbers: dict[int, tuple[int, ...]]) -> None:
+    """The year groups of rows that have none so far; a number the school does not know is left out."""
+    if any(numbers.values()):
+        years = dict(YearGroup.objects.filter(school_id=done.school_id).values_list("number", "pk"))
+        found = {pk: [years[one] for one in sorted(set(mine)) if one in years] for pk, mine in numbers.items()}
+        fill_lists(model, {pk: {"year_groups": keys} for pk, keys in found.items()})
 
 
-def _snapshot(row: Imported) -> dict[str, Any]:
-    fields = {f.attname: plain(getattr(row, f.attname)) for f in row._meta.concrete_fields}
-    many = {f.name: sorted(getattr(row, f.name).values_list("pk", flat=True)) for f in row._meta.local_many_to_many}
-    return {"model": row._meta.label_lower, "fields": fields, "many": many}
+def fill_lists(model: type[models.Model], many: dict[int, dict[str, list[int]]]) -> None:
+    """Put ids into the many-to-many fields of rows whose lists are empty: {row: {field: ids}}."""
+    for field in model._meta.local_many_to_many:
+        through: Any = field.remote_field.through
+        ours, theirs = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
+        pairs = [{ours: pk, theirs: key} for pk, lists in many.items() for key in lists.get(field.name, ())]
+        through._base_manager.bulk_create((through(**pair) for pair in pairs), batch_size=ROWS_AT_ONCE)
+
+
+def _snapshots(model: type[Imported], rows: list[Imported]) -> list[dict[str, Any]]:
+    """The rows as they stand, lists and all, for `undo_import`."""
+    lists = [field.name for field in model._meta.local_many_to_many]
+    models.prefetch_related_objects(rows, *lists)
+    return [
+        {
+            "model": model._meta.label_lower,
+            "fields": {f.attname: plain(getattr(row, f.attname)) for f in model._meta.concrete_fields},
+            "many": {name: sorted(one.pk for one in getattr(row, name).all()) for name in lists},
+        }
+        for row in rows
+    ]
 
 
 def set_pattern(school: School, letters: tuple[str, ...], anchor: dt.date) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from hubs.actors import Actor
 from hubs.errors import Refused
 from hubs.log import record
 from hubs.models import LogEntry
-from schools.domain.imports import ROWS_AT_ONCE, lock
+from schools.domain.imports import ROWS_AT_ONCE, fill_lists, lock
 from schools.domain.people import take_back
 from schools.domain.rights import needs_keeper
 from schools.models import BellSchedule, Closure, Group, Import, Lesson, ProtectedPeriod, School, WeekPattern, YearGroup
@@ -152,14 +152,16 @@ def _rename_weeks(done: Import, lessons: Iterable[Any]) -> None:
 
 
 def _put_lists_back(model: type[Imported], many: dict[int, dict[str, list[int]]]) -> None:
+    """As far as what stood in the lists is still there."""
+    there = {}
     for field in model._meta.local_many_to_many:
-        target = field.remote_field.model
         wanted = {key for lists in many.values() for key in lists[field.name]}
-        there = set(target._base_manager.filter(pk__in=wanted).values_list("pk", flat=True))
-        through: Any = field.remote_field.through
-        ours, theirs = f"{field.m2m_field_name()}_id", f"{field.m2m_reverse_field_name()}_id"
-        pairs = [{ours: pk, theirs: key} for pk, lists in many.items() for key in lists[field.name] if key in there]
-        through._base_manager.bulk_create(through(**pair) for pair in pairs)
+        target = field.remote_field.model
+        there[field.name] = set(target._base_manager.filter(pk__in=wanted).values_list("pk", flat=True))
+    fill_lists(
+        model,
+        {pk: {name: [k for k in lists[name] if k in there[name]] for name in there} for pk, lists in many.items()},
+    )
 
 
 # ---- what an import makes besides ----------------------------------------------

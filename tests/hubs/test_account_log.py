@@ -79,16 +79,14 @@ def test_another_address_is_logged_without_the_address(cast, signed_in):
     assert "quayside" not in str(list(LogEntry.objects.values("facts", "reason")))
 
 
-def test_second_factor_and_recovery_codes_are_logged(cast, signed_in, django_capture_on_commit_callbacks):
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)  # allauth tells of a change once it has committed it
+def test_second_factor_and_recovery_codes_are_logged(cast, signed_in):
     signed_in.post("/accounts/reauthenticate/", {"password": PASSWORD})
     secret = signed_in.get("/accounts/2fa/totp/activate/").context["form"].secret
     code = format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
-    with django_capture_on_commit_callbacks(execute=True):
-        signed_in.post("/accounts/2fa/totp/activate/", {"code": code})
-    with django_capture_on_commit_callbacks(execute=True):
-        signed_in.post("/accounts/2fa/recovery-codes/generate/")
-    with django_capture_on_commit_callbacks(execute=True):
-        signed_in.post("/accounts/2fa/totp/deactivate/")
+    signed_in.post("/accounts/2fa/totp/activate/", {"code": code})
+    signed_in.post("/accounts/2fa/recovery-codes/generate/")
+    signed_in.post("/accounts/2fa/totp/deactivate/")
     assert [entry[0] for entry in entries(cast)] == [
         "second_factor_added", "recovery_codes_made", "second_factor_removed",
     ]  # fmt: skip

@@ -7,13 +7,15 @@ from pathlib import Path
 import allauth
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
 from django.http import HttpResponse
+from django.test import Client
 from django.utils import timezone
 
 from hubs.account_mail import MAILS
 from hubs.middleware import HubMiddleware
-from hubs.models import ApiToken
+from hubs.models import ApiToken, LogEntry
 from tests.cast import PASSWORD
 
 
@@ -91,6 +93,44 @@ def test_second_factor_is_asked_for_at_sign_in(cast, client):
     Authenticator.objects.create(user=cast.coordinator, type="totp", data={"secret": "x"})
     assert sign_in(client, cast.coordinator.email)["Location"] == "/accounts/2fa/authenticate/"
     assert "_auth_user_id" not in client.session
+
+
+def code_for(secret) -> str:
+    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+
+
+@pytest.mark.django_db(
+    transaction=True, serialized_rollback=True
+)  # what allauth does once it has committed belongs to it
+def test_setting_up_or_removing_a_second_factor_ends_the_other_sessions(cast, client):
+    here, elsewhere = client, Client()
+    for one in (here, elsewhere):
+        sign_in(one, cast.coordinator.email)
+    here.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    secret = here.get("/accounts/2fa/totp/activate/").context["form"].secret
+    assert elsewhere.get("/account/").status_code == 200
+    here.post("/accounts/2fa/totp/activate/", {"code": code_for(secret)})
+    assert (here.get("/account/").status_code, elsewhere.get("/account/")["Location"]) == (
+        200, "/accounts/login/?next=/account/",
+    )  # fmt: skip
+    assert sign_in(elsewhere, cast.coordinator.email)["Location"] == "/accounts/2fa/authenticate/"
+    elsewhere.post("/accounts/2fa/authenticate/", {"code": code_for(secret)})
+    assert [one.get("/account/").status_code for one in (here, elsewhere)] == [200, 200]
+    here.post("/accounts/2fa/totp/deactivate/")
+    assert [one.get("/account/").status_code for one in (here, elsewhere)] == [200, 302]
+    assert list(LogEntry.objects.about(cast.coordinator).order_by("pk").values_list("verb", flat=True)) == [
+        "second_factor_added", "second_factor_removed",
+    ]  # fmt: skip
+
+
+def test_a_session_from_before_ends_even_when_nothing_followed_the_second_factor(cast, client):
+    """Its row alone ends it: a process may be killed right after writing that."""
+    client.force_login(cast.coordinator)
+    assert client.get("/account/").status_code == 200
+    Authenticator.objects.create(user=cast.coordinator, type="recovery_codes", data={"seed": "x"})
+    assert client.get("/account/").status_code == 200  # codes for another day are no way in by themselves
+    Authenticator.objects.create(user=cast.coordinator, type="totp", data={"secret": "x"})
+    assert client.get("/account/").status_code == 302
 
 
 def test_others_need_no_second_factor(cast, client, settings):
