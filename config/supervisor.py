@@ -81,7 +81,10 @@ class Supervisor:
         self.ready = False
 
     def run(self, is_ready: Callable[[], bool], announce: Callable[[], None]) -> int:
-        """Start all, call `announce` once `is_ready`, and keep them until a signal."""
+        """Start the first child, once it `is_ready` the others, `announce` it, and keep all until a signal.
+
+        The first is the one people wait for: started together, on two cores, each waits for all.
+        """
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._asked_to_stop)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -94,10 +97,9 @@ class Supervisor:
             os.close(write_end)
 
     def _keep(self, leash: int, is_ready: Callable[[], bool], announce: Callable[[], None]) -> int:
-        for child in self.children:
-            self._start(child, leash)
+        self._start(self.children[0], leash)
         while not self.stopping:
-            for child in self.children:
+            for child in self.children if self.ready else self.children[:1]:
                 self._tend(child, leash)
             if hopeless := self._hopeless():
                 self.say(
