@@ -9,6 +9,9 @@ PY = .venv/bin/python
 DEMO_ENV = env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL -u EMAIL_URL -u DEPLOYMENT -u DEBUG -u SECRET_KEY \
 	DEMO=1 HUB_STAFF_NEED_MFA=0 DELIVER_EVERY_SECONDS=5 PUBLIC_PORT=$(PORT)
 
+# Where a shell forbids Python to keep what it compiled, each of many processes would compile it all anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo demo-reset test long storm fuzz lint screenshots bench lock packages ical-js clean
 
 help:

@@ -3,6 +3,7 @@
 import cms.blocks
 import django.db.models.deletion
 import wagtail.fields
+from hubs.first_tables import FirstTables
 from django.db import migrations, models
 
 
@@ -14,7 +15,7 @@ class Migration(migrations.Migration):
         ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
     ]
 
-    operations = [
+    operations = [FirstTables([
         migrations.CreateModel(
             name='GuidanceIndexPage',
             fields=[
@@ -119,4 +120,4 @@ class Migration(migrations.Migration):
             },
             bases=('wagtailcore.page',),
         ),
-    ]
+    ])]

@@ -4,6 +4,7 @@ import django.db.models.functions.text
 import django.utils.timezone
 import hubs.models.hub
 from django.conf import settings
+from hubs.first_tables import FirstTables
 from django.db import migrations, models
 
 
@@ -15,7 +16,7 @@ class Migration(migrations.Migration):
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
-    operations = [
+    operations = [FirstTables([
         migrations.CreateModel(
             name='User',
             fields=[
@@ -321,4 +322,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='link_expires_later'), models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('purpose', 'subject_type', 'subject_id', 'address'), name='link_one_live')],
             },
         ),
-    ]
+    ])]

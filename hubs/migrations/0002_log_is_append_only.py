@@ -35,6 +35,21 @@ def backwards(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hubs", "0001_initial")]
+    dependencies = [
+        ("hubs", "0001_initial"),
+        # Everybody else's tables before the rest of ours: their two hundred migrations, with all our
+        # models about them, take twice as long.
+        ("account", "0009_emailaddress_unique_primary_email"),
+        ("mfa", "0003_authenticator_type_uniq"),
+        ("taggit", "0006_rename_taggeditem_content_type_object_id_taggit_tagg_content_8fc721_idx"),
+        ("wagtailadmin", "0006_formstate"),
+        ("wagtailforms", "0005_alter_formsubmission_form_data"),
+        ("wagtailredirects", "0008_add_verbose_name_plural"),
+        ("wagtaildocs", "0014_alter_document_file_size"),
+        ("wagtailembeds", "0009_embed_cache_until"),
+        ("wagtailimages", "0027_image_description"),
+        ("wagtailsearch", "0010_add_text_fields"),
+        ("wagtailusers", "0015_userprofile_keyboard_shortcuts"),
+    ]
 
     operations = [migrations.RunPython(forwards, backwards)]

@@ -4,6 +4,7 @@ import hubs.models.hub
 import modelcluster.fields
 import opportunities.models.types
 from django.conf import settings
+from hubs.first_tables import FirstTables
 from django.db import migrations, models
 
 
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
         ('hubs', '__first__'),
     ]
 
-    operations = [
+    operations = [FirstTables([
         migrations.CreateModel(
             name='ActionPlanTemplate',
             fields=[
@@ -326,4 +327,4 @@ class Migration(migrations.Migration):
             name='template_step',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='opportunities.templatestep'),
         ),
-    ]
+    ])]

@@ -1,6 +1,7 @@
 import django.db.models.deletion
 import uuid
 from django.conf import settings
+from hubs.first_tables import FirstTables
 from django.db import migrations, models
 
 
@@ -16,7 +17,7 @@ class Migration(migrations.Migration):
         ('schools', '0001_initial'),
     ]
 
-    operations = [
+    operations = [FirstTables([
         migrations.CreateModel(
             name='AllocationRun',
             fields=[
@@ -353,4 +354,4 @@ class Migration(migrations.Migration):
             model_name='placement',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('held', 'offered', 'accepted', 'ready', 'under_way'))), fields=('request', 'session'), name='placement_one_live_per_request'),
         ),
-    ]
+    ])]

@@ -2,6 +2,7 @@ import django.core.validators
 import django.db.models.deletion
 import hubs.models.hub
 from django.conf import settings
+from hubs.first_tables import FirstTables
 from django.db import migrations, models
 
 
@@ -10,11 +11,12 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('hubs', '0002_log_is_append_only'),
         ('hubs', '0001_initial'),
         ('hubs', '__first__'),
     ]
 
-    operations = [
+    operations = [FirstTables([
         migrations.CreateModel(
             name='Group',
             fields=[
@@ -419,4 +421,4 @@ class Migration(migrations.Migration):
             model_name='group',
             constraint=models.UniqueConstraint(fields=('school', 'key'), name='group_key_unique'),
         ),
-    ]
+    ])]
