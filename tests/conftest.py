@@ -65,6 +65,8 @@ def _embedded(settings, tmp_path):
     settings.HUB_STAFF_NEED_MFA = False
     # The real one takes a third of a second a person, and the cast has twelve.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Files are looked for when one is asked for, not all listed anew for each test's client.
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
     }
