@@ -10,7 +10,7 @@ from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.urls import serve_pattern
 
-from cms import feeds, views, views_files
+from cms import feeds, views, views_badges, views_files
 
 to_sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
 to_sign_out = RedirectView.as_view(pattern_name="account_logout")
@@ -25,6 +25,13 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("opportunities/", views.catalogue, name="catalogue"),
     path("opportunities/<int:pk>/", views.catalogue_opportunity, name="catalogue-opportunity"),
+    path("badges/check/", views_badges.check, name="badge-check"),
+    path("badges/issuer.json", views_badges.issuer, name="badge-issuer"),
+    path("badges/revoked.json", views_badges.revoked, name="badge-revoked"),
+    path("badges/keys/<slug:kid>.json", views_badges.key, name="badge-key"),
+    path("badges/<uuid:uid>/", views_badges.badge, name="badge"),
+    path("badges/<uuid:uid>/badge.jwt", views_badges.text, name="badge-text"),
+    path("badges/<uuid:uid>/badge.svg", views_badges.image, name="badge-image"),
     path("opportunities.rss", feeds.OpenSessions(), name="catalogue-feed"),
     path("news.rss", feeds.News(), name="news-feed"),
     path("sitemap.xml", views.sitemap, name="sitemap"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from employers import views, views_standards
+from employers import views, views_badges, views_standards
 
 BASE = "employer/organisation/"
 
@@ -22,5 +22,7 @@ urlpatterns = [
     path("employer/standards/<int:pk>/send/", views_standards.send, name="employer-assessment-send"),
     path("employer/standards/<int:pk>/correct/", views_standards.correct, name="employer-assessment-correct"),
     path("employer/standards/<int:pk>/questions/<str:code>/", views_standards.questions, name="employer-questions"),
+    path("employer/standards/<int:pk>/badge/", views_badges.badge, name="employer-badge"),
+    path("employer/standards/<int:pk>/badge/withdraw/", views_badges.withdraw, name="employer-badge-withdraw"),
     path("documents/<int:pk>/", views.document_file, name="document-file"),
 ]

@@ -159,7 +159,11 @@ class AssessmentViewSet(HubViewSet):
                 })  # fmt: skip
             score = row.result.get("standards", {}).get(standard.code, {})
             parts.append((standard, score.get("percent"), bands.get(score.get("band"), ""), lines))
-        return {"parts": parts, "proved": assessing.proves(row) if row.fingerprint else None}
+        return {
+            "parts": parts,
+            "proved": assessing.proves(row) if row.fingerprint else None,
+            "badge": row.badges.filter(state="live").first(),
+        }
 
 
 def _percent(row: SelfAssessment) -> str:

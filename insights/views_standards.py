@@ -17,7 +17,7 @@ from employers import framing
 from employers.evidence import CODES
 from employers.evidence_words import said
 from employers.models import SelfAssessment
-from hubs.edges import may_act, number_or_404, portal_page, refused
+from hubs.edges import LEADING_ROLES, may_act, number_or_404, portal_page, refused
 from hubs.errors import Refused
 from hubs.wallclock import is_working_day
 from insights import evidence, evidence_lists
@@ -55,6 +55,7 @@ def results(request, pk: int):
         "compared": compared(row, lines),
         "trend": trend(row, lines),
         "may_act": may_act(request),
+        "may_lead": request.actor.hat in LEADING_ROLES["employer"],
         "may_correct": may_act(request) and row.state in ("reviewed", "final"),
     }
     return render(request, "insights/standards/results.html", context)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from config.demo.story import Story
 from config.demo.world import World
-from employers import assessing, framing, rounds
+from employers import assessing, badges, framing, rounds
 from employers.assessing import Said
 from employers.models import Employer, SelfAssessment, StandardsFramework
 from employers.scoring import asked
@@ -44,6 +44,7 @@ ANSWERS = {
     "quay-radio": Told("reviewed", 3, 16),
     "hillfoot": Told("reviewed", 2, 11),
 }
+SHOWN = "brightwater"  # what it shows in public
 HAND_BACK = "Thank you. You say that everybody prepares before the first meeting. Do you mean the new host as well?"
 
 
@@ -81,6 +82,9 @@ def answered(w: World, key: str) -> Story:
                               now=w.now)  # fmt: skip
         else:
             assessing.hand_back(row, HAND_BACK, by=desk, now=w.now)
+    if key == SHOWN:
+        yield w.working(-1, "09:05")
+        badges.issue(row, by=by, now=w.now)
 
 
 def _filled(

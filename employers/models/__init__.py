@@ -1,5 +1,6 @@
 """Employers: organisations that offer, where, through whom, and how good they are at it."""
 
+from employers.models.badges import Badge, BadgeKey
 from employers.models.organisation import Contact, Document, Employer, Sector, Site, Volunteer
 from employers.models.standards import (
     Answer,
@@ -18,6 +19,8 @@ from employers.models.standards import (
 __all__ = [
     "Answer",
     "AssessmentRound",
+    "Badge",
+    "BadgeKey",
     "Comparison",
     "Contact",
     "Document",

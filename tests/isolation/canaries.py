@@ -45,6 +45,7 @@ MACHINE = frozenset(
         "mimetype", "file", "etag", "last_modified", "purpose", "subject_type", "lease", "provider_id", "verb", "hat",
         "via", "from_state", "to_state", "channel", "version", "role", "band", "name_folded", "number",
         "due_zone", "followed_by", "sealed", "sealed_sha256", "standard", "item",
+        "credential", "kid", "private",
     }
 )  # fmt: skip
 #: Rows anybody may read once they are published, and the fields of them that stay inside.

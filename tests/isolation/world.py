@@ -19,7 +19,7 @@ from wagtail.documents.models import Document as SiteDocument
 from wagtail.images.models import Image
 
 from cms.domain import open_site
-from employers import assessing, rounds
+from employers import assessing, badges, rounds
 from employers.domain import add_document, hold_document, load_sectors
 from employers.framing import load_framework
 from employers.models import Contact, Sector, Volunteer
@@ -188,12 +188,13 @@ def _employer(world: World, tenant: str, employer) -> None:
     template = ActionPlanTemplate.objects.get(pk=world.rows[world.hub_of(tenant)]["template"])
     sent = assessments.sent(employer, by)
     assessing.confirm(sent, by=world.actor(world.hub_of(tenant)), now=NOW)
+    badge = badges.issue(sent, by=by, now=NOW)
     begun = assessing.start(employer, by=by, now=NOW)
     plan = plans.adopt(template, employer, by=by, now=NOW)
     write_note(employer, "Rang them.", by=world.actor(world.hub_of(tenant)), now=NOW)
     world.rows[tenant] |= {
         "offer": offer.pk, "draft": draft.pk, "session": session.pk, "contact": contact.pk, "paper": paper.pk,
-        "assessment": begun.pk, "result": sent.pk,
+        "assessment": begun.pk, "result": sent.pk, "badge": badge.uid, "badge_key": badge.key.kid,
         "volunteer": volunteer.pk, "site": offer.site_id, "plan": plan.pk, "plan_step": plan.steps.first().pk,
     }  # fmt: skip
 
