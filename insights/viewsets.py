@@ -1,0 +1,23 @@
+"""What the hub's back office shows of indicators."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from hubs.viewsets import HubPages
+from insights import views_overview
+
+
+class StandardsOverview(HubPages):
+    name = "standards-overview"
+    icon = "order"
+    menu_label = _("Standards in the hub")
+    menu_order = 54
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self):
+        return [
+            path("", views_overview.OverviewView.as_view(), name="index"),
+            path("export.csv", views_overview.ExportView.as_view(), name="export"),
+        ]

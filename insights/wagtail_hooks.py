@@ -1,0 +1,8 @@
+from wagtail import hooks
+
+from insights.viewsets import StandardsOverview
+
+
+@hooks.register("register_admin_viewset")
+def insight_viewsets():
+    return [StandardsOverview()]

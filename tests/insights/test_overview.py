@@ -1,0 +1,205 @@
+"""The hub's view of the standards: what it says, of whom, to whom."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cms.domain import open_site
+from employers import assessing, framing, rounds
+from employers.models import Employer, EvidenceFigure, Sector
+from hubs.actors import system
+from hubs.domain.staff import sync_staff
+from hubs.models import Role
+from insights.overview import Overview, framework_of, overview
+from opportunities.domain import plans
+from opportunities.models import ActionPlanTemplate
+from tests.cast import NOW, actor, join, person
+from tests.employers.assessments import confirmed, said_all, sent
+
+DAY = dt.timedelta(days=1)
+#: Statements of the page, whatever the number of employers.
+PAGE = 19
+
+
+@pytest.fixture(autouse=True)
+def _at_now(monkeypatch):
+    monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW)
+
+
+@pytest.fixture
+def desk(cast):
+    return actor(cast.amina, cast.hub)
+
+
+@pytest.fixture
+def office(client, cast):
+    """The hub's lead, signed in where the back office is open to her."""
+    open_site(cast.hub, by=system(), now=NOW)
+    cast.hub.refresh_from_db()
+    sync_staff(cast.hub)
+    client.force_login(cast.amina)
+    return client
+
+
+def employer(cast, name: str, size: str = "small", *sectors: Sector):
+    made = Employer.objects.create(hub=cast.hub, name=name, size=size)
+    made.sectors.set(sectors)
+    lead = join(
+        person(f"lead@{name.lower().replace(' ', '-')}.example", f"Lead {name}"), cast.hub, Role.EMPLOYER_LEAD, made
+    )
+    return made, actor(lead, cast.hub, made)
+
+
+def shows(made: Employer, code: str, part: int, whole: int) -> None:
+    EvidenceFigure.objects.create(
+        hub=made.hub, employer=made, code=code, part=part, whole=whole, since=NOW.date() - 364 * DAY,
+        until=NOW.date(), counted_at=NOW,
+    )  # fmt: skip
+
+
+def seen(cast, now=NOW) -> Overview:
+    return overview(cast.hub, framework_of(cast.hub), now=now, language="en-gb")
+
+
+def reasons(found: Overview) -> list[tuple[str, list[str]]]:
+    return [(one.employer.name, one.reasons) for one in found.visits()]
+
+
+def item_of(cast, evidence: str) -> str:
+    items = framing.document_of(framework_of(cast.hub)).items()
+    return next(code for code, one in items.items() if one.evidence == evidence)
+
+
+def test_how_they_fell_and_the_weakest_by_size_and_sector(cast, desk):
+    food, metal = (Sector.objects.create(code=code, name=code.title(), isic_section="C") for code in ("food", "metal"))
+    for name, size, sectors, level, weak in (
+        ("One", "small", (food,), 2, {"B1_1": 0}), ("Two", "small", (food, metal), 4, {"B1_1": 3}),
+        ("Three", "large", (metal,), 3, {"C2_1": 0}),
+    ):  # fmt: skip
+        made, by = employer(cast, name, size, *sectors)
+        confirmed(made, by, desk, level, **weak)
+    found = seen(cast)
+    fell = {line.code: line for line in found.standards}
+    assert (len(found.answered), len(found.employers)) == (3, 5)  # the cast's two have not answered
+    assert (fell["A1"].bands, fell["A1"].scored, fell["A1"].middle) == ([0, 2, 1], 3, 75)
+    names = {one.code: one.name for one in found.framework.standards()}
+    groups = {line.name: (line.members, line.weakest[0][0], line.small) for line in [*found.sizes, *found.sectors]}
+    small = next(line.name for line in found.sizes if line.members == 2)
+    assert groups[small] == (2, names["B1"], True)
+    assert groups["Food"] == (2, names["B1"], True)
+    assert {line.name: line.members for line in found.sectors} == {"Food": 2, "Metal": 2}
+
+
+def test_where_answers_and_record_differ_is_counted_by_item_and_by_employer(cast, desk):
+    framing.load_framework(cast.hub, by=system(), now=NOW)
+    kept, feedback = item_of(cast, "kept"), item_of(cast, "feedback_given")
+    for name, level, figure in (("High", 4, (1, 10)), ("Low", 0, (10, 10)), ("Fair", 2, (5, 10)), ("Few", 4, (0, 2))):
+        made, by = employer(cast, name)
+        shows(made, "kept", *figure)
+        confirmed(made, by, desk, level)
+    found = seen(cast)
+    lines = {line.code: (line.above, line.below, line.answered) for line in found.items}
+    assert lines == {kept: (1, 1, 4)}
+    assert feedback not in lines
+    by_name = {one.employer.name: (one.above, one.below) for one in found.answered}
+    assert by_name == {"High": ([kept], []), "Low": ([], [kept]), "Fair": ([], []), "Few": ([], [])}
+    # The same as the employer's own page says of each answer.
+    assert dict(reasons(found))["High"] == ["1 answer says more than the record shows"]
+
+
+def test_whom_to_visit_and_why_most_reasons_first(cast, desk):
+    framework = framing.load_framework(cast.hub, by=system(), now=NOW - 400 * DAY)
+    falling, by = employer(cast, "Falling")
+    confirmed(falling, by, desk, 4, now=NOW - 400 * DAY)
+    sent(falling, by, 0, now=NOW - DAY)
+    strong, by = employer(cast, "Strong")
+    confirmed(strong, by, desk, 4, now=NOW - 2 * DAY)
+    fields = {"framework": framework, "name": "Autumn", "opens_on": NOW.date(), "closes_on": NOW.date() + 30 * DAY}
+    rounds.open_round(rounds.plan_round(cast.hub, {**fields, "sectors": []}, by=desk, now=NOW), by=desk, now=NOW)
+    late = "asked in “Autumn” and has sent nothing yet; the last day is Thu 15 October"
+    assert reasons(seen(cast)) == [
+        ("Falling", [late, "waits for your word since Mon 14 September", "9 standards in the lowest band",
+                     "fell by 100 points since last time", "none of its next steps is on a plan"]),
+        ("Brightwater Engineering", [late]), ("Saffron Bakery", [late]), ("Strong", [late]),
+    ]  # fmt: skip
+
+
+def test_before_and_after_of_a_step_are_of_the_employers_scored_both_times(cast, desk):
+    framing.load_framework(cast.hub, by=system(), now=NOW)
+    template = ActionPlanTemplate.objects.create(hub=cast.hub, name="A year", state="published")
+    for name, after in (("Both", 3), ("Once", None)):
+        made, by = employer(cast, name)
+        confirmed(made, by, desk, 1)
+        plan = plans.adopt(template, made, by=by, now=NOW)
+        step = plans.add_step(
+            plan, title="Name a contact", due_on=NOW.date() + 30 * DAY, standard="good-hosting:A1:0", by=by, now=NOW
+        )
+        plans.complete_step(step, by=by, now=NOW + 10 * DAY)
+        if after is not None:
+            confirmed(made, by, desk, after, now=NOW + 60 * DAY)
+    (line,) = seen(cast, NOW + 90 * DAY).steps
+    assert (line.title, line.planned, line.done, line.pairs, line.before, line.after) == (
+        "Name a contact",
+        2,
+        2,
+        1,
+        25,
+        75,
+    )
+
+
+def test_a_corrected_assessment_counts_by_its_correction_and_an_old_one_no_more(cast, desk):
+    made, by = employer(cast, "Corrected")
+    row = confirmed(made, by, desk, 4)
+    copy = assessing.correct(row, by=by, now=NOW)
+    assessing.save_answers(copy, said_all(copy, 2), by=by, now=NOW)
+    assessing.submit(copy, by=by, now=NOW)
+    (one,) = seen(cast).answered
+    assert (one.overall, one.before) == (50, None)
+    assert seen(cast, NOW + 600 * DAY).answered == []
+
+
+def test_the_page_costs_the_same_for_one_and_three_employers(office, cast, desk):
+    counts = []
+    for name in ("One", "Two", "Three"):
+        made, by = employer(cast, name, "small", Sector.objects.create(code=name, name=name, isic_section="C"))
+        confirmed(made, by, desk, 2)
+        if name != "Two":
+            with CaptureQueriesContext(connection) as queries:
+                page = office.get(reverse("standards-overview:index"))
+            counts.append(len(queries))
+    assert (page.status_code, counts) == (200, [PAGE, PAGE])
+    assert "3 of 5 employers have answered" in page.content.decode()
+
+
+def test_without_standards_it_says_what_to_do_first(office, cast):
+    assert "Publish a framework first" in office.get(reverse("standards-overview:index")).content.decode()
+    assert office.get(reverse("standards-overview:export")).status_code == 404
+
+
+def test_the_export_has_every_employer_of_the_hub_and_no_formula(office, cast, desk):
+    made, by = employer(cast, "Plain")
+    Employer.objects.filter(pk=made.pk).update(name='=HYPERLINK("x")')
+    confirmed(made, by, desk, 2)
+    sent(cast.employer_b, actor(cast.employer_lead_b, cast.hub_b, cast.employer_b))
+    answer = office.get(reverse("standards-overview:export"))
+    lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [line[0] for line in lines[1:]] == ['\'=HYPERLINK("x")', "Brightwater Engineering", "Saffron Bakery"]
+    assert (lines[0][7], lines[1][7], lines[2][7], len(set(map(len, lines)))) == ("Overall, percent", "50", "", 1)
+    assert answer["Cache-Control"] == "private, no-store"
+
+
+def test_viewers_look_and_take_nothing_away_strangers_find_nothing(office, cast, desk):
+    made, by = employer(cast, "Seen")
+    confirmed(made, by, desk, 2)
+    index, export = reverse("standards-overview:index"), reverse("standards-overview:export")
+    for who, answers in ((cast.ben, [200, 403]), (cast.employer_lead, [404, 404]), (cast.coordinator, [404, 404])):
+        office.force_login(who)
+        assert [office.get(url).status_code for url in (index, export)] == answers
