@@ -27,6 +27,30 @@ class SizeTicks(Ticks):
         super().__init__(attrs, choices=Employer.Size.choices)
 
 
+class SizeWords(forms.MultiWidget):
+    """A JSON object from sizes to words, as one small field for each size; empty ones are left out."""
+
+    template_name = "employers/admin/size_words.html"
+
+    def __init__(self, attrs=None):
+        super().__init__([forms.Textarea(attrs={"rows": 1}) for _size in Employer.Size.choices], attrs)
+
+    def decompress(self, value):
+        words = (json.loads(value) if isinstance(value, str) else value) or {}
+        return [words.get(size, "") for size in Employer.Size.values]
+
+    def value_from_datadict(self, data, files, name):
+        given = super().value_from_datadict(data, files, name)
+        pairs = zip(Employer.Size.values, given, strict=True)
+        return json.dumps({size: words.strip() for size, words in pairs if words and words.strip()})
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        for one, (_size, label) in zip(context["widget"]["subwidgets"], Employer.Size.choices, strict=True):
+            one["label"] = label
+        return context
+
+
 class EvidenceChoice(forms.Select):
     def __init__(self, attrs=None):
         super().__init__(attrs, choices=[("", _("none")), *((code, code.replace("_", " ")) for code in CODES)])
@@ -84,11 +108,40 @@ class FrameworkForm(HubForm):
 
 
 class StandardForm(HubForm):
-    """Only standards of a draft are edited, and only into a draft."""
+    """Only standards of a draft are edited, and only into a draft; its pillar is one of the draft's."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["framework"].queryset = self.fields["framework"].queryset.filter(state="draft")
+        chooser = self.fields["framework"]
+        chooser.queryset = chooser.queryset.filter(state="draft", hub=self.instance.hub_id)
+        drafts = chooser.queryset.prefetch_related("pillars")
+        self.pillars = {draft.pk: {one.code: str(one) for one in draft.pillars.all()} for draft in drafts}
+        choices = [(str(draft), list(self.pillars[draft.pk].items())) for draft in drafts]
+        own = self.instance.framework_id
+        self.fields["pillar"] = forms.ChoiceField(
+            label=_("Pillar"), initial=self.instance.pillar,
+            choices=[("", "---------"), *(list(self.pillars[own].items()) if own in self.pillars else choices)],
+        )  # fmt: skip
+
+    def clean(self):
+        given = super().clean()
+        draft, pillar = given.get("framework"), given.get("pillar")
+        if draft and pillar and pillar not in self.pillars.get(draft.pk, {}):
+            self.add_error("pillar", _("Choose a pillar of this framework, or add it there first."))
+        return given
+
+
+class TranslationForm(forms.Form):
+    """One part of a draft in another language: a field for each place, the original as its label."""
+
+    def __init__(self, *args, words, language: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        for one in words:
+            rows = min(6, 1 + len(one.original) // 70)
+            self.fields[one.place] = forms.CharField(
+                label=one.original, initial=one.translation, required=False, max_length=2000,
+                widget=forms.Textarea(attrs={"rows": rows, "lang": language}),
+            )  # fmt: skip
 
 
 class RoundForm(HubForm):

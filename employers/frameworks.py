@@ -165,17 +165,18 @@ def translated(framework: Framework, language: str) -> Framework:
     return framework
 
 
-def text_places(framework: Framework) -> set[str]:
-    """Every place that can be translated."""
-    places: set[str] = set()
+def originals(part: Framework | Standard) -> dict[str, str]:
+    """Every place of the framework, or of one standard of it, that can be translated, with its own words, in the
+    order they are read."""
+    found: dict[str, str] = {}
 
     class Recorder(dict):
         def get(self, key, default=None):
-            places.add(key)
+            found[key] = default
             return default
 
-    _walk(framework, "framework", Recorder())
-    return places
+    _walk(part, "framework" if isinstance(part, Framework) else _key(part), Recorder())
+    return found
 
 
 # ---- Written -----------------------------------------------------------------------

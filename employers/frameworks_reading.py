@@ -21,7 +21,7 @@ from employers.frameworks import (
     NextStep,
     Pillar,
     Standard,
-    text_places,
+    originals,
 )
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,11}")
@@ -234,7 +234,7 @@ class _Reader:
 
     def with_texts(self, framework: Framework, at: At) -> Framework:
         texts = at.value.get("texts", {})
-        places = text_places(framework)
+        places = originals(framework)
         found: dict[str, dict[str, str]] = {}
         for language, given in At(texts, "texts", (), texts if isinstance(texts, dict) else ()).value.items():
             one = At(given, f"texts.{language}", (), places)

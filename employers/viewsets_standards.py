@@ -12,15 +12,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, View
 from wagtail.admin import messages
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePanel, MultiFieldPanel
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from employers import framing
-from employers.forms_standards import EvidenceChoice, FrameworkForm, ImportForm, SizeTicks, StandardForm
+from employers.forms_standards import EvidenceChoice, FrameworkForm, ImportForm, SizeTicks, SizeWords, StandardForm
 from employers.models import Standard, StandardsFramework
+from employers.views_translating import TranslateView
 from hubs.errors import NotYours, Refused
-from hubs.views_admin import HubAccess, HubFilterSet, Verb, hub_actor
+from hubs.views_admin import CreateView, HubAccess, HubFilterSet, Verb, hub_actor
 from hubs.viewsets import KEPT_BY_STAFF, HubViewSet
 
 
@@ -151,6 +152,8 @@ class FrameworkViewSet(HubViewSet):
             "standards": row.standards.prefetch_related("items", "recommendations").order_by("position", "pk"),
             "export_url": reverse(self.get_url_name("export"), args=[row.pk]),
             "import_url": reverse(self.get_url_name("import")),
+            "translate_url": reverse(self.get_url_name("translate"), args=[row.pk]),
+            "is_draft": row.state == StandardsFramework.State.DRAFT,
         }
 
     @property
@@ -161,11 +164,16 @@ class FrameworkViewSet(HubViewSet):
     def export_view(self):
         return self.construct_view(ExportView)
 
+    @property
+    def translate_view(self):
+        return self.construct_view(TranslateView)
+
     def get_urlpatterns(self):
         return [
             *super().get_urlpatterns(),
             path("import/", self.import_view, name="import"),
             path("<int:pk>/export/", self.export_view, name="export"),
+            path("<int:pk>/translate/", self.translate_view, name="translate"),
         ]
 
 
@@ -175,10 +183,25 @@ class StandardFilterSet(HubFilterSet):
         fields = ["framework"]
 
 
+class AddStandard(CreateView):
+    """`?framework=` names the draft it is for."""
+
+    def get_initial_form_instance(self):
+        made, named = super().get_initial_form_instance(), self.request.GET.get("framework", "")
+        drafts = StandardsFramework.objects.filter(hub=self.request.hub, state="draft")
+        draft = (
+            drafts.filter(pk=int(named)).first() if named.isascii() and named.isdecimal() and len(named) < 18 else None
+        )
+        if draft is not None:
+            made.framework, made.position = draft, draft.standards.count()
+        return made
+
+
 class StandardViewSet(HubViewSet):
     """The standards of drafts, with their items and recommendations."""
 
     model = Standard
+    add_view_class = AddStandard
     name = "standards"
     icon = "tick-inverse"
     menu_label = gettext_lazy("Standards")
@@ -208,10 +231,12 @@ class StandardViewSet(HubViewSet):
                 FieldRowPanel([FieldPanel("code"), FieldPanel("weight")]),
                 FieldPanel("statement"),
                 FieldPanel("help"),
+                FieldPanel("variants", widget=SizeWords),
                 FieldPanel("sizes", widget=SizeTicks),
                 FieldPanel("evidence", widget=EvidenceChoice),
             ],
         ),
+        HelpPanel(template="employers/admin/codes.html", heading=gettext_lazy("Codes to use below")),
         InlinePanel(
             "recommendations",
             heading=gettext_lazy("Recommendations"),

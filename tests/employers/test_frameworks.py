@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from employers.evidence import CODES
-from employers.frameworks import BadFramework, text_places, translated, written
+from employers.frameworks import BadFramework, originals, translated, written
 from employers.frameworks_reading import read
 from employers.scoring import Given, score
 
@@ -134,7 +134,7 @@ def test_a_translation_replaces_what_it_has_and_keeps_the_rest():
     )  # fmt: skip
     assert german.standard("A1").next_steps[0].title == "Wer?"
     assert (translated(framework, "fr"), translated(framework, "en-gb")) == (framework, framework)
-    assert set(texts) <= text_places(framework)
+    assert set(texts) <= set(originals(framework))
 
 
 def school_framework() -> str:

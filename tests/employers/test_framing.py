@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from cms.domain import open_site
-from employers import framing
-from employers.models import FrameworkItem, Standard, StandardsFramework
+from employers import framing, translating
+from employers.models import FrameworkItem, Recommendation, Standard, StandardsFramework
 from hubs.actors import system
 from hubs.domain.staff import sync_staff
 from hubs.errors import NotYours, Refused
@@ -209,3 +209,65 @@ def _posted_set(formset) -> dict:
     for number, form in enumerate(formset.forms):
         found |= _posted(form) | {f"{formset.prefix}-{number}-ORDER": number + 1}
     return found
+
+
+def test_words_by_size_and_the_pillar_are_chosen_where_a_standard_is_edited(office, cast):
+    row = imported(cast)
+    standard = Standard.objects.get(framework=row, code="C3")
+    url = reverse("standards:edit", args=[standard.pk])
+    form = office.get(url).context["form"]
+    given = {**_posted(form), **{k: v for fs in form.formsets.values() for k, v in _posted_set(fs).items()}}
+    given |= {"items-0-variants_0": "Alone, too.", "items-0-variants_4": " "}
+    assert office.post(url, given | {"pillar": "Z"}).status_code == 200
+    assert office.post(url, given | {"pillar": "A"}).status_code == 302
+    standard.refresh_from_db()
+    assert (standard.pillar, standard.items.first().variants) == ("A", {"sole": "Alone, too."})
+
+
+def test_a_standard_is_added_to_the_draft_it_was_asked_for(office, cast):
+    row = imported(cast)
+    page = office.get(reverse("standards:add"), {"framework": row.pk})
+    form = page.context["form"]
+    assert (form["framework"].value(), form["position"].value()) == (row.pk, 9)
+    assert [code for code, _name in form.fields["pillar"].choices] == ["", "A", "B", "C"]
+    for nothing in ("0", "x", "²", "9" * 40):
+        assert office.get(reverse("standards:add"), {"framework": nothing}).context["form"]["framework"].value() is None
+
+
+def test_a_draft_is_translated_part_by_part_and_published_with_it(office, cast):
+    row = imported(cast)
+    url = reverse("frameworks:translate", args=[row.pk])
+    page = office.get(url, {"language": "de", "part": "A1"})
+    places = {one.place for one in page.context["part"].words}
+    assert {"standard.A1.name", "item.A1.1.statement", "standard.A1.next_steps.0.title"} <= places
+    assert "framework.name" not in places
+    sent = office.post(f"{url}?language=de&part=A1", {"item.A1.1.statement": " Jemand kümmert sich. "})
+    assert (sent.status_code, sent["Location"]) == (302, f"{url}?language=de&part=A2")
+    office.post(f"{url}?language=de&part=frame", {"framework.name": "Gute Gastgeber"})
+    row.refresh_from_db()
+    assert row.texts == {"de": {"framework.name": "Gute Gastgeber", "item.A1.1.statement": "Jemand kümmert sich."}}
+    framing.publish_framework(row, by=actor(cast.amina, cast.hub), now=NOW)
+    german = framing.document_of(row, "de")
+    assert (german.name, german.items()["A1.1"].statement) == ("Gute Gastgeber", "Jemand kümmert sich.")
+    closed = office.get(url, {"language": "de"}).content.decode()
+    assert ("Gute Gastgeber" in closed, "<textarea" in closed) == (True, False)
+    refused = office.post(f"{url}?language=de", {"framework.name": "Anders"}).content.decode()
+    assert "Make a new version." in refused
+    assert [office.get(url, wrong).status_code for wrong in ({"language": "xx"}, {"part": "Z9"})] == [404, 404]
+
+
+def test_words_of_what_is_no_more_go_and_nobody_else_translates(office, cast):
+    row = imported(cast)
+    by = actor(cast.amina, cast.hub)
+    translating.translate(row, "de", {"item.C3.1.statement": "Weg", "framework.name": "Bleibt"}, by=by, now=NOW)
+    FrameworkItem.objects.filter(standard__framework=row, code="C3.1").delete()
+    Recommendation.objects.filter(standard__framework=row, item="C3.1").delete()
+    translating.translate(row, "de", {"framework.about": ""}, by=by, now=NOW)
+    assert row.texts == {"de": {"framework.name": "Bleibt"}}
+    framing.publish_framework(row, by=by, now=NOW)  # with words left over it would be refused
+    with pytest.raises(NotYours):
+        translating.translate(row, "de", {}, by=actor(cast.ben, cast.hub), now=NOW)
+    office.force_login(cast.ben)
+    assert office.post(reverse("frameworks:translate", args=[row.pk]), {}).status_code == 403
+    office.force_login(cast.chloe)
+    assert office.get(reverse("frameworks:translate", args=[row.pk])).status_code == 404
