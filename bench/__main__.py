@@ -2,10 +2,11 @@
 
 Every module here has `CASES`, a dict from a name to a function without arguments; one that
 writes rows sets `DATABASE = True` and is run in a throwaway test database, after its
-`prepare()`, which may fill `CASES`, and `QUERIES` with the statements of each; `SLOW_MS` and
-`MANY` mark what takes more. `COUNT` says how many things a case does, for a rate. Each case
-runs once unmeasured, then `RUNS` times; the median counts, and the worst comes first. A module's
-own `RUNS = 1` is for what takes minutes.
+`prepare()`, which may fill `CASES`, and `QUERIES` with the statements of each; `SLOW_MS` (or
+`LIMITS` by case) and `MANY` mark what takes more, `MOST_MB` what needs more of `MEMORY`.
+`COUNT` says how many things a case does, for a rate. Each case runs once unmeasured, then `RUNS`
+times; the median counts, and the worst comes first. A module's own `RUNS = 1` is for what takes
+minutes.
 """
 
 from __future__ import annotations
@@ -74,10 +75,14 @@ def results(module: ModuleType) -> Iterator[tuple[str, dict[str, float], bool]]:
     short = module.__name__.removeprefix("bench.")
     found = {name: measure(case, getattr(module, "RUNS", RUNS)) for name, case in module.CASES.items()}
     for name, figures in sorted(found.items(), key=lambda one: -one[1]["median_ms"]):
-        too_much = figures["median_ms"] > getattr(module, "SLOW_MS", float("inf"))
+        slow = getattr(module, "LIMITS", {}).get(name, getattr(module, "SLOW_MS", float("inf")))
+        too_much = figures["median_ms"] > slow
         if name in getattr(module, "QUERIES", {}):
             figures["queries"] = module.QUERIES[name]
             too_much = too_much or module.QUERIES[name] > module.MANY
+        if name in getattr(module, "MEMORY", {}):
+            figures["peak_mb"] = module.MEMORY[name]
+            too_much = too_much or module.MEMORY[name] > module.MOST_MB
         if hasattr(module, "COUNT"):
             figures["per_second"] = round(module.COUNT / figures["median_ms"] * 1000, 1)
         yield f"{short}: {name}", figures, too_much
@@ -87,6 +92,8 @@ def line(name: str, figures: dict[str, float], too_much: bool) -> str:
     text = f"{figures['median_ms']:9.1f} ms"
     if "queries" in figures:
         text += f" {figures['queries']:4} queries"
+    if "peak_mb" in figures:
+        text += f" {figures['peak_mb']:6.1f} MB"
     if "per_second" in figures:
         text += f" {figures['per_second']:9.1f} a second"
     return f"{text}  {name}{'  TOO MUCH' if too_much else ''}"
