@@ -48,6 +48,7 @@ class SizeWords(forms.MultiWidget):
         context = super().get_context(name, value, attrs)
         for one, (_size, label) in zip(context["widget"]["subwidgets"], Employer.Size.choices, strict=True):
             one["label"] = label
+        context["widget"]["has_words"] = any(one["value"] for one in context["widget"]["subwidgets"])
         return context
 
 

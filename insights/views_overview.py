@@ -44,7 +44,9 @@ class OverviewView(OfStandards, WagtailAdminTemplateMixin, TemplateView):
         context = super().get_context_data(**kwargs)
         if self.chosen is None:
             return context
-        visits = self.found.visits()
+        # Who never answered and was only asked is a number: the round's page has their names.
+        named = self.found.visits()
+        visits = [one for one in named if one.row]
         others = StandardsFramework.objects.filter(hub=self.request.hub, side="employer").exclude(state="draft")
         return context | {
             "chosen": self.chosen,
@@ -52,6 +54,7 @@ class OverviewView(OfStandards, WagtailAdminTemplateMixin, TemplateView):
             "found": self.found,
             "visits": visits[:MOST_VISITS],
             "more_visits": max(0, len(visits) - MOST_VISITS),
+            "silent": len(named) - len(visits),
             "export_url": f"{reverse('standards-overview:export')}?standards={self.chosen.code}",
             "is_staff": hub_actor(self.request).is_hub_staff,
         }
