@@ -25,7 +25,7 @@ from tests.employers.assessments import confirmed, said_all, sent
 
 DAY = dt.timedelta(days=1)
 #: Statements of the page, whatever the number of employers.
-PAGE = 19
+PAGE = 18
 
 
 @pytest.fixture(autouse=True)
@@ -186,14 +186,14 @@ def test_without_standards_it_says_what_to_do_first(office, cast):
 
 def test_the_export_has_every_employer_of_the_hub_and_no_formula(office, cast, desk):
     made, by = employer(cast, "Plain")
-    Employer.objects.filter(pk=made.pk).update(name='=HYPERLINK("x")')
+    Employer.objects.filter(pk=made.pk).update(name="=1+1")
     confirmed(made, by, desk, 2)
     sent(cast.employer_b, actor(cast.employer_lead_b, cast.hub_b, cast.employer_b))
     answer = office.get(reverse("standards-overview:export"))
     lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [line[0] for line in lines[1:]] == ['\'=HYPERLINK("x")', "Brightwater Engineering", "Saffron Bakery"]
+    assert [line[0] for line in lines[1:]] == ["'=1+1", "Brightwater Engineering", "Saffron Bakery"]
     assert (lines[0][7], lines[1][7], lines[2][7], len(set(map(len, lines)))) == ("Overall, percent", "50", "", 1)
-    assert answer["Cache-Control"] == "private, no-store"
+    assert "no-store" in answer["Cache-Control"]
 
 
 def test_viewers_look_and_take_nothing_away_strangers_find_nothing(office, cast, desk):
