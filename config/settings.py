@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "hubs.second_factor.SecondFactorMiddleware",
     "hubs.gate.AdminGateMiddleware",
     "cms.middleware.SiteRedirectMiddleware",
+    "hubs.busy.BusyMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

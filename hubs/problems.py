@@ -11,6 +11,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from hubs.busy import RETRY_AFTER, STATUS
 from hubs.errors import Refused
 
 
@@ -25,7 +26,9 @@ def problem_details(error: Exception, context: dict) -> Response | None:
     if isinstance(error, DjangoValidationError):
         error = exceptions.ValidationError(error.messages)
     if isinstance(error, OperationalError):
-        return _problem(503, _("Busy just now. Try again."), code="try_again")
+        busy = _problem(STATUS, _("Busy just now. Try again."), code="try_again")
+        busy["Retry-After"] = str(RETRY_AFTER)
+        return busy
     if not isinstance(error, exceptions.APIException):
         return None
     codes = error.get_codes()

@@ -319,7 +319,11 @@ class NewSessionSerializer(serializers.Serializer):
 
 
 class PlacesSerializer(serializers.Serializer):
+    """`anyway` and a `reason` to offer fewer than are taken: the hub then finds other places."""
+
     places = serializers.IntegerField(min_value=1, max_value=sessions.MOST_PLACES)
+    anyway = serializers.BooleanField(required=False)
+    reason = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 
 
 class SessionViewSet(Rows):
@@ -341,8 +345,9 @@ class SessionViewSet(Rows):
         return Response(shown.data, status=status.HTTP_201_CREATED)
 
     @action(detail=True, methods=["post"], serializer_class=PlacesSerializer)
+    @idempotent
     def places(self, request, pk=None):
-        """Change the number of places; never below what is taken."""
+        """Change the number of places; below what is taken only `anyway`, with a reason."""
         row = self.get_object()
         sessions.change_places(row, **self.given(PlacesSerializer), by=self.actor, now=request.now)
         return self.shown(row, SessionSerializer)

@@ -202,6 +202,15 @@ class PlacesForm(PlainWords, forms.Form):
 
 class ChangePlacesForm(PlainWords, forms.Form):
     places = forms.IntegerField(label=_("Places"), min_value=1, max_value=999)
+    anyway = forms.BooleanField(
+        label=_("Fewer than are taken: the hub finds other places for those too many"), required=False
+    )
+    reason = forms.CharField(label=_("Why? The hub reads it."), max_length=1000, widget=few_lines(), required=False)
+
+    def __init__(self, *args, taken: int = 0, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not taken:
+            del self.fields["anyway"], self.fields["reason"]
 
 
 # ---- Moves -------------------------------------------------------------------

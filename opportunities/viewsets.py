@@ -3,14 +3,14 @@
 from django.forms import CheckboxSelectMultiple, MultipleChoiceField
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 
 from employers.models import Employer
 from hubs.columns import WhenColumn
 from hubs.views_admin import READ_ONLY, HubFilterSet, HubForm, Verb
 from hubs.viewsets import HubViewSet
-from opportunities.domain import offers, templates
-from opportunities.models import FLAGS, ActionPlanTemplate, EncounterType, Opportunity
+from opportunities.domain import caps, offers, templates
+from opportunities.models import FLAGS, ActionPlanTemplate, Cap, EncounterType, Opportunity
 from opportunities.rules import gaps
 
 
@@ -207,3 +207,39 @@ class OpportunityViewSet(HubViewSet):
         sessions = row.sessions.prefetch_related("days").order_by("starts_at", "pk")
         open_gaps = gaps(row, request.now) if row.state in ("draft", "submitted") else []
         return {"sessions": sessions, "gaps": open_gaps}
+
+
+class CapFilterSet(HubFilterSet):
+    class Meta:
+        model = Cap
+        fields = ["per", "is_active"]
+
+
+class CapViewSet(HubViewSet):
+    """Limits across sessions, kept by the same service as places."""
+
+    model = Cap
+    name = "caps"
+    icon = "lock"
+    menu_label = _("Limits")
+    menu_order = 35
+    add_to_settings_menu = True
+    add_verb = staticmethod(caps.set_cap)
+    change_verb = staticmethod(caps.change_cap)
+    related = ("employer", "site__employer")
+    ordering = ("employer__name", "pk")
+    list_display = (
+        Column("employer", label=_("Employer"), sort_key="employer__name"),
+        TitleColumn("per", label=_("Per"), accessor="get_per_display", url_name="caps:inspect", sort_key="per"),
+        Column("site", label=_("Site"), accessor=lambda row: row.site or ""),
+        Column("most", label=_("Most places"), sort_key="most"),
+        BooleanColumn("is_active", label=_("In force"), sort_key="is_active"),
+    )
+    filterset_class = CapFilterSet
+    search_fields = ("employer__name",)
+    panels = (
+        FieldPanel("employer"),
+        FieldRowPanel([FieldPanel("per"), FieldPanel("site")]),
+        FieldRowPanel([FieldPanel("most"), FieldPanel("is_active")]),
+    )
+    inspect_view_fields = ("employer", "per", "site", "most", "is_active")

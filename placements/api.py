@@ -6,6 +6,7 @@ import datetime as dt
 
 import django_filters
 from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -17,10 +18,10 @@ from employers.api import ReasonSerializer
 from hubs.api import ACTING_HEADER, Rows, idempotent
 from hubs.models import Organisation
 from placements import shapes
-from placements.domain import answers, attendance, brokering, clearances, days, feeds, requests
+from placements.domain import answers, attendance, brokering, clearances, days, feeds, requests, waiting
 from placements.domain.coverage import class_list
 from placements.domain.fitting import fits_for_group
-from placements.models import Clearance, Encounter, Feed, Placement, PlacementRequest, PlacementStudent
+from placements.models import Clearance, Encounter, Feed, Placement, PlacementRequest, PlacementStudent, WaitingPlace
 from schools.api import ActingSchool, GroupViewSet
 
 FROM_TO = [OpenApiParameter("from", dt.date), OpenApiParameter("to", dt.date)]
@@ -78,6 +79,7 @@ class RequestViewSet(ActingSchool):
         return self.shown(made, shapes.RequestSerializer, status.HTTP_201_CREATED)
 
     @action(detail=True, methods=["post"], serializer_class=shapes.WhySerializer)
+    @idempotent
     def withdraw(self, request, pk=None):
         """Take it back before anything was accepted."""
         row, given = self.get_object(), self.given(shapes.WhySerializer)
@@ -85,6 +87,7 @@ class RequestViewSet(ActingSchool):
         return self.shown(row, shapes.RequestSerializer)
 
     @action(detail=True, methods=["post"])
+    @idempotent
     def submit(self, request, pk=None):
         """Send a refused request again."""
         row = self.get_object()
@@ -99,7 +102,38 @@ class RequestViewSet(ActingSchool):
         made = brokering.hold(row, **given, by=self.actor, now=request.now)
         return self.shown(made, shapes.PlacementSerializer, status.HTTP_201_CREATED)
 
+    @extend_schema(responses={201: shapes.WaitingSerializer})
+    @action(detail=True, methods=["post"], serializer_class=shapes.JoinSerializer)
+    @idempotent
+    def wait(self, request, pk=None):
+        """Stand in line for places of a full session; answers where in line it stands."""
+        row, given = self.get_object(), self.given(shapes.JoinSerializer)
+        made = waiting.join(row, **given, by=self.actor, now=request.now)
+        placed = waiting.with_position(WaitingPlace.objects.filter(pk=made.pk)).get()
+        return self.shown(placed, shapes.WaitingSerializer, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=shapes.RequestSerializer)
+    @action(detail=True, methods=["post"], url_path="stop-waiting", serializer_class=shapes.StopWaitingSerializer)
+    @idempotent
+    def stop_waiting(self, request, pk=None):
+        """Step out of the line of a session."""
+        row, given = self.get_object(), self.given(shapes.StopWaitingSerializer)
+        place = get_object_or_404(row.waiting, session=given["session"], left_at=None)
+        waiting.leave(place, by=self.actor, now=request.now)
+        return self.shown(row, shapes.RequestSerializer)
+
+    @extend_schema(responses={201: shapes.PlacementSerializer(many=True)})
+    @action(detail=True, methods=["post"], url_path="hold-series", serializer_class=shapes.HoldSeriesSerializer)
+    @idempotent
+    def hold_series(self, request, pk=None):
+        """Take the same places in every one of several sessions, or in none (hub staff)."""
+        row, given = self.get_object(), self.given(shapes.HoldSeriesSerializer)
+        made = brokering.hold_series(row, **given, by=self.actor, now=request.now)
+        shown = shapes.PlacementSerializer(made, many=True, context=self.get_serializer_context())
+        return Response(shown.data, status=status.HTTP_201_CREATED)
+
     @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
+    @idempotent
     def refuse(self, request, pk=None):
         """Say that nothing can be found, and why (hub staff)."""
         row, given = self.get_object(), self.given(ReasonSerializer)
@@ -127,9 +161,15 @@ class PlacementViewSet(Rows):
         return super().get_queryset().with_all().select_related("request", "school__hub").prefetch_related(named)
 
     def _verb(self, verb, shape, made_of=dict) -> Response:
-        row, given = self.get_object(), self.given(shape)
-        verb(row, **made_of(given), by=self.actor, now=self.request.now)
-        return self.shown(self.get_object_again(row), shapes.PlacementSerializer)
+        """One verb on one row; sent again with the same key, it answers as it did the first time."""
+
+        @idempotent
+        def act(view, request):
+            row, given = view.get_object(), view.given(shape)
+            verb(row, **made_of(given), by=view.actor, now=request.now)
+            return view.shown(view.get_object_again(row), shapes.PlacementSerializer)
+
+        return act(self, self.request)
 
     def get_object_again(self, row: Placement) -> Placement:
         """The row as it is now, whether or not the caller still sees it."""

@@ -7,4 +7,5 @@ class PlacementsConfig(AppConfig):
     verbose_name = _("Placements")
 
     def ready(self) -> None:
-        from placements import kinds, students  # noqa: F401 - register kinds of message, and what leavers leave
+        # Register kinds of message, what leavers leave, and who waits for places.
+        from placements import kinds, room, students  # noqa: F401

@@ -143,6 +143,21 @@ def request_offered(placement: Placement, message: Message, now: dt.datetime) ->
     )
 
 
+def waiting_served(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    hub, action = placement.hub, (_("See the placement"), _school_page(placement))
+    if message.organisation_id != placement.school_id and placement.request_id:
+        action = (_("Open it on the desk"), hub.url(reverse("desk:request", args=[placement.request_id])))
+    return Mail(
+        subject=_("Places came free for %(school)s on %(day)s") % short(placement),
+        paragraphs=(
+            _("The waiting list came round: the places are held. The hub asks %(employer)s next. Nothing is binding.")
+            % short(placement),
+        ),
+        facts=facts(placement),
+        action=action,
+    )
+
+
 def request_refused(request: PlacementRequest, message: Message, now: dt.datetime) -> Mail:
     return Mail(
         subject=_("No places found for your request"),

@@ -32,6 +32,15 @@ def still_ahead(placement, now: dt.datetime) -> str | None:
     return begun(placement.session, now)
 
 
+def may_offer(placement, now: dt.datetime) -> str | None:
+    """A hold that has run out is nobody's, whether or not its places were given back yet."""
+    if sentence := begun(placement.session, now):
+        return sentence
+    if placement.held_until is not None and placement.held_until <= now:
+        return _("This hold has run out. Hold the places again.")
+    return None
+
+
 def begun(session, now: dt.datetime) -> str | None:
     """Why places of this session can no longer be held, offered or agreed, or None."""
     if session.starts_at <= now:

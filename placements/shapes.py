@@ -13,7 +13,7 @@ from opportunities.models import Session
 from opportunities.models.types import FLAGS
 from placements.domain.attendance import FLAGS_OF
 from placements.domain.fitting import SessionFit
-from placements.models import Clearance, Encounter, Feed, Placement, PlacementRequest, Wish
+from placements.models import Clearance, Encounter, Feed, Placement, PlacementRequest, WaitingPlace, Wish
 from placements.register import may_know
 from schools.domain.words import sentence
 from schools.models import Group, Student
@@ -135,6 +135,34 @@ class NewRequestSerializer(serializers.Serializer):
 class HoldSerializer(serializers.Serializer):
     session = ScopedKey(Session)
     places = serializers.IntegerField(min_value=1, max_value=400, required=False)
+
+
+MOST_IN_SERIES = 40
+
+
+class HoldSeriesSerializer(serializers.Serializer):
+    sessions = serializers.ListField(child=ScopedKey(Session), min_length=1, max_length=MOST_IN_SERIES)
+    places = serializers.IntegerField(min_value=1, max_value=400, required=False)
+
+
+class JoinSerializer(HoldSerializer):
+    """Places default to those of the request."""
+
+
+class StopWaitingSerializer(serializers.Serializer):
+    session = ScopedKey(Session)
+
+
+class WaitingSerializer(serializers.ModelSerializer):
+    """`position` 1 is served next; `length` counts everybody in line. Nobody sees who else waits."""
+
+    position = serializers.IntegerField()
+    length = serializers.IntegerField()
+
+    class Meta:
+        model = WaitingPlace
+        fields = ("id", "session", "places", "joined_at", "position", "length")
+        read_only_fields = fields
 
 
 # ---- Placements ---------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
@@ -17,6 +18,7 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from hubs.errors import NotYours, Refused
+from hubs.once import once
 from hubs.views_admin import HubAccess, hub_actor
 from opportunities.models import Session
 from placements.domain import brokering
@@ -118,6 +120,7 @@ class HoldView(OpenRequests, View):
 
     http_method_names = ["post"]
 
+    @method_decorator(once)
     def post(self, request, pk: int):
         row = get_object_or_404(self.rows(), pk=pk)
         by = hub_actor(request)

@@ -10,8 +10,8 @@ from hubs.columns import WhenColumn
 from hubs.views_admin import READ_ONLY, HubFilterSet, Verb
 from hubs.viewsets import HubPages, HubViewSet
 from placements import views_desk
-from placements.domain import answers, brokering
-from placements.models import Placement, PlacementRequest
+from placements.domain import answers, brokering, capacity
+from placements.models import Placement, PlacementRequest, PlacesAlarm
 
 
 class Desk(HubPages):
@@ -129,3 +129,38 @@ class PlacementViewSet(HubViewSet):
     def more_of(self, request, row: Placement) -> dict:
         clearances = row.clearances.filter(state="open").select_related("requirement").order_by("due_on", "pk")
         return {"clearances": clearances, "today": request.hub.today(request.now)}
+
+
+class AlarmFilterSet(HubFilterSet):
+    class Meta:
+        model = PlacesAlarm
+        fields = ()
+
+
+class AlarmViewSet(HubViewSet):
+    """Where the nightly recount and a session disagree."""
+
+    model = PlacesAlarm
+    name = "alarms"
+    who = READ_ONLY
+    icon = "warning"
+    related = ("session__opportunity", "session__employer")
+    ordering = ("-found_at", "-pk")
+    list_display = (
+        TitleColumn("session", label=_("Session"), accessor="session.opportunity.title", url_name="alarms:inspect"),
+        Column("employer", label=_("Employer"), accessor="session.employer"),
+        Column("kept", label=_("Taken, as kept")),
+        Column("counted", label=_("Taken, as counted")),
+        WhenColumn("found_at", label=_("Found"), sort_key="found_at"),
+        WhenColumn("gone_at", label=_("Settled"), sort_key="gone_at"),
+    )
+    filterset_class = AlarmFilterSet
+    search_fields = ("session__opportunity__title", "session__employer__name")
+    verbs = (
+        Verb(
+            "correct", _("Believe the placements"), run=capacity.correct, asks=_("What you found"), must_ask=True,
+            binding=_("The placements of the session are counted once more, and that number counts from then on. Look "
+                      "for the cause first: the log of the session and of its placements says who did what."),
+        ),
+    )  # fmt: skip
+    inspect_view_fields = ("session", "kept", "counted", "found_at", "gone_at")

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -16,8 +16,8 @@ from employers.models import SelfAssessment
 from hubs.models import Hub, Message, Note, User
 from hubs.outbox import kind_words
 from hubs.wallclock import working_days_from
-from opportunities.models import Opportunity
-from placements.models import Placement, PlacementRequest
+from opportunities.models import Opportunity, Session
+from placements.models import Placement, PlacementRequest, PlacesAlarm
 from schools.models import School, Term
 
 Rows = TypeVar("Rows", bound=QuerySet)
@@ -56,7 +56,7 @@ class Worklist:
 def worklists(hub: Hub, now: dt.datetime, manager: User | None = None) -> list[Worklist]:
     """Every list of the hub at the instant `now`, narrowed to one manager's caseload.
 
-    One query a list, nine in all, however many rows there are.
+    One query a list, eleven in all, however many rows there are.
     """
     made = (
         ("opportunities", gettext_lazy("Opportunities to approve"), _opportunities),
@@ -65,6 +65,8 @@ def worklists(hub: Hub, now: dt.datetime, manager: User | None = None) -> list[W
         ("assessments", gettext_lazy("Self-assessments to look at"), _assessments),
         ("clearances", gettext_lazy("Clearances overdue"), _clearances),
         ("holds", gettext_lazy("Holds about to run out"), _holds),
+        ("over-committed", gettext_lazy("More taken than there are places"), _over_committed),
+        ("alarms", gettext_lazy("Counts of places that came apart"), _alarms),
         ("calendars", gettext_lazy("Schools without a calendar"), _calendars),
         ("messages", gettext_lazy("Messages that did not arrive"), _messages),
         ("contacts", gettext_lazy("People to be in touch with"), _contacts),
@@ -172,6 +174,32 @@ def _holds(hub: Hub, now: dt.datetime, manager: User | None):
             _("Offer or give back"),
             url or reverse("placements:inspect", args=[row.pk]),
         )
+
+
+def _over_committed(hub: Hub, now: dt.datetime, manager: User | None):
+    rows = Session.objects.filter(hub=hub, over_committed=True, state="planned", starts_at__gt=now)
+    rows = rows.filter(taken__gt=F("places"))
+    if manager:
+        rows = rows.filter(employer__manager=manager)
+    for row in rows.select_related("opportunity", "employer").order_by("starts_at", "pk")[:MOST]:
+        more = row.taken - row.places
+        words = ngettext(
+            "%(n)d more taken in %(title)s than it has", "%(n)d more taken in %(title)s than it has", more
+        ) % {"n": more, "title": row.opportunity.title}
+        url = reverse("placements:index") + f"?employer={row.employer_id}"
+        yield Waiting(words, row.employer.name, row.created_at, row.starts_at, _("Find other places"), url)
+
+
+def _alarms(hub: Hub, now: dt.datetime, manager: User | None):
+    rows = PlacesAlarm.objects.filter(hub=hub, gone_at=None)
+    if manager:
+        rows = rows.filter(session__employer__manager=manager)
+    for row in rows.select_related("session__opportunity", "session__employer").order_by("found_at", "pk")[:MOST]:
+        words = _("%(title)s says %(kept)s places taken, its placements say %(counted)s") % {
+            "title": row.session.opportunity.title, "kept": row.kept, "counted": row.counted,
+        }  # fmt: skip
+        url = reverse("alarms:inspect", args=[row.pk])
+        yield Waiting(words, row.session.employer.name, row.found_at, row.found_at, _("Find out why"), url)
 
 
 def _calendars(hub: Hub, now: dt.datetime, manager: User | None):

@@ -15,7 +15,7 @@ from hubs.clock import database_now
 from hubs.models import Hub
 from insights import comparisons, evidence
 from opportunities.domain import offers, plans, sessions
-from placements.domain import calendar, capacity, clashes
+from placements.domain import calendar, capacity, clashes, waiting
 from placements.domain import jobs as placements
 from schools.domain import roster_jobs, subscriptions
 from tasks.schedule import SCHEDULE
@@ -128,9 +128,13 @@ def count_evidence() -> int:
 
 
 @shared_task
+def promote_waiting() -> int:
+    return succeeded("promote-waiting", waiting.promote_due(database_now()))
+
+
+@shared_task
 def recount_places() -> int:
     """An alarm, never a repair: places taken and places counted must be the same."""
-    wrong = capacity.recount()
-    for session, kept, counted in wrong:
+    for session, kept, counted in capacity.recount():
         log.error("session %s says %s places taken, its placements say %s", session, kept, counted)
-    return succeeded("recount-places", len(wrong))
+    return succeeded("recount-places", capacity.raise_alarms(database_now()))

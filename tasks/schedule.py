@@ -16,6 +16,7 @@ SCHEDULE = {
         "options": {"expires": HOUR},
     },
     "release-holds": {"task": "tasks.jobs.release_holds", "schedule": 60, "options": {"expires": 60}},
+    "promote-waiting": {"task": "tasks.jobs.promote_waiting", "schedule": 60, "options": {"expires": 60}},
     "begin-placements": {"task": "tasks.jobs.begin_placements", "schedule": 60, "options": {"expires": 60}},
     "tell-calendars": {"task": "tasks.jobs.tell_calendars", "schedule": 300, "options": {"expires": 300}},
     "settle-documents": {"task": "tasks.jobs.settle_documents", "schedule": 300, "options": {"expires": 300}},

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django import template
+from django.utils.html import format_html
 
 from hubs import words
+from hubs.once import FIELD
 
 register = template.Library()
 
@@ -45,3 +49,9 @@ def verdict_tone(verdict: str) -> str:
 def short_of(whole: int | None, part: int | None) -> int:
     """`whole` less `part`, never below nothing: the places that are left."""
     return max((whole or 0) - (part or 0), 0)
+
+
+@register.simple_tag
+def once() -> str:
+    """The hidden field of a form whose view is wrapped in `hubs.once.once`: sent twice, done once."""
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, uuid.uuid4().hex)

@@ -6,7 +6,7 @@ Local dates, times and the zone are the truth; the envelope as instants follows 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -156,33 +156,46 @@ def add_series(
     return made
 
 
-@transaction.atomic
-def change_places(session: Session, places: int, *, by: Actor, now: dt.datetime) -> None:
-    """More or fewer places, never below those already taken.
+#: Called with a session that has more places than before, and whose lock is held: upper floors add
+#: what they have waiting for it.
+ROOM_MADE: list[Callable[[Session, dt.datetime], object]] = []
 
-    One conditional update: places taken meanwhile make it miss, and the person is told.
+
+@transaction.atomic
+def change_places(
+    session: Session, places: int, *, anyway: bool = False, reason: str = "", by: Actor, now: dt.datetime
+) -> None:
+    """More or fewer places. Below those already taken only `anyway`, with a reason: the session is then
+    over-committed, nothing more can be taken in it, and the hub finds other places for those too many.
+
+    Raises `Refused` with code "below_taken" otherwise.
     """
     need_writer(session.opportunity, by)
     _check_places(places, session.group_min)
     before = session.places
-    changed = Session.objects.filter(pk=session.pk, state="planned", taken__lte=places).update(
-        places=places, over_committed=False, version=F("version") + 1
+    lock_state(session, "taken", "places")
+    if session.state != "planned":
+        raise Refused(_("This session is %(state)s.") % {"state": session.get_state_display()})
+    if places < session.taken and not anyway:
+        raise Refused(_below_taken(session), code="below_taken", taken=session.taken)
+    if places < session.taken and not reason.strip():
+        raise Refused(_("Say why: the hub reads it, and finds other places."), code="below_taken", taken=session.taken)
+    Session.objects.filter(pk=session.pk).update(
+        places=places, over_committed=session.taken > places, version=F("version") + 1
     )
     session.refresh_from_db()
-    if not changed:
-        if session.state != "planned":
-            raise Refused(_("This session is %(state)s.") % {"state": session.get_state_display()})
-        raise Refused(
-            ngettext(
-                "%(taken)s place is taken already. Keep at least as many, or ask your hub.",
-                "%(taken)s places are taken already. Keep at least as many, or ask your hub.",
-                session.taken,
-            )
-            % {"taken": session.taken},
-            code="below_taken",
-            taken=session.taken,
-        )
-    record(session, "places_changed", by=by, now=now, before=before, after=places)
+    record(session, "places_changed", by=by, now=now, reason=reason, before=before, after=places)
+    if places > before:
+        for told in ROOM_MADE:
+            told(session, now)
+
+
+def _below_taken(session: Session) -> str:
+    return ngettext(
+        "%(taken)s place is taken already. Keep at least as many, or say why you cannot.",
+        "%(taken)s places are taken already. Keep at least as many, or say why you cannot.",
+        session.taken,
+    ) % {"taken": session.taken}
 
 
 def kept_by_places(session: Session) -> str | None:

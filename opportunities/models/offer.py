@@ -266,6 +266,7 @@ class Cap(EmployerOwned):
     per = models.CharField(_("per"), max_length=16, choices=Per)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE, related_name="caps")
     most = models.PositiveSmallIntegerField(_("most places"))
+    is_active = models.BooleanField(_("in force"), default=True)
 
     class Meta:
         verbose_name = _("cap")
@@ -274,7 +275,19 @@ class Cap(EmployerOwned):
             models.CheckConstraint(
                 condition=Q(per="site_day", site__isnull=False) | Q(per="employer_month", site__isnull=True),
                 name="cap_matches_site",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["employer"],
+                condition=Q(per="employer_month"),
+                name="cap_of_month_once",
+                violation_error_message=_("This employer has such a limit already. Change that one."),
+            ),
+            models.UniqueConstraint(
+                fields=["site"],
+                condition=Q(per="site_day"),
+                name="cap_of_site_once",
+                violation_error_message=_("This site has such a limit already. Change that one."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -187,10 +187,10 @@ def _confirm(request, opportunity: Opportunity, form, **context):
 def session(request, pk: int):
     """One session; POST changes its places."""
     row = own_session(request, pk)
-    form = ChangePlacesForm(request.POST or None, initial={"places": row.places})
+    form = ChangePlacesForm(request.POST or None, initial={"places": row.places}, taken=row.taken)
     if request.method == "POST" and form.is_valid():
         try:
-            sessions.change_places(row, form.cleaned_data["places"], by=request.actor, now=request.now)
+            sessions.change_places(row, **form.cleaned_data, by=request.actor, now=request.now)
         except Refused as refusal:
             refused_on(request, form, refusal)
         else:

@@ -15,7 +15,7 @@ from hubs.moves import move
 from hubs.outbox import Recipient, queue
 from hubs.recipients import hub_people
 from hubs.wallclock import MORNING, WallTime, working_days_from
-from placements.domain import calendar, capacity, clearances, days
+from placements.domain import calendar, capacity, clearances, days, waiting
 from placements.domain.people import school_people
 from placements.models import Placement
 
@@ -53,6 +53,7 @@ def decline(placement: Placement, reason: str, *, by: Actor, now: dt.datetime) -
     if not reason.strip():
         raise Refused(_("Say why in a few words: it helps the hub to ask better next time."))
     with transaction.atomic():
+        capacity.lock([placement.session_id])
         move(
             placement,
             "declined",
@@ -72,6 +73,7 @@ def cancel(placement: Placement, reason: str, *, by: Actor, now: dt.datetime) ->
     if not reason.strip():
         raise Refused(_("Say why: the other side reads it."))
     with transaction.atomic():
+        capacity.lock([placement.session_id])
         move(
             placement,
             "cancelled",
@@ -94,6 +96,7 @@ def _let_go(placement: Placement, *, now: dt.datetime) -> None:
     request = placement.request
     if request is not None and request.state == "placed" and not request.placements.live().exists():
         move(request, "submitted", by=system(placement.hub_id), now=now, reason=placement.reason)
+    waiting.promote(placement.session_id, now=now)
 
 
 def _announce(placement: Placement, *, now: dt.datetime) -> None:

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from employers.people import employer_people
-from hubs.actors import Actor
+from hubs.actors import Actor, system
 from hubs.errors import NotYours, Refused
-from hubs.links import revoke_links
-from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import lock_state, move
 from hubs.outbox import occasion, queue
 from hubs.wallclock import MORNING, WallTime, instant, working_days_from
 from opportunities.models import Session
-from placements.domain import calendar, capacity, days
+from placements.domain import capacity, waiting
+from placements.domain.holding import OFFICE_CLOSES, RUN_OUT, end, hold_places
 from placements.domain.people import school_people
 from placements.models import Placement, PlacementRequest
-from placements.rules import begun
 
-HOLD_DAYS = 5  # working days a hold waits before it is released by itself
 ANSWER_DAYS = 5  # working days an employer has to answer
 NUDGE_AFTER = (2, 4)  # working days until the reminders to answer
-OFFICE_CLOSES = dt.time(17)
 
 
 def hold(
@@ -35,40 +33,39 @@ def hold(
 
     Raises `capacity.NoPlaces`, `days.Clash`, `Refused`.
     """
+    return hold_series(request, [session], places, by=by, now=now)[0]
+
+
+def hold_series(
+    request: PlacementRequest, sessions: Sequence[Session], places: int | None = None, *, by: Actor, now: dt.datetime
+) -> list[Placement]:
+    """Take `places` in every one of the sessions, or in none of them. Raises as `hold` does."""
     if not by.may(request, HUB_STAFF):
         raise NotYours(_("Only the hub holds places."))
-    if session.hub_id != request.hub_id:
-        raise Refused(_("This session is no longer offered."))
-    if sentence := begun(session, now):
-        raise Refused(sentence, code="begun")
-    places = places or request.places
+    if not sessions:
+        raise Refused(_("Choose at least one session."))
+    wanted = places or request.places
     try:
-        with transaction.atomic():
-            capacity.take({session.pk: places})
-            # After the session's lock, as everywhere: session first, then request.
-            lock_state(request)
-            if request.state != "submitted":
-                raise Refused(_("This request is not waiting for the hub any more."))
-            placement = Placement.objects.create(
-                hub=request.hub,
-                request=request,
-                session=session,
-                employer_id=session.employer_id,
-                school=request.school,
-                group=request.group,
-                places=places,
-                held_until=_end_of_hold(request, now),
-                supervisor=session.opportunity.supervisor,
-                created_at=now,
-            )
-            students = _students(request, places)
-            if students:
-                days.place(placement, students, now=now)
-            calendar.tell(placement, now=now)
-            record(placement, "held", by=by, now=now, to_state="held", places=places)
-    except IntegrityError as error:
-        raise Refused(_("Places of this session are held for this request already.")) from error
-    return placement
+        return hold_places(request, sessions, wanted, by=by, now=now)
+    except capacity.NoPlaces:
+        # Holds that ran out are free from their stated time on, whether or not the job has come
+        # round; whoever waits for the session is served before this one.
+        if not release_run_out(Placement.objects.filter(session__in=sessions), now=now):
+            raise
+        return hold_places(request, sessions, wanted, by=by, now=now)
+
+
+def release_run_out(rows: QuerySet[Placement], *, now: dt.datetime) -> int:
+    """Give back the places of those among `rows` whose hold has run out; how many. Each is its own
+    transaction and happens once: safe twice, at once and killed."""
+    done = 0
+    for placement in rows.hold_expired(now).select_related("hub").order_by("pk"):
+        try:
+            release(placement, by=system(placement.hub_id), now=now, reason=RUN_OUT)
+        except Refused:
+            continue  # somebody moved it a moment ago
+        done += 1
+    return done
 
 
 def offer(placement: Placement, *, by: Actor, now: dt.datetime, message: str = "") -> None:
@@ -130,31 +127,7 @@ def refuse(request: PlacementRequest, reason: str, *, by: Actor, now: dt.datetim
             queue("request-refused", request, person, now=now, version=occasion(now), reason=reason)
 
 
+@transaction.atomic
 def _end(placement: Placement, state: str, *, by: Actor, now: dt.datetime, reason: str) -> None:
-    with transaction.atomic():
-        move(
-            placement,
-            state,
-            by=by,
-            now=now,
-            reason=reason,
-            also={"closed_at": now, "reason": reason, "sequence": placement.sequence + 1},
-        )
-        capacity.give_back({placement.session_id: placement.places})
-        days.free(placement)
-        calendar.tell(placement, now=now)
-        revoke_links(placement, now=now)
-
-
-def _end_of_hold(request: PlacementRequest, now: dt.datetime) -> dt.datetime:
-    hub = request.hub
-    return instant(working_days_from(hub.today(now), HOLD_DAYS, hub.jurisdiction), OFFICE_CLOSES, hub.zone)
-
-
-def _students(request: PlacementRequest, places: int) -> list:
-    """Those named; or the whole group when places are asked for all of it; or nobody yet."""
-    named = list(request.students.filter(left_on__isnull=True).order_by("pk"))
-    if named or request.group is None:
-        return named
-    everyone = list(request.group.students.filter(left_on__isnull=True).order_by("pk"))
-    return everyone if len(everyone) == places else []
+    end(placement, state, by=by, now=now, reason=reason)
+    waiting.promote(placement.session_id, now=now)

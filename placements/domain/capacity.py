@@ -5,21 +5,31 @@ The check constraint `session_never_oversold` is the floor; this module is how n
 it. Sorted row locks first; then a check in a *second* statement, because a statement that
 waits for a lock goes on with the snapshot it began with and counts stale; then a
 conditional update. Callers are inside one transaction, at READ COMMITTED.
+
+Whoever locks more than one kind of row does so in this order, and so never in a ring:
+sessions, caps, request, placement, students.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F, IntegerField, OuterRef, Subquery, Sum
+from django.db.models import F, IntegerField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from hubs.errors import Refused
-from opportunities.models import Session
-from placements.models import Placement
+from hubs.actors import Actor
+from hubs.errors import NotYours, Refused
+from hubs.log import record
+from hubs.models import HUB_STAFF
+from hubs.wallclock import instant
+from opportunities.models import Cap, Session, SessionDay
+from placements.models import Placement, PlacesAlarm
 
 
 class NoPlaces(Refused):
@@ -31,11 +41,12 @@ class NoPlaces(Refused):
 def take(wanted: Mapping[int, int]) -> None:
     """Take `wanted` = {session id: places}, all or nothing, or raise `NoPlaces`.
 
-    Raises RuntimeError outside a transaction: the places would be taken for nobody.
+    Caps across sessions (a site's day, an employer's month) are kept by the same rule. Raises
+    RuntimeError outside a transaction: the places would be taken for nobody.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("take() must be part of the transaction that uses the places")
-    sessions = _lock(wanted)
+    sessions = lock(wanted)
     for pk in sorted(wanted):
         session, places = sessions.get(pk), wanted[pk]
         if session is None or session.state != Session.State.PLANNED:
@@ -55,33 +66,115 @@ def take(wanted: Mapping[int, int]) -> None:
                 session=pk,
                 left=left,
             )
+    _keep_caps(list(sessions.values()))
 
 
 def give_back(returned: Mapping[int, int]) -> None:
     """Return {session id: places}; a session no longer over-committed loses the mark."""
-    _lock(returned)
+    lock(returned)
     for pk in sorted(returned):
         Session.objects.filter(pk=pk).update(taken=F("taken") - returned[pk], version=F("version") + 1)
         Session.objects.filter(pk=pk, over_committed=True, taken__lte=F("places")).update(over_committed=False)
 
 
-def _lock(ids: Mapping[int, int]) -> dict[int, Session]:
-    rows = Session.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=list(ids))
-    list(rows.order_by("pk").values_list("pk"))  # only to hold the locks, in one order for all
-    return {session.pk: session for session in Session.objects.filter(pk__in=list(ids))}
+def lock(ids: Iterable[int]) -> dict[int, Session]:
+    """Hold the sessions' rows, in one order for all, and read in a second statement how they are now."""
+    wanted = sorted(set(ids))
+    rows = Session.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted)
+    list(rows.order_by("pk").values_list("pk"))  # only to hold the locks
+    return {session.pk: session for session in Session.objects.filter(pk__in=wanted)}
+
+
+# ---- Caps across sessions ----------------------------------------------------------
+
+
+def _keep_caps(sessions: list[Session]) -> None:
+    """Raise `NoPlaces` when what was just taken breaks a cap. Whoever gains places of the employer
+    holds the same rows, so the sums read here are nobody's half-done work."""
+    rows = Cap.objects.select_for_update(of=("self",), no_key=True)
+    held = (
+        rows.filter(is_active=True, employer__in={session.employer_id for session in sessions})
+        .order_by("pk")
+        .values_list("pk")
+    )
+    if not (keys := [pk for (pk,) in held]):
+        return
+    for cap in Cap.objects.filter(pk__in=keys).select_related("site", "hub").order_by("pk"):
+        mine = [session for session in sessions if session.employer_id == cap.employer_id]
+        found = over_on_days(cap, mine) if cap.per == Cap.Per.SITE_DAY else over_in_months(cap, mine)
+        if found:
+            raise NoPlaces(found, code="cap", cap=cap.pk, most=cap.most)
+
+
+def over_on_days(cap: Cap, sessions: Iterable[Session]) -> str:
+    """What a cap of a site's day says against the first day that has more; "" when none has."""
+    mine = SessionDay.objects.filter(session__in=[s.pk for s in sessions], session__opportunity__site=cap.site_id)
+    there = SessionDay.objects.filter(session__opportunity__site=cap.site_id, on__in=mine.values("on"))
+    sums = there.order_by("on").values("on").annotate(total=Sum("session__taken"))
+    if full := next((row for row in sums if row["total"] > cap.most), None):
+        return _("%(site)s takes at most %(most)s students a day, and %(day)s would have %(total)s.") % {
+            "site": cap.site, "most": cap.most, "total": full["total"], "day": date_format(full["on"], "j F"),
+        }  # fmt: skip
+    return ""
+
+
+def over_in_months(cap: Cap, sessions: Iterable[Session]) -> str:
+    """What a cap of an employer's month says. A session counts in the month of its first day, by the hub's clock."""
+    for first in sorted({session.first_on.replace(day=1) for session in sessions}):
+        after = (first + dt.timedelta(days=32)).replace(day=1)
+        zone = ZoneInfo(cap.hub.time_zone)
+        start, end = (instant(day, dt.time(), zone) for day in (first, after))
+        within = Session.objects.filter(employer=cap.employer_id, starts_at__gte=start, starts_at__lt=end)
+        total = within.aggregate(total=Coalesce(Sum("taken"), 0))["total"]
+        if total > cap.most:
+            return _("This employer takes at most %(most)s students a month, and %(month)s would have %(total)s.") % {
+                "most": cap.most, "total": total, "month": date_format(first, "F Y"),
+            }  # fmt: skip
+    return ""
+
+
+# ---- Counting again ----------------------------------------------------------------
 
 
 def recount() -> list[tuple[int, int, int]]:
-    """(session id, taken as kept, taken as counted) wherever the two differ."""
-    counted = (
-        Placement.objects.taking()
-        .filter(session=OuterRef("pk"))
-        .order_by()
-        .values("session")
-        .annotate(total=Sum("places"))
-        .values("total")
-    )
-    sessions = Session.objects.annotate(counted=Coalesce(Subquery(counted, output_field=IntegerField()), 0)).exclude(
-        taken=F("counted")
-    )
+    """(session id, taken as kept, taken as counted) wherever the two differ. One statement, so one instant."""
+    sessions = Session.objects.annotate(counted=_counted()).exclude(taken=F("counted"))
     return list(sessions.order_by("pk").values_list("pk", "taken", "counted"))
+
+
+def _counted() -> Coalesce:
+    rows = Placement.objects.taking().filter(session=OuterRef("pk")).order_by().values("session")
+    return Coalesce(Subquery(rows.annotate(total=Sum("places")).values("total"), output_field=IntegerField()), 0)
+
+
+@transaction.atomic
+def raise_alarms(now: dt.datetime) -> int:
+    """Compare what sessions say is taken with their placements, and put each difference on the hub's desk.
+
+    An alarm, never a repair: a wrong count has a cause, and somebody has to look. Returns how many differ.
+    """
+    wrong = {pk: (kept, counted) for pk, kept, counted in recount()}
+    known = {alarm.session_id: alarm for alarm in PlacesAlarm.objects.filter(gone_at=None)}
+    for session in Session.objects.filter(pk__in=wrong.keys()).order_by("pk"):
+        kept, counted = wrong[session.pk]
+        alarm = known.pop(session.pk, None) or PlacesAlarm(hub_id=session.hub_id, session=session, found_at=now)
+        alarm.kept, alarm.counted = kept, counted
+        alarm.save()
+    PlacesAlarm.objects.filter(pk__in=[alarm.pk for alarm in known.values()]).update(gone_at=now)
+    return len(wrong)
+
+
+@transaction.atomic
+def correct(alarm: PlacesAlarm, reason: str, *, by: Actor, now: dt.datetime) -> None:
+    """Count the session's placements once more and believe them. More than its places makes it over-committed."""
+    if not by.may(alarm, HUB_STAFF):
+        raise NotYours(_("Only the hub corrects a count."))
+    if not reason.strip():
+        raise Refused(_("Say what you found: whoever looks for the cause reads it."))
+    session = lock([alarm.session_id])[alarm.session_id]
+    counted = Session.objects.filter(pk=session.pk).annotate(counted=_counted()).values_list("counted", flat=True)[0]
+    Session.objects.filter(pk=session.pk).update(
+        taken=counted, over_committed=Q(places__lt=counted), version=F("version") + 1
+    )
+    PlacesAlarm.objects.filter(session=session, gone_at=None).update(gone_at=now)
+    record(session, "recounted", by=by, now=now, reason=reason, before=session.taken, after=counted)

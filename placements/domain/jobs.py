@@ -13,14 +13,7 @@ from placements.models import Placement
 
 def release_expired_holds(now: dt.datetime) -> int:
     """Give back the places of every hold whose stated time has passed; how many."""
-    done = 0
-    for placement in Placement.objects.hold_expired(now).select_related("hub").order_by("pk"):
-        try:
-            brokering.release(placement, by=system(placement.hub_id), now=now, reason="hold expired")
-        except Refused:
-            continue  # somebody moved it a moment ago
-        done += 1
-    return done
+    return brokering.release_run_out(Placement.objects.all(), now=now)
 
 
 def begin_due(now: dt.datetime) -> int:

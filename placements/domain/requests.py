@@ -17,7 +17,7 @@ from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
 from hubs.words import day as say
 from opportunities.models import Session
-from placements.domain import brokering
+from placements.domain import brokering, capacity
 from placements.domain.days import clashing
 from placements.domain.fitting import fits_for_group
 from placements.models import PlacementRequest, Wish
@@ -89,10 +89,13 @@ def withdraw_request(request: PlacementRequest, *, by: Actor, now: dt.datetime, 
     Raises `CannotMove` once a placement is accepted, or when places were held meanwhile.
     """
     with transaction.atomic():
-        for placement in request.placements.filter(state__in=["held", "offered"]).order_by("pk"):
+        given = request.placements.filter(state__in=["held", "offered"]).order_by("pk")
+        capacity.lock(given.values_list("session_id", flat=True))
+        for placement in given:
             brokering.withdraw(placement, by=by, now=now, reason=reason)
         request.refresh_from_db()
         move(request, "withdrawn", by=by, now=now, reason=reason)
+        request.waiting.filter(left_at=None).update(left_at=now)
         if request.placements.live().exists():
             raise CannotMove(_("Somebody else changed this a moment ago. Look again before you go on."))
 

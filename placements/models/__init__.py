@@ -1,6 +1,7 @@
 """Requests, placements, what must be ready, and what young people really had."""
 
 from placements.models.after import Encounter, Feedback
+from placements.models.alarm import PlacesAlarm
 from placements.models.allocation import AllocationResult, AllocationRun
 from placements.models.calendar import CalendarEvent
 from placements.models.clash import CalendarCheck, CalendarClash
@@ -24,6 +25,7 @@ __all__ = [
     "Placement",
     "PlacementRequest",
     "PlacementStudent",
+    "PlacesAlarm",
     "Signature",
     "StudentDay",
     "WaitingPlace",

@@ -14,7 +14,7 @@ from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.scoping import HubOwned, HubOwnedQuerySet
 from opportunities.models import Session
 from placements.models.request import COORDINATORS, PlacementRequest
-from placements.rules import blocking_start, not_begun, still_ahead
+from placements.rules import blocking_start, may_offer, not_begun, still_ahead
 from schools.models import Group, Student
 from schools.models.school import SchoolOwned
 
@@ -78,7 +78,7 @@ class Placement(HubOwned):
         NOT_ATTENDED = "not_attended", _("not attended")
 
     MOVES = (
-        ("held", "offered", HUB_STAFF, still_ahead),
+        ("held", "offered", HUB_STAFF, may_offer),
         ("held", "released", HUB_STAFF | {"system"}),
         ("held", "withdrawn", COORDINATORS | HUB_STAFF),
         ("offered", "accepted", EMPLOYER_SIDE | HUB_STAFF, still_ahead),

@@ -16,6 +16,7 @@ from employers.models import Document
 from hubs.edges import LEADING_ROLES, may_act, portal_page, refused_on
 from hubs.errors import Refused
 from hubs.moves import open_moves
+from hubs.once import once
 from placements import register
 from placements.domain import answers, attendance, hosting
 from placements.forms_employer import (
@@ -149,6 +150,7 @@ def _act(request, placement, form, verb, *, done: str, **page):
 
 @portal_page("employer")
 @require_http_methods(FORM_METHODS)
+@once
 def accept(request, pk: int):
     placement = rows.own_placement(request, pk)
     if placement.state != "offered":
@@ -170,6 +172,7 @@ def accept(request, pk: int):
 
 @portal_page("employer")
 @require_http_methods(FORM_METHODS)
+@once
 def decline(request, pk: int):
     placement = rows.own_placement(request, pk)
     if placement.state != "offered":
@@ -214,6 +217,7 @@ def hand_over(request, pk: int):
 
 @portal_page("employer")
 @require_http_methods(FORM_METHODS)
+@once
 def cancel(request, pk: int):
     placement = rows.own_placement(request, pk)
     if "cancelled" not in {end for start, end, *_rest in placement.MOVES if start == placement.state}:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from hubs.edges import may_act, portal_page, refused
 from hubs.errors import Refused
+from hubs.once import once
 from placements import calendars, cards, roads
 from placements.domain import answers, brokering, days
 from placements.domain.coverage import class_list, had_one
@@ -118,6 +119,7 @@ def _candidates(row: Placement, named: list[int], *, now: dt.datetime):
 
 
 @portal_page("school")
+@once
 def placement_cancel(request, pk):
     """GET says what follows, POST calls off; before the employer's yes it is only taken back."""
     row = placement_or_404(request, pk)

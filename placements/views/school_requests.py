@@ -11,16 +11,18 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from hubs.edges import may_act, number_or_404, portal_page, refused, refused_on
 from hubs.errors import Refused
+from hubs.once import once
 from opportunities.models import Session
 from placements import cards, roads
-from placements.domain import requests
+from placements.domain import requests, waiting
 from placements.domain.coverage import class_list
 from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
 from placements.forms_school import ReasonForm, RequestFilter, RequestForm
-from placements.models import Placement, PlacementRequest, Wish
+from placements.models import Placement, PlacementRequest, WaitingPlace, Wish
 from placements.models.placement import LIVE, TAKING
 from placements.views.acting import groups_of, request_or_404, school_of
 from schools.models import Group, School
@@ -31,6 +33,7 @@ AROUND = dt.timedelta(weeks=6)  # other wishes are looked for this long before a
 
 
 @portal_page("school")
+@once
 def request_new(request):
     """One page: who comes, other wishes, a note. Refusals keep everything typed."""
     school = school_of(request)
@@ -180,7 +183,8 @@ def request_detail(request, pk):
         "session__days"
     )
     live = next((p for p in tried if p.state in TAKING), None)
-    lines = [_wish_line(wish, tried) for wish in wishes.order_by("rank")]
+    stands = {place.session_id: place for place in waiting.with_position(row.waiting.filter(left_at=None))}
+    lines = [_wish_line(wish, tried, row, stands) for wish in wishes.order_by("rank")]
     context = {
         "title": _("Request for %(who)s") % {"who": row.group.name if row.group else cards.students(row.places)},
         "row": row,
@@ -202,8 +206,10 @@ def request_detail(request, pk):
     return render(request, "placements/school/request.html", context)
 
 
-def _wish_line(wish: Wish, tried: list[Placement]) -> dict:
-    placement = next((p for p in tried if p.session_id == wish.session_id), None)
+def _wish_line(wish: Wish, tried: list[Placement], row: PlacementRequest, stands: dict[int, WaitingPlace]) -> dict:
+    placement = next((p for p in tried if wish.session_id and p.session_id == wish.session_id), None)
+    full = wish.session is not None and wish.session.left < row.places
+    waits = placement is None or placement.state not in LIVE
     return {
         "wish": wish,
         "session": wish.session,
@@ -211,6 +217,8 @@ def _wish_line(wish: Wish, tried: list[Placement]) -> dict:
         "url": cards.session_url(wish.session) if wish.session else "",
         "state": placement and {"tone": cards.TONES[placement.state], "word": cards.state_word(placement)},
         "declined": placement is not None and placement.state == "declined",
+        "stands": stands.get(wish.session_id or 0),
+        "may_wait": full and waits and row.state == "submitted",
         "reason": wish.refused_reason or (placement.reason if placement and placement.state not in LIVE else ""),
     }
 
@@ -233,6 +241,25 @@ def request_withdraw(request, pk):
     asked = row.placements.filter(state="offered").select_related("employer").first()
     context = {"title": _("Take this request back?"), "row": row, "form": form, "asked": asked}
     return render(request, "placements/school/request_withdraw.html", context)
+
+
+@portal_page("school")
+@require_POST
+def request_wait(request, pk, session):
+    """POST joins the waiting list of a wish, or leaves it when the request stands there already."""
+    row = request_or_404(request, pk)
+    wish = get_object_or_404(row.wishes.select_related("session__hub"), session=session)
+    place = row.waiting.filter(session=session, left_at=None).first()
+    try:
+        if place is not None:
+            waiting.leave(place, by=request.actor, now=request.now)
+            messages.success(request, _("The request is off the waiting list."))
+        else:
+            waiting.join(row, wish.session, by=request.actor, now=request.now)
+            messages.success(request, _("The request is on the waiting list. You are told when places come free."))
+    except Refused as refusal:
+        refused(request, refusal)
+    return redirect("school-request", row.pk)
 
 
 @portal_page("school")

@@ -131,6 +131,8 @@ def test_nothing_is_offered_or_agreed_once_the_session_has_begun(cast):
     lead = actor(cast.employer_lead, cast.hub, cast.employer)
     placement = scenes.placement(cast)
     start = placement.session.starts_at
+    placement.held_until = start  # as long as it can be
+    placement.save(update_fields=["held_until"])
     with pytest.raises(NotReady) as late:
         brokering.offer(placement, by=scenes.desk(cast), now=start)
     brokering.offer(placement, by=scenes.desk(cast), now=start - dt.timedelta(days=1))
