@@ -45,7 +45,7 @@ def ben(client, world, at_now):
 
 
 def test_worklists_hold_what_waits_soonest_due(world, django_assert_num_queries):
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         lists = worklists(world.cast.hub, NOW)
     found = {one.key: [item.who for item in one.items] for one in lists}
     assert found == {
