@@ -19,7 +19,7 @@ help:
 	@echo "make demo-reset  remove the demo's data"
 	@echo "make test        run the tests (TESTS=path, SERVICES=required)"
 	@echo "make long        the walk of every address, and the demo in a browser (many minutes)"
-	@echo "make storm       senders killed by the dozen, and ten thousand races with a change (some minutes)"
+	@echo "make storm       senders killed by the dozen, ten thousand races with a change, places raced for over HTTP (some minutes)"
 	@echo "make fuzz        thousands of broken files for every reader (FUZZ=3000 of each sort)"
 	@echo "make lint        format, lint, types, import contracts, migrations"
 	@echo "make screenshots  the main job in pictures, into screenshots/"

@@ -18,7 +18,7 @@ from employers.api import ReasonSerializer
 from hubs.api import ACTING_HEADER, Rows, idempotent
 from hubs.models import Organisation
 from placements import shapes
-from placements.domain import answers, attendance, brokering, clearances, days, feeds, requests, waiting
+from placements.domain import answers, attendance, brokering, clearances, days, eligibility, feeds, requests, waiting
 from placements.domain.coverage import class_list
 from placements.domain.fitting import fits_for_group
 from placements.models import Clearance, Encounter, Feed, Placement, PlacementRequest, PlacementStudent, WaitingPlace
@@ -76,6 +76,25 @@ class RequestViewSet(ActingSchool):
         """Ask for places; 409 says why a wish could never be granted."""
         given = self.given(shapes.NewRequestSerializer)
         made = requests.request_places(self.school(), **given, by=self.actor, now=request.now)
+        return self.shown(made, shapes.RequestSerializer, status.HTTP_201_CREATED)
+
+    @extend_schema(request=shapes.NewRequestSerializer, responses=shapes.EligibilitySerializer(many=True))
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def check(self, request):
+        """Whether each session could be asked for, before anything is sent: reason, and the nearest that could."""
+        given = self.given(shapes.NewRequestSerializer)
+        asked = {
+            name: given[name] for name in ("group", "places", "sessions", "students", "max_travel") if name in given
+        }
+        found = eligibility.eligible(self.school(), **asked, now=request.now)
+        return Response(shapes.EligibilitySerializer(found, many=True).data)
+
+    @extend_schema(request=None, responses={201: shapes.RequestSerializer})
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def copy(self, request, pk=None):
+        """A draft of the same again, with the next sessions of what was wished for."""
+        made = requests.copy_request(self.get_object(), by=self.actor, now=request.now)
         return self.shown(made, shapes.RequestSerializer, status.HTTP_201_CREATED)
 
     @action(detail=True, methods=["post"], serializer_class=shapes.WhySerializer)

@@ -16,6 +16,7 @@ from opportunities.models import EncounterType, Session
 from opportunities.models.types import FLAGS, Stage
 from placements.domain.attendance import FLAGS_OF
 from placements.domain.fitting import SessionFit
+from placements.domain.requests import Kind
 from placements.models import PlacementRequest
 from schools.models import Group, Student
 
@@ -92,6 +93,19 @@ class RequestForm(PlainWords, forms.Form):
     )
     second = forms.TypedChoiceField(label=_("Second wish"), coerce=int, empty_value=None, required=False)
     third = forms.TypedChoiceField(label=_("Third wish"), coerce=int, empty_value=None, required=False)
+    kind = forms.ModelChoiceField(
+        EncounterType.objects.none(), label=_("Or any session of this kind"), required=False, empty_label=_("None")
+    )
+    sector = forms.ModelChoiceField(
+        Sector.objects.all(), label=_("In this sector"), required=False, empty_label=_("any sector")
+    )
+    max_travel = forms.IntegerField(
+        label=_("At most so many minutes each way"), min_value=0, max_value=600, required=False
+    )
+    is_provisional = forms.BooleanField(
+        label=_("Provisional: our timetable is not settled yet"), required=False,
+        help_text=_("The hub reads it, and asks you again before anything is agreed."),
+    )  # fmt: skip
     note = forms.CharField(
         label=_("For the hub to know"), widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000
     )
@@ -114,6 +128,7 @@ class RequestForm(PlainWords, forms.Form):
         self.fields["places"].initial = min(size or 1, session.left or session.places)
         self.students = {student.pk: student for student in students}
         self.fields["students"].choices = [(pk, student_label(one)) for pk, one in self.students.items()]
+        self.fields["kind"].queryset = EncounterType.objects.filter(hub=session.hub_id, is_active=True)
         wishes = [("", _("None")), *((one.session.pk, wish_label(one)) for one in others)]
         self.fields["second"].choices = self.fields["third"].choices = wishes
 
@@ -132,12 +147,17 @@ class RequestForm(PlainWords, forms.Form):
         return cleaned
 
     def asked(self) -> dict:
-        """`places`, `sessions`, `students`, `note` and `needs` for the domain."""
+        """What `request_places` takes beyond the school and the group."""
         cleaned = self.cleaned_data
         students = [self.students[pk] for pk in cleaned["students"]] if cleaned["who"] == "named" else []
         places = {"whole": self.size, "named": len(students)}.get(cleaned["who"], cleaned["places"])
         others = [self.by_pk[pk] for pk in (cleaned.get("second"), cleaned.get("third")) if pk]
+        kinds = [Kind(cleaned["kind"], cleaned.get("sector"))] if cleaned.get("kind") else []
         return {
+            "kinds": kinds,
+            "max_travel": cleaned.get("max_travel"),
+            "is_provisional": cleaned["is_provisional"],
+            "draft": "draft" in self.data,
             "places": places,
             "students": students,
             "sessions": [self.session, *others],

@@ -67,7 +67,7 @@ def request_road(request: PlacementRequest, placements: Iterable[Placement], *, 
     ]
     if request.state in ("refused", "withdrawn"):
         return [steps[0], {"label": request.get_state_display().capitalize(), "state": "stopped"}]
-    reached = {"held": 2, "offered": 3}.get(live.state, 4) if live else 1
+    reached = {"held": 2, "offered": 3}.get(live.state, 4) if live else 0 if request.state == "draft" else 1
     for number, step in enumerate(steps):
         step["state"] = "done" if number < reached else "now" if number == reached else "ahead"
     if live:

@@ -8,9 +8,10 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from employers.api import ScopedKey
-from employers.models import Site
-from opportunities.models import Session
+from employers.models import Sector, Site
+from opportunities.models import EncounterType, Session
 from opportunities.models.types import FLAGS
+from placements.domain import requests
 from placements.domain.attendance import FLAGS_OF
 from placements.domain.fitting import SessionFit
 from placements.models import Clearance, Encounter, Feed, Placement, PlacementRequest, WaitingPlace, Wish
@@ -114,19 +115,40 @@ class RequestSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+class WishedKindSerializer(serializers.Serializer):
+    """Any session of an encounter type, perhaps in one sector; ranked after the sessions."""
+
+    encounter_type = ScopedKey(EncounterType)
+    sector = serializers.PrimaryKeyRelatedField(queryset=Sector.objects.all(), required=False, allow_null=True)
+
+
+class EligibilitySerializer(serializers.Serializer):
+    """`why` a wish cannot be granted, "" when it can; `nearest` is the session of its kind that could."""
+
+    session = serializers.IntegerField(source="session.pk")
+    why = serializers.CharField()
+    nearest = serializers.IntegerField(source="nearest.pk", default=None, allow_null=True)
+
+
 class NewRequestSerializer(serializers.Serializer):
     """`sessions` in order of wish. Without `places`, the students named or else the whole group."""
 
     group = ScopedKey(Group, required=False, allow_null=True)
-    sessions = serializers.ListField(child=ScopedKey(Session), min_length=1, max_length=MOST_WISHES)
+    sessions = serializers.ListField(child=ScopedKey(Session), required=False, default=list, max_length=MOST_WISHES)
+    kinds = serializers.ListField(child=WishedKindSerializer(), required=False, max_length=MOST_WISHES)
     places = serializers.IntegerField(min_value=1, max_value=400, required=False)
     students = serializers.ListField(child=ScopedKey(Student), required=False, max_length=400)
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     needs = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     is_provisional = serializers.BooleanField(required=False)
+    max_travel = serializers.IntegerField(
+        min_value=0, max_value=600, required=False, allow_null=True, help_text="At most so many minutes one way."
+    )
+    draft = serializers.BooleanField(required=False, help_text="Keep it; send it later with submit.")
 
     def validate(self, attrs: dict) -> dict:
         group, students = attrs.setdefault("group", None), attrs.get("students", [])
+        attrs["kinds"] = [requests.Kind(**kind) for kind in attrs.get("kinds", [])]
         if "places" not in attrs:
             attrs["places"] = len(students) or (group.size if group else 0)
         return attrs

@@ -25,6 +25,7 @@ urlpatterns = [
     path("school/requests/<int:pk>/", school_requests.request_detail, name="school-request"),
     path("school/requests/<int:pk>/sent/", school_requests.request_sent, name="school-request-sent"),
     path("school/requests/<int:pk>/withdraw/", school_requests.request_withdraw, name="school-request-withdraw"),
+    path("school/requests/<int:pk>/copy/", school_requests.request_copy, name="school-request-copy"),
     path("school/requests/<int:pk>/wait/<int:session>/", school_requests.request_wait, name="school-request-wait"),
     path("school/requests/<int:pk>/again/", school_requests.request_again, name="school-request-again"),
     path(PLACEMENT, school_placements.placement_detail, name="school-placement"),

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from opportunities.models import Session
+from opportunities.models import Opportunity, Session
 from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
 from placements.models import Encounter, Placement, PlacementRequest
 
@@ -33,19 +33,46 @@ class Match:
 
 
 def matches(request: PlacementRequest, *, now: dt.datetime, limit: int = 8) -> list[Match]:
-    """Wishes first in their order, then the best of the rest that can be and have places."""
+    """Wishes first in their order, then the best of the rest that can be and have places. A wish for a
+    kind of encounter is met by every session of it that can be, and is not too far for the request."""
     wishes = {w.session_id: w.rank for w in request.wishes.all() if w.session_id}
     found = _fits(request, wishes, now=now)
-    rows = [_match(one, request, wishes) for one in found]
-    rows = [row for row in rows if row.wish_rank or (row.enough and row.session_fit.can)]
+    kinds = _of_wished_kinds(request, found)
+    rows = [_match(one, request, wishes, kinds) for one in found if _near_enough(one, request, wishes)]
+    rows = [row for row in rows if row.session_fit.session.pk in wishes or (row.enough and row.session_fit.can)]
     return sorted(rows, key=_order)[: max(limit, len(wishes))]
 
 
-def _match(one: SessionFit, request: PlacementRequest, wishes: dict[int, int]) -> Match:
+def _near_enough(one: SessionFit, request: PlacementRequest, wishes: dict[int, int]) -> bool:
+    """Whether the way is within the request's own limit; what was wished for by name is always shown."""
+    return one.session.pk in wishes or request.max_travel is None or one.travel_minutes <= request.max_travel
+
+
+def _of_wished_kinds(request: PlacementRequest, found: list[SessionFit]) -> dict[int, int]:
+    """Session id → rank of the first wish for its kind, and sector where one is named."""
+    kinds = [wish for wish in request.wishes.all() if wish.encounter_type_id]
+    if not kinds:
+        return {}
+    offers = {one.session.opportunity_id for one in found}
+    through = Opportunity.sectors.through.objects.filter(opportunity__in=offers)
+    tagged = set(through.values_list("opportunity", "sector"))
+    ranks: dict[int, int] = {}
+    for wish in sorted(kinds, key=lambda wish: wish.rank):
+        for one in found:
+            offer = one.session.opportunity
+            if offer.encounter_type_id != wish.encounter_type_id:
+                continue
+            if wish.sector_id and (offer.pk, wish.sector_id) not in tagged:
+                continue
+            ranks.setdefault(one.session.pk, wish.rank)
+    return ranks
+
+
+def _match(one: SessionFit, request: PlacementRequest, wishes: dict[int, int], kinds: dict[int, int]) -> Match:
     session: Any = one.session  # as `_with_history` gives it
     return Match(
         session_fit=one,
-        wish_rank=wishes.get(session.pk),
+        wish_rank=wishes.get(session.pk) or kinds.get(session.pk),
         left=session.left,
         enough=session.left >= request.places,
         asked_lately=session.asked_lately,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from employers.models import Sector
 from hubs.actors import Actor
 from hubs.errors import CannotMove, NotYours, Refused
 from hubs.log import record
@@ -15,15 +17,10 @@ from hubs.models import HUB_STAFF
 from hubs.moves import move
 from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
-from hubs.words import day as say
-from opportunities.models import Session
-from placements.domain import brokering, capacity
-from placements.domain.days import clashing
-from placements.domain.fitting import fits_for_group
+from opportunities.models import EncounterType, Session
+from placements.domain import brokering, capacity, eligibility
 from placements.models import PlacementRequest, Wish
 from placements.models.request import COORDINATORS
-from schools.domain.words import fit_sentence
-from schools.fit import Fit
 from schools.models import Group, School, Student
 
 
@@ -33,26 +30,38 @@ class CannotRequest(Refused):
     code = "cannot_request"
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A wish for any session of an encounter type, perhaps in one sector."""
+
+    encounter_type: EncounterType
+    sector: Sector | None = None
+
+
 def request_places(
     school: School,
     *,
     group: Group | None,
     places: int,
     sessions: Sequence[Session],
+    kinds: Sequence[Kind] = (),
     students: Sequence[Student] = (),
     note: str = "",
     needs: str = "",
     is_provisional: bool = False,
+    max_travel: int | None = None,
+    draft: bool = False,
     by: Actor,
     now: dt.datetime,
 ) -> PlacementRequest:
-    """Send a request with `sessions` as wishes in order of rank.
+    """Send a request with `sessions`, then `kinds`, as wishes in order of rank; or keep it as a `draft`.
 
     `students` empty and `places` equal to the group's size means the whole group. Each wish
-    is checked first; raises `CannotRequest` with the reason of the first that cannot be.
-    Nothing is binding for the school until the employer accepts; the hub brokers.
+    is checked before it is sent; raises `CannotRequest` with the reason of every one that cannot be
+    and the nearest that could. `max_travel` is in minutes one way. Nothing is binding for the
+    school until the employer accepts; the hub brokers.
     """
-    _check(school, group=group, places=places, sessions=sessions, students=students, by=by, now=now)
+    _check(school, group=group, places=places, sessions=sessions, kinds=kinds, students=students, by=by)
     with transaction.atomic():
         request = PlacementRequest.objects.create(
             hub=school.hub,
@@ -62,21 +71,105 @@ def request_places(
             note=note,
             needs=needs,
             is_provisional=is_provisional,
+            max_travel=max_travel,
             requested_by=by.user,
             created_at=now,
         )
         request.students.set(students)
+        own = {"hub": school.hub, "school": school, "request": request}
         Wish.objects.bulk_create(
-            Wish(hub=school.hub, school=school, request=request, rank=rank, session=session)
-            for rank, session in enumerate(sessions, start=1)
+            Wish(rank=rank, **own, **({"session": one} if isinstance(one, Session) else vars(one)))
+            for rank, one in enumerate([*sessions, *kinds], start=1)
         )
         record(request, "requested", by=by, now=now, places=places, wishes=[s.pk for s in sessions])
-        submit(request, by=by, now=now)
+        if not draft:
+            _submit(request, sessions, students, by=by, now=now)
     return request
 
 
+@transaction.atomic
+def request_for_groups(
+    school: School, groups: Sequence[Group], *, by: Actor, now: dt.datetime, **asked
+) -> list[PlacementRequest]:
+    """The same wishes for each of several groups, for all of each group: every request, or none.
+
+    Raises `CannotRequest` naming the first group that cannot.
+    """
+    if not groups:
+        raise CannotRequest(_("Choose at least one group."))
+    made = []
+    for group in groups:
+        try:
+            made.append(request_places(school, group=group, places=group.size, by=by, now=now, **asked))
+        except CannotRequest as refusal:
+            said = _("%(group)s: %(why)s") % {"group": group.name, "why": refusal.sentence}
+            raise CannotRequest(said, group=group.pk, **refusal.facts) from refusal
+    return made
+
+
+def copy_request(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> PlacementRequest:
+    """A draft of the same again: for the group as large as it is now, with the next session of each
+    opportunity wished for, or where there is none, any session of its kind. Nobody is named."""
+    sessions: list[Session] = []
+    kinds: list[Kind] = []
+    for wish in request.wishes.select_related("session__opportunity__encounter_type", "encounter_type", "sector"):
+        if wish.session is None:
+            kinds.append(Kind(wish.encounter_type, wish.sector))
+            continue
+        offered = Session.objects.offered_to_schools(request.hub, now).filter(opportunity=wish.session.opportunity_id)
+        following = offered.exclude(pk__in=[s.pk for s in sessions]).order_by("starts_at", "pk").first()
+        if following is not None:
+            sessions.append(following)
+        else:
+            kinds.append(Kind(wish.session.opportunity.encounter_type))
+    group = request.group if request.group is not None and request.group.is_active else None
+    return request_places(
+        request.school,
+        group=group,
+        places=(group.size if group else 0) or request.places,
+        sessions=sessions,
+        kinds=list(dict.fromkeys(kinds)),
+        needs=request.needs,
+        note=request.note,
+        is_provisional=request.is_provisional,
+        max_travel=request.max_travel,
+        draft=True,
+        by=by,
+        now=now,
+    )
+
+
 def submit(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> None:
-    """Hand a draft, or a request refused before, to the hub."""
+    """Hand a draft, or a request refused before, to the hub. A draft's wishes are checked now."""
+    if request.state != "draft":
+        _hand_over(request, by=by, now=now)
+        return
+    wishes = request.wishes.select_related("session__opportunity__site", "session__hub").order_by("rank")
+    sessions = [wish.session for wish in wishes if wish.session is not None]
+    with transaction.atomic():
+        _submit(request, sessions, list(request.students.order_by("pk")), by=by, now=now)
+
+
+def _submit(
+    request: PlacementRequest, sessions: Sequence[Session], students: Sequence[Student], *, by: Actor, now: dt.datetime
+) -> None:
+    """Send it when every wish could be granted, or raise `CannotRequest`."""
+    if _asked_already(request, sessions, students):
+        raise CannotRequest(
+            _("Exactly this is with the hub already: look under Requests. For more places, take that one back first.")
+        )
+    found = eligibility.eligible(
+        request.school, group=request.group, places=request.places, sessions=sessions, students=students,
+        max_travel=request.max_travel, now=now,
+    )  # fmt: skip
+    if refused := [answer for answer in found if answer.why]:
+        first = refused[0]
+        nearest = {"nearest": first.nearest.pk} if first.nearest else {}
+        raise CannotRequest(" ".join(one.sentence for one in refused), session=first.session.pk, **nearest)
+    _hand_over(request, by=by, now=now)
+
+
+def _hand_over(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> None:
     with transaction.atomic():
         move(request, "submitted", by=by, now=now, also={"submitted_at": now})
         for person in hub_people(request.hub, request.school):
@@ -100,47 +193,27 @@ def withdraw_request(request: PlacementRequest, *, by: Actor, now: dt.datetime, 
             raise CannotMove(_("Somebody else changed this a moment ago. Look again before you go on."))
 
 
-def why_not(
-    session: Session, *, fit: Fit | None, places: int, students: Sequence[Student], now: dt.datetime
-) -> str | None:
-    """Why these places cannot be asked for in this session, or None. `fit` is the group's."""
-    opportunity = session.opportunity
-    if opportunity.state != "published" or session.state != "planned" or session.starts_at <= now:
-        return _("This session is no longer offered.")
-    today = session.hub.today(now)
-    if session.opens_on and today < session.opens_on:
-        return _("Requests open on %(day)s.") % {"day": say(session.opens_on, now)}
-    if session.closes_on and today > session.closes_on:
-        return _("Requests closed on %(day)s.") % {"day": say(session.closes_on, now)}
-    if places > session.places:
-        return _("This session has %(places)s places in all.") % {"places": session.places}
-    if places < session.group_min:
-        return _("This session needs at least %(least)s students.") % {"least": session.group_min}
-    if fit is not None and fit.verdict == "cannot":
-        return fit_sentence(fit)
-    elsewhere = clashing(students, session)
-    if elsewhere:
-        return _("Already somewhere else at that time: %(aliases)s.") % {"aliases": ", ".join(elsewhere[:8])}
-    return None
-
-
-def _asked_already(school, *, group, places, first, students) -> bool:
+def _asked_already(request: PlacementRequest, sessions: Sequence[Session], students: Sequence[Student]) -> bool:
     """Whether the same is waiting with the hub: a page gone back to and sent again, as a rule."""
+    if not sessions:
+        return False
     same = PlacementRequest.objects.filter(
-        school=school, group=group, places=places, state="submitted", wishes__rank=1, wishes__session=first
-    )
+        school=request.school, group=request.group, places=request.places, state="submitted",
+        wishes__rank=1, wishes__session=sessions[0],
+    ).exclude(pk=request.pk)  # fmt: skip
     wanted = {student.pk for student in students}
     return any({student.pk for student in row.students.all()} == wanted for row in same.prefetch_related("students"))
 
 
-def _check(school, *, group, places, sessions, students, by, now) -> None:
+def _check(school: School, *, group, places, sessions, kinds, students, by) -> None:
+    """What even a draft has to keep: whose it is, and that it says something."""
     if not by.may(school, COORDINATORS | HUB_STAFF):
         raise NotYours(_("Only a coordinator of the school, or the hub for it, requests places."))
     if group is not None and group.school_id != school.pk:
         raise CannotRequest(_("This group belongs to another school."))
     if any(student.school_id != school.pk for student in students):
         raise CannotRequest(_("One of these students belongs to another school."))
-    if not sessions:
+    if not sessions and not kinds:
         raise CannotRequest(_("Choose at least one session."))
     if students and places != len(students):
         raise CannotRequest(
@@ -151,16 +224,5 @@ def _check(school, *, group, places, sessions, students, by, now) -> None:
         raise CannotRequest(_("Ask for at least one place. A group's number of students is set on its page."))
     if any(session.hub_id != school.hub_id for session in sessions):
         raise CannotRequest(_("This session is no longer offered."))
-    if _asked_already(school, group=group, places=places, first=sessions[0], students=students):
-        raise CannotRequest(
-            _("Exactly this is with the hub already: look under Requests. For more places, take that one back first.")
-        )
-    found = fits_for_group(group, now=now, sessions=sessions, students=places) if group else []
-    fits = {one.session.pk: one.fit for one in found}
-    for session in sessions:
-        sentence = why_not(session, fit=fits.get(session.pk), places=places, students=students, now=now)
-        if sentence:
-            raise CannotRequest(
-                _("%(session)s: %(why)s") % {"session": session.opportunity.title, "why": sentence},
-                session=session.pk,
-            )
+    if any(kind.encounter_type.hub_id != school.hub_id or not kind.encounter_type.is_active for kind in kinds):
+        raise CannotRequest(_("This kind of encounter is not offered here."))

@@ -50,6 +50,7 @@ class PlacementRequest(SchoolOwned):
     is_provisional = models.BooleanField(_("provisional"), default=False)
     note = models.TextField(_("for the hub"), blank=True)
     needs = models.TextField(_("needs to plan for"), blank=True)
+    max_travel = models.PositiveSmallIntegerField(_("at most so many minutes each way"), null=True, blank=True)
     windows = models.JSONField(_("windows"), default=list, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     requested_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")

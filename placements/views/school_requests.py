@@ -44,14 +44,23 @@ def request_new(request):
     if not may_act(request):
         raise PermissionDenied
     this, others = _choices(school, group, session, now=request.now)
-    form = _form(request, group, session, others)
+    form, nearest = _form(request, group, session, others), None
     if request.method == "POST" and form.is_valid():
         try:
             made = requests.request_places(school, group=group, by=request.actor, now=request.now, **form.asked())
-            return redirect("school-request-sent", made.pk)
+            return redirect("school-request" if made.state == "draft" else "school-request-sent", made.pk)
         except Refused as refusal:
+            nearest = _nearest(request, school, group, refusal)
             refused_on(request, form, refusal)
-    return render(request, "placements/school/request_new.html", _new_context(school, group, session, this, form))
+    context = _new_context(school, group, session, this, form) | {"nearest": nearest}
+    return render(request, "placements/school/request_new.html", context)
+
+
+def _nearest(request, school: School, group: Group, refusal: Refused) -> dict | None:
+    """The session that could be asked for instead, with the page that does."""
+    visible = Session.objects.visible_to(request.user).filter(hub_id=school.hub_id)
+    found = visible.select_related("opportunity").filter(pk=refusal.facts.get("nearest") or 0).first()
+    return {"session": found, "url": cards.request_url(found, group)} if found else None
 
 
 def _form(request, group: Group, session: Session, others: list[SessionFit]) -> RequestForm:
@@ -121,7 +130,7 @@ def _choices(school: School, group: Group, session: Session, *, now) -> tuple[Se
 def request_sent(request, pk):
     """The confirmation: what happens next, and that nothing is binding yet."""
     row = request_or_404(request, pk)
-    wishes = row.wishes.select_related("session__opportunity__employer").order_by("rank")
+    wishes = row.wishes.select_related("session__opportunity__employer", "encounter_type").order_by("rank")
     context = {"title": _("Your request is with the hub"), "row": row, "wishes": list(wishes)}
     return render(request, "placements/school/request_sent.html", context)
 
@@ -179,7 +188,7 @@ def request_detail(request, pk):
     """The road of one request, each wish with what came of it, and taking it back."""
     row = request_or_404(request, pk)
     tried = list(row.placements.select_related("employer", "session__opportunity").order_by("-pk"))
-    wishes = row.wishes.select_related("session__opportunity__employer", "encounter_type").prefetch_related(
+    wishes = row.wishes.select_related("session__opportunity__employer", "encounter_type", "sector").prefetch_related(
         "session__days"
     )
     live = next((p for p in tried if p.state in TAKING), None)
@@ -198,6 +207,7 @@ def request_detail(request, pk):
         "may": may_act(request),
         "may_withdraw": row.state in ("draft", "submitted"),
         "may_resend": row.state == "refused",
+        "may_send": row.state == "draft",
         "breadcrumb": [
             {"label": _("Requests and placements"), "url": reverse("school-requests")},
             {"label": _("Request"), "url": ""},
@@ -245,6 +255,20 @@ def request_withdraw(request, pk):
 
 @portal_page("school")
 @require_POST
+@once
+def request_copy(request, pk):
+    """POST makes a draft of the same again."""
+    try:
+        made = requests.copy_request(request_or_404(request, pk), by=request.actor, now=request.now)
+    except Refused as refusal:
+        refused(request, refusal)
+        return redirect("school-request", pk)
+    messages.success(request, _("A draft with the same wishes. Look at it, then send it."))
+    return redirect("school-request", made.pk)
+
+
+@portal_page("school")
+@require_POST
 def request_wait(request, pk, session):
     """POST joins the waiting list of a wish, or leaves it when the request stands there already."""
     row = request_or_404(request, pk)
@@ -264,12 +288,12 @@ def request_wait(request, pk, session):
 
 @portal_page("school")
 def request_again(request, pk):
-    """POST hands a refused request to the hub again."""
+    """POST hands a draft to the hub, or a refused request again."""
     row = request_or_404(request, pk)
     if request.method == "POST":
         try:
             requests.submit(row, by=request.actor, now=request.now)
-            messages.success(request, _("Sent again. The hub looks further."))
+            messages.success(request, _("Sent. The hub looks for places."))
         except Refused as refusal:
             refused(request, refusal)
     return redirect("school-request", row.pk)

@@ -272,7 +272,7 @@ def _name_the_rest(world: World) -> None:
     labels = {
         "term": "schools.Term", "closure": "schools.Closure", "protected": "schools.ProtectedPeriod",
         "bell": "schools.BellSchedule", "year": "schools.YearGroup", "import": "schools.Import",
-        "encounter": "placements.Encounter", "student": "schools.Student",
+        "cap": "opportunities.Cap", "encounter": "placements.Encounter", "student": "schools.Student",
         "event_rule": "schools.EventRule", "subscription": "schools.CalendarSubscription",
     }  # fmt: skip
     for tenant, organisation in world.organisations.items():
@@ -287,4 +287,5 @@ def _name_the_rest(world: World) -> None:
         )
         message = Message.objects.filter(hub=hub, organisation=None).first() or Message.objects.filter(hub=hub).first()
         wording = filling.rows_of("hubs.MessageTemplate", hub).first()
-        world.rows[tenant] |= {"log_entry": entry.pk, "message": message.pk, "wording": wording.pk}
+        alarm = filling.rows_of("placements.PlacesAlarm", hub).first()
+        world.rows[tenant] |= {"log_entry": entry.pk, "message": message.pk, "wording": wording.pk, "alarm": alarm.pk}

@@ -1,0 +1,121 @@
+"""Whether a wish could ever be granted, said before it is sent: the reason, and the nearest that could."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from hubs.words import day as say
+from opportunities.models import Session
+from placements.domain.days import clashing
+from placements.domain.fitting import Asking, SessionFit, open_sessions
+from schools.domain.words import fit_sentence
+from schools.fit import Fit
+from schools.models import Group, School, Student
+from schools.travel import travel_minutes
+
+AROUND = dt.timedelta(weeks=8)  # how far from the wish another day is looked for
+MOST_TRIED = 40
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One wish: `why` it cannot be granted, in a sentence ("": it can), and the nearest session that could."""
+
+    session: Session
+    why: str
+    nearest: Session | None = None
+
+    @property
+    def sentence(self) -> str:
+        said = _("%(session)s: %(why)s") % {"session": self.session.opportunity.title, "why": self.why}
+        if self.nearest is None:
+            return said
+        nearest = {"title": self.nearest.opportunity.title, "day": say(self.nearest.first_on, None)}
+        return f"{said} {_('Nearest that could be: %(title)s, %(day)s.') % nearest}"
+
+
+def eligible(
+    school: School,
+    *,
+    group: Group | None,
+    places: int,
+    sessions: Sequence[Session],
+    students: Sequence[Student] = (),
+    max_travel: int | None = None,
+    now: dt.datetime,
+) -> list[Answer]:
+    """Each wish in turn: age, notice, fit, clashes, numbers, window, travel (`max_travel` in minutes one way)."""
+    asking = Asking(school, [group], now=now) if group else None
+    found: list[Answer] = []
+    for session in sessions:
+        one = _judge(asking, group, session, places)
+        why = why_not(session, fit=one, places=places, students=students, now=now) or too_far(
+            school, session, max_travel
+        )
+        nearest = None
+        if why:
+            nearest = _nearest(
+                school, session, sessions, asking=asking, group=group, places=places, students=students,
+                max_travel=max_travel, now=now,
+            )  # fmt: skip
+        found.append(Answer(session, why or "", nearest))
+    return found
+
+
+def _judge(asking: Asking | None, group: Group | None, session: Session, places: int) -> Fit | None:
+    judged: list[SessionFit] = asking.judge(group, [session], students=places) if asking and group else []
+    return judged[0].fit if judged else None
+
+
+def why_not(
+    session: Session, *, fit: Fit | None, places: int, students: Sequence[Student], now: dt.datetime
+) -> str | None:
+    """Why these places cannot be asked for in this session, or None. `fit` is the group's."""
+    opportunity = session.opportunity
+    if opportunity.state != "published" or session.state != "planned" or session.starts_at <= now:
+        return _("This session is no longer offered.")
+    today = session.hub.today(now)
+    if session.opens_on and today < session.opens_on:
+        return _("Requests open on %(day)s.") % {"day": say(session.opens_on, now)}
+    if session.closes_on and today > session.closes_on:
+        return _("Requests closed on %(day)s.") % {"day": say(session.closes_on, now)}
+    if places > session.places:
+        return _("This session has %(places)s places in all.") % {"places": session.places}
+    if places < session.group_min:
+        return _("This session needs at least %(least)s students.") % {"least": session.group_min}
+    if fit is not None and fit.verdict == "cannot":
+        return fit_sentence(fit)
+    elsewhere = clashing(students, session)
+    if elsewhere:
+        return _("Already somewhere else at that time: %(aliases)s.") % {"aliases": ", ".join(elsewhere[:8])}
+    return None
+
+
+def too_far(school: School, session: Session, max_travel: int | None) -> str | None:
+    """Why the way is too long for the request's own limit, or None."""
+    if max_travel is None:
+        return None
+    minutes = travel_minutes(school, session.opportunity.site)
+    if minutes <= max_travel:
+        return None
+    return _("About %(minutes)s min each way, and this request goes at most %(most)s.") % {
+        "minutes": minutes, "most": max_travel,
+    }  # fmt: skip
+
+
+def _nearest(school, session, wished, *, asking, group, places, students, max_travel, now) -> Session | None:
+    """The session of the same kind, nearest in time, that could be asked for and has the places free."""
+    kind, day = session.opportunity.encounter_type_id, session.first_on
+    rows = open_sessions(school, now=now, start=day - AROUND, end=day + AROUND)
+    rows = rows.filter(opportunity__encounter_type=kind, places__gte=places).exclude(pk__in=[s.pk for s in wished])
+    near = sorted(rows, key=lambda row: (abs(row.starts_at - session.starts_at), row.pk))[:MOST_TRIED]
+    for row in near:
+        if row.left < places or too_far(school, row, max_travel):
+            continue
+        if not why_not(row, fit=_judge(asking, group, row, places), places=places, students=students, now=now):
+            return row
+    return None

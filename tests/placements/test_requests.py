@@ -1,0 +1,250 @@
+"""What a school asks for: checked before it is sent, kept as a draft, asked again, for several groups."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from employers.models import Sector
+from hubs.errors import NotYours
+from placements.domain import brokering, requests
+from placements.domain.matching import matches
+from placements.domain.requests import CannotRequest, Kind
+from placements.models import PlacementRequest
+from schools.models import Closure, ReleaseRule, School
+from tests import scenes
+from tests.cast import NOW, actor
+
+WEEK = dt.timedelta(weeks=1)
+
+
+def ask(cast, sessions=(), *, of=None, **asked) -> PlacementRequest:
+    of = of or scenes.group(cast.school)
+    asked = {"places": of.size, **asked}
+    by = actor(cast.coordinator, cast.hub, cast.school)
+    return requests.request_places(cast.school, group=of, sessions=sessions, by=by, now=NOW, **asked)
+
+
+@pytest.fixture
+def offer(cast):
+    return scenes.opportunity(cast.employer)
+
+
+# ---- Each refusal with its reason and the nearest that could be ---------------------------
+
+
+def closed(cast, day: dt.date) -> None:
+    Closure.objects.create(hub=cast.hub, school=cast.school, name="Strike", starts_on=day, ends_on=day)
+
+
+@pytest.mark.parametrize(
+    ("why", "words"),
+    [
+        ("age", "too young"),
+        ("notice", "notice"),
+        ("closed", "Strike"),
+        ("clash", "Already somewhere else at that time: 10A-01"),
+        ("too many", "5 places in all"),
+        ("too few", "at least 9 students"),
+        ("not yet open", "Requests open on Fri 16 October"),
+        ("closed for requests", "Requests closed on Mon 14 September"),
+        ("far", "min each way, and this request goes at most 10"),
+        ("begun", "no longer offered"),
+        ("withdrawn", "no longer offered"),
+    ],
+)
+def test_every_refusal_says_why_and_what_could_be_instead(cast, offer, why, words):
+    group = scenes.group(cast.school)
+    wanted, other = scenes.session(offer), scenes.session(offer, on=scenes.DAY + WEEK)
+    near = scenes.opportunity(cast.other_employer)
+    asked: dict = {"of": group}
+    if why == "age":
+        offer.min_age, offer.max_age = 17, 18
+        offer.save()
+        other = scenes.session(near, on=scenes.DAY + WEEK)
+    elif why == "notice":
+        ReleaseRule.objects.create(hub=cast.hub, school=cast.school, notice_weeks=3)
+        wanted = scenes.session(offer, on=dt.date(2026, 9, 29))
+        other.delete()
+        other = scenes.session(offer, on=dt.date(2026, 10, 13))
+    elif why == "closed":
+        closed(cast, scenes.DAY)
+    elif why == "clash":
+        students = list(group.students.order_by("pk")[:2])
+        elsewhere = scenes.session(near)
+        brokering.hold(ask(cast, [elsewhere], of=group, places=2, students=students), elsewhere,
+                       by=scenes.desk(cast), now=NOW)  # fmt: skip
+        asked |= {"places": 2, "students": students}
+    elif why == "far":
+        School.objects.filter(pk=cast.school.pk).update(latitude=51.5, longitude=-0.12)
+        offer.site.latitude, offer.site.longitude = 53.4, -1.5
+        offer.site.save()
+        cast.school.refresh_from_db()
+        other = scenes.session(near, on=scenes.DAY + WEEK)
+        asked |= {"max_travel": 10}
+        near.site.latitude, near.site.longitude = 51.5, -0.12
+        near.site.save()
+    else:
+        fields = {
+            "too many": {"places": 5},
+            "too few": {"group_min": 9},
+            "not yet open": {"opens_on": dt.date(2026, 10, 16)},
+            "closed for requests": {"closes_on": dt.date(2026, 9, 14)},
+            "begun": {"starts_at": NOW - dt.timedelta(hours=1)},
+            "withdrawn": {"state": "cancelled"},
+        }[why]
+        type(wanted).objects.filter(pk=wanted.pk).update(**fields)
+        wanted = type(wanted).objects.with_all().get(pk=wanted.pk)
+    before = PlacementRequest.objects.count()
+
+    with pytest.raises(CannotRequest) as refusal:
+        ask(cast, [wanted], **asked)
+
+    assert words in refusal.value.sentence, refusal.value.sentence
+    assert refusal.value.facts == {"session": wanted.pk, "nearest": other.pk}
+    assert "Nearest that could be" in refusal.value.sentence
+    assert PlacementRequest.objects.count() == before
+
+
+def test_all_wishes_that_cannot_be_are_named_at_once(cast, offer):
+    first, second = scenes.session(offer), scenes.session(offer, on=scenes.DAY + WEEK)
+    closed(cast, scenes.DAY)
+    closed(cast, scenes.DAY + WEEK)
+    with pytest.raises(CannotRequest) as refusal:
+        ask(cast, [first, second])
+    assert refusal.value.sentence.count("Strike") == 2
+    assert "nearest" not in refusal.value.facts
+
+
+def test_nearest_is_one_with_places_left(cast, offer):
+    wanted = scenes.session(offer)
+    full, free = scenes.session(offer, on=scenes.DAY + WEEK, places=6), scenes.session(offer, on=scenes.DAY + 2 * WEEK)
+    type(full).objects.filter(pk=full.pk).update(taken=6)
+    closed(cast, scenes.DAY)
+    with pytest.raises(CannotRequest) as refusal:
+        ask(cast, [wanted])
+    assert refusal.value.facts["nearest"] == free.pk
+
+
+def test_the_page_offers_the_nearest_instead(page, cast, offer):
+    wanted, other = scenes.session(offer), scenes.session(offer, on=scenes.DAY + WEEK)
+    group = scenes.group(cast.school)
+    closed(cast, scenes.DAY)
+    url = f"{reverse('school-request-new')}?session={wanted.pk}&group={group.pk}"
+    said = page.post(url, {"who": "whole"}).content.decode()
+    assert "Ask for See how it is made on Tue 27 October instead" in said
+    assert f"session={other.pk}&amp;group={group.pk}" in said
+
+
+# ---- Kinds, drafts, again, several groups ---------------------------------------------------
+
+
+def test_a_wish_for_a_kind_in_a_sector_is_met_by_its_sessions(cast, offer):
+    sectors = [Sector.objects.create(code=code, name=code.title()) for code in ("build", "food")]
+    bakery = scenes.opportunity(cast.other_employer, title="Bread")
+    offer.sectors.add(sectors[0])
+    bakery.sectors.add(sectors[1])
+    scenes.session(offer)
+    bread = scenes.session(bakery)
+    row = ask(cast, kinds=[Kind(offer.encounter_type, sectors[1])])
+    assert str(row.wishes.get()) == "1. Workplace visit"
+    found = matches(row, now=NOW)
+    assert (found[0].session_fit.session.pk, found[0].wish_rank) == (bread.pk, 1)
+    assert [m.wish_rank for m in found[1:]] == [None]
+
+
+def test_a_kind_of_another_hub_or_no_wish_at_all_is_refused(cast):
+    theirs = scenes.encounter_type(cast.hub_b)
+    with pytest.raises(CannotRequest, match="not offered here"):
+        ask(cast, kinds=[Kind(theirs)])
+    with pytest.raises(CannotRequest, match="at least one"):
+        ask(cast, of=scenes.group(cast.school, "10B"))
+
+
+def test_a_draft_is_nobodys_business_until_it_is_sent_and_checked_then(cast, offer):
+    wanted = scenes.session(offer)
+    closed(cast, scenes.DAY)
+    draft = ask(cast, [wanted], draft=True)
+    assert draft.state == "draft"
+    by = actor(cast.coordinator, cast.hub, cast.school)
+    with pytest.raises(CannotRequest, match="Strike"):
+        requests.submit(draft, by=by, now=NOW)
+    assert PlacementRequest.objects.get().state == "draft"
+    Closure.objects.all().delete()
+    requests.submit(PlacementRequest.objects.get(), by=by, now=NOW)
+    assert PlacementRequest.objects.get().state == "submitted"
+
+
+def test_the_same_again_is_a_draft_with_what_comes_next(cast, offer):
+    kind = scenes.encounter_type(cast.hub, "talk", name="Talk")
+    talk = scenes.opportunity(cast.other_employer, kind=kind)
+    row = ask(
+        cast, [scenes.session(offer), scenes.session(talk, on=scenes.DAY + WEEK)], needs="Step-free.", max_travel=40
+    )
+    row.group.size = 4
+    row.group.save()
+    next_year = scenes.session(offer, on=dt.date(2027, 10, 19))
+    later = dt.datetime(2027, 9, 14, 9, tzinfo=dt.UTC)
+    again = requests.copy_request(row, by=actor(cast.coordinator, cast.hub, cast.school), now=later)
+    assert (again.state, again.places, again.needs, again.max_travel) == ("draft", 4, "Step-free.", 40)
+    assert list(again.wishes.values_list("rank", "session", "encounter_type")) == [
+        (1, next_year.pk, None), (2, None, kind.pk),
+    ]  # fmt: skip
+
+
+def test_several_groups_at_once_are_all_asked_for_or_none(cast, offer):
+    wanted = scenes.session(offer, places=30)
+    groups = [scenes.group(cast.school, name, size=size) for name, size in (("10A", 6), ("10B", 8))]
+    by = actor(cast.coordinator, cast.hub, cast.school)
+    made = requests.request_for_groups(cast.school, groups, sessions=[wanted], by=by, now=NOW)
+    assert [(row.group, row.places) for row in made] == [(groups[0], 6), (groups[1], 8)]
+    young = scenes.group(cast.school, "7A", year=5)
+    more = [scenes.group(cast.school, "10C"), young]
+    with pytest.raises(CannotRequest, match=r"^7A: "):
+        requests.request_for_groups(cast.school, more, sessions=[wanted], by=by, now=NOW)
+    assert PlacementRequest.objects.count() == 2
+    with pytest.raises(CannotRequest):
+        requests.request_for_groups(cast.school, [], sessions=[wanted], by=by, now=NOW)
+
+
+def test_nobody_else_asks_for_the_school(cast, offer):
+    by = actor(cast.employer_lead, cast.hub, cast.employer)
+    with pytest.raises(NotYours):
+        requests.request_places(cast.school, group=None, places=1, sessions=[scenes.session(offer)], by=by, now=NOW)
+
+
+def test_pages_keep_a_draft_send_it_and_ask_again(page, cast, offer):
+    group, wanted = scenes.group(cast.school), scenes.session(offer)
+    url = f"{reverse('school-request-new')}?session={wanted.pk}&group={group.pk}"
+    sent = {"who": "whole", "draft": "1", "kind": offer.encounter_type_id, "max_travel": "45", "is_provisional": "on"}
+    shown = page.post(url, sent, follow=True).content.decode()
+    draft = PlacementRequest.objects.get()
+    assert (draft.state, draft.max_travel, draft.is_provisional, draft.wishes.count()) == ("draft", 45, True, 2)
+    for words in ("Send request", "Any session of this kind: Workplace visit", "At most 45 minutes", "Provisional"):
+        assert words in shown
+    page.post(reverse("school-request-again", args=[draft.pk]))
+    draft.refresh_from_db()
+    assert draft.state == "submitted"
+    copied = page.post(reverse("school-request-copy", args=[draft.pk]), follow=True).content.decode()
+    assert "A draft with the same wishes" in copied
+    assert PlacementRequest.objects.filter(state="draft").count() == 1
+
+
+@pytest.mark.urls("tests.placements.api_urls")
+def test_clients_check_before_they_send(cast, offer, clock):
+    wanted, other = scenes.session(offer), scenes.session(offer, on=scenes.DAY + WEEK)
+    group = scenes.group(cast.school)
+    closed(cast, scenes.DAY)
+    client = APIClient()
+    client.force_authenticate(cast.coordinator)
+    body = {"group": group.pk, "sessions": [wanted.pk, other.pk]}
+    found = client.post("/test-api/requests/check/", body, format="json").json()
+    assert [(one["session"], bool(one["why"]), one["nearest"]) for one in found] == [
+        (wanted.pk, True, None), (other.pk, False, None),
+    ]  # fmt: skip
+    asked = {"group": group.pk, "kinds": [{"encounter_type": offer.encounter_type_id}], "draft": True}
+    made = client.post("/test-api/requests/", asked, format="json")
+    assert (made.status_code, made.json()["state"]) == (201, "draft"), made.json()
