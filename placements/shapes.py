@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -148,6 +149,8 @@ class NewRequestSerializer(serializers.Serializer):
 
     def validate(self, attrs: dict) -> dict:
         group, students = attrs.setdefault("group", None), attrs.get("students", [])
+        if not attrs["sessions"] and not attrs.get("kinds"):
+            raise serializers.ValidationError({"sessions": [_("Choose at least one session, or a kind of encounter.")]})
         attrs["kinds"] = [requests.Kind(**kind) for kind in attrs.get("kinds", [])]
         if "places" not in attrs:
             attrs["places"] = len(students) or (group.size if group else 0)
