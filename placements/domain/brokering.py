@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from employers.people import employer_people
@@ -21,6 +20,7 @@ from placements.domain import capacity, waiting
 from placements.domain.holding import OFFICE_CLOSES, RUN_OUT, end, hold_places
 from placements.domain.people import school_people
 from placements.models import Placement, PlacementRequest
+from placements.models.placement import PlacementQuerySet
 
 ANSWER_DAYS = 5  # working days an employer has to answer
 NUDGE_AFTER = (2, 4)  # working days until the reminders to answer
@@ -55,7 +55,7 @@ def hold_series(
         return hold_places(request, sessions, wanted, by=by, now=now)
 
 
-def release_run_out(rows: QuerySet[Placement], *, now: dt.datetime) -> int:
+def release_run_out(rows: PlacementQuerySet, *, now: dt.datetime) -> int:
     """Give back the places of those among `rows` whose hold has run out; how many. Each is its own
     transaction and happens once: safe twice, at once and killed."""
     done = 0

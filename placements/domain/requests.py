@@ -30,6 +30,12 @@ class CannotRequest(Refused):
     code = "cannot_request"
 
 
+def _cannot(sentence: str, facts: dict[str, int]) -> CannotRequest:
+    refusal = CannotRequest(sentence)
+    refusal.facts = facts
+    return refusal
+
+
 @dataclass(frozen=True)
 class Kind:
     """A wish for any session of an encounter type, perhaps in one sector."""
@@ -103,7 +109,7 @@ def request_for_groups(
             made.append(request_places(school, group=group, places=group.size, by=by, now=now, **asked))
         except CannotRequest as refusal:
             said = _("%(group)s: %(why)s") % {"group": group.name, "why": refusal.sentence}
-            raise CannotRequest(said, group=group.pk, **refusal.facts) from refusal
+            raise _cannot(said, refusal.facts | {"group": group.pk}) from refusal
     return made
 
 
@@ -113,8 +119,9 @@ def copy_request(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> P
     sessions: list[Session] = []
     kinds: list[Kind] = []
     for wish in request.wishes.select_related("session__opportunity__encounter_type", "encounter_type", "sector"):
-        if wish.session is None:
+        if wish.encounter_type is not None:
             kinds.append(Kind(wish.encounter_type, wish.sector))
+        if wish.session is None:
             continue
         offered = Session.objects.offered_to_schools(request.hub, now).filter(opportunity=wish.session.opportunity_id)
         following = offered.exclude(pk__in=[s.pk for s in sessions]).order_by("starts_at", "pk").first()
@@ -164,8 +171,8 @@ def _submit(
     )  # fmt: skip
     if refused := [answer for answer in found if answer.why]:
         first = refused[0]
-        nearest = {"nearest": first.nearest.pk} if first.nearest else {}
-        raise CannotRequest(" ".join(one.sentence for one in refused), session=first.session.pk, **nearest)
+        facts = {"session": first.session.pk, **({"nearest": first.nearest.pk} if first.nearest else {})}
+        raise _cannot(" ".join(one.sentence for one in refused), facts)
     _hand_over(request, by=by, now=now)
 
 
