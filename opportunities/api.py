@@ -209,7 +209,7 @@ class OpportunityChangeSerializer(OpportunitySerializer):
         read_only_fields = (*OpportunitySerializer.Meta.read_only_fields, "plan_step")
 
 
-class CommentSerializer(serializers.Serializer):
+class SendBackSerializer(serializers.Serializer):
     comment = serializers.CharField(max_length=2000)
 
 
@@ -260,10 +260,10 @@ class OpportunityViewSet(ActingEmployer):
         """Publish it (hub staff)."""
         return self._move(request, offers.approve)
 
-    @action(detail=True, methods=["post"], url_path="send-back", serializer_class=CommentSerializer)
+    @action(detail=True, methods=["post"], url_path="send-back", serializer_class=SendBackSerializer)
     def send_back(self, request, pk=None):
         """Return it with a comment (hub staff)."""
-        return self._move(request, offers.send_back, CommentSerializer)
+        return self._move(request, offers.send_back, SendBackSerializer)
 
     @action(detail=True, methods=["post"], serializer_class=PauseSerializer)
     def pause(self, request, pk=None):
