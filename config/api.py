@@ -10,6 +10,7 @@ from rest_framework.routers import SimpleRouter
 import employers.api
 import employers.api_standards
 import opportunities.api
+import opportunities.api_dates
 import placements.api
 import schools.api
 
@@ -19,6 +20,7 @@ routes = {
     **employers.api_standards.ROUTES,
     **schools.api.ROUTES,
     **opportunities.api.ROUTES,
+    **opportunities.api_dates.ROUTES,
     **placements.api.ROUTES,
 }
 router = SimpleRouter()

@@ -17,7 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from employers.models import Site
-from hubs.models import Hub
+from hubs.actors import Actor
+from hubs.errors import NotYours, Refused
+from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Hub
 from opportunities.models import Opportunity
 from schools.domain.compile import compile_schools, group_key
 from schools.fit_reach import Asker, DayReach, best, candidates, reach
@@ -109,6 +111,20 @@ def calendars_of(opportunity: Opportunity, *, now: dt.datetime) -> Calendars:
     """Those whom the opportunity is meant for and near enough to."""
     ages = (opportunity.min_age, opportunity.max_age)
     return Calendars(opportunity.hub, ages, now=now, site=opportunity.site)
+
+
+def suggestions(
+    opportunity: Opportunity, days: Sequence[Day], first: dt.date, count: int, *, by: Actor, now: dt.datetime
+) -> Suggested:
+    """`Calendars.suggest` for one opportunity; empty while no school in reach has such a group.
+
+    Raises `NotYours` for people who do not offer it, `Refused` for a day that ends before it begins.
+    """
+    if not by.may(opportunity, EMPLOYER_ROLES | HUB_STAFF):
+        raise NotYours(_("Only people of the employer or the hub choose its dates."))
+    if any(end <= start for _on, start, end in days):
+        raise Refused(_("A day ends before it begins. Check its times."))
+    return calendars_of(opportunity, now=now).suggest(days, first, count) or Suggested((), ())
 
 
 def reach_of(opportunity: Opportunity, days: Sequence[Day], *, now: dt.datetime) -> Reach | None:

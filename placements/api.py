@@ -20,7 +20,7 @@ from hubs.models import Organisation
 from placements import shapes
 from placements.domain import answers, attendance, brokering, clearances, days, eligibility, feeds, requests, waiting
 from placements.domain.coverage import class_list
-from placements.domain.fitting import fits_for_group
+from placements.domain.fitting import fits_for_group, what_would_help
 from placements.models import Clearance, Encounter, Feed, Placement, PlacementRequest, PlacementStudent, WaitingPlace
 from schools.api import ActingSchool, GroupViewSet
 
@@ -40,6 +40,18 @@ class FittedGroupViewSet(GroupViewSet):
         window.is_valid(raise_exception=True)
         found = fits_for_group(group, now=request.now, **window.validated_data)
         return Response([shapes.fit_as_dict(one) for one in found])
+
+    @extend_schema(
+        parameters=[OpenApiParameter("session", int, required=True)], responses=shapes.ChangeSerializer(many=True)
+    )
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def changes(self, request, pk=None):
+        """What would make a session fit the group that does not; empty when it does, or when nothing near helps."""
+        group = self.get_object()
+        asked = shapes.SessionAskedSerializer(data=request.query_params.dict(), context=self.get_serializer_context())
+        asked.is_valid(raise_exception=True)
+        found = what_would_help(group, asked.validated_data["session"], now=request.now)
+        return Response([{"code": code, "sentence": words} for code, words in found])
 
     @extend_schema(responses=shapes.ClassListSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=None)

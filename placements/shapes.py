@@ -83,6 +83,17 @@ def fit_as_dict(one: SessionFit) -> dict:
     }
 
 
+class SessionAskedSerializer(serializers.Serializer):
+    session = ScopedKey(Session)
+
+
+class ChangeSerializer(serializers.Serializer):
+    """One change under which the group could go: other_day, fewer_students, more_notice or rule."""
+
+    code = serializers.CharField()
+    sentence = serializers.CharField()
+
+
 class ClassListSerializer(serializers.ModelSerializer):
     """A student by alias, and whether there was anything yet this academic year."""
 

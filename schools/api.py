@@ -14,28 +14,16 @@ from rest_framework.response import Response
 
 from hubs.api import Rows, ScopedKey, idempotent
 from schools.api_base import ActingSchool
+from schools.api_calendar import SchoolViewSet, SubscriptionViewSet
 from schools.api_imports import EventRuleViewSet, ImportViewSet
 from schools.api_students import StudentViewSet
 from schools.domain import edits, groups
 from schools.domain.compile import compile_school, group_key
 from schools.domain.words import sentence
 from schools.fit import DayState, free_map
-from schools.models import Closure, Group, Lesson, ProtectedPeriod, School, Term, YearGroup
+from schools.models import Closure, Group, Lesson, ProtectedPeriod, Term, YearGroup
 
 LONGEST_FREE_DAYS = 400
-
-
-class SchoolSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = School
-        fields = ("id", "name", "number", "phase", "town", "time_zone", "calendar_checked_at", "is_active")
-
-
-class SchoolViewSet(Rows):
-    model = School
-    queryset = School.objects.none()
-    serializer_class = SchoolSerializer
-    lookup_value_regex = r"\d+"
 
 
 class YearGroupSerializer(serializers.ModelSerializer):
@@ -268,4 +256,5 @@ ROUTES = {
     "imports": ImportViewSet,
     "students": StudentViewSet,
     "event-rules": EventRuleViewSet,
+    "calendar-subscriptions": SubscriptionViewSet,
 }

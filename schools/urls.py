@@ -3,9 +3,11 @@ from django.urls import path
 from schools.views import (
     calendar,
     edits,
+    free_hours,
     groups,
     holidays,
     imports,
+    lessons,
     rosters,
     rules,
     students,
@@ -19,6 +21,7 @@ STUDENTS = "school/groups/students/"
 
 urlpatterns = [
     path(CALENDAR, calendar.calendar, name="school-calendar"),
+    path(CALENDAR + "hours/", free_hours.free_hours, name="school-hours"),
     path(CALENDAR + "confirm/", calendar.confirm, name="school-calendar-confirm"),
     path(CALENDAR + "terms/new/", edits.entry, {"kind": "terms"}, name="school-term-new"),
     path(CALENDAR + "terms/<int:pk>/", edits.entry, {"kind": "terms"}, name="school-term"),
@@ -44,6 +47,7 @@ urlpatterns = [
     path(GROUPS + "import/", timetable_import.upload, name="school-timetable-import"),
     path(GROUPS + "import/<int:pk>/", timetable_import.check, name="school-timetable-check"),
     path(GROUPS + "<int:pk>/", groups.group, name="school-group"),
+    path(GROUPS + "<int:pk>/lessons/", lessons.lessons, name="school-group-lessons"),
     path(STUDENTS, students.students, name="school-students"),
     path(STUDENTS + "add/", students.add, name="school-students-add"),
     path(STUDENTS + "new-year/", students.rollover, name="school-rollover"),

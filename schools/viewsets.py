@@ -1,11 +1,14 @@
 """Schools in the hub's back office."""
 
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn, Column
 
 from hubs.columns import WhenColumn
+from hubs.viewsets import HubPages
 from hubs.viewsets_organisation import MANAGER, OrganisationFilterSet, OrganisationViewSet
+from schools import views_hub
 from schools.domain.schools import add_school, change_school
 from schools.models import School
 
@@ -56,3 +59,19 @@ class SchoolViewSet(OrganisationViewSet):
         "name", "number", "phase", "address", "town", "postcode", "time_zone", "manager", "is_priority",
         "safeguarding_contact", "emergency_phone", "calendar_checked_at", "language", "is_active", "created_at",
     )  # fmt: skip
+
+
+class Calendars(HubPages):
+    """All calendars of the hub's schools at once."""
+
+    name = "calendars"
+    icon = "calendar-alt"
+    menu_label = _("Calendars")
+    menu_order = 31
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self):
+        return [
+            path("", views_hub.CalendarsView.as_view(), name="index"),
+            path("weeks/", views_hub.CommonWeeksView.as_view(), name="weeks"),
+        ]

@@ -1,8 +1,8 @@
 from wagtail import hooks
 
-from schools.viewsets import SchoolViewSet
+from schools.viewsets import Calendars, SchoolViewSet
 
 
 @hooks.register("register_admin_viewset")
 def school_viewsets():
-    return SchoolViewSet()
+    return [SchoolViewSet(), Calendars()]

@@ -47,7 +47,7 @@ def check_changed_calendars(now: dt.datetime) -> int:
 def check_school(school: School, *, now: dt.datetime) -> int:
     """Find, remember and tell. Safe twice and at once: the check's row is locked, and what stands is not told again."""
     check, _made = CalendarCheck.objects.get_or_create(school=school, defaults={"hub_id": school.hub_id})
-    check = CalendarCheck.objects.select_for_update(of=("self",), no_key=True).get(pk=check.pk)
+    check = _locked(check)
     school = School.objects.select_related("hub").get(pk=school.pk)
     if check.revision == school.calendar_revision:
         return 0
@@ -66,6 +66,10 @@ def check_school(school: School, *, now: dt.datetime) -> int:
     check.revision, check.checked_at = school.calendar_revision, now
     check.save(update_fields=["revision", "checked_at"])
     return new
+
+
+def _locked(check: CalendarCheck) -> CalendarCheck:
+    return CalendarCheck.objects.select_for_update(of=("self",), no_key=True).get(pk=check.pk)
 
 
 def open_clashes(school: School) -> Iterable[CalendarClash]:

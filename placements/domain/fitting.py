@@ -96,8 +96,8 @@ class Asking:
         )
         return [SessionFit(session, fit, travel) for session, fit, travel in zip(rows, fits, minutes, strict=True)]
 
-    def mends(self, group: Group, one: SessionFit, *, students: int | None = None) -> list[str]:
-        """What would make a session fit that does not, in words; the nearest change first."""
+    def mends(self, group: Group, one: SessionFit, *, students: int | None = None) -> list[tuple[str, str]]:
+        """What would make a session fit that does not, (code, words) each; the nearest change first."""
         asked = fit_session(one.session, students or group.size or 1, one.travel_minutes)
         found = changes(
             self.compiled,
@@ -108,7 +108,14 @@ class Asking:
             times_this_term=lambda day: self.outings.times(group.pk, day),
             missed_before=lambda day: self.outings.missed(group.pk, day),
         )
-        return [change_sentence(change) for change in found]
+        return [(change.code, change_sentence(change)) for change in found]
+
+
+def what_would_help(group: Group, session: Session, *, now: dt.datetime) -> list[tuple[str, str]]:
+    """`Asking.mends` for one group and one session, whether or not it is still offered."""
+    asking = Asking(group.school, [group], now=now)
+    rows = Session.objects.with_all().filter(pk=session.pk)
+    return [change for one in asking.judge(group, rows) for change in asking.mends(group, one)]
 
 
 def _unknown(fit: Fit) -> bool:

@@ -163,7 +163,7 @@ def _group_line(asking: Asking, group: Group, one: SessionFit) -> dict:
         "group": group,
         "fit": cards.fit_line(one),
         "can": one.can,
-        "mends": [] if one.can else asking.mends(group, one),
+        "mends": [] if one.can else [words for _code, words in asking.mends(group, one)],
         "few": _("%(left)s places for %(size)s students") % {"left": session.left, "size": group.size} if few else "",
         "url": cards.request_url(session, group),
         "week_url": cards.session_url(session, group),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
@@ -186,3 +187,9 @@ def set_group_active(group: Group, active: bool, *, by: Actor, now: dt.datetime)
             group.is_active = active
             record(group, "taken_up" if active else "put_aside", by=by, now=now)
             calendar_changed(group.school_id)
+
+
+def classes(rows: QuerySet[Group]) -> list[Group]:
+    """The active classes, or all groups where a school has sets alone: sets are the same people once more."""
+    found = list(rows.filter(is_active=True).select_related("year_group").order_by("year_group__number", "name", "pk"))
+    return [row for row in found if row.kind == Group.Kind.CLASS] or found

@@ -91,12 +91,18 @@ def read_due(now: dt.datetime, *, fetcher: Fetcher = fetch) -> int:
     rows = CalendarSubscription.objects.filter(is_active=True, due_at__lte=now)
     done = 0
     for row in rows.select_related("school__hub").order_by("due_at", "pk")[:AT_ONCE]:
-        after = now + dt.timedelta(hours=row.every_hours)
-        if CalendarSubscription.objects.filter(pk=row.pk, due_at=row.due_at).update(due_at=after, last_tried_at=now):
+        if _claim(row, now):
             with translation.override(row.school.hub.language):
                 read_one(row, now=now, fetcher=fetcher)
             done += 1
     return done
+
+
+def _claim(row: CalendarSubscription, now: dt.datetime) -> bool:
+    """Whether this worker is the one that reads it: the first to move the time both have seen."""
+    after = now + dt.timedelta(hours=row.every_hours)
+    seen = CalendarSubscription.objects.filter(pk=row.pk, due_at=row.due_at)
+    return seen.update(due_at=after, last_tried_at=now) == 1
 
 
 def read_one(row: CalendarSubscription, *, now: dt.datetime, fetcher: Fetcher = fetch) -> None:

@@ -15,12 +15,12 @@ from hubs.edges import portal_page, refused
 from hubs.errors import Refused
 from schools.domain.calendar import confirm_calendar
 from schools.domain.compile import WHOLE_SCHOOL, CalendarRows, compile_rows, group_key, read_rows
+from schools.domain.freshness import ENDS_SOON, is_stale
 from schools.fit import CompiledCalendar, day_plan
 from schools.models import CalendarSubscription, Group, Import, PendingImport
 from schools.pictures import day_note, year_map
 from schools.views.own import own, page, school_of
 
-STALE_AFTER = dt.timedelta(days=120)
 IMPORTS_SHOWN = 4
 
 
@@ -49,7 +49,7 @@ def calendar(request):
         imports=list(own(request, Import).select_related("imported_by").defer("before")[:IMPORTS_SHOWN]),
         subscriptions=list(own(request, CalendarSubscription).defer("last_good")),
         pending=list(own(request, PendingImport).defer("data", "parsed")[:IMPORTS_SHOWN]),
-        stale=_is_stale(school, request.now),
+        stale=is_stale(school, request.now),
         ends_soon=_ends_soon(rows, request.now),
         is_empty=not (rows.terms or rows.closures),
     )
@@ -77,12 +77,12 @@ def _lists(rows: CalendarRows, first: dt.date, last: dt.date) -> list[dict]:
 def window(request, school) -> tuple[dt.date, dt.date, dt.date | None]:
     """The academic year asked for, and the day that is open."""
     today = request.now.astimezone(school.zone).date()
-    picked = _date(request.GET.get("day", ""))
-    wanted = _date(request.GET.get("year", "")) or picked or today
+    picked = date_or_none(request.GET.get("day", ""))
+    wanted = date_or_none(request.GET.get("year", "")) or picked or today
     return *school.hub.academic_year_of(wanted), picked
 
 
-def _date(text: str) -> dt.date | None:
+def date_or_none(text: str) -> dt.date | None:
     try:
         found = parse_date(text)
     except ValueError:
@@ -126,14 +126,10 @@ def _day(compiled: CompiledCalendar, key: str, state) -> dict:
     return {"date": state.day, "letter": state.letter, **day_note(state, missed)}
 
 
-def _is_stale(school, now: dt.datetime) -> bool:
-    return school.calendar_checked_at is None or now - school.calendar_checked_at > STALE_AFTER
-
-
 def _ends_soon(rows: CalendarRows, now: dt.datetime) -> dt.date | None:
     """The last day of the last term, when it is less than about two months away or over."""
     last = max((term.ends_on for term in rows.terms), default=None)
-    soon = now.astimezone(rows.school.zone).date() + dt.timedelta(days=60)
+    soon = now.astimezone(rows.school.zone).date() + ENDS_SOON
     return last if last and last < soon else None
 
 

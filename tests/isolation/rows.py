@@ -100,6 +100,7 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/^groups/": {"pk": "group"},
     "api/v1/^students/": {"pk": "student"},
     "api/v1/^event-rules/": {"pk": "event_rule"},
+    "api/v1/^calendar-subscriptions/": {"pk": "subscription"},
     "api/v1/^terms/": {"pk": "term"},
     "api/v1/^closures/": {"pk": "closure"},
     "api/v1/^protected-periods/": {"pk": "protected"},

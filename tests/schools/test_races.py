@@ -10,11 +10,13 @@ from django.db import IntegrityError
 
 from hubs.errors import Refused
 from hubs.models import LogEntry
-from schools.domain import edits, roster, roster_jobs
+from schools.domain import edits, roster, roster_jobs, subscriptions
 from schools.domain.pending import confirm_roster_file, keep_roster
-from schools.models import Enrolment, Student, Term
+from schools.fetch import Fetched
+from schools.models import CalendarSubscription, Enrolment, PendingImport, Student, Term
 from tests.cast import NOW, actor, two_hubs
 from tests.racing import race
+from tests.schools.files import AUTUMN, calendar
 from tests.schools.rosters import small
 
 D = dt.date
@@ -55,6 +57,55 @@ def test_racing_terms_without_the_lock_overlap(cast):
 
     assert race([lambda s=span: save(*s) for span in SPANS]) == ["saved"] * 6
     assert Term.objects.count() == 6
+
+
+# ---- addresses of calendars -----------------------------------------------------
+
+
+@pytest.fixture
+def due(cast):
+    """An address that is due, and what is asked of the network about it."""
+    by = actor(cast.coordinator, cast.hub, cast.school)
+    subscriptions.subscribe(cast.school, {"url": "https://calendar.example.org/terms.ics"}, by=by, now=NOW)
+    asked: list[str] = []
+
+    def fetcher(url, *, etag, last_modified):
+        asked.append(url)
+        return Fetched(calendar(*AUTUMN), "", "")
+
+    return asked, lambda: str(subscriptions.read_due(NOW, fetcher=fetcher))
+
+
+def after_all_have_looked(workers: int, act):
+    """`act`, once so many have come as far as this."""
+    looked = threading.Barrier(workers, timeout=30)
+
+    def inner(*args):
+        looked.wait()
+        return act(*args)
+
+    return inner
+
+
+def test_racing_fetchers_ask_an_address_once(cast, due, monkeypatch):
+    asked, read = due
+    monkeypatch.setattr(subscriptions, "_claim", after_all_have_looked(3, subscriptions._claim))
+    assert race([read] * 3) == ["0", "0", "1"]
+    assert (len(asked), PendingImport.objects.count()) == (1, 1)
+
+
+def test_racing_fetchers_without_the_claim_all_ask(cast, due, monkeypatch):
+    """The negative control: the time is moved, whoever moved it before."""
+
+    def claim(row, now):
+        CalendarSubscription.objects.filter(pk=row.pk).update(due_at=now + dt.timedelta(days=1))
+        return True
+
+    asked, read = due
+    monkeypatch.setattr(subscriptions, "_claim", after_all_have_looked(3, claim))
+    monkeypatch.setattr(subscriptions, "read_one", lambda row, *, now, fetcher: fetcher("", etag="", last_modified=""))
+    assert race([read] * 3) == ["1", "1", "1"]
+    assert len(asked) == 3
 
 
 # ---- class lists ----------------------------------------------------------------
