@@ -12,6 +12,7 @@ from employers import rounds
 from employers.messages import queue_document_reminders
 from hubs import delivery, heartbeat, outbox, watching
 from hubs.clock import database_now
+from hubs.domain import keys
 from hubs.models import Hub
 from insights import comparisons, evidence
 from opportunities.domain import offers, plans, sessions
@@ -125,6 +126,11 @@ def count_evidence() -> int:
     """What the record shows of each employer; then this month's comparisons, if they are not made."""
     now = database_now()
     return succeeded("count-evidence", evidence.refresh_all(now) + comparisons.freeze(now))
+
+
+@shared_task
+def forget_keys() -> int:
+    return succeeded("forget-keys", keys.forget_keys(database_now()))
 
 
 @shared_task

@@ -16,6 +16,7 @@ SCHEDULE = {
         "options": {"expires": HOUR},
     },
     "release-holds": {"task": "tasks.jobs.release_holds", "schedule": 60, "options": {"expires": 60}},
+    "forget-keys": {"task": "tasks.jobs.forget_keys", "schedule": DAY, "options": {"expires": DAY}},
     "promote-waiting": {"task": "tasks.jobs.promote_waiting", "schedule": 60, "options": {"expires": 60}},
     "begin-placements": {"task": "tasks.jobs.begin_placements", "schedule": 60, "options": {"expires": 60}},
     "tell-calendars": {"task": "tasks.jobs.tell_calendars", "schedule": 300, "options": {"expires": 300}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -9,6 +10,7 @@ from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
+from hubs.domain import keys
 from hubs.models import IdempotencyRecord
 from placements.models import PlacementRequest
 from tests import scenes
@@ -54,6 +56,12 @@ def test_a_key_is_its_owners_own(client, cast, asking):
     client.post(asking, {"who": "whole", "once": "d" * 32})
     client.force_login(cast.amina)
     assert IdempotencyRecord.objects.get().user == cast.coordinator
+
+
+def test_keys_are_forgotten_after_a_week_with_what_was_answered(client, cast, asking):
+    client.post(asking, {"who": "whole", "once": "f" * 32})
+    assert [keys.forget_keys(NOW + dt.timedelta(days=days)) for days in (7, 8, 8)] == [0, 1, 0]
+    assert not IdempotencyRecord.objects.exists()
 
 
 @pytest.mark.needs_postgresql
