@@ -53,6 +53,7 @@ def claim(now: dt.datetime) -> Message | None:
     same reader, up to `digest.MOST` in all; the rest waits for the next morning.
     """
     with transaction.atomic():
+        _without_waiting_for_the_disk()
         rows = Message.objects.claimable(now).order_by("due_at", "pk").select_related("hub")
         message = _skipping_locked(rows).first()
         if message is None:
@@ -69,6 +70,16 @@ def claim(now: dt.datetime) -> Message | None:
     message.state, message.lease, message.leased_until = State.LEASED, lease, until
     message.attempts += 1
     return message
+
+
+def _without_waiting_for_the_disk() -> None:
+    """This transaction is seen by everybody at once but reaches the disk a moment later, with the
+    next one that waits for it: the one that says "sent", at the latest. Should the server of the
+    database itself fall in between, a row that was claimed is due again, which is what a sender
+    that dies leaves after its lease."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO OFF")
 
 
 def _skipping_locked(rows: models.QuerySet) -> models.QuerySet:
@@ -95,14 +106,11 @@ def deliver_one(message: Message, now: dt.datetime, post: Post | None = None) ->
     """Ask again whether it should go, send it, record; with a gathered row, those that came
     along. Returns the state the row ended in: "due" when it is to be tried again, "lost" when
     another sender has taken it over."""
-    post, group = post or Post(), _group(message)
-    for one in group:
-        if one.attempts > MAX_ATTEMPTS:  # each time the sender died with it
-            _give_up(one, now, "its sender did not come back")
+    post, state = post or Post(), ""
     try:
         for _try in range(REWRITES):
             try:
-                _send(_group(message), now, post)
+                state = _send(_worth_trying(message, now), now, post)
                 break
             except Overtaken:
                 continue
@@ -119,13 +127,25 @@ def deliver_one(message: Message, now: dt.datetime, post: Post | None = None) ->
     except Exception as error:  # one message that cannot be sent must not stop the others
         for one in _group(message):
             _retry(one, now, f"{type(error).__name__}: {error}"[:300])
-    return _ended(message)
+    return state or _ended(message)
 
 
 def _group(message: Message) -> list[Message]:
-    """The rows still held under this lease, oldest first."""
+    """The rows held under this lease, oldest first. One that goes alone is as it was claimed:
+    whether the lease still stands is asked when it is handed over and when it is written down."""
+    if not message.gathered:
+        return [message]
     held = Message.objects.filter(lease=message.lease, state=State.LEASED).select_related("hub")
-    return list((held if message.gathered else held.filter(pk=message.pk)).order_by("due_at", "pk"))
+    return list(held.order_by("due_at", "pk"))
+
+
+def _worth_trying(message: Message, now: dt.datetime) -> list[Message]:
+    """The group without those whose sender died with them each time."""
+    group = _group(message)
+    for one in group:
+        if one.attempts > MAX_ATTEMPTS:
+            _give_up(one, now, "its sender did not come back")
+    return [one for one in group if one.attempts <= MAX_ATTEMPTS]
 
 
 def _ended(message: Message) -> str:
@@ -142,10 +162,11 @@ class Made(NamedTuple):
     as_read: Seen
 
 
-def _send(group: list[Message], now: dt.datetime, post: Post) -> None:
+def _send(group: list[Message], now: dt.datetime, post: Post) -> str:
+    """The state they all ended in, or "" when that is to be read from each row."""
     made = [one for message in group if (one := _make(message, now))]
     if not made:
-        return
+        return ""
     first, rest = made[0], made[1:]
     with _as_read_by(first.message):
         mail = digest.together([one.mail for one in made], first.message.hub) if rest else first.mail
@@ -153,7 +174,7 @@ def _send(group: list[Message], now: dt.datetime, post: Post) -> None:
     post.open(first.message.channel)  # whatever takes its time is done before anybody has to wait for us
     with transaction.atomic():
         if not all(_hold(one.message) for one in made):
-            return
+            return ""
         for one in made:
             subject = _meet(one)
             if _unwanted(one.message, one.kind, subject, now):
@@ -161,6 +182,7 @@ def _send(group: list[Message], now: dt.datetime, post: Post) -> None:
         provider_id = post.send(outgoing, first.message.channel)
         for one in made:
             _close(one.message, State.SENT, now, "", sent_at=now, provider_id=provider_id)
+    return State.SENT if len(made) == len(group) else ""
 
 
 def _make(message: Message, now: dt.datetime) -> Made | None:
@@ -237,7 +259,7 @@ def _meet(one: Made) -> models.Model:
 
 
 def _close(message: Message, state: str, now: dt.datetime, detail: str, **fields) -> str:
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         # Only the holder of the lease may record: a slow sender that lost it changes nothing.
         changed = Message.objects.filter(pk=message.pk, lease=message.lease, state=State.LEASED).update(
             state=state, leased_until=None, **fields
@@ -283,10 +305,11 @@ def drain(
     done, post = 0, Post()
     try:
         while (limit is None or done < limit) and not stop():
-            message = claim(clock())
+            now = clock()
+            message = claim(now)
             if message is None:
                 break
-            deliver_one(message, clock(), post)
+            deliver_one(message, now, post)
             done += 1
     finally:
         post.close()
