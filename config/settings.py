@@ -139,7 +139,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", "")
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {
+            "BACKEND": "hubs.forgiving_cache.ForgivingRedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # seconds a page waits for it
+        }
         if REDIS_URL
         else {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
@@ -219,6 +223,9 @@ if env.str("EMAIL_URL", "") == "":
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10)  # seconds; a change waits for a mail in hand
 # Reports of mails that came back (hubs/webhooks.py). Without a key every report is refused.
 MAILGUN_SIGNING_KEY = env.str("MAILGUN_SIGNING_KEY", "")
+# Answers by mail (docs/answers.md): the address they come to, and the key that signs each one handed in.
+INBOUND_ADDRESS = env.str("INBOUND_ADDRESS", "")
+INBOUND_KEY = env.str("INBOUND_KEY", "")
 # Text messages and WhatsApp (hubs/channels.py): off until an account is named.
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", "")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", "")

@@ -1,13 +1,16 @@
 """When each job runs: seconds between runs, never a wall clock (Celery's crontabs in a local
-zone go silent for an hour when clocks change). A job not picked up before the next is due
-expires: the next one does its work."""
+zone go silent for an hour when clocks change). A job nobody picks up for long expires: a later
+one does its work. Long, because the worker's own clock judges that, and one that is two hours
+ahead would otherwise throw every job away; those that pile up find nothing to do."""
+
+from typing import Any
 
 from django.conf import settings
 
 DELIVER = settings.DELIVER_EVERY_SECONDS
 HOUR, DAY = 3600, 86400
 
-SCHEDULE = {
+SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver": {"task": "tasks.jobs.deliver", "schedule": DELIVER, "options": {"expires": DELIVER}},
     "watch-messages": {"task": "tasks.jobs.watch_messages", "schedule": HOUR, "options": {"expires": HOUR}},
     "recompute-due-times": {
@@ -41,3 +44,7 @@ SCHEDULE = {
     "count-evidence": {"task": "tasks.jobs.count_evidence", "schedule": DAY, "options": {"expires": DAY}},
     "recount-places": {"task": "tasks.jobs.recount_places", "schedule": DAY, "options": {"expires": DAY}},
 }
+
+PATIENCE = 3 * HOUR
+for _entry in SCHEDULE.values():
+    _entry["options"]["expires"] = max(_entry["options"]["expires"], PATIENCE)
