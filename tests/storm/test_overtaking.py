@@ -3,6 +3,7 @@ change is committed."""
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import threading
 import time
@@ -14,7 +15,7 @@ from django.db import connection, connections, transaction
 from hubs import delivery, handover, outbox
 from hubs.clock import database_now
 from hubs.models import Message, Note
-from placements.domain import answers
+from placements.domain import answers, calendar
 from placements.models import Placement
 from tests import scenes
 from tests.cast import actor
@@ -29,10 +30,11 @@ pytestmark = [
 
 class Witness:
     """The provider: when it has taken a mail it asks the database, as a stranger would, what is
-    committed by then. `late` lists mails about a state that was over."""
+    committed by then. `late` lists mails about a state that was over; `about` begins the
+    subjects of those that tell of the state, where others (a cancellation) tell of its end."""
 
-    def __init__(self, sql: str, now_is: str) -> None:
-        self.sql, self.now_is, self.sent, self.late = sql, now_is, 0, []
+    def __init__(self, sql: str, now_is: str, about: str = "") -> None:
+        self.sql, self.now_is, self.about, self.sent, self.late = sql, now_is, about, 0, []
         settings = connection.settings_dict
         self.database = psycopg.connect(
             host=settings["HOST"], port=settings["PORT"] or 5432, user=settings["USER"],
@@ -46,7 +48,7 @@ class Witness:
         self.go_on.wait(timeout=0.3)
         found = self.database.execute(self.sql).fetchone()
         self.sent += 1
-        if found is None or found[0] != self.now_is:
+        if key.startswith(self.about) and (found is None or found[0] != self.now_is):
             self.late.append(key)
 
 
@@ -163,24 +165,47 @@ def test_ten_thousand_races_without_the_lock_do_go_wrong(cast, race, without_loc
     assert len(trials(cast, race, 2_000).late) > 0
 
 
-def test_calling_off_races_with_the_reminder(cast, race):
-    """The same through the verbs people use: a placement called off while its reminder goes."""
-    lead = actor(cast.employer_lead, cast.hub, cast.employer)
-    late, ended = [], []
-    for delay in (0, 0.004, 0.01):
-        placement = scenes.placement(cast, state="accepted", of=scenes.group(cast.school, f"10{delay}"))
-        reminders = Message.objects.about(placement).filter(kind="starts-tomorrow")
-        Message.objects.exclude(pk__in=reminders).update(state="skipped")
-        reminders.update(due_at=scenes.NOW)
-        witness = race(Witness(f"SELECT state FROM placements_placement WHERE id = {placement.pk}", "accepted"))
+def calling_off(cast, race, trials: int) -> tuple[list[str], int, int]:
+    """The same through the verbs people use: a placement called off, or its day moved, while its
+    reminder goes. (late mails, reminders sent, reminders not sent)"""
+    lead, chance = actor(cast.employer_lead, cast.hub, cast.employer), random.Random(11)
+    of, offer = scenes.group(cast.school, "10X"), scenes.opportunity(cast.employer)
+    late, sent, span = [], 0, 0.05
+    for number in range(trials):
+        wanted = scenes.session(offer, on=scenes.DAY + dt.timedelta(days=number % 40))
+        placement = scenes.placement(cast, state="accepted", of=of, wanted=wanted)
+        reminder = Message.objects.about(placement).filter(kind="starts-tomorrow").first()
+        Message.objects.exclude(pk=reminder.pk).update(state="skipped")
+        Message.objects.filter(pk=reminder.pk).update(due_at=scenes.NOW)
+        sql = f"SELECT state || sequence FROM placements_placement WHERE id = {placement.pk}"
+        witness = race(Witness(sql, f"accepted{placement.sequence}", "Next working day"))
 
-        def call_off(placement=placement, delay=delay):
+        delay = chance.uniform(0, 1.4 * span)
+
+        def change(placement=placement, number=number, delay=delay):
             time.sleep(delay)
-            answers.cancel(placement, "The machine is broken.", by=lead, now=scenes.NOW)
+            if number % 2:
+                placement.session.days.update(on=placement.session.first_on + dt.timedelta(days=60))
+                calendar.true_up(scenes.NOW)
+            answers.cancel(Placement.objects.get(pk=placement.pk), "The machine is broken.", by=lead, now=scenes.NOW)
 
-        changer = in_thread(call_off)
-        delivery.drain(lambda: scenes.NOW, limit=4)
+        changer, started = in_thread(change), time.monotonic()
+        state = delivery.deliver_one(delivery.claim(scenes.NOW), scenes.NOW)
+        span = 0.9 * span + 0.1 * (time.monotonic() - started)
         changer.join()
         late += witness.late
-        ended.append(Placement.objects.get(pk=placement.pk).state)
-    assert (late, ended) == ([], ["cancelled"] * 3)
+        sent += state == "sent"
+        witness.database.close()
+    return late, sent, trials - sent
+
+
+def test_calling_off_or_moving_races_with_the_reminder(cast, race):
+    late, sent, kept = calling_off(cast, race, 10)
+    assert (late, sent + kept) == ([], 10)
+
+
+@pytest.mark.storm
+def test_a_thousand_placements_called_off_or_moved_while_their_reminder_goes(cast, race):
+    late, sent, kept = calling_off(cast, race, 1000)
+    assert late == []
+    assert min(sent, kept) > 20
