@@ -10,6 +10,7 @@ from wagtail.admin.menu import MenuItem
 from hubs.models import HUB_STAFF
 from hubs.narrowing import collections_of, pages_of
 from hubs.viewsets import StaffMenuItem
+from hubs.viewsets_closures import ClosureViewSet
 from hubs.viewsets_hub import HubSettings, LogViewSet, MessageViewSet, RequirementViewSet, Sending
 from hubs.viewsets_wording import WordingViewSet
 
@@ -26,7 +27,10 @@ class SitePagesMenuItem(StaffMenuItem):
 
 @hooks.register("register_admin_viewset")
 def hub_viewsets():
-    return [HubSettings(), RequirementViewSet(), MessageViewSet(), Sending(), WordingViewSet(), LogViewSet()]
+    return [
+        HubSettings(), RequirementViewSet(), MessageViewSet(), Sending(), WordingViewSet(), ClosureViewSet(),
+        LogViewSet(),
+    ]  # fmt: skip
 
 
 @hooks.register("register_admin_menu_item")

@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from employers.models import Employer
-from hubs.models import LogEntry, Message, Note
+from hubs.models import HubClosure, LogEntry, Message, Note
+from hubs.quiet import open_on
 from opportunities.models import ActionPlanTemplate, EncounterType, Opportunity
 from placements.models import Placement
 from placements.worklists import Waiting, Worklist, soonest_due, worklists
@@ -315,3 +316,16 @@ def test_home_begins_with_what_is_due_first_and_ends_with_what_is_due_at_no_time
     never = Waiting("whenever", "", NOW - dt.timedelta(days=200), None, "", "")
     lists = [Worklist("a", "A", (never, old)), Worklist("b", "B", (early,))]
     assert [item.title for _list, item in soonest_due(lists, cast.hub)] == ["late", "old, due later", "whenever"]
+
+
+def test_hub_writes_down_when_it_is_closed(amina, world):
+    new = reverse("closures:add")
+    days = {"name": "Summer party", "starts_on": "2026-09-16", "ends_on": "2026-09-15"}
+    assert "comes before the first" in amina.post(new, days).content.decode()
+    assert amina.post(new, days | {"ends_on": "2026-09-17"}).status_code == 302
+    hub = world.cast.hub
+    assert [open_on(NOW.date() + dt.timedelta(days=n), hub, None) for n in range(4)] == [True, False, False, True]
+    row = HubClosure.objects.get()
+    assert LogEntry.objects.about(row).exists()
+    assert amina.post(reverse("closures:edit", args=[row.pk]), days | {"ends_on": "2026-09-16"}).status_code == 302
+    assert open_on(NOW.date() + dt.timedelta(days=2), hub, None)
