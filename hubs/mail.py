@@ -32,7 +32,8 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True)
 class Mail:
-    """`action` is (label, absolute address). Subjects never carry a student's name."""
+    """`action` is (label, absolute address). Subjects never carry a student's name. Answers go
+    to `reply_to`, else to the hub's address."""
 
     subject: str
     paragraphs: tuple[str, ...]
@@ -41,6 +42,7 @@ class Mail:
     small_print: str = ""
     attachments: tuple[Attachment, ...] = field(default=())
     items: tuple[Item, ...] = field(default=())
+    reply_to: str = ""
 
 
 def message_id(message: Message) -> str:
@@ -55,12 +57,13 @@ def in_frame(
     """The mail as the hub sends it to `address`: its name, colour and answering address."""
     context = {"mail": mail, "hub": hub, "name": name, "accent": theme(hub.colour).light}
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    answers = mail.reply_to or hub.contact_email
     email = EmailMultiAlternatives(
         subject=" ".join(mail.subject.split()),  # a subject is one line whatever was typed
         body=render_to_string("messages/mail.txt", context),
         from_email=f'"{hub.name}" <{sender}>'.replace("\n", " "),
         to=[address],
-        reply_to=[hub.contact_email] if hub.contact_email else None,
+        reply_to=[answers] if answers else None,
         headers={**(headers or {}), "Auto-Submitted": "auto-generated"},
     )
     email.attach_alternative(render_to_string("messages/mail.html", context), "text/html")

@@ -6,6 +6,8 @@ Mailgun (documentation.mailgun.com, "Securing webhooks", read 2026): the JSON bo
 `event-data`, whose `message.headers.message-id` is the Message-ID we made.
 Twilio (twilio.com/docs/usage/security, "Validating signatures"): X-Twilio-Signature is the
 base64 of an HMAC-SHA1 of the address and the sorted form fields.
+An answer by mail: any gateway may hand it in (docs/answers.md). The raw mail is the body;
+X-Signature is an HMAC-SHA256 of "timestamp.recipient." and the body.
 WhatsApp Cloud API (developers.facebook.com, "Webhooks"): X-Hub-Signature-256 is an
 HMAC-SHA256 of the raw body.
 """
@@ -29,6 +31,7 @@ from hubs.models import Message, ProviderCall
 
 #: How old a signed report may be. Mailgun repeats an unanswered one for eight hours.
 FRESH = dt.timedelta(hours=9)
+MOST_MAIL = 15 * 1024 * 1024  # bytes
 _OUR_ID = re.compile(r"^<?m(\d{1,18})\.(\d{1,5})\.(\d{14})@")
 
 
@@ -101,6 +104,23 @@ def _status(
             return False
         message = Message.objects.filter(channel=channel, provider_id=sid).first() if sid and failed else None
         return bounced(message, f"{status} {said}".strip(), now=now) if message else False
+
+
+class TooLarge(Exception):
+    """More than a mail may have."""
+
+
+def handed_in(request: HttpRequest, now: dt.datetime) -> tuple[str, bytes]:
+    """(recipient, raw mail) of a mail a gateway hands in. Raises `Forged` and `TooLarge`."""
+    timestamp, recipient = (request.headers.get(name, "") for name in ("X-Timestamp", "X-Recipient"))
+    raw = request.read(MOST_MAIL + 1)
+    if len(raw) > MOST_MAIL:
+        raise TooLarge
+    signed = f"{timestamp}.{recipient}.".encode() + raw
+    _same(settings.INBOUND_KEY, signed, request.headers.get("X-Signature", ""), hashlib.sha256)
+    if not timestamp.isdecimal() or abs(now.timestamp() - int(timestamp)) > FRESH.total_seconds():
+        raise Forged("too old")
+    return recipient, raw
 
 
 def by_message_id(identifier: str) -> Message | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,18 +23,22 @@ EDITION = 1
 
 def feed(name: str, events: Iterable[CalendarEvent]) -> bytes:
     """A published calendar; readers are told to look again every two hours."""
-    return calendar("PUBLISH", [shown(event) for event in events], name=name, published=True)
+    known: dict[tuple, Words] = {}
+    return calendar("PUBLISH", [shown(event, known) for event in events], name=name, published=True)
 
 
-def invitation(hub: Hub, event: CalendarEvent, address: str, *, answers_to: str = "") -> bytes:
-    """An iTIP REQUEST, or CANCEL when the event is called off, for one attendee.
+def invitation(
+    hub: Hub, event: CalendarEvent, address: str, *, answers_to: str = "", said: str = "NEEDS-ACTION"
+) -> bytes:
+    """An iTIP REQUEST, or CANCEL when the event is called off, for one attendee; calendars
+    answer to `answers_to`, and `said` is what this one answered already.
 
     One event in each: all that stand in one REQUEST would have to share a UID (RFC 5546, 3.2.2).
     Raises ValueError for what is no address.
     """
     organiser = answers_to or hub.contact_email or f"hub@{hub.hostname}"
     method = "CANCEL" if event.status == "CANCELLED" else "REQUEST"
-    return calendar(method, [shown(event)], attendee=Attendee(address, organiser, hub.name))
+    return calendar(method, [shown(event)], attendee=Attendee(address, organiser, hub.name, said))
 
 
 def method_of(event: CalendarEvent) -> str:
@@ -44,8 +49,11 @@ def of_placement(placement: Placement) -> list[CalendarEvent]:
     return list(placement.events.order_by("on", "starts_at", "pk"))
 
 
-def shown(event: CalendarEvent) -> Shown:
-    facts = event.facts
+def shown(event: CalendarEvent, known: dict[tuple, Words] | None = None) -> Shown:
+    """`known` keeps the words of facts for other events of the same feed, which share many of them."""
+    known, facts = {} if known is None else known, event.facts
+    key = tuple(facts.items())
+    words = known.get(key) or known.setdefault(key, _words(facts))
     return Shown(
         uid=str(event.uid),
         sequence=event.sequence,
@@ -53,15 +61,28 @@ def shown(event: CalendarEvent) -> Shown:
         begins=dt.datetime.combine(event.on, event.starts_at),
         ends=dt.datetime.combine(event.on, event.ends_at),
         zone=event.time_zone,
-        summary=f"{facts['title']} · {facts['employer']}",
-        description=_description(facts),
-        location=_("Online") if facts["online"] else facts["place"] or facts["school"],
+        summary=words.summary,
+        description=words.description,
+        location=words.location,
         status=event.status,
         step=event.step,
         count=event.count,
         followed_by=event.followed_by,
         gap_days=event.gap_days,
     )
+
+
+class Words(NamedTuple):
+    """What an event says in the reader's language."""
+
+    summary: str
+    description: str
+    location: str
+
+
+def _words(facts: dict) -> Words:
+    location = _("Online") if facts["online"] else facts["place"] or facts["school"]
+    return Words(f"{facts['title']} · {facts['employer']}", _description(facts), location)
 
 
 def _description(facts: dict) -> str:

@@ -27,11 +27,13 @@ _ADDRESS = re.compile(r"[^\s<>\"\\;,:\x00-\x20\x7f-\x9f]+@[^\s<>\"\\;,:\x00-\x20
 
 @dataclass(frozen=True)
 class Attendee:
-    """Whom an invitation goes to, and where answers go. Addresses without "mailto:"."""
+    """Whom an invitation goes to, what they answered so far (a PARTSTAT), and where answers go.
+    Addresses without "mailto:"."""
 
     address: str
     organiser: str
     organiser_name: str
+    said: str = "NEEDS-ACTION"
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Shown:
     gap_days: int = 0
 
 
+@functools.lru_cache(maxsize=4096)  # the events of a feed share most of their words
 def text(value: str) -> str:
     """A TEXT value: escaped, without controls; line ends of every kind become one."""
     value = _CONTROLS.sub(" ", _BREAKS.sub("\n", value)).strip()
@@ -115,12 +118,13 @@ def calendar(
 
 
 def _event(event: Shown, attendee: Attendee | None) -> list[str]:
+    changed_at = utc(event.changed_at)
     lines = [
         "BEGIN:VEVENT",
         f"UID:{event.uid}",
         f"SEQUENCE:{event.sequence}",
-        f"DTSTAMP:{utc(event.changed_at)}",
-        f"LAST-MODIFIED:{utc(event.changed_at)}",
+        f"DTSTAMP:{changed_at}",
+        f"LAST-MODIFIED:{changed_at}",
         f"DTSTART;TZID={event.zone}:{event.begins:%Y%m%dT%H%M%S}",
         f"DTEND;TZID={event.zone}:{event.ends:%Y%m%dT%H%M%S}",
         f"SUMMARY:{one_line(event.summary)}",
@@ -136,7 +140,7 @@ def _event(event: Shown, attendee: Attendee | None) -> list[str]:
     if attendee:
         lines += [
             f"ORGANIZER;CN={parameter(attendee.organiser_name)}:{mailto(attendee.organiser)}",
-            f"ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:{mailto(attendee.address)}",
+            f"ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT={attendee.said};RSVP=TRUE:{mailto(attendee.address)}",
         ]
     lines.append("END:VEVENT")
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 
@@ -9,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.models import Message
 from hubs.outbox import Kind, register
-from placements import messages, messages_calendar
-from placements.domain.calendar import version_of
+from placements import messages, messages_calendar, threads
+from placements.domain import calendar
 from placements.models import Clearance, Placement, PlacementRequest
 from placements.models.placement import LIVE
 
@@ -51,8 +52,8 @@ def starts_soon_live(placement: Placement, message: Message, now: dt.datetime) -
 
 
 def change_is_latest(placement: Placement, message: Message, now: dt.datetime) -> bool:
-    """Agreed, and no later change was told since."""
-    return placement.state in AGREED and message.version == version_of(placement)
+    """Still on, and no later change was told since."""
+    return placement.state in (*calendar.ASKED, *AGREED) and message.version == calendar.version_of(placement)
 
 
 def feedback_missing(placement: Placement, message: Message, now: dt.datetime) -> bool:
@@ -70,6 +71,13 @@ def words(row: Placement | Clearance | PlacementRequest) -> dict[str, str]:
         return {"school": row.school.name, "count": str(row.places)}
     return {**messages.short(row), "count": str(row.places)}
 
+
+def threaded(kind: Kind) -> bool:
+    """Whether a side may answer it to its placement's thread."""
+    return kind.audience in ("school", "employer", "both") and kind.name not in OF_NO_PLACEMENT
+
+
+OF_NO_PLACEMENT = ("request-refused", "calendar-clash")
 
 for kind in (
     Kind(
@@ -201,7 +209,7 @@ for kind in (
         messages.placement_changed,
         change_is_latest,
         rests_on=rests_on,
-        when=_("When the days, the place, the supervisor or the words of an agreed placement change."),
+        when=_("When the days, the place, the supervisor or the words change; before it is agreed, days or place."),
         why=_("Calendars look a day later or never; nobody should stand at the wrong door."),
     ),
     Kind(
@@ -355,6 +363,18 @@ for kind in (
         why=_("Thanks are due, and feedback is best given at once."),
     ),
     Kind(
+        "mail-received",
+        _("an answer by mail"),
+        "school",
+        "today",
+        messages.mail_received,
+        lambda placement, message, now: True,
+        may_digest=True,
+        rests_on=rests_on,
+        when=_("When somebody answers a mail about a placement, or a calendar says no; once a day at most."),
+        why=_("What is written back is read by somebody."),
+    ),
+    Kind(
         "calendar-clash",
         _("a calendar changed under an agreed date"),
         "school",
@@ -367,4 +387,4 @@ for kind in (
         why=_("The school and the hub decide in time: nothing is cancelled by itself."),
     ),
 ):
-    register(kind)
+    register(dataclasses.replace(kind, compose=threads.answered_here(kind.compose)) if threaded(kind) else kind)

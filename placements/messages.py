@@ -17,7 +17,9 @@ from hubs import words
 from hubs.links import link_for
 from hubs.mail import Attachment, Mail
 from hubs.models import Message
+from placements import threads
 from placements.calendars import invitation, method_of, of_placement
+from placements.domain.replies import said_by
 from placements.models import Clearance, Placement, PlacementRequest
 
 CALENDAR_TYPE = "text/calendar; method={method}"
@@ -176,7 +178,13 @@ def in_calendar(placement: Placement, message: Message, *, cancelled: bool = Tru
         method = method_of(event)
         if method == "CANCEL" and not cancelled:
             continue
-        content = invitation(placement.hub, event, message.address)
+        content = invitation(
+            placement.hub,
+            event,
+            message.address,
+            answers_to=threads.address_of(placement, threads.side_of(placement, message.organisation_id)),
+            said=said_by(event, message.address),
+        )
         word = "cancellation" if method == "CANCEL" else "invitation"
         found.append(Attachment(f"{word}-{number}.ics", content, CALENDAR_TYPE.format(method=method)))
     return tuple(found)
@@ -192,12 +200,23 @@ CHANGED = {
 
 def placement_changed(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     changes = [str(CHANGED[one]) for one in message.facts["changes"]]
+    asked, to_school = placement.state in ("held", "offered"), placement.school_id == message.organisation_id
+    if not asked:
+        what, action = _("The change for your calendar is attached."), _own_page(placement, message)
+    elif to_school:
+        what = _("Nothing is agreed yet. If it no longer suits you, give the places back.")
+        action = _own_page(placement, message)
+    else:
+        what, action = (
+            _("You have not answered yet. Your answer is for what stands here now."),
+            _answer_url(placement, message, now),
+        )
     return Mail(
         subject=_("Changed: %(title)s, %(day)s") % short(placement),
-        paragraphs=(*changes, _("The change for your calendar is attached.")),
+        paragraphs=(*changes, what),
         facts=(*facts(placement), *([(_("Supervisor"), placement.supervisor)] if placement.supervisor else [])),
-        action=(_("See the placement"), _own_page(placement, message)),
-        attachments=in_calendar(placement, message),
+        action=(_("See the placement") if to_school or not asked else _("See the request and answer"), action),
+        attachments=() if asked else in_calendar(placement, message),
     )
 
 
@@ -223,6 +242,21 @@ def placement_cancelled(placement: Placement, message: Message, now: dt.datetime
         paragraphs=(placement.reason, _("The cancellation for your calendar is attached.")),
         facts=facts(placement),
         attachments=in_calendar(placement, message),
+    )
+
+
+def mail_received(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    """Says that there is one, never what it says: the words are a stranger's."""
+    who = placement.employer.name if message.facts["side"] == "employer" else placement.school.name
+    to_school = message.organisation_id == placement.school_id
+    page = _school_page(placement) if to_school else placement.hub.url(
+        reverse("placements:inspect", args=[placement.pk])
+    )  # fmt: skip
+    return Mail(
+        subject=_("%(who)s answered: %(title)s, %(day)s") % {**short(placement), "who": who},
+        paragraphs=(_("The answer came by mail, or from a calendar, and stands on the page of the placement."),),
+        facts=facts(placement)[:3],
+        action=(_("Read it"), page),
     )
 
 

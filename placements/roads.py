@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hubs.models import SCHOOL_ROLES, LogEntry
-from placements.models import Placement, PlacementRequest
+from placements.models import Placement, PlacementRequest, Reply
 
 #: How far each state has come on the road.
 REACHED = {"held": 1, "offered": 2, "accepted": 3, "ready": 4, "under_way": 4, "completed": 6, "not_attended": 6}
@@ -78,12 +78,17 @@ def request_road(request: PlacementRequest, placements: Iterable[Placement], *, 
 
 
 def history(row: Placement | PlacementRequest) -> list[dict]:
-    """What happened, newest first: {at, who, what, reason}. Names only of the school's own people."""
-    entries = LogEntry.objects.about(row).select_related("by")[:LOG_SHOWN]
-    return [_entry(entry, row) for entry in entries]
+    """What happened, newest first: {at, who, what, reason, reply}. Names only of the school's
+    own people; `reply` is the answer by mail that stands there, or None."""
+    entries = list(LogEntry.objects.about(row).select_related("by")[:LOG_SHOWN])
+    wanted = [entry.facts["reply"] for entry in entries if entry.verb == "mail_received"]
+    written = Reply.objects.prefetch_related("files").in_bulk(wanted) if wanted else {}
+    return [{**_entry(entry, row), "reply": written.get(entry.facts.get("reply"))} for entry in entries]
 
 
 def _entry(entry: LogEntry, row: Placement | PlacementRequest) -> dict:
+    if entry.verb in ("mail_received", "calendar_answered"):
+        return _by_mail(entry, row)
     what = entry.verb_words
     if entry.from_state == "ready" and entry.to_state == "accepted":
         what = OPEN_AGAIN
@@ -91,6 +96,21 @@ def _entry(entry: LogEntry, row: Placement | PlacementRequest) -> dict:
     if entry.verb == "marked":
         facts = ngettext("%(n)s present", "%(n)s present", entry.facts["present"]) % {"n": entry.facts["present"]}
     return {"at": entry.at, "who": _who(entry, row), "what": what, "reason": entry.reason or facts}
+
+
+CALENDAR_SAID = {
+    "ACCEPTED": gettext_lazy("will come"),
+    "TENTATIVE": gettext_lazy("may come"),
+    "DECLINED": gettext_lazy("will not come"),
+    "COUNTER": gettext_lazy("asks for another time"),
+}
+
+
+def _by_mail(entry: LogEntry, row: Placement) -> dict:
+    """What came from outside, by the side whose address it came to."""
+    who = row.employer.name if entry.facts["side"] == "employer" else row.school.name
+    said = CALENDAR_SAID.get(entry.facts.get("said", ""))
+    return {"at": entry.at, "who": who, "what": entry.verb_words, "reason": str(said) if said else ""}
 
 
 def _who(entry: LogEntry, row: Placement | PlacementRequest) -> str:

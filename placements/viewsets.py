@@ -12,6 +12,7 @@ from hubs.viewsets import HubPages, HubViewSet
 from placements import views_desk
 from placements.domain import answers, brokering, capacity
 from placements.models import Placement, PlacementRequest, PlacesAlarm
+from placements.roads import history
 
 
 class Desk(HubPages):
@@ -128,7 +129,7 @@ class PlacementViewSet(HubViewSet):
 
     def more_of(self, request, row: Placement) -> dict:
         clearances = row.clearances.filter(state="open").select_related("requirement").order_by("due_on", "pk")
-        return {"clearances": clearances, "today": request.hub.today(request.now)}
+        return {"clearances": clearances, "today": request.hub.today(request.now), "history": history(row)}
 
 
 class AlarmFilterSet(HubFilterSet):

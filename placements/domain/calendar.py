@@ -17,12 +17,14 @@ from django.db.models import Sum
 from employers.people import employer_people
 from hubs.actors import system
 from hubs.log import record
-from hubs.outbox import queue
+from hubs.outbox import Recipient, queue
+from placements.domain import reminders
 from placements.domain.people import school_people
 from placements.models import CalendarEvent, Placement
 from placements.models.placement import TAKING
 
 AGREED = ("accepted", "ready", "under_way")
+ASKED = ("held", "offered")
 #: What changes in a row are, in words of the log and of the message.
 MOVED, PLACE, SUPERVISOR, OTHER = "moved", "place", "supervisor", "other"
 FIELDS = (
@@ -180,20 +182,31 @@ def version_of(placement: Placement) -> str:
 
 
 def tell_people(placement: Placement, changes: frozenset[str], *, now: dt.datetime) -> None:
-    """Write the messages of a change to an agreed placement: feeds are read once a day or less."""
-    if not changes or placement.state not in AGREED:
+    """Write the messages of a change: feeds are read once a day or less. While nothing is
+    agreed, only other days or another place are worth a mail, to those who know of it."""
+    if placement.state in AGREED:
+        if MOVED in changes:
+            reminders.write_anew(placement, now=now)
+        people = [*school_people(placement.school), *employer_people(placement.employer)]
+    elif placement.state in ASKED:
+        changes &= {MOVED, PLACE}
+        people = [*school_people(placement.school), *_asked(placement)]
+    else:
         return
-    version = version_of(placement)
-    for person in (*school_people(placement.school), *employer_people(placement.employer)):
+    for person in people if changes else ():
         queue(
             "placement-changed",
             placement,
             person,
             now=now,
             not_after=placement.session.ends_at,
-            version=version,
+            version=version_of(placement),
             changes=sorted(changes),
         )
+
+
+def _asked(placement: Placement) -> list[Recipient]:
+    return employer_people(placement.employer) if placement.state == "offered" else []
 
 
 def true_up(now: dt.datetime, *, batch: int = 200) -> int:

@@ -8,6 +8,7 @@ from placements.models.clash import CalendarCheck, CalendarClash
 from placements.models.feed import Feed
 from placements.models.placement import Amendment, Placement, PlacementStudent, StudentDay
 from placements.models.ready import Agreement, Clearance, Signature
+from placements.models.reply import CalendarAnswer, Reply, ReplyFile
 from placements.models.request import PlacementRequest, WaitingPlace, Wish
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "AllocationResult",
     "AllocationRun",
     "Amendment",
+    "CalendarAnswer",
     "CalendarCheck",
     "CalendarClash",
     "CalendarEvent",
@@ -26,6 +28,8 @@ __all__ = [
     "PlacementRequest",
     "PlacementStudent",
     "PlacesAlarm",
+    "Reply",
+    "ReplyFile",
     "Signature",
     "StudentDay",
     "WaitingPlace",

@@ -11,6 +11,11 @@ def events(content: bytes) -> list[dict]:
     return [_event(part) for part in Calendar.from_ical(content).walk("VEVENT")]
 
 
+def raw(content: bytes) -> list:
+    """The events as the library has them."""
+    return list(Calendar.from_ical(content).walk("VEVENT"))
+
+
 def _event(part) -> dict:
     begin, end = part.decoded("dtstart"), part.decoded("dtend")
     rule = part.get("rrule", {})

@@ -9,6 +9,7 @@ import pytest
 from employers.models import Site
 from hubs.delivery import drain
 from hubs.models import LogEntry, Message
+from hubs.outbox import KINDS
 from opportunities.models import Opportunity, SessionDay
 from placements import calendars
 from placements.domain import answers, brokering, calendar, feeds, hosting
@@ -239,3 +240,125 @@ def test_declined_and_withdrawn_places_stay_in_the_feed_as_cancelled(cast, feed)
     assert [status for _uid, _n, status, _s in told(feed)] == ["TENTATIVE"]
     brokering.withdraw(placement, by=school(cast), now=LATER)
     assert [(n, status) for _uid, n, status, _s in told(feed, LATER)] == [(1, "CANCELLED")]
+
+
+# ---- What is told when days move -----------------------------------------------
+def waiting(placement, now) -> dict[str, set[str]]:
+    """The days on which reminders still go, by kind, as a sender would judge them."""
+    found: dict[str, set[str]] = {}
+    placement.refresh_from_db()
+    for row in Message.objects.about(placement).filter(state="due", due_at__gt=now):
+        if KINDS[row.kind].live(placement, row, now):
+            found.setdefault(row.kind, set()).add(f"{row.due_at:%d.%m.}")
+    return found
+
+
+def test_reminders_follow_the_days(cast, mailoutbox):
+    placement = scenes.placement(cast, state="accepted")
+    before = waiting(placement, NOW)
+    assert before["starts-tomorrow"] == {"19.10."}
+    move_whole(placement, WEEK)
+    after = waiting(placement, NOW)
+    assert after["starts-tomorrow"] == {"26.10."}
+    assert after["starts-soon"] == {"13.10.", "20.10.", "23.10."}
+    assert after["host-page"] == {"20.10."}
+    placement.session.refresh_from_db()
+    at = placement.session.starts_at + dt.timedelta(minutes=1)
+    mailoutbox.clear()
+    drain(lambda: at - dt.timedelta(hours=2))
+    next_days = [mail for mail in mailoutbox if mail.subject.startswith("Next working day")]
+    assert sorted(mail.to[0] for mail in next_days) == ["coordinator@quayside.example", "lead@brightwater.example"]
+
+
+def test_moved_back_is_reminded_once(cast, mailoutbox):
+    placement = scenes.placement(cast, state="accepted")
+    move_whole(placement, WEEK)
+    move_whole(placement, -WEEK)
+    assert waiting(placement, NOW)["starts-tomorrow"] == {"19.10."}
+    drain(lambda: placement.session.starts_at - dt.timedelta(hours=2))
+    assert sum(mail.subject.startswith("Next working day") for mail in mailoutbox) == 2
+
+
+def test_what_changes_no_day_leaves_reminders_alone(cast):
+    placement = scenes.placement(cast, state="accepted")
+    before = set(Message.objects.about(placement).values_list("key", flat=True))
+    Opportunity.objects.update(title="See how it is mended")
+    calendar.true_up(LATER)
+    new = Message.objects.about(placement).exclude(key__in=before)
+    assert set(new.values_list("kind", flat=True)) == {"placement-changed"}
+
+
+ASKED = {
+    "held": {"coordinator@quayside.example": "give the places back"},
+    "offered": {
+        "coordinator@quayside.example": "give the places back",
+        "lead@brightwater.example": "for what stands here now",
+    },
+}
+
+
+@pytest.mark.parametrize("state", ASKED)
+def test_before_it_is_agreed_other_days_are_told_without_an_invitation(cast, mailoutbox, state):
+    placement = scenes.placement(cast, state=state)
+    drain(lambda: NOW)
+    mailoutbox.clear()
+    move_whole(placement, WEEK)
+    drain(lambda: LATER)
+    told_now = {mail.to[0]: mail for mail in mailoutbox if mail.subject.startswith("Changed")}
+    assert set(told_now) == set(ASKED[state])
+    for address, words in ASKED[state].items():
+        assert words in told_now[address].body
+        assert "27 October" in told_now[address].body
+        assert calendar_parts(told_now[address]) == []
+
+
+def test_before_it_is_agreed_a_new_title_is_not_worth_a_mail(cast):
+    scenes.placement(cast, state="offered")
+    Opportunity.objects.update(title="See how it is mended")
+    assert calendar.true_up(LATER) == 1
+    assert not Message.objects.filter(kind="placement-changed").exists()
+
+
+def move_whole(placement, by: dt.timedelta) -> None:
+    """The session as a whole, its envelope included; the domain finds it by itself."""
+    session = placement.session
+    session.refresh_from_db()
+    for day in SessionDay.objects.filter(session=session):
+        day.on += by
+        day.save()
+    zone, first = session.zone, SessionDay.objects.filter(session=session).order_by("on").first()
+    session.starts_at = dt.datetime.combine(first.on, first.starts_at, zone)
+    session.ends_at = dt.datetime.combine(first.on, first.ends_at, zone)
+    session.save()
+    calendar.true_up(NOW)
+
+
+# ---- No student's name ---------------------------------------------------------
+def test_no_student_is_named_in_any_feed_invitation_or_subject(cast, mailoutbox):
+    placement = scenes.placement(cast, state="accepted")
+    cast.school.manager = cast.amina
+    cast.school.save()
+    for row in placement.students.select_related("student"):
+        row.student.name, row.student.alias = f"Zoe Canary {row.pk}", f"CANARY-{row.pk}"
+        row.student.save()
+    answers_of = {"school": school(cast), "employer": employer(cast)}
+    hosting.name_supervisor(placement, "Robin Ferry", by=answers_of["employer"], now=NOW)
+    made = [
+        (cast.school, {}, "school"), (cast.school, {"group": placement.group}, "school"),
+        (cast.school, {"personal": True}, "school"), (cast.employer, {}, "employer"),
+        (cast.employer, {"site": placement.session.opportunity.site}, "employer"),
+        (cast.employer, {"personal": True}, "employer"),
+    ]  # fmt: skip
+    for organisation, kind, side in made:
+        content = content_of(feeds.make_feed(organisation, by=answers_of[side], now=NOW, **kind)[0])
+        assert b"BEGIN:VEVENT" in content
+        assert b"canary" not in content.lower()
+    Message.objects.filter(state="due").update(due_at=NOW)
+    answers.cancel(placement, "The hall flooded", by=answers_of["school"], now=LATER)
+    drain(lambda: LATER)
+    assert {mail.subject.partition(":")[0] for mail in mailoutbox} >= {"Called off"}
+    for mail in mailoutbox:
+        assert "canary" not in mail.subject.lower()
+        for part in mail.message().walk():
+            if part.get_content_type() == "text/calendar":
+                assert b"canary" not in part.get_payload(decode=True).lower()

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.db import models
 
 from employers.models.organisation import EmployerOwned
@@ -26,6 +27,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "hubs.message": {"key": "filled"},
     "opportunities.cap": {"per": "employer_month"},
     "opportunities.pathway": {"is_published": False},
+    "placements.replyfile": {"state": "held", "file": ContentFile(b"%PDF-1.4 words", "map.pdf")},
     "placements.studentday": {"ends_at": NOW + dt.timedelta(hours=1)},
     "schools.lesson": {"ends_at": dt.time(11)},
 }

@@ -273,7 +273,8 @@ def _name_the_rest(world: World) -> None:
         "term": "schools.Term", "closure": "schools.Closure", "protected": "schools.ProtectedPeriod",
         "bell": "schools.BellSchedule", "year": "schools.YearGroup", "import": "schools.Import",
         "cap": "opportunities.Cap", "encounter": "placements.Encounter", "student": "schools.Student",
-        "event_rule": "schools.EventRule", "subscription": "schools.CalendarSubscription",
+        "reply_file": "placements.ReplyFile", "event_rule": "schools.EventRule",
+        "subscription": "schools.CalendarSubscription",
     }  # fmt: skip
     for tenant, organisation in world.organisations.items():
         for kind, label in labels.items():
@@ -287,5 +288,7 @@ def _name_the_rest(world: World) -> None:
         )
         message = Message.objects.filter(hub=hub, organisation=None).first() or Message.objects.filter(hub=hub).first()
         wording = filling.rows_of("hubs.MessageTemplate", hub).first()
+        closure = filling.rows_of("hubs.HubClosure", hub).first()
         alarm = filling.rows_of("placements.PlacesAlarm", hub).first()
-        world.rows[tenant] |= {"log_entry": entry.pk, "message": message.pk, "wording": wording.pk, "alarm": alarm.pk}
+        named = {"alarm": alarm, "log_entry": entry, "message": message, "wording": wording, "hub_closure": closure}
+        world.rows[tenant] |= {kind: row.pk for kind, row in named.items()}
