@@ -6,6 +6,7 @@ import datetime as dt
 from functools import cache
 
 from schools.fit import FitSession, SchoolYear, Span, WeekPattern, YearGroupOf, YearLesson, compile_year, fit_many
+from schools.fit_hours import hours_of, mondays, school_week, week_of, weekday_over
 from schools.fit_reach import Asker, best, candidates, reach
 from schools.hours import BellPeriod
 from schools.years import CompiledCalendar, ProtectedPeriod, ReleaseRule
@@ -115,9 +116,33 @@ def dates_over_60_days() -> None:
         raise RuntimeError("no date was found")
 
 
+def year_of_hours_40_groups() -> None:
+    """A school's page of hours: one week in full and one weekday of every week of the year, 40 groups."""
+    calendar = whole()
+    calendar.forget()
+    keys, hours = tuple(calendar.groups), hours_of(calendar)
+    week = week_of(calendar, keys, FIRST, hours)
+    year = weekday_over(calendar, keys, 1, dt.date(2026, 9, 1), dt.date(2027, 8, 31), hours)
+    if len(week) != len(hours) or len(year) != 53:
+        raise RuntimeError("hours or weeks were lost")
+
+
+def common_weeks_110_schools() -> None:
+    """The hub's page of common weeks: one year group, every week of a year, every school."""
+    weeks = mondays(dt.date(2026, 9, 1), dt.date(2027, 8, 31))
+    for number in range(SCHOOLS):
+        calendar = compiled(number)
+        calendar.forget()
+        keys = [key for key, group in calendar.groups.items() if group.year_group == 10]
+        if len([school_week(calendar, keys, monday) for monday in weeks]) != 53 or not keys:
+            raise RuntimeError("weeks or groups were lost")
+
+
 CASES = {
     "dates_over_60_days_110_schools_7_groups": dates_over_60_days,
     "compile_2000_lessons": compile_2000_lessons,
     "one_group_20000_sessions": one_group_20000_sessions,
     "one_session_110_schools_7_groups": one_session_every_school,
+    "hours_of_a_year_40_groups": year_of_hours_40_groups,
+    "common_weeks_110_schools": common_weeks_110_schools,
 }

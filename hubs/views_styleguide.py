@@ -304,7 +304,8 @@ def _months(first: date, count: int) -> list[dict[str, object]]:
 def _cell(on: date) -> dict[str, object]:
     kind = _kind(on)
     url = "" if kind == "closed" else f"?day={on:%Y-%m-%d}#day"
-    return {"date": on, "kind": kind, "url": url, "picked": on == date(2026, 6, 9)}
+    words = {"open": "Can go", "cost": "Can go, at a cost", "blocked": "Cannot go", "closed": "No school"}
+    return {"date": on, "kind": kind, "word": words[kind], "url": url, "picked": on == date(2026, 6, 9)}
 
 
 def _spans() -> list[dict[str, object]]:

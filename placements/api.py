@@ -21,6 +21,7 @@ from placements import shapes
 from placements.domain import answers, attendance, brokering, clearances, days, eligibility, feeds, requests, waiting
 from placements.domain.coverage import class_list
 from placements.domain.fitting import fits_for_group, what_would_help
+from placements.domain.student_costs import student_costs
 from placements.models import Clearance, Encounter, Feed, Placement, PlacementRequest, PlacementStudent, WaitingPlace
 from schools.api import ActingSchool, GroupViewSet
 
@@ -48,16 +49,24 @@ class FittedGroupViewSet(GroupViewSet):
     def changes(self, request, pk=None):
         """What would make a session fit the group that does not; empty when it does, or when nothing near helps."""
         group = self.get_object()
-        asked = shapes.SessionAskedSerializer(data=request.query_params.dict(), context=self.get_serializer_context())
-        asked.is_valid(raise_exception=True)
-        found = what_would_help(group, asked.validated_data["session"], now=request.now)
+        found = what_would_help(group, self._session_asked(request), now=request.now)
         return Response([{"code": code, "sentence": words} for code, words in found])
 
-    @extend_schema(responses=shapes.ClassListSerializer(many=True))
+    @extend_schema(parameters=[OpenApiParameter("session", int)], responses=shapes.ClassListSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=None)
     def students(self, request, pk=None):
-        """The class list, by alias."""
-        return Response(shapes.ClassListSerializer(class_list(self.get_object(), now=request.now), many=True).data)
+        """The class list, by alias; with a `session`, what it would cost each once more this term."""
+        group, session = self.get_object(), self._session_asked(request, required=False)
+        rows = list(class_list(group, now=request.now))
+        costs = student_costs(group.school, [row.pk for row in rows], session, now=request.now) if session else {}
+        return Response(shapes.ClassListSerializer(rows, many=True, context={"costs": costs}).data)
+
+    def _session_asked(self, request, *, required: bool = True):
+        if not required and "session" not in request.query_params:
+            return None
+        asked = shapes.SessionAskedSerializer(data=request.query_params.dict(), context=self.get_serializer_context())
+        asked.is_valid(raise_exception=True)
+        return asked.validated_data["session"]
 
 
 # A plain number, not a choice: a choice would say whether another tenant's row exists.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -21,6 +22,9 @@ from placements.models import PlacementRequest
 from schools.models import Group, Student
 
 WINDOW = dt.timedelta(weeks=12)
+#: Student id → what the session would cost them once more, in sentences.
+Costs = Mapping[int, Sequence[str]]
+NONE: Costs = MappingProxyType({})
 
 
 def day_input() -> forms.DateInput:
@@ -114,7 +118,9 @@ class RequestForm(PlainWords, forms.Form):
         help_text=_("Read by the hub only. Leave out names and diagnoses."),
     )  # fmt: skip
 
-    def __init__(self, data=None, *, group: Group, students, session: Session, others: Sequence[SessionFit]) -> None:
+    def __init__(
+        self, data=None, *, group: Group, students, session: Session, others: Sequence[SessionFit], costs: Costs = NONE
+    ) -> None:
         super().__init__(data)
         self.group, self.session = group, session
         self.by_pk = {one.session.pk: one.session for one in others}
@@ -127,7 +133,9 @@ class RequestForm(PlainWords, forms.Form):
         self.fields["who"].initial = "whole" if fits_all else "some"
         self.fields["places"].initial = min(size or 1, session.left or session.places)
         self.students = {student.pk: student for student in students}
-        self.fields["students"].choices = [(pk, student_label(one)) for pk, one in self.students.items()]
+        self.fields["students"].choices = [
+            (pk, student_label(one, costs.get(pk, ()))) for pk, one in self.students.items()
+        ]
         self.fields["kind"].queryset = EncounterType.objects.filter(hub=session.hub_id, is_active=True)
         wishes = [("", _("None")), *((one.session.pk, wish_label(one)) for one in others)]
         self.fields["second"].choices = self.fields["third"].choices = wishes
@@ -192,10 +200,10 @@ class StudentsForm(PlainWords, forms.Form):
         label=_("Students"), queryset=Student.objects.none(), widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, data=None, *, students, most: int, initial=()) -> None:
+    def __init__(self, data=None, *, students, most: int, initial=(), costs: Costs = NONE) -> None:
         super().__init__(data, initial={"students": list(initial)})
         self.fields["students"].queryset = students
-        self.fields["students"].label_from_instance = student_label
+        self.fields["students"].label_from_instance = lambda one: student_label(one, costs.get(one.pk, ()))
         self.fields["students"].help_text = _("Up to %(n)s. Who had nothing yet this year is marked.") % {"n": most}
 
 
@@ -327,10 +335,11 @@ def student_name(student: Student) -> str:
     return f"{student.alias} · {student.name}" if student.name else student.alias
 
 
-def student_label(student) -> str:
-    """Alias, name when the school gave one, and whether there was nothing yet this year."""
+def student_label(student, costs: Sequence[str] = ()) -> str:
+    """Alias, name when the school gave one, whether there was nothing yet this year, and what it would cost again."""
     name = student_name(student)
-    return name if getattr(student, "had_one", True) else _("%(who)s – nothing yet") % {"who": name}
+    name = name if getattr(student, "had_one", True) else _("%(who)s – nothing yet") % {"who": name}
+    return " · ".join([str(name), *costs])
 
 
 def wish_label(one: SessionFit) -> str:

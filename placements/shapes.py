@@ -95,13 +95,18 @@ class ChangeSerializer(serializers.Serializer):
 
 
 class ClassListSerializer(serializers.ModelSerializer):
-    """A student by alias, and whether there was anything yet this academic year."""
+    """A student by alias, whether there was anything yet this academic year, and what a session would cost again."""
 
     had_one = serializers.BooleanField()
+    costs = serializers.SerializerMethodField()
 
     class Meta:
         model = Student
-        fields = ("id", "alias", "had_one")
+        fields = ("id", "alias", "had_one", "costs")
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_costs(self, row: Student) -> list[str]:
+        return list(self.context.get("costs", {}).get(row.pk, ()))
 
 
 # ---- Requests -----------------------------------------------------------------

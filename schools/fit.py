@@ -151,6 +151,7 @@ class Judge:
         self.notes = _general_notes(compiled, group_key)
         self.timings: dict[tuple[date, int], tuple[Reason, ...]] = {}
         self.suits: dict[tuple[int | None, ...], tuple[Reason, ...]] = {}
+        self.tell = self._tell  # bound once, for all fits
 
     def fit(self, session: FitSession) -> Fit:
         away = self.away(session)
@@ -162,7 +163,7 @@ class Judge:
             avoided += sum(reason.facts["times"] >= TOO_OFTEN for reason in again)  # type: ignore[operator]
         verdict = CANNOT if blocked or extra else FITS_AT_COST if avoided or minutes or again else FITS
         rank = (VERDICT_ORDER[verdict], avoided, minutes, away[0][0].toordinal())
-        return Fit(verdict, minutes, rank, lambda: self._tell(away, extra, again))
+        return Fit(verdict, minutes, rank, self.tell, away, extra, again)
 
     def why_not(self, session: FitSession, away: tuple[Stretch, ...], students: int) -> str:
         """The code of the first thing that keeps ``students`` of the group in, or "": a count needs no more.

@@ -170,12 +170,25 @@ def _work_out(compiled: CompiledCalendar, group: str, day: date) -> GroupDay:
     if rules.weekdays is not None and day.weekday() not in rules.weekdays:
         facts = {"date": day, "weekday": day.weekday(), "allowed": tuple(sorted(rules.weekdays))}
         weekday = Reason("release_weekday", facts)
-    unknown = len(compiled.year.pattern.labels) > 1 and compiled.letter(day) is None
+    letter = compiled.letter(day)
+    unknown = letter is None and len(compiled.year.pattern.labels) > 1
     note = Reason("week_unknown", {"date": day}, NOTE) if unknown else None
-    return GroupDay(day, rules, closed=None, weekday=weekday, hours=_hours(compiled, group, rules, day), note=note)
+    hours = _hours_of_kind(compiled, group, rules, day, letter)
+    return GroupDay(day, rules, closed=None, weekday=weekday, hours=hours, note=note)
 
 
 _NOTHING = Hours((), (), (), frozenset())
+
+
+def _hours_of_kind(compiled: CompiledCalendar, group: str, rules: GroupRules, day: date, letter: str | None) -> Hours:
+    """A day without protected times is as every other of its weekday, week and cycle day."""
+    if compiled.protected_on.get(day):
+        return _hours(compiled, group, rules, day)
+    kind = (group, day.weekday(), letter, compiled.cycle.get(day))
+    known = compiled.kinds.get(kind)
+    if not isinstance(known, Hours):
+        known = compiled.kinds[kind] = _hours(compiled, group, rules, day)
+    return known
 
 
 def _hours(compiled: CompiledCalendar, group: str, rules: GroupRules, day: date) -> Hours:

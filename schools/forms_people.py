@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from hubs.forms import PlainWords
 from schools.domain.rollover import RolloverPlan
 from schools.domain.roster import RosterPlan
-from schools.domain.roster_rows import ALL, RosterChoices
+from schools.domain.roster_rows import ALL, LEFT_OUT, NEW, RosterChoices
 from schools.domain.students import list_problem, unknown_groups
 from schools.forms import day_input
 from schools.models import Group, School
@@ -23,6 +23,7 @@ from schools.student_list import HIGHEST_YEAR, LONGEST_ALIAS, LONGEST_NAME, LONG
 
 MOST_PROBLEMS = 20
 MOST_ASKED = 60
+MOST_CLASSES = 300
 
 
 class RosterUploadForm(PlainWords, forms.Form):
@@ -85,7 +86,46 @@ class RosterForm(PlainWords, forms.Form):
             everyone = [(ALL, _("All of them"))] if len(by_hand) > 1 else []
             self.fields["overwrite"].choices = [*everyone, *((row.key, str(row)) for row in by_hand[:MOST_ASKED])]
             self.fields["overwrite"].initial = list(plan.choices.overwrite)
+        self._ask_about(plan)
         self.speak_plainly()
+
+    def _ask_about(self, plan: RosterPlan) -> None:
+        """A choice for each class whose group no earlier file told: `class_fields` by the key of the class."""
+        classes = plan.classes
+        near = {one.key: str(group.pk) for group, one in classes.matched if group.roster_key != one.key}
+        asked = [one for _group, one in classes.matched if one.key in near]
+        asked += [*(one for one, _year in classes.new), *classes.left_out]
+        groups = Group.objects.filter(school=plan.school, roster_key="").order_by("name", "pk")
+        known = [(str(row.pk), _("Is %(group)s") % {"group": row.name}) for row in groups] if asked else []
+        left = {one.key for one in classes.left_out}
+        self.class_fields: dict[str, str] = {}
+        for number, one in enumerate(asked[:MOST_CLASSES]):
+            label = _("What “%(class)s” is") % {"class": one.title}
+            self.class_fields[one.key] = f"class_{number}"
+            self.fields[f"class_{number}"] = forms.ChoiceField(
+                label=label, required=False,
+                choices=[(NEW, _("A new group")), (LEFT_OUT, _("Leave it out")), *known],
+                initial=LEFT_OUT if one.key in left else near.get(one.key, NEW),
+                widget=forms.Select(attrs={"form": "answers", "aria-label": label}),
+            )  # fmt: skip
+
+    def of_class(self, key: str) -> forms.BoundField | None:
+        name = self.class_fields.get(key)
+        return self[name] if name else None
+
+    def others(self) -> list[forms.BoundField]:
+        """The fields that are about no single class."""
+        return [self[name] for name in self.fields if not name.startswith("class_")]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        seen: dict[str, str] = {}
+        for name in self.class_fields.values():
+            meant = given.get(name, "")
+            if meant.isdecimal() and meant in seen:
+                self.add_error(name, _("Two classes of the file cannot be the same group. Choose another for one."))
+            seen[meant] = name
+        return given
 
     @property
     def choices(self) -> RosterChoices:
@@ -96,6 +136,7 @@ class RosterForm(PlainWords, forms.Form):
             leavers=given.get("leavers", self.known.leavers),
             overwrite=tuple(given.get("overwrite", self.known.overwrite)),
             without_problems=given.get("without_problems", self.known.without_problems),
+            classes={**self.known.classes, **{k: given[n] for k, n in self.class_fields.items() if given.get(n)}},
         )
 
 

@@ -76,7 +76,14 @@ def _cell(
     if state is None or day.month != month:
         return None
     weekend = any(reason.code == "weekend" for reason in state.reasons)
-    return {"date": day, "kind": kind_of(state), "url": "" if weekend else url(day), "picked": day == picked}
+    kind = kind_of(state)
+    url_of_day = "" if weekend else url(day)
+    return {"date": day, "kind": kind, "word": kind_words()[kind], "url": url_of_day, "picked": day == picked}
+
+
+def kind_words() -> dict[str, str]:
+    """What `kind_of` says, for people."""
+    return {"open": _("Can go"), "cost": _("Can go, at a cost"), "blocked": _("Cannot go"), "closed": _("No school")}
 
 
 def _spans(states: Iterable[DayState]) -> Iterable[dict[str, Any]]:

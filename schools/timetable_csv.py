@@ -82,10 +82,12 @@ def parse_fet_csv(text: str, notes: Sequence[Notice] = ()) -> ParsedTimetable:
 def parse_gpu001(text: str, notes: Sequence[Notice] = ()) -> ParsedTimetable:
     """Columns A lesson number, B class, C teacher, D subject, E room, F day (1 is Monday), G period, H length.
 
+    H is hh:mm and empty but in timetables planned by the minute (dieschulapp.de, 2026-11). Lessons then begin and end
+    as the bell schedule says, so somebody is told to look.
     A joint lesson has one row for each class and each teacher: rows of one number, subject, day and period are one.
     """
     merged: dict[tuple[str, str, int, int], tuple[list[str], list[str]]] = {}
-    unplaced = without_group = 0
+    unplaced = without_group = lengths = 0
     problems: list[Notice] = []
     for line, cells in table(text, guess_delimiter(text)):
         day = hour = 0
@@ -99,6 +101,7 @@ def parse_gpu001(text: str, notes: Sequence[Notice] = ()) -> ParsedTimetable:
         if not cells[1]:
             without_group += 1
             continue
+        lengths += len(cells) > 7 and bool(cells[7])
         groups, rooms = merged.setdefault((cells[0], cells[3], day, hour), ([], []))
         groups += [group for group in split_groups(cells[1], "~") if group not in groups]
         rooms += [cells[4]] if cells[4] and cells[4] not in rooms else []
@@ -108,7 +111,11 @@ def parse_gpu001(text: str, notes: Sequence[Notice] = ()) -> ParsedTimetable:
         nth = counts[number, subject] = counts.get((number, subject), 0) + 1
         key = f"{number}-{subject}-{nth}"
         raw.append(RawLesson(key, tuple(groups), str(day), str(hour), subject, ", ".join(rooms)))
-    left_out = [*_left_out("rows_unplaced", unplaced), *_left_out("rows_without_group", without_group)]
+    left_out = [
+        *_left_out("rows_unplaced", unplaced),
+        *_left_out("rows_without_group", without_group),
+        *_left_out("lengths_not_used", lengths),
+    ]
     return assemble("gpu001", raw, warnings=[*notes, *left_out], numbered_days=True, problems=problems)
 
 

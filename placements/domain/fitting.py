@@ -147,14 +147,17 @@ def out_by_day(school: School, *, now: dt.datetime) -> dict[dt.date, int]:
 
 class Outings:
     """What groups of a school do in a term by way of their placements: how often they are out, and
-    which lessons that costs. By group: most students are an alias, and go where their group goes."""
+    which lessons that costs. By group: most students are an alias, and go where their group goes. What fewer than half
+    of a group were named for is theirs alone (see student_costs.py)."""
 
     def __init__(self, school: School, groups: Iterable[Group], compiled: CompiledCalendar) -> None:
         self.school, self.compiled = school, compiled
         self._of: dict[int, list[Placement]] = {}
-        rows = Placement.objects.taking().filter(school=school, group__in=list(groups)).order_by("pk")
+        sizes = {group.pk: group.size for group in groups}
+        rows = Placement.objects.taking().filter(school=school, group__in=list(sizes)).order_by("pk")
         for row in rows.select_related("session__opportunity__site").prefetch_related("session__days"):
-            self._of.setdefault(row.group_id or 0, []).append(row)
+            if row.places * 2 >= sizes[row.group_id or 0]:
+                self._of.setdefault(row.group_id or 0, []).append(row)
         self._missed: dict[tuple[int, dt.date], Counter[str]] = {}
 
     def times(self, group_id: int, day: dt.date) -> int:

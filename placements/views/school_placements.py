@@ -16,6 +16,7 @@ from hubs.once import once
 from placements import calendars, cards, roads
 from placements.domain import answers, brokering, days
 from placements.domain.coverage import class_list, had_one
+from placements.domain.student_costs import student_costs
 from placements.forms_school import ReasonForm, StudentsForm
 from placements.models import Placement
 from placements.models.placement import LIVE
@@ -87,13 +88,7 @@ def _crumbs(last: str, row: Placement | None = None) -> list[dict]:
 def placement_students(request, pk):
     """Who comes: ticks on the class list."""
     row = placement_or_404(request, pk)
-    named = list(row.students.values_list("student_id", flat=True))
-    form = StudentsForm(
-        request.POST if request.method == "POST" else None,
-        students=_candidates(row, named, now=request.now),
-        most=row.places,
-        initial=named,
-    )
+    form = _students_form(request, row)
     if request.method == "POST" and form.is_valid():
         try:
             days.name_students(row, list(form.cleaned_data["students"]), by=request.actor, now=request.now)
@@ -106,6 +101,15 @@ def placement_students(request, pk):
     title = _("Who comes?")
     context = {"title": title, "row": row, "form": form, "breadcrumb": _crumbs(title, row)}
     return render(request, "placements/school/students.html", context)
+
+
+def _students_form(request, row: Placement) -> StudentsForm:
+    named = list(row.students.values_list("student_id", flat=True))
+    students = _candidates(row, named, now=request.now)
+    ids = list(students.values_list("pk", flat=True))
+    costs = student_costs(row.school, ids, row.session, now=request.now, besides=row)
+    posted = request.POST if request.method == "POST" else None
+    return StudentsForm(posted, students=students, most=row.places, initial=named, costs=costs)
 
 
 def _candidates(row: Placement, named: list[int], *, now: dt.datetime):

@@ -21,6 +21,7 @@ from placements import cards, roads
 from placements.domain import requests, waiting
 from placements.domain.coverage import class_list
 from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
+from placements.domain.student_costs import student_costs
 from placements.forms_school import ReasonForm, RequestFilter, RequestForm
 from placements.models import Placement, PlacementRequest, WaitingPlace, Wish
 from placements.models.placement import LIVE, TAKING
@@ -66,7 +67,8 @@ def _nearest(request, school: School, group: Group, refusal: Refused) -> dict | 
 def _form(request, group: Group, session: Session, others: list[SessionFit]) -> RequestForm:
     posted = request.POST if request.method == "POST" else None
     students = list(class_list(group, now=request.now))
-    return RequestForm(posted, group=group, students=students, session=session, others=others)
+    costs = student_costs(group.school, [one.pk for one in students], session, now=request.now)
+    return RequestForm(posted, group=group, students=students, session=session, others=others, costs=costs)
 
 
 def _new_context(school: School, group: Group, session: Session, this: SessionFit | None, form: RequestForm) -> dict:

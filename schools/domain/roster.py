@@ -150,7 +150,7 @@ def plan_roster(
     today = now.astimezone(school.zone).date()
     pairs = current_pairs(mine, order, today)
     terms = compare_terms(school, mine, order, problems)
-    classes = compare_classes(school, mine, pairs)
+    classes = compare_classes(school, mine, pairs, choices.classes)
     people = compare_people(school, mine, choices, _years_by_form(mine, pairs))
     lists = compare_lists(school, mine, pairs, classes)
     return RosterPlan(

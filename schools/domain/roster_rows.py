@@ -15,6 +15,7 @@ from schools.oneroster_types import Notice, ParsedRoster, RosterClass, read_date
 #: The finest the file has: a semester is cut into terms where there are any.
 TERM_KINDS = ("term", "gradingperiod", "semester")
 PREFIX = "oneroster/"
+NEW, LEFT_OUT = "new", "out"
 ALL = "all"
 
 
@@ -24,7 +25,8 @@ class RosterChoices:
 
     `school`: key of the organisation in it that is this school. `order`: how its dates are written. `leavers`: those
     who are not in it any more have left. `overwrite`: keys of students changed by hand whom the file may change
-    nevertheless, or "all". `without_problems`: load the rest although rows were set aside.
+    nevertheless, or "all". `without_problems`: load the rest although rows were set aside. `classes`: key of a class
+    whose group is not known from an earlier file → the id of the group it is, NEW, or LEFT_OUT.
     """
 
     school: str = ""
@@ -32,6 +34,7 @@ class RosterChoices:
     leavers: bool = False
     overwrite: tuple[str, ...] = ()
     without_problems: bool = False
+    classes: Mapping[str, str] = field(default_factory=dict)
 
     def may_overwrite(self, key: str) -> bool:
         return key in self.overwrite or ALL in self.overwrite
@@ -56,6 +59,7 @@ class Classes:
     matched: list[tuple[Group, RosterClass]] = field(default_factory=list)
     gone: list[Group] = field(default_factory=list)
     known: dict[str, Group] = field(default_factory=dict)
+    left_out: list[RosterClass] = field(default_factory=list)
     same: int = 0
 
 
@@ -109,11 +113,15 @@ def compare_terms(school: School, parsed: ParsedRoster, order: str, problems: li
     return (*changes, *kept)
 
 
-def compare_classes(school: School, parsed: ParsedRoster, pairs: Sequence[tuple[str, str]]) -> Classes:
-    """Each class with somebody in it, or a form group, as a group: the one of its key, else the one of its name."""
-    found = Classes()
+def compare_classes(
+    school: School, parsed: ParsedRoster, pairs: Sequence[tuple[str, str]], said: Mapping[str, str] | None = None
+) -> Classes:
+    """Each class with somebody in it, or a form group, as a group: the one of its key, else the one somebody `said`
+    (see `RosterChoices.classes`), else the one of its name."""
+    found, said = Classes(), said or {}
     stored = list(Group.objects.filter(school=school).select_related("year_group"))
     by_roster = {row.roster_key: row for row in stored if row.roster_key}
+    by_pk = {str(row.pk): row for row in stored if not row.roster_key}
     by_name: dict[str, Group] = {}
     for row in stored:
         if not row.roster_key:
@@ -126,9 +134,13 @@ def compare_classes(school: School, parsed: ParsedRoster, pairs: Sequence[tuple[
         match: Group | None = by_roster.get(one.key)
         if match is None and one.key not in attended and not one.homeroom:
             continue
-        if match is None:
+        if match is None and said.get(one.key) == LEFT_OUT:
+            found.left_out.append(one)
+            continue
+        if match is None and said.get(one.key) != NEW:
             names = (one.title.casefold(), one.code.casefold())
-            match = next((known for n in names if (known := by_name.get(n)) and known.pk not in taken), None)
+            meant = (by_pk.get(said.get(one.key, "")), *(by_name.get(name) for name in names))
+            match = next((known for known in meant if known and known.pk not in taken), None)
         if match is None:
             found.new.append((one, one.year or guess_year(one.title)))
         elif match.roster_key != one.key or not match.is_active:
@@ -208,11 +220,12 @@ def compare_lists(school: School, parsed: ParsedRoster, pairs: Sequence[tuple[st
         "pk", "student_id", "group_id", "student__key"
     )  # fmt: skip
     ours = {group.pk: key for key, group in classes.known.items()}
+    left_out = {one.key for one in classes.left_out}
     there: dict[tuple[str, str], tuple[int, int, int]] = {}
     for pk, student, group, key in stored.iterator(chunk_size=5_000):
         if group in ours:
             there[key, ours[group]] = (pk, student, group)
-    wanted = {(student[:120], group) for student, group in pairs}
+    wanted = {(student[:120], group) for student, group in pairs if group not in left_out}
     found.add = sorted(wanted - set(there))
     found.same = len(wanted) - len(found.add)
     going = {(student[:120], group) for student, group in parsed.gone_enrolments} - wanted

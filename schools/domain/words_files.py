@@ -126,6 +126,10 @@ TIMETABLE_NOTICES = {
     "not_utf8": gettext_lazy("The file is not in UTF-8, so accented letters may look wrong. Check the names."),
     "rows_without_group": gettext_lazy("Rows without a group left out: %(count)s."),
     "rows_unplaced": gettext_lazy("Rows without a day and hour left out: %(count)s."),
+    "lengths_not_used": gettext_lazy(
+        "The file gives %(count)s lessons a length of their own (column H). Here they last as long as their period; "
+        "compare the week below with your own timetable."
+    ),
     "days_numbered": gettext_lazy(
         "The days are numbered (“%(example)s”), %(days)s of them. They were read as weekdays from Monday on; check it."
     ),

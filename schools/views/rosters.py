@@ -70,7 +70,7 @@ def check(request, pk: int):
     context = page(
         request, _("Check what was read"), groups_crumb(), students_crumb(), pending=pending, plan=plan, form=form,
         figures=_figures(plan), problems=[roster_problem(one) for one in plan.problems[:SHOWN]],
-        more_problems=plan.problem_count > SHOWN, leaving=_leaving(request, plan), classes=_classes(plan),
+        more_problems=plan.problem_count > SHOWN, leaving=_leaving(request, plan), classes=_classes(plan, form),
     )  # fmt: skip
     return render(request, "schools/roster_check.html", context)
 
@@ -111,27 +111,37 @@ def figure(label: str, counts: dict[str, int]) -> dict[str, Any]:
     return {"label": label, "value": counts.get("added", 0), "unit": _("new"), "before": ", ".join(rest)}
 
 
-def _classes(plan: RosterPlan) -> list[dict[str, Any]]:
+def _classes(plan: RosterPlan, form: RosterForm) -> list[dict[str, Any]]:
     """Every group of the file that is new or is taken for one there is already."""
     sizes: dict[str, int] = {}
     for _student, group, _until in plan.parsed.enrolments:
         sizes[group] = sizes.get(group, 0) + 1
     new = [
-        {"name": one.title, "year": year, "size": sizes.get(one.key, 0), "word": _("New"), "tone": "good"}
+        {
+            "name": one.title, "year": year, "size": sizes.get(one.key, 0), "word": _("New"), "tone": "good",
+            "field": form.of_class(one.key),
+        }
         for one, year in plan.classes.new
-    ]
+    ]  # fmt: skip
     known = [
         {
             "name": one.title, "year": group.year_group.number if group.year_group else None,
             "size": sizes.get(one.key, 0), "tone": "information",
-            "word": _("Is %(group)s") % {"group": group.name},
+            "word": _("Is %(group)s") % {"group": group.name}, "field": form.of_class(one.key),
         }
         for group, one in plan.classes.matched
     ]  # fmt: skip
     gone = [
         {"name": row.name, "year": None, "size": 0, "word": _("Put aside"), "tone": "stop"} for row in plan.classes.gone
     ]
-    return [*known, *gone, *new]
+    left_out = [
+        {
+            "name": one.title, "year": one.year, "size": sizes.get(one.key, 0), "word": _("Left out"), "tone": "plain",
+            "field": form.of_class(one.key),
+        }
+        for one in plan.classes.left_out
+    ]  # fmt: skip
+    return [*known, *gone, *new, *left_out]
 
 
 def _leaving(request, plan: RosterPlan) -> str:

@@ -293,7 +293,7 @@ def test_details_ask_the_same_number_of_questions_whatever_the_groups(page, cast
     with django_assert_num_queries(22):
         page.get(reverse("school-session", args=[placement.session_id]))
     ask = ask_url(placement.session, placement.group)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(39):
         page.get(ask)
     with django_assert_num_queries(11):
         page.get(reverse("school-request", args=[placement.request_id]))

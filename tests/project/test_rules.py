@@ -23,7 +23,6 @@ TO_SPLIT = {
     "schools/fit.py",
     "tests/placements/test_links_pages.py",
     "tests/placements/test_pages_employer.py",
-    "tests/schools/test_ical.py",
 }
 #: What reads the clock; the domain is told the time.
 CLOCKS = {("timezone", "now"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}

@@ -19,6 +19,7 @@ from schools.student_list import read_list
 from schools.timetables import CannotReadTimetable, parse_timetable
 from tests.schools.files import AUTUMN, HALF_TERM, MOCKS, SAMPLES, STAFF_DAY, TIMED, TIMETABLE, calendar
 from tests.schools.fuzzing import SECONDS, mutations, texts, try_all, zips
+from tests.schools.peak import peak
 from tests.schools.rosters import small
 from tests.schools.test_timetables import HEADER, saved_fet
 
@@ -155,6 +156,31 @@ def test_dangerous_timetables_stay_within_the_limits(data, codes):
 @pytest.mark.slow
 def test_limits_are_those_promised():
     assert (CPU_SECONDS, MEMORY_BYTES, SECONDS) == (5, 256 * 1024 * 1024, 5.0)
+
+
+def largest_calendar() -> bytes:
+    """As many events, as long a file and as many repetitions as are let in."""
+    rule = "RRULE:FREQ=DAILY;COUNT=300\r\n"
+    one = (
+        "BEGIN:VEVENT\r\nUID:{n}@x\r\nDTSTART;VALUE=DATE:20260901\r\nDTEND;VALUE=DATE:20260902\r\n{rule}"
+        "SUMMARY:Holiday {n} {words}\r\nEND:VEVENT\r\n"
+    )
+    events = "".join(one.format(n=n, rule=rule if n < 20 else "", words="x" * 250) for n in range(4_900))
+    return calendar(events)[: 2 * 1024 * 1024]
+
+
+@pytest.mark.slow
+def test_peak_of_the_reading_process_is_measured(tmp_path):
+    """Resident memory and processor time as the operating system counted them, not as they were limited."""
+    hostile = [(".ics", data) for data in mutations(CALENDARS, max(COUNT // 30, 5), seed=SEED + 2)]
+    hostile += [
+        (".txt", data) for data in (BOMB, DEEP, WIDE, b"a\n" * 1_000_000, b"Class,Day,Hour\n" + b"10A,Mon,1\n" * 60_000)
+    ]
+    found = peak(tmp_path, [(".ics", EVERY_SECOND), (".ics", largest_calendar()), *hostile])
+    assert len(found["outcomes"]) == len(hostile) + 2
+    assert found["outcomes"][0] == "rule_too_fine"
+    assert 10 < found["megabytes"] < 256
+    assert 0 < found["seconds"] < SECONDS + 1  # the kernel kills at five seconds, to the second
 
 
 @pytest.mark.slow

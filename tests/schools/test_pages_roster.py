@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from schools.domain import roster_jobs
-from schools.models import Import, PendingImport, Student
+from schools.models import Group, Import, PendingImport, Student, YearGroup
 from tests.cast import NOW
 from tests.schools.rosters import ENROLLMENTS, ORGS, SESSIONS, USERS, enrolment, session, small, user
 
@@ -133,3 +133,60 @@ def test_tutor_may_look_but_not_load(client, cast):
     client.force_login(cast.school_member)
     assert client.get(UPLOAD).status_code == 200
     assert client.post(UPLOAD, {}).status_code == 403
+
+
+# ---- classes nobody could tell -----------------------------------------------------
+
+
+def field_of(response, title: str) -> str:
+    """The name of the choice about a class of the file."""
+    return next(line["field"].html_name for line in response.context["classes"] if line["name"] == title)
+
+
+@pytest.fixture
+def other_name(cast):
+    """The school's timetable calls the set of the file by another name."""
+    year = YearGroup.objects.create(hub=cast.hub, school=cast.school, name="Year 10", number=10, age=15)
+    return Group.objects.create(
+        hub=cast.hub, school=cast.school, name="Ma/10x", key="Ma/10x", kind="set", year_group=year
+    )  # fmt: skip
+
+
+def test_a_class_of_another_name_is_told_by_hand(page, other_name):
+    check = send(page, small())
+    field = field_of(page.get(check), "10 Maths 1")
+    page.post(check, {"look": "yes", field: str(other_name.pk)})
+    lines = {line["name"]: line["word"] for line in page.get(check).context["classes"]}
+    assert lines["10 Maths 1"] == "Is Ma/10x"
+    page.post(check, {"confirm": "yes"})
+    other_name.refresh_from_db()
+    assert (other_name.roster_key != "", other_name.name, other_name.students.count() > 0) == (True, "Ma/10x", True)
+    assert not Group.objects.filter(name="10 Maths 1").exists()
+
+
+def test_a_class_is_left_out_and_taken_in_again(page):
+    check = send(page, small())
+    page.post(check, {"look": "yes", field_of(page.get(check), "10 Maths 1"): "out"})
+    shown = page.get(check)
+    assert [line["word"] for line in shown.context["classes"] if line["name"] == "10 Maths 1"] == ["Left out"]
+    before = shown.context["plan"].counts["lists"]["added"]
+    page.post(check, {"look": "yes", field_of(shown, "10 Maths 1"): "new"})
+    assert page.get(check).context["plan"].counts["lists"]["added"] > before
+    page.post(check, {"confirm": "yes", field_of(page.get(check), "10 Maths 1"): "out"})
+    assert not Group.objects.filter(name="10 Maths 1").exists()
+    assert Student.objects.count() == 3
+
+
+def test_two_classes_are_not_one_group(page, other_name):
+    check = send(page, small())
+    fields = [line["field"].html_name for line in page.get(check).context["classes"]][:2]
+    response = page.post(check, {"confirm": "yes", **dict.fromkeys(fields, str(other_name.pk))})
+    assert "Two classes of the file cannot be the same group." in text(response)
+    assert (Student.objects.count(), Import.objects.count()) == (0, 0)
+
+
+def test_a_group_of_another_school_is_no_choice(page, cast):
+    theirs = Group.objects.create(hub=cast.hub, school=cast.other_school, name="Ma", key="Ma", kind="set")
+    check = send(page, small())
+    response = page.post(check, {"confirm": "yes", field_of(page.get(check), "10 Maths 1"): str(theirs.pk)})
+    assert (response.status_code, Student.objects.count()) == (200, 0)

@@ -81,6 +81,16 @@ def test_untis_joint_lesson_is_one(encoding, mark):
     ]
 
 
+def test_untis_lengths_are_named_and_not_used():
+    """Column H is hh:mm, and filled only where lessons are planned by the minute."""
+    text = b'7,"10A","MUE","MA","R1",1,3,00:45,\n8,"10A","MUE","EN","R1",1,4,01:30,\n9,"10A","MUE","PE","R1",1,5,,\n'
+    parsed = parse_timetable(text)
+    assert Notice("lengths_not_used", {"count": 2}) in parsed.warnings
+    assert "lengths_not_used" not in [
+        one.code for one in parse_timetable(text.replace(b"00:45", b"").replace(b"01:30", b"")).warnings
+    ]
+
+
 def test_csv_with_a_mapping():
     parsed = parse_timetable(
         b"Form,When,Slot,What,Cycle\n10A,Mon,P1,Maths,A\n10A,Mon,P1,PE,Week B\n10B+10C,Tue,P2,Art,\n",
