@@ -1,18 +1,22 @@
-"""RSS of what is open and of the news; each belongs to the hub of the hostname."""
+"""RSS and iCalendar of what is open, RSS of the news; each belongs to the hub of the hostname."""
 
 from __future__ import annotations
 
 from django.contrib.syndication.views import Feed
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from icalendar import Calendar, Event
 
-from cms.catalogue import cards, open_opportunities
+from cms.catalogue import cards, open_opportunities, open_sessions, place_of
 from cms.models import NewsPage
 from cms.shell import voice_of
 from hubs.words import day, times
 
 MOST_ITEMS = 50
+#: Sessions a calendar of what is open holds, the soonest first.
+MOST_EVENTS = 100
 
 
 class HubFeed(Feed):
@@ -78,3 +82,30 @@ class News(HubFeed):
     def item_link(self, item) -> str:
         hub, root, page = item
         return hub.url(reverse("wagtail_serve", args=[page.url_path[len(root.url_path) :]]))
+
+
+@require_safe
+def open_calendar(request):
+    """The soonest open sessions as a calendar anybody can subscribe to; no names, no street."""
+    if not request.hub:
+        raise Http404
+    hub, calendar = request.hub, Calendar()
+    calendar.add("prodid", "-//Throughline//What is open//")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", hub.name)
+    rows = open_sessions(hub, request.now).select_related("opportunity__employer", "opportunity__site")
+    for session in rows.order_by("starts_at", "pk")[:MOST_EVENTS]:
+        calendar.add_component(_event(hub, session, request.now))
+    return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
+
+
+def _event(hub, session, now) -> Event:
+    offer, event = session.opportunity, Event()
+    event.add("uid", f"open-{session.pk}@{hub.hostname}")
+    event.add("dtstamp", now)
+    event.add("dtstart", session.starts_at)
+    event.add("dtend", session.ends_at)
+    event.add("summary", f"{offer.title} ({offer.employer.name})")
+    event.add("location", _("Online") if offer.is_online else place_of(offer))
+    event.add("url", hub.url(reverse("catalogue-opportunity", args=[offer.pk])))
+    return event

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cms.catalogue import months_with_sessions, open_opportunities, published
+from cms.catalogue import OpenOffers, months_with_sessions, open_opportunities, published
 from employers.models import Sector, Site
+from employers.models.organisation import ACCESS
 from opportunities.models import EncounterType, Opportunity
+from schools.travel import kilometres
 
 AGES = range(11, 20)
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _TOWN = "in-"
+#: How far from the middle of a town, in kilometres as the crow flies.
+DISTANCES = (5, 10, 25, 50)
 
 
 @dataclass(frozen=True)
@@ -50,9 +56,9 @@ def read(hub, now: dt.datetime, query) -> Filters:
     return Filters(parts=parts, chosen=chosen, unknown=unknown)
 
 
-def apply(hub, now: dt.datetime, chosen: dict[str, str]) -> QuerySet[Opportunity]:
+def apply(hub, now: dt.datetime, chosen: dict[str, str]) -> OpenOffers:
     """Open opportunities that match every choice."""
-    rows = open_opportunities(hub, now, begins=_span(hub, chosen["month"]) if "month" in chosen else None)
+    rows = published(hub)
     if "type" in chosen:
         rows = rows.filter(encounter_type__code=chosen["type"])
     if "age" in chosen:
@@ -62,7 +68,47 @@ def apply(hub, now: dt.datetime, chosen: dict[str, str]) -> QuerySet[Opportunity
         rows = rows.filter(
             pk__in=Opportunity.sectors.through.objects.filter(sector__code=chosen["sector"]).values("opportunity_id")
         )
-    return _placed(rows, chosen.get("place", ""))
+    if "access" in chosen:
+        # Online and at the reader's own school there is no door of the employer's to get through.
+        rows = rows.filter(Q(site=None) | Q(**{f"site__{chosen['access']}": True}))
+    if "near" in chosen:
+        rows = rows.filter(site__in=_near(hub, chosen["near"], int(chosen.get("km", DISTANCES[1]))))
+    begins = _span(hub, chosen["month"]) if "month" in chosen else None
+    return open_opportunities(hub, now, offers=_placed(rows, chosen.get("place", "")), begins=begins)
+
+
+class Point(NamedTuple):
+    latitude: float
+    longitude: float
+
+
+def _near(hub, town: str, km: int) -> list[int]:
+    """The sites with offers within `km` of the middle of the town, as that of its own sites."""
+    sites = _sites(hub)
+    middle = _middles(sites)[town]
+    return [
+        site.pk
+        for site in sites
+        if site.latitude is not None and kilometres(middle, Point(site.latitude, site.longitude)) <= km
+    ]
+
+
+def _sites(hub) -> list[Site]:
+    """Those something is published at, with what the filters ask of them."""
+    rows = Site.objects.of_hub(hub).filter(pk__in=published(hub).values("site"))
+    return list(rows.only("pk", "town", "latitude", "longitude", *ACCESS))
+
+
+def _middles(sites: Iterable[Site]) -> dict[str, Point]:
+    """Each town that is on the map, and the middle of its sites."""
+    points: dict[str, list[Point]] = defaultdict(list)
+    for site in sites:
+        if site.town and site.latitude is not None and site.longitude is not None:
+            points[site.town].append(Point(site.latitude, site.longitude))
+    return {
+        town: Point(sum(one[0] for one in found) / len(found), sum(one[1] for one in found) / len(found))
+        for town, found in sorted(points.items())
+    }
 
 
 def _placed(rows: QuerySet[Opportunity], place: str) -> QuerySet[Opportunity]:
@@ -87,35 +133,56 @@ def _span(hub, month: str) -> tuple[dt.datetime, dt.datetime]:
 
 
 def _parts(hub, now: dt.datetime) -> list[dict[str, Any]]:
-    offered = published(hub)
-    types = EncounterType.objects.of_hub(hub).filter(opportunities__in=offered).distinct().order_by("stage", "name")
+    offered, sites = published(hub), _sites(hub)
+    types = EncounterType.objects.of_hub(hub).filter(Exists(offered.filter(encounter_type=OuterRef("pk"))))
+    kinds = types.order_by("stage", "name").values_list("code", "name")
     months = [(f"{first:%Y-%m}", date_format(first, "F Y")) for first in months_with_sessions(hub, now)]
     ages = [(age, _("age %(age)d") % {"age": age}) for age in AGES]
     show, age_of, sector_of = pgettext("filter", "Show"), pgettext("filter", "for"), pgettext("filter", "in")
     return [
-        _part("type", show, _("Kind of encounter"), _("every kind of encounter"), types.values_list("code", "name")),
+        _part("type", show, _("Kind of encounter"), _("every kind of encounter"), kinds),
         _part("age", age_of, _("Age"), _("every age"), ages),
         _part("sector", sector_of, _("Sector"), _("every sector"), _sectors(offered)),
-        _part("place", pgettext("filter", "held"), _("Place"), _("anywhere"), _places(hub, offered)),
+        _part("place", pgettext("filter", "held"), _("Place"), _("anywhere"), _places(sites)),
+        *_distance(_middles(sites)),
+        *_access(sites),
         _part("month", pgettext("filter", "in"), _("Month"), _("any month"), months),
     ]
 
 
 def _sectors(offered: QuerySet[Opportunity]) -> QuerySet[Sector, tuple[str, str]]:
-    named = Opportunity.sectors.through.objects.filter(opportunity__in=offered)
-    rows = Sector.objects.filter(pk__in=named.values("sector_id"))
-    return rows.order_by("name").values_list("code", "name")
+    used = Opportunity.sectors.through.objects.filter(opportunity__in=offered, sector=OuterRef("pk"))
+    return Sector.objects.filter(Exists(used)).order_by("name").values_list("code", "name")
 
 
-def _places(hub, offered: QuerySet[Opportunity]) -> list[tuple[str, str]]:
-    sites = Site.objects.of_hub(hub).filter(opportunities__in=offered).exclude(town="")
-    towns = sites.order_by("town").values_list("town", flat=True).distinct()
+def _places(sites: Iterable[Site]) -> list[tuple[str, str]]:
+    towns = sorted({site.town for site in sites} - {""})
     return [
         ("workplace", _("at a workplace")),
         ("school", _("at your school")),
         ("online", _("online")),
         *((_TOWN + town, _("in %(town)s") % {"town": town}) for town in towns),
     ]
+
+
+def _distance(near: dict[str, Point]) -> list[dict[str, Any]]:
+    """How far, and from where; nothing while no site is on the map."""
+    if not near:
+        return []
+    far = [(km, _("%(km)d km") % {"km": km}) for km in DISTANCES]
+    return [
+        _part("km", pgettext("filter", "within"), _("Distance"), _("any distance"), far),
+        _part("near", pgettext("filter", "of"), _("Town"), _("any town"), [(town, town) for town in near]),
+    ]
+
+
+def _access(sites: list[Site]) -> list[dict[str, Any]]:
+    """What some site offers; nothing while none says anything."""
+    said = [name for name in ACCESS if any(getattr(site, name) for site in sites)]
+    if not said:
+        return []
+    options = [(name, Site._meta.get_field(name).verbose_name) for name in said]
+    return [_part("access", pgettext("filter", "with"), _("Access"), _("any access"), options)]
 
 
 def _part(name: str, before: str, label: str, everything: str, options) -> dict[str, Any]:

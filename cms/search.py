@@ -13,9 +13,10 @@ from django.db.models import Q
 from django.urls import reverse
 from wagtail.models import Page, Site
 
-from cms.catalogue import open_opportunities
+from cms.catalogue import open_opportunities, published
 from cms.models import SitePage
 from hubs.models.people import fold
+from opportunities.models import EncounterType
 
 LONGEST_QUERY = 100
 MOST_WORDS = 8
@@ -66,13 +67,15 @@ def _url(page: Page, site: Site) -> str:
 
 
 def _opportunities(hub, words: list[str], now: dt.datetime):
-    # Folded in Python: opportunities keep no folded column, and one hub's are few.
-    rows = open_opportunities(hub, now).prefetch_related(None).select_related(None)
-    wanted = ("pk", "title", "summary", "employer__name", "encounter_type__name")
-    for pk, title, summary, employer, kind in rows.values_list(*wanted):
-        if _holds(fold(f"{title} {summary} {employer} {kind}"), words):
-            url = reverse("catalogue-opportunity", args=[pk])
-            yield Found(title, url, f"{employer}. {summary}", is_opportunity=True)
+    rows = published(hub)
+    kinds = {pk: fold(name) for pk, name in EncounterType.objects.of_hub(hub).values_list("pk", "name")}
+    for word in words:
+        of_kind = [pk for pk, name in kinds.items() if word in name]
+        here = Q(folded__contains=word) | Q(employer__name_folded__contains=word)
+        rows = rows.filter(here | Q(encounter_type__in=of_kind) if of_kind else here)
+    for row in open_opportunities(hub, now, offers=rows)[:MOST_FOUND]:
+        url = reverse("catalogue-opportunity", args=[row.pk])
+        yield Found(row.title, url, f"{row.employer.name}. {row.summary}", is_opportunity=True)
 
 
 def _holds(text: str, words: list[str]) -> bool:

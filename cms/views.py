@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
 from cms import filters
-from cms.catalogue import cards, open_opportunities, open_sessions, place_of, published, when
+from cms.catalogue import access_of, cards, open_sessions, place_of, published, when
 from cms.search import LONGEST_QUERY, find
 from cms.shell import public_page, site_context
 
@@ -61,6 +61,7 @@ def catalogue_opportunity(request, pk: int):
         "title": opportunity.title,
         "opportunity": opportunity,
         "place": place_of(opportunity),
+        "access": access_of(opportunity),
         "sessions": [{"row": session, **when(session)} for session in sessions],
         "may_request": _may_request(request),
         **site_context(request),
@@ -91,7 +92,8 @@ def sitemap(request):
         for page in Page.objects.live().public().descendant_of(root, inclusive=True).order_by("path"):
             path = reverse("wagtail_serve", args=[page.url_path[len(root.url_path) :]])
             addresses.append((path, page.last_published_at))
-    for pk, changed in open_opportunities(hub, request.now).values_list("pk", "updated_at"):
+    open_now = published(hub).filter(pk__in=open_sessions(hub, request.now).values("opportunity"))
+    for pk, changed in open_now.order_by("pk").values_list("pk", "updated_at"):
         addresses.append((reverse("catalogue-opportunity", args=[pk]), changed))
     entries = [(hub.url(path), changed) for path, changed in addresses]
     return TemplateResponse(request, "cms/sitemap.xml", {"entries": entries}, content_type="application/xml")

@@ -11,7 +11,7 @@ from hubs.actors import Actor, system
 from hubs.domain.people import create_hub
 from hubs.models import Hub
 from hubs.rulepacks import load_packs
-from opportunities.domain.library import load_day_plans, load_templates, load_types
+from opportunities.domain.library import load_day_plans, load_pathways, load_templates, load_types
 
 
 def found_hub(*, by: Actor, now: dt.datetime, **fields) -> Hub:
@@ -24,5 +24,6 @@ def found_hub(*, by: Actor, now: dt.datetime, **fields) -> Hub:
     load_types(hub)
     load_day_plans(hub)
     load_templates(hub, by=system(hub.pk, via=by.via), now=now)
+    load_pathways(hub, by=system(hub.pk, via=by.via), now=now)
     load_framework(hub, by=system(hub.pk, via=by.via), now=now)
     return Hub.objects.get(pk=hub.pk)

@@ -280,7 +280,10 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_MAX_AGE = 31536000 if PRODUCTION else 3600
-# An uploaded paper waits until the hub has looked at it. The demo holds it at once and says so.
+# Where clamd listens: unix:///run/clamav/clamd.ctl or tcp://clamav:3310. Nobody opens an uploaded paper before it
+# has been scanned. Empty: there is no scanner, papers are checked by content alone, and the hub is told so.
+CLAMD_ADDRESS = env.str("CLAMD_ADDRESS", "")
+# A paper counts once the hub has looked at it. The demo holds it at once and says so.
 UPLOADS_HELD_UNSCANNED = env.bool("UPLOADS_HELD_UNSCANNED", DEMO)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

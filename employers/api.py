@@ -7,7 +7,7 @@ from rest_framework import serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from employers import domain
+from employers import domain, paperwork
 from employers.models import Contact, Document, Employer, Sector, Site
 from hubs.api import Rows, ScopedKey, idempotent
 
@@ -196,7 +196,7 @@ class DocumentViewSet(ActingEmployer):
         given = self.get_serializer(data=request.data)
         given.is_valid(raise_exception=True)
         fields = dict(given.validated_data)
-        row = domain.add_document(
+        row = paperwork.add_document(
             self.employer(), upload=fields.pop("file", None), **fields, by=self.actor, now=request.now
         )
         return Response(self.get_serializer(row).data, status=status.HTTP_201_CREATED)
@@ -208,7 +208,7 @@ class DocumentViewSet(ActingEmployer):
     def hold(self, request, pk=None):
         """The hub has looked at it: it counts from now on."""
         row = self.get_object()
-        domain.hold_document(row, by=self.actor, now=request.now)
+        paperwork.hold_document(row, by=self.actor, now=request.now)
         return self._moved(row)
 
     @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
@@ -216,13 +216,13 @@ class DocumentViewSet(ActingEmployer):
         row = self.get_object()
         given = ReasonSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        domain.refuse_document(row, given.validated_data["reason"], by=self.actor, now=request.now)
+        paperwork.refuse_document(row, given.validated_data["reason"], by=self.actor, now=request.now)
         return self._moved(row)
 
     @action(detail=True, methods=["post"])
     def withdraw(self, request, pk=None):
         row = self.get_object()
-        domain.withdraw_document(row, by=self.actor, now=request.now)
+        paperwork.withdraw_document(row, by=self.actor, now=request.now)
         return self._moved(row)
 
 

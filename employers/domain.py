@@ -1,4 +1,4 @@
-"""What happens to employers: who they are, where, through whom, and with which papers."""
+"""What happens to employers: who they are, where and through whom. Papers: `employers/paperwork.py`."""
 
 from __future__ import annotations
 
@@ -6,29 +6,23 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from employers.files import MOST_BYTES, mimetype_of, shown_name
-from employers.models import Contact, Document, Employer, Sector, Site, Volunteer
-from employers.people import employer_people
-from hubs.actors import SYSTEM, Actor, system
+from employers.models import Contact, Employer, Sector, Site, Volunteer
+from employers.models.organisation import ACCESS
+from hubs.actors import SYSTEM, Actor
 from hubs.domain.fields import OF_THE_HUB, check_fields_of_the_hub, only, save_named
 from hubs.errors import NotYours, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Hub, Role
-from hubs.moves import move
-from hubs.outbox import queue
-from hubs.recipients import hub_people
 
 KEEPERS = frozenset({Role.EMPLOYER_LEAD, SYSTEM}) | HUB_STAFF
 
 EMPLOYER_FIELDS = OF_THE_HUB | {
     "name", "number", "size", "website", "about", "language", "wants_asking_per_month", "sectors",
 }  # fmt: skip
-SITE_FIELDS = frozenset({"name", "address", "town", "postcode", "latitude", "longitude", "access", "per_day"})
+SITE_FIELDS = frozenset({"name", "address", "town", "postcode", "latitude", "longitude", "access", "per_day", *ACCESS})
 CONTACT_FIELDS = frozenset({"name", "job_title", "email", "phone", "language", "is_main"})
 VOLUNTEER_FIELDS = frozenset({"name", "email", "job_title", "prepared_on", "prepared_until", "is_active"})
 
@@ -55,7 +49,7 @@ def add_employer(hub: Hub, fields: dict, *, by: Actor, now: dt.datetime) -> Empl
 
 def change_employer(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime) -> None:
     """Its lead or the hub changes what is known of it; `manager` and `is_active` only the hub."""
-    _need_keeper(employer, by)
+    need_keeper(employer, by)
     _save_employer(employer, fields, "changed", by=by, now=now)
 
 
@@ -102,7 +96,7 @@ def change_contact(contact: Contact, fields: dict, *, by: Actor, now: dt.datetim
 
 def remove_contact(contact: Contact, *, by: Actor, now: dt.datetime) -> None:
     """The main contact goes only when nobody else is left to be it."""
-    _need_keeper(contact, by)
+    need_keeper(contact, by)
     others = Contact.objects.filter(employer=contact.employer_id).exclude(pk=contact.pk)
     if contact.is_main and others.exists():
         raise Refused(_("Make another person the main contact first."))
@@ -121,106 +115,10 @@ def change_volunteer(volunteer: Volunteer, fields: dict, *, by: Actor, now: dt.d
     _change(volunteer, only(fields, VOLUNTEER_FIELDS), by=by, now=now)
 
 
-# ---- Documents ---------------------------------------------------------------
-
-
-def add_document(
-    employer: Employer,
-    *,
-    kind: str,
-    upload: UploadedFile | None = None,
-    reference: str = "",
-    issued_on: dt.date | None = None,
-    expires_on: dt.date | None = None,
-    site: Site | None = None,
-    by: Actor,
-    now: dt.datetime,
-) -> Document:
-    """A paper: a file (PDF, JPEG or PNG, 5 MiB at most), or a reference to one.
-
-    The file gets a random key in private storage and waits in quarantine until the hub
-    holds it. Where UPLOADS_HELD_UNSCANNED is set it is held at once (the demo).
-    """
-    _need_keeper(employer, by)
-    if upload is None and not reference.strip():
-        raise Refused(_("Choose a file, or write the insurer and policy number."))
-    if site is not None and site.employer_id != employer.pk:
-        raise Refused(_("This site belongs to somebody else. Choose one of yours."))
-    _check_dates(issued_on, expires_on, employer.hub.today(now))
-    document = Document(
-        hub=employer.hub,
-        employer=employer,
-        kind=kind,
-        reference=reference.strip(),
-        issued_on=issued_on,
-        expires_on=expires_on,
-        site=site,
-        added_by=by.user,
-        added_at=now,
-    )
-    if upload is not None:
-        document.mimetype = _checked(upload)
-        document.shown_name = shown_name(upload.name or "", document.mimetype)
-        document.file = upload
-    with transaction.atomic():
-        document.save()
-        record(document, "added", by=by, now=now, kind=kind)
-        if settings.UPLOADS_HELD_UNSCANNED:
-            move(document, "held", by=system(employer.hub_id, via=by.via), now=now)
-        else:
-            for person in hub_people(employer.hub, employer):
-                queue("document-to-check", document, person, now=now)
-    return document
-
-
-def hold_document(document: Document, *, by: Actor, now: dt.datetime) -> None:
-    """The hub has looked: the document counts from now on."""
-    move(document, "held", by=by, now=now)
-
-
-def refuse_document(document: Document, reason: str, *, by: Actor, now: dt.datetime) -> None:
-    """The employer is told why. Raises `Refused` without a reason."""
-    if not reason.strip():
-        raise Refused(_("Say what is wrong with it, so that the employer can send the right one."))
-    with transaction.atomic():
-        move(document, "refused", by=by, now=now, reason=reason)
-        for person in employer_people(document.employer):
-            queue("document-refused", document, person, now=now, reason=reason)
-
-
-def withdraw_document(document: Document, *, by: Actor, now: dt.datetime) -> None:
-    """It no longer counts; what it settled before stays settled."""
-    move(document, "withdrawn", by=by, now=now)
-
-
-def _checked(upload: UploadedFile) -> str:
-    if (upload.size or 0) > MOST_BYTES:
-        raise Refused(
-            _("This file has %(size)s MB; 5 MB is the most. Send a smaller copy.")
-            % {"size": round((upload.size or 0) / 1024 / 1024, 1)},
-            code="too_large",
-        )
-    upload.seek(0)
-    mimetype = mimetype_of(upload.read(16))
-    upload.seek(0)
-    if mimetype is None:
-        raise Refused(_("This is not a PDF, JPEG or PNG file. Save it as a PDF and send that."), code="wrong_type")
-    return mimetype
-
-
-def _check_dates(issued_on: dt.date | None, expires_on: dt.date | None, today: dt.date) -> None:
-    if issued_on and issued_on > today:
-        raise Refused(_("The day of issue lies in the future. Look at the document again."))
-    if expires_on and expires_on < today:
-        raise Refused(_("This document has run out. Send the current one."))
-    if issued_on and expires_on and expires_on < issued_on:
-        raise Refused(_("It cannot end before it was issued. Look at the two days again."))
-
-
 # ---- Shared ------------------------------------------------------------------
 
 
-def _need_keeper(row, by: Actor) -> None:
+def need_keeper(row, by: Actor) -> None:
     if not by.may(row, KEEPERS):
         raise NotYours(_("Only a lead of the employer or the hub changes this."))
 
@@ -232,12 +130,12 @@ def _apply(row, fields: dict) -> None:
 
 def _add(model, employer: Employer, fields: dict, *, by: Actor, now: dt.datetime):
     row = model(hub=employer.hub, employer=employer)
-    _need_keeper(row, by)
+    need_keeper(row, by)
     return _saved(row, fields, "added", by=by, now=now)
 
 
 def _change(row, fields: dict, *, by: Actor, now: dt.datetime) -> None:
-    _need_keeper(row, by)
+    need_keeper(row, by)
     _saved(row, fields, "changed", by=by, now=now)
 
 

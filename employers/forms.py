@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from employers.models import Contact, Document, Employer, Site, Volunteer
+from employers.models.organisation import ACCESS
 from hubs.forms import PlainWords
 
 DAY = {"type": "date"}
@@ -48,7 +49,7 @@ class EmployerForm(ModelInput):
 class SiteForm(ModelInput):
     class Meta:
         model = Site
-        fields = ("name", "address", "town", "postcode", "access", "per_day", "latitude", "longitude")
+        fields = ("name", "address", "town", "postcode", "access", *ACCESS, "per_day", "latitude", "longitude")
         widgets = {"access": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
             "name": _("What people call it: “Dock workshop”, “Head office”."),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from employers.models import Document
+from employers.models import Document, Interest
 from employers.people import employer_people
 from hubs.mail import Mail
 from hubs.models import Hub, Message
@@ -32,7 +32,7 @@ def _to_check(document: Document, message: Message, now: dt.datetime) -> Mail:
         % {"kind": document.get_kind_display(), "employer": document.employer},
         paragraphs=(_("A document was added and counts once you have looked at it."),),
         facts=_facts(document),
-        action=(_("Look at the document"), document.hub.url(reverse("document-file", args=[document.pk]))),
+        action=(_("Look at the document"), document.hub.url(reverse("papers:inspect", args=[document.pk]))),
     )
 
 
@@ -65,6 +65,28 @@ def _still_lapsing(document: Document, message: Message, now: dt.datetime) -> bo
     return document.state == "held" and not newer.exists()
 
 
+def _interest(interest: Interest, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("Would like to take part: %(name)s") % {"name": interest.name},
+        paragraphs=(_("An employer wrote on your site. It waits on the desk; nobody else sees it."),),
+        facts=((str(_("Organisation")), interest.name), (str(_("Size")), str(interest.get_size_display()))),
+        action=(_("Look at it"), interest.hub.url(reverse("interests:inspect", args=[interest.pk]))),
+    )
+
+
+register(
+    Kind(
+        "interest-written",
+        about=gettext_lazy("an employer who would like to take part"),
+        audience="hub",
+        urgency="today",
+        may_digest=True,
+        when=gettext_lazy("When somebody fills in the form on the public site."),
+        why=gettext_lazy("Goodwill cools."),
+        compose=_interest,
+        live=lambda interest, message, now: interest.state == "open",
+    )
+)
 register(
     Kind(
         "document-to-check",

@@ -11,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from employers import domain
+from employers import domain, paperwork
 from employers.forms import ContactForm, DocumentForm, EmployerForm, SiteForm, VolunteerForm
 from employers.models import Contact, Document, Site, Volunteer
 from hubs.edges import portal_page, refused, refused_on
@@ -170,7 +170,7 @@ def document_new(request):
     return _form_page(
         request,
         form,
-        lambda f: domain.add_document(employer, **f.values(), by=request.actor, now=request.now),
+        lambda f: paperwork.add_document(employer, **f.values(), by=request.actor, now=request.now),
         title=_("Add a document"),
         done=_("Added. It is kept once and used wherever it is asked for."),
         submit_label=_("Add"),
@@ -182,7 +182,7 @@ def document_new(request):
 def document_withdraw(request, pk: int):
     row = get_object_or_404(_own(request, Document), pk=pk)
     try:
-        domain.withdraw_document(row, by=request.actor, now=request.now)
+        paperwork.withdraw_document(row, by=request.actor, now=request.now)
         messages.success(request, _("Withdrawn. It no longer counts."))
     except Refused as refusal:
         refused(request, refusal)
@@ -198,7 +198,11 @@ def document_file(request, pk: int):
     row = get_object_or_404(Document.objects.visible_to(request.user).filter(hub=request.hub), pk=pk)
     if not row.file or not row.file.storage.exists(row.file.name):
         raise Http404
-    response = FileResponse(row.file.open("rb"), as_attachment=True, filename=row.shown_name, content_type=row.mimetype)
+    try:
+        file = paperwork.open_document(row)
+    except Refused as refusal:
+        return render(request, "employers/waiting.html", {"title": _("Not yet"), "said": refusal.sentence}, status=409)
+    response = FileResponse(file, as_attachment=True, filename=row.shown_name, content_type=row.mimetype)
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -2,9 +2,12 @@ from wagtail import hooks
 
 from employers.viewsets import EmployerViewSet
 from employers.viewsets_assessing import AssessmentViewSet, RoundViewSet
+from employers.viewsets_interests import InterestViewSet
+from employers.viewsets_papers import PaperViewSet
 from employers.viewsets_standards import FrameworkViewSet, StandardViewSet
 
 
 @hooks.register("register_admin_viewset")
 def employer_viewsets():
-    return [EmployerViewSet(), FrameworkViewSet(), StandardViewSet(), RoundViewSet(), AssessmentViewSet()]
+    standards = [FrameworkViewSet(), StandardViewSet(), RoundViewSet(), AssessmentViewSet()]
+    return [EmployerViewSet(), InterestViewSet(), PaperViewSet(), *standards]

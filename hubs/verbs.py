@@ -44,6 +44,10 @@ VERBS = {
     "complained": _("the receiver complained of it"),
     "settled": _("settled it"),
     # Papers and self-assessments.
+    "employers.interest.written": _("wrote that they would like to take part"),
+    "employers.interest.taken_up": _("took it up"),
+    "set_aside": _("set it aside"),
+    "scanned": _("scanned it for viruses"),
     "employers.document.held": _("accepted the document"),
     "open": _("opened it again"),
     "employers.selfassessment.begun": _("began a self-assessment"),
@@ -85,6 +89,7 @@ VERBS = {
     "adopted": _("adopted the plan"),
     "active": _("took the plan up again"),
     "abandoned": _("gave the plan up"),
+    "upgraded": _("brought the plan up to date"),
     "opportunities.actionplan.completed": _("completed the plan"),
     "moved": _("moved the step"),
     "assigned": _("gave the step to somebody"),

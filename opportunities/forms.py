@@ -200,6 +200,25 @@ class PlacesForm(PlainWords, forms.Form):
         return self.cleaned_data["times"] or 1
 
 
+class TurnForm(PlainWords, forms.Form):
+    """One date of a series, to keep, change or leave out. A session of several days moves as a whole."""
+
+    keep = forms.BooleanField(label=_("Offer it"), required=False, initial=True)
+    on = forms.DateField(label=_("Day"), widget=day_input())
+    start = forms.TimeField(label=_("From"), widget=time_input())
+    end = forms.TimeField(label=_("Until"), widget=time_input())
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        start, end = cleaned.get("start"), cleaned.get("end")
+        if start and end and end <= start:
+            self.add_error("end", _("It has to end after it begins."))
+        return cleaned
+
+
+TurnsFormSet = forms.formset_factory(TurnForm, extra=0, max_num=100, absolute_max=101, validate_max=True)
+
+
 class ChangePlacesForm(PlainWords, forms.Form):
     places = forms.IntegerField(label=_("Places"), min_value=1, max_value=999)
     anyway = forms.BooleanField(

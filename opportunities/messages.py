@@ -138,7 +138,7 @@ def _stale(opportunity: Opportunity, message: Message, now: dt.datetime) -> Mail
 def _still_stale(opportunity: Opportunity, message: Message, now: dt.datetime) -> bool:
     """Not confirmed since the message was written about it."""
     confirmed = opportunity.confirmed_at or opportunity.created_at
-    return opportunity.state == "published" and message.version == f"{confirmed:%Y%m%d}"
+    return opportunity.state == "published" and message.version.removesuffix("-last") == f"{confirmed:%Y%m%d}"
 
 
 register(
@@ -149,10 +149,37 @@ register(
         urgency="digest",
         may_opt_out=True,
         may_digest=True,
-        when=gettext_lazy("Once, when an offer was not confirmed for ninety days."),
+        when=gettext_lazy("When an offer was not confirmed for ninety days, and once more after a hundred and ten."),
         why=gettext_lazy("Schools trust what they see."),
         compose=_stale,
         live=_still_stale,
+    )
+)
+
+
+def _hidden(opportunity: Opportunity, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("Paused: %(title)s") % {"title": opportunity.title},
+        paragraphs=(
+            _("Nobody has said for long that it still holds, so schools do not see it any more."),
+            _("If it does, one press shows it again. Places already given stay as they are."),
+        ),
+        facts=_facts(opportunity, now),
+        action=(_("Show it again"), opportunity.hub.url(reverse("employer-opportunity", args=[opportunity.pk]))),
+    )
+
+
+register(
+    Kind(
+        "opportunity-hidden",
+        about=gettext_lazy("an offer schools no longer see"),
+        audience="employer",
+        urgency="today",
+        may_digest=True,
+        when=gettext_lazy("When an offer was not confirmed for a hundred and twenty days and is paused."),
+        why=gettext_lazy("What schools see holds."),
+        compose=_hidden,
+        live=lambda opportunity, message, now: opportunity.state == "paused",
     )
 )
 register(

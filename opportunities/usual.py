@@ -6,12 +6,14 @@ import datetime as dt
 
 from hubs.models import Hub
 from hubs.wallclock import working_days_from
-from opportunities.models import EncounterType, Opportunity
+from opportunities.models import EncounterType, Opportunity, Session
 from opportunities.reach import Calendars
 
 DAY_STARTS, DAY_ENDS = dt.time(9, 30), dt.time(15, 0)
 HOURS_A_DAY = 5
 #: How far the proposed day may move past holidays.
+#: Whole weeks, so that weekdays stay.
+A_YEAR = dt.timedelta(weeks=52)
 LOOKED_AHEAD = dt.timedelta(days=60)
 
 
@@ -26,6 +28,18 @@ def first_days(kind: EncounterType, hub: Hub, now: dt.datetime) -> list[dict]:
         if found is None or found.able:
             return rows
     return _days_from(kind, hub, first)
+
+
+def a_year_later(session: Session, now: dt.datetime) -> list[dict]:
+    """The days of an earlier session on the same weekdays, the first whole years later that leave schools their
+    notice. Holidays move, so the form says how many groups could come."""
+    days = [(day.on, day.starts_at, day.ends_at) for day in session.days.all()]
+    kind = session.opportunity.encounter_type
+    soonest = now.astimezone(session.zone).date() + dt.timedelta(weeks=kind.school_lead_weeks)
+    by = A_YEAR
+    while days and days[0][0] + by < soonest:
+        by += A_YEAR
+    return [{"on": on + by, "start": start, "end": end} for on, start, end in days]
 
 
 def _days_from(kind: EncounterType, hub: Hub, day: dt.date) -> list[dict]:

@@ -10,6 +10,7 @@ from hubs.columns import WhenColumn
 from hubs.views_admin import READ_ONLY, HubFilterSet, HubForm, Verb
 from hubs.viewsets import HubViewSet
 from opportunities.domain import caps, offers, templates
+from opportunities.domain.upgrades import drift
 from opportunities.models import FLAGS, ActionPlanTemplate, Cap, EncounterType, Opportunity
 from opportunities.rules import gaps
 
@@ -135,6 +136,9 @@ class TemplateViewSet(HubViewSet):
     )  # fmt: skip
     detail_template = "opportunities/admin/template.html"
     inspect_view_fields = ("name", "version", "state", "about", "language", "sizes", "follows", "hours")
+
+    def more_of(self, request, row: ActionPlanTemplate) -> dict:
+        return {"drift": drift(row, today=request.hub.today(request.now))}
 
     def closed(self, row: ActionPlanTemplate) -> str | None:
         if row.state == ActionPlanTemplate.State.DRAFT:

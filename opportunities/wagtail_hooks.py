@@ -1,8 +1,9 @@
 from wagtail import hooks
 
 from opportunities.viewsets import CapViewSet, EncounterTypeViewSet, OpportunityViewSet, TemplateViewSet
+from opportunities.viewsets_pathways import PathwayViewSet
 
 
 @hooks.register("register_admin_viewset")
 def opportunity_viewsets():
-    return [OpportunityViewSet(), TemplateViewSet(), EncounterTypeViewSet(), CapViewSet()]
+    return [OpportunityViewSet(), TemplateViewSet(), PathwayViewSet(), EncounterTypeViewSet(), CapViewSet()]

@@ -12,7 +12,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from employers.models import SelfAssessment
+from employers.models import Document, Interest, SelfAssessment
 from hubs.models import Hub, Message, Note, User
 from hubs.outbox import kind_words
 from hubs.wallclock import working_days_from
@@ -56,13 +56,15 @@ class Worklist:
 def worklists(hub: Hub, now: dt.datetime, manager: User | None = None) -> list[Worklist]:
     """Every list of the hub at the instant `now`, narrowed to one manager's caseload.
 
-    One query a list, eleven in all, however many rows there are.
+    One query a list, thirteen in all, however many rows there are.
     """
     made = (
         ("opportunities", gettext_lazy("Opportunities to approve"), _opportunities),
         ("requests", gettext_lazy("Requests to broker"), _requests),
         ("answers", gettext_lazy("Employers who have not answered"), _answers),
         ("assessments", gettext_lazy("Self-assessments to look at"), _assessments),
+        ("interests", gettext_lazy("Employers who would like to take part"), _interests),
+        ("papers", gettext_lazy("Documents to look at"), _papers),
         ("clearances", gettext_lazy("Clearances overdue"), _clearances),
         ("holds", gettext_lazy("Holds about to run out"), _holds),
         ("over-committed", gettext_lazy("More taken than there are places"), _over_committed),
@@ -126,6 +128,25 @@ def _assessments(hub: Hub, now: dt.datetime, manager: User | None):
         yield Waiting(
             row.framework.name, row.employer.name, since, _promised(hub, since, REVIEW_DAYS), _("Read and confirm"),
             reverse("assessments:inspect", args=[row.pk]),
+        )  # fmt: skip
+
+
+def _interests(hub: Hub, now: dt.datetime, manager: User | None):
+    if manager is not None:
+        return  # nobody's caseload yet
+    for row in Interest.objects.filter(hub=hub, state="open").order_by("written_at", "pk")[:MOST]:
+        yield Waiting(
+            row.name, row.person, row.written_at, _promised(hub, row.written_at, APPROVE_DAYS),
+            _("Look and decide"), reverse("interests:inspect", args=[row.pk]),
+        )  # fmt: skip
+
+
+def _papers(hub: Hub, now: dt.datetime, manager: User | None):
+    rows = Document.objects.filter(hub=hub, state="quarantined").select_related("employer")
+    for row in _of(rows, "employer__manager", manager).order_by("added_at", "pk")[:MOST]:
+        yield Waiting(
+            row.get_kind_display(), row.employer.name, row.added_at, _promised(hub, row.added_at, APPROVE_DAYS),
+            _("Look and decide"), reverse("papers:inspect", args=[row.pk]),
         )  # fmt: skip
 
 

@@ -6,24 +6,11 @@ so that it starts fast and holds no secrets.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 from collections.abc import Callable
 
-
-def limit_self(cpu_seconds: int, memory_bytes: int) -> None:
-    """Hard limits of the operating system. Where it has none (memory on macOS) the caller's timeout stays."""
-    try:
-        import resource
-    except ImportError:
-        return
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+from hubs.limits import limit_self
 
 
 def main() -> int:

@@ -5,15 +5,11 @@ The parsers refuse what is known to be dangerous; this is for what is not known 
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any
 
+from hubs.sandbox import Stopped, run_child
 from schools.ical import DEFAULT_RULES, CannotReadCalendar, ParsedCalendar, Rule
 from schools.ical_json import pack_rules, unpack_calendar, unpack_facts
 from schools.ical_source import LARGEST_FILE
@@ -28,13 +24,6 @@ MEMORY_BYTES = 256 * 1024 * 1024
 #: A roster of 500,000 rows takes 8 s and 350 MB.
 ROSTER_CPU_SECONDS = 20
 ROSTER_MEMORY_BYTES = 512 * 1024 * 1024
-# Waiting for a busy machine is not the file's fault: much longer than the processor time allowed.
-WALL_SECONDS = 30
-PROJECT = Path(__file__).resolve().parent.parent
-
-
-class _Stopped(Exception):
-    """The process reached a limit, or died."""
 
 
 def parse_calendar_safely(
@@ -57,7 +46,7 @@ def parse_calendar_safely(
     }
     try:
         answer = _run(header, data, cpu_seconds, memory_bytes)
-    except _Stopped as stopped:
+    except Stopped as stopped:
         raise CannotReadCalendar("too_costly", {}) from stopped
     if "refused" in answer:
         raise CannotReadCalendar(str(answer["refused"]["code"]), unpack_facts(answer["refused"]["facts"]))
@@ -78,7 +67,7 @@ def parse_timetable_safely(
     header = {"what": "timetable", "format": format, "mapping": dict(mapping) if mapping else None}
     try:
         answer = _run(header, data, cpu_seconds, memory_bytes)
-    except _Stopped as stopped:
+    except Stopped as stopped:
         raise CannotReadTimetable("too_costly", {}) from stopped
     if "refused" in answer:
         raise CannotReadTimetable(str(answer["refused"]["code"]), answer["refused"]["facts"])
@@ -100,7 +89,7 @@ def parse_roster_safely(
         raise CannotReadRoster("too_large", {"bytes": len(data), "most": LARGEST_ARCHIVE})
     try:
         answer = _run({"what": "roster", "names": names}, data, cpu_seconds, memory_bytes)
-    except _Stopped as stopped:
+    except Stopped as stopped:
         raise CannotReadRoster("too_costly") from stopped
     if "refused" in answer:
         raise CannotReadRoster(str(answer["refused"]["code"]), answer["refused"]["facts"])
@@ -108,32 +97,4 @@ def parse_roster_safely(
 
 
 def _run(header: dict[str, Any], data: bytes, cpu_seconds: int, memory_bytes: int) -> dict[str, Any]:
-    header = {**header, "cpu_seconds": cpu_seconds, "memory_bytes": memory_bytes}
-    try:
-        child = subprocess.run(
-            [sys.executable, "-m", "schools.parse_child"],
-            input=json.dumps(header).encode() + b"\n" + data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=PROJECT,
-            env=_bare_environment(),
-            timeout=WALL_SECONDS + cpu_seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise _Stopped from error
-    try:
-        answer = json.loads(child.stdout)
-    except ValueError as error:
-        # Killed by a limit in the middle, or the interpreter itself ran out of memory: no answer, nothing read.
-        raise _Stopped from error
-    if not isinstance(answer, dict):
-        raise _Stopped
-    return answer
-
-
-def _bare_environment() -> dict[str, str]:
-    """No secrets for the process that reads strangers' files: only what Python needs to find its modules."""
-    keep = ("PATH", "SYSTEMROOT", "LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONHOME", "TZDIR", "PYTHONTZPATH")
-    environment = {name: os.environ[name] for name in keep if name in os.environ}
-    return {**environment, "PYTHONPATH": os.pathsep.join([str(PROJECT), *filter(None, sys.path)])}
+    return run_child("schools.parse_child", header, data, cpu_seconds=cpu_seconds, memory_bytes=memory_bytes)

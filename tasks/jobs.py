@@ -10,6 +10,7 @@ from django.conf import settings
 
 from employers import rounds
 from employers.messages import queue_document_reminders
+from employers.paperwork import scan_documents as scan
 from hubs import delivery, heartbeat, outbox, watching
 from hubs.clock import database_now
 from hubs.domain import keys
@@ -55,6 +56,11 @@ def watch_messages() -> int:
 
 
 @shared_task
+def scan_documents() -> int:
+    return succeeded("scan-documents", scan(database_now()))
+
+
+@shared_task
 def release_holds() -> int:
     return succeeded("release-holds", placements.release_expired_holds(database_now()))
 
@@ -77,6 +83,11 @@ def settle_documents() -> int:
 @shared_task
 def finish_sessions() -> int:
     return succeeded("finish-sessions", sessions.finish_past(database_now()))
+
+
+@shared_task
+def hide_stale_opportunities() -> int:
+    return succeeded("hide-stale-opportunities", offers.hide_stale(database_now()))
 
 
 @shared_task

@@ -23,10 +23,16 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "promote-waiting": {"task": "tasks.jobs.promote_waiting", "schedule": 60, "options": {"expires": 60}},
     "begin-placements": {"task": "tasks.jobs.begin_placements", "schedule": 60, "options": {"expires": 60}},
     "tell-calendars": {"task": "tasks.jobs.tell_calendars", "schedule": 300, "options": {"expires": 300}},
+    "scan-documents": {"task": "tasks.jobs.scan_documents", "schedule": 30, "options": {"expires": 30}},
     "settle-documents": {"task": "tasks.jobs.settle_documents", "schedule": 300, "options": {"expires": 300}},
     "finish-sessions": {"task": "tasks.jobs.finish_sessions", "schedule": 300, "options": {"expires": 300}},
     "resume-opportunities": {"task": "tasks.jobs.resume_opportunities", "schedule": 300, "options": {"expires": 300}},
     "queue-step-reminders": {"task": "tasks.jobs.queue_step_reminders", "schedule": HOUR, "options": {"expires": HOUR}},
+    "hide-stale-opportunities": {
+        "task": "tasks.jobs.hide_stale_opportunities",
+        "schedule": DAY,
+        "options": {"expires": DAY},
+    },
     "queue-stale-reminders": {
         "task": "tasks.jobs.queue_stale_reminders",
         "schedule": DAY,

@@ -26,7 +26,7 @@ from hubs.models import Hub
 from hubs.rulepacks import load_packs
 from insights.comparisons import freeze
 from insights.evidence import refresh_all
-from opportunities.domain.library import load_day_plans, load_templates, load_types
+from opportunities.domain.library import load_day_plans, load_pathways, load_templates, load_types
 from opportunities.domain.offers import resume_due
 from opportunities.domain.plans import queue_step_reminders
 from opportunities.domain.sessions import finish_past
@@ -80,6 +80,7 @@ def _worlds(fields: dict, time: Timeline, now: dt.datetime, scale: int) -> list[
     load_types(hub)
     load_day_plans(hub)
     load_templates(hub, by=system(hub.pk, via="command"), now=time.now)
+    load_pathways(hub, by=system(hub.pk, via="command"), now=time.now)
     load_framework(hub, by=system(hub.pk, via="command"), now=time.now)
     today = hub.today(now)
     days = Days(today, hub.academic_year_of(today)[0].year)

@@ -8,8 +8,9 @@ from config.demo.firms import Firm
 from config.demo.places import TOWNS
 from config.demo.story import Story
 from config.demo.world import World
-from employers.domain import add_contact, add_document, add_employer, add_site, add_volunteer, hold_document
+from employers.domain import add_contact, add_employer, add_site, add_volunteer
 from employers.models import Employer, Sector
+from employers.paperwork import add_document, hold_document
 from hubs.domain.notes import write_note
 from hubs.domain.people import invite
 from hubs.models import Role

@@ -22,7 +22,7 @@ from hubs.domain.people import create_hub, enrol
 from hubs.domain.staff import sync_staff
 from hubs.models import Hub, Organisation, Role
 from hubs.rulepacks import load_packs
-from opportunities.domain.library import load_day_plans, load_templates, load_types
+from opportunities.domain.library import load_day_plans, load_pathways, load_templates, load_types
 
 SIGN_INS = ("lead@scale.example", "coordinator@scale.example", "employer@scale.example")
 
@@ -63,6 +63,7 @@ def _hub(now: dt.datetime) -> Hub:
     load_types(hub)
     load_day_plans(hub)
     load_templates(hub, by=system(hub.pk, via="command"), now=now)
+    load_pathways(hub, by=system(hub.pk, via="command"), now=now)
     return hub
 
 

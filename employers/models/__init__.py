@@ -1,6 +1,7 @@
 """Employers: organisations that offer, where, through whom, and how good they are at it."""
 
 from employers.models.badges import Badge, BadgeKey
+from employers.models.interest import Interest
 from employers.models.organisation import Contact, Document, Employer, Sector, Site, Volunteer
 from employers.models.standards import (
     Answer,
@@ -27,6 +28,7 @@ __all__ = [
     "Employer",
     "EvidenceFigure",
     "FrameworkItem",
+    "Interest",
     "Pillar",
     "Recommendation",
     "RoundPlace",

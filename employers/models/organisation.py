@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 
+from django.conf import settings
 from django.core.files.storage import storages
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as said
 from django.utils.translation import gettext_lazy as _
 
 from hubs.models import HUB_STAFF, Organisation, Role
@@ -81,6 +84,10 @@ class EmployerOwned(HubOwned):
         return {"employer": self.employer_id}
 
 
+#: What a site can say of itself, and people look for; fields of `Site`.
+ACCESS = ("step_free", "accessible_toilet", "hearing_loop", "quiet_place")
+
+
 class Site(EmployerOwned):
     """A workplace. Coordinates are degrees (WGS 84)."""
 
@@ -95,6 +102,10 @@ class Site(EmployerOwned):
         _("longitude"), null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)]
     )
     access = models.TextField(_("getting in and around"), blank=True)
+    step_free = models.BooleanField(_("no steps on the way"), default=False)
+    accessible_toilet = models.BooleanField(_("accessible toilet"), default=False)
+    hearing_loop = models.BooleanField(_("hearing loop"), default=False)
+    quiet_place = models.BooleanField(_("a quiet place"), default=False)
     per_day = models.PositiveSmallIntegerField(_("most students a day"), null=True, blank=True)
 
     class Meta:
@@ -163,6 +174,13 @@ def private_storage():
     return storages["private"]
 
 
+def not_scanned(document: Document, now: dt.datetime) -> str | None:
+    """Guard: a file that still waits for the scanner counts for nothing, or None."""
+    if document.is_waiting_for_scan:
+        return said("This file is still being scanned for viruses. Try again in a few minutes.")
+    return None
+
+
 class Document(EmployerOwned):
     """A paper held once and reused: insurance, risk assessment, policy."""
 
@@ -180,9 +198,9 @@ class Document(EmployerOwned):
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     MOVES = (
-        ("quarantined", "held", HUB_STAFF | {"system"}),
+        ("quarantined", "held", HUB_STAFF | {"system"}, not_scanned),
         ("quarantined", "refused", HUB_STAFF | {"system"}),
-        ("held", "withdrawn", HUB_STAFF | {Role.EMPLOYER_LEAD}),
+        ("held", "withdrawn", HUB_STAFF | {Role.EMPLOYER_LEAD, "system"}),
     )
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -197,6 +215,7 @@ class Document(EmployerOwned):
     file = models.FileField(_("file"), upload_to=private_key, storage=private_storage, blank=True, max_length=120)
     shown_name = models.CharField(_("file name"), max_length=160, blank=True)
     mimetype = models.CharField(max_length=60, blank=True)
+    scanned_at = models.DateTimeField(_("scanned"), null=True, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.QUARANTINED)
     reference = models.CharField(_("insurer and policy number"), max_length=160, blank=True)
     issued_on = models.DateField(_("issued"), null=True, blank=True)
@@ -227,6 +246,11 @@ class Document(EmployerOwned):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.employer})"
+
+    @property
+    def is_waiting_for_scan(self) -> bool:
+        """Whether there is a scanner that has not seen the file yet: until then nobody opens it."""
+        return bool(self.file and not self.scanned_at and settings.CLAMD_ADDRESS)
 
     def covers(self, day) -> bool:
         """Whether the document is held and valid on `day`."""

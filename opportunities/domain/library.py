@@ -1,4 +1,4 @@
-"""What every hub begins with: encounter types, day plans, templates. Theirs to edit after."""
+"""What every hub begins with: encounter types, day plans, templates, pathways. Theirs to edit after."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from employers.models import Sector
 from hubs.actors import Actor
 from hubs.log import record
 from hubs.models import Hub
-from opportunities.models import ActionPlanTemplate, DayPlan, EncounterType, TemplateStep
+from opportunities.models import ActionPlanTemplate, DayPlan, EncounterType, Pathway, PathwayStep, TemplateStep
 
+#: Where the school years that the pathways name are counted as they say.
+YEARS_OF = "GB"
 DATA = Path(__file__).parent.parent / "data"
 
 
@@ -69,5 +71,35 @@ def load_templates(hub: Hub, *, by: Actor, now: dt.datetime) -> int:
                 **fields,
             )
         record(template, "loaded", by=by, now=now)
+        new += 1
+    return new
+
+
+@transaction.atomic
+def load_pathways(hub: Hub, *, by: Actor, now: dt.datetime) -> int:
+    """Add, published, the pathways the hub has not. Its encounter types must be loaded.
+
+    School years are left out where they are counted otherwise than in Great Britain.
+    """
+    types = {row.code: row for row in EncounterType.objects.filter(hub=hub)}
+    years = hub.jurisdiction.startswith(YEARS_OF)
+    new = 0
+    for row in _rows("pathways.json"):
+        if Pathway.objects.filter(hub=hub, name=row["name"]).exists():
+            continue
+        fields = {name: row[name] for name in ("name", "about", "shorter_first", "other_sector")}
+        small_by = row["small_by"] if years else None
+        pathway = Pathway.objects.create(hub=hub, small_by=small_by, state="published", **fields)
+        for position, step in enumerate(row["steps"]):
+            PathwayStep.objects.create(
+                hub=hub,
+                pathway=pathway,
+                position=position,
+                encounter_type=types[step["type"]],
+                needs_type=types.get(step.get("needs_type", "")),
+                gap_weeks=step.get("gap_weeks", 0),
+                year_number=step.get("year_number") if years else None,
+            )
+        record(pathway, "loaded", by=by, now=now)
         new += 1
     return new

@@ -20,6 +20,7 @@ from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
 from opportunities.domain.sessions import add_session, cancel_session, need_writer
 from opportunities.models import Opportunity, PlanStep, Session
+from opportunities.models.offer import folded_words
 from opportunities.rules import gaps
 from opportunities.usual import DAY_STARTS, end_for
 
@@ -52,8 +53,9 @@ FIXED_ONCE_PUBLISHED = ("encounter_type", "min_age", "max_age")
 YOUNGEST, OLDEST = 5, 25
 
 
-#: How long a published offer is taken to hold without anybody saying so.
-STALE_AFTER = dt.timedelta(days=90)
+#: How long a published offer is taken to hold without anybody saying so; when it is asked for once more; and when
+#: schools no longer see it.
+STALE_AFTER, LAST_CALL, HIDDEN_AFTER = dt.timedelta(days=90), dt.timedelta(days=110), dt.timedelta(days=120)
 
 
 class Stale(Refused):
@@ -105,6 +107,15 @@ def draft_from_step(
 
 
 @transaction.atomic
+def offer_again(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> Opportunity:
+    """A new draft that says all this one says, without its dates. What changed meanwhile, such as a type no
+    longer in use, is asked for before it is sent."""
+    fields = {name: getattr(opportunity, name) for name in FIELDS - {"sectors"}}
+    fields["sectors"] = list(opportunity.sectors.all())
+    return draft_opportunity(opportunity.employer, fields, by=by, now=now)
+
+
+@transaction.atomic
 def change_opportunity(
     opportunity: Opportunity, fields: dict, *, seen_at: dt.datetime | None = None, by: Actor, now: dt.datetime
 ) -> None:
@@ -121,8 +132,9 @@ def change_opportunity(
     _check(opportunity)
     if opportunity.state in ("published", "paused"):
         _keep_complete(opportunity, now)
+    opportunity.folded = folded_words(opportunity.title, opportunity.summary)
     changed = Opportunity.objects.filter(pk=opportunity.pk, state=opportunity.state, updated_at=seen_at).update(
-        **fields, updated_at=now
+        **fields, folded=opportunity.folded, updated_at=now
     )
     if not changed:
         raise _stale(opportunity)
@@ -225,10 +237,11 @@ def pause(opportunity: Opportunity, *, until: dt.date | None = None, by: Actor, 
 
 
 def resume(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
-    """Schools see it again. Raises `Refused` unless it is paused."""
+    """Schools see it again; a person who resumes it says that it holds. Raises `Refused` unless it is paused."""
     if opportunity.state != "paused":
         raise Refused(_("Only what is paused can be resumed."))
-    move(opportunity, "published", by=by, now=now, also={"paused_until": None})
+    said = {} if by.user is None else {"confirmed_at": now}
+    move(opportunity, "published", by=by, now=now, also={"paused_until": None, **said})
 
 
 def resume_due(now: dt.datetime) -> int:
@@ -284,15 +297,39 @@ def confirm_still_true(opportunity: Opportunity, *, by: Actor, now: dt.datetime)
 
 
 def queue_stale_reminders(now: dt.datetime) -> int:
-    """Ask once about each offer that nobody has confirmed for `STALE_AFTER`; how many rows are
-    new. Safe as often as one likes: the row's key names the day of the last confirmation."""
+    """Ask about each offer that nobody has confirmed for `STALE_AFTER`, and once more after `LAST_CALL`; how many rows
+    are new. Safe as often as one likes: the row's key names the day of the last confirmation."""
     made = 0
     stale = Opportunity.objects.filter(state="published", confirmed_at__lte=now - STALE_AFTER)
     for opportunity in stale.select_related("employer", "hub").order_by("pk"):
-        version = f"{opportunity.confirmed_at:%Y%m%d}"
+        version = stale_version(opportunity, now)
         for person in employer_people(opportunity.employer):
             made += bool(queue("opportunity-stale", opportunity, person, now=now, version=version))
     return made
+
+
+def stale_version(opportunity: Opportunity, now: dt.datetime) -> str:
+    """What a question about this offer is known by: when it was confirmed, and whether it is the last call."""
+    confirmed = opportunity.confirmed_at or opportunity.created_at
+    return f"{confirmed:%Y%m%d}" + ("-last" if now - confirmed >= LAST_CALL else "")
+
+
+def hide_stale(now: dt.datetime) -> int:
+    """Pause what nobody has confirmed for `HIDDEN_AFTER`, and say so; how many. Safe to repeat. Placements stay."""
+    done = 0
+    stale = Opportunity.objects.filter(state="published", confirmed_at__lte=now - HIDDEN_AFTER)
+    for opportunity in stale.select_related("employer__hub", "hub").order_by("pk"):
+        reason = _("Nobody has said for %(days)s days that it still holds.") % {"days": HIDDEN_AFTER.days}
+        with transaction.atomic():
+            try:
+                also = {"paused_until": None}
+                move(opportunity, "paused", by=system(opportunity.hub_id), now=now, reason=reason, also=also)
+            except Refused:
+                continue  # somebody moved it a moment ago
+            for person in employer_people(opportunity.employer):
+                queue("opportunity-hidden", opportunity, person, now=now, version=occasion(now))
+        done += 1
+    return done
 
 
 def _latest_today(now: dt.datetime) -> dt.date:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Container
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -19,6 +21,7 @@ from hubs.outbox import queue
 from hubs.recipients import of_user
 from hubs.wallclock import MORNING, WallTime, is_working_day
 from opportunities.models import ActionPlan, ActionPlanTemplate, EncounterType, PlanStep
+from schools.models import Closure
 
 PLANNERS = EMPLOYER_ROLES | HUB_STAFF
 LATE_START = dt.timedelta(days=14)
@@ -34,8 +37,26 @@ def year_for(hub: Hub, now: dt.datetime) -> dt.date:
     return first if last - hub.today(now) >= TOO_LITTLE_YEAR else last + dt.timedelta(days=1)
 
 
-def dates_for(weeks: list[int], year_starts_on: dt.date, today: dt.date, jurisdiction: str) -> list[dt.date]:
-    """A working day for each step, in order. `weeks` count from the year's first day.
+def closed_days(hub: Hub, first: dt.date, last: dt.date) -> frozenset[dt.date]:
+    """Days on which at least half of the hub's schools whose closures are known have no school."""
+    rows = Closure.objects.filter(hub=hub, starts_on__lte=last, ends_on__gte=first)
+    spans = list(rows.values_list("school_id", "starts_on", "ends_on"))
+    schools = {school for school, _starts, _ends in spans}
+    shut: dict[dt.date, set[int]] = defaultdict(set)
+    for school, starts, ends in spans:
+        for later in range((min(ends, last) - max(starts, first)).days + 1):
+            shut[max(starts, first) + dt.timedelta(days=later)].add(school)
+    return frozenset(day for day, those in shut.items() if 2 * len(those) >= len(schools))
+
+
+def dates_for(
+    weeks: list[int],
+    year_starts_on: dt.date,
+    today: dt.date,
+    jurisdiction: str,
+    closed: Container[dt.date] = (),
+) -> list[dt.date]:
+    """A working day for each step, in order, none of them `closed`. `weeks` count from the year's first day.
 
     A step whose week has passed is due two weeks from today, and no later step comes before it.
     """
@@ -46,7 +67,7 @@ def dates_for(weeks: list[int], year_starts_on: dt.date, today: dt.date, jurisdi
             due = today + LATE_START
         if found:
             due = max(due, found[-1])
-        while not is_working_day(due, jurisdiction):
+        while not is_working_day(due, jurisdiction) or due in closed:
             due += dt.timedelta(days=1)
         found.append(due)
     return found
@@ -75,7 +96,7 @@ def adopt(
         adopted_by=by.user,
         adopted_at=now,
     )
-    _need_planner(plan, by)
+    need_planner(plan, by)
     if template.hub_id != employer.hub_id or template.state != "published":
         raise Refused(_("This template is not offered any more. Choose another."))
     if last < hub.today(now):
@@ -102,7 +123,8 @@ def _already_adopted(template: ActionPlanTemplate) -> Refused:
 
 def _make_steps(plan: ActionPlan, today: dt.date) -> None:
     steps = sorted(plan.template.steps.all(), key=lambda step: (step.week, step.sort_order or 0, step.pk))
-    dates = dates_for([step.week for step in steps], plan.year_starts_on, today, plan.hub.jurisdiction)
+    closed = closed_days(plan.hub, plan.year_starts_on, plan.year_ends_on)
+    dates = dates_for([step.week for step in steps], plan.year_starts_on, today, plan.hub.jurisdiction, closed)
     PlanStep.objects.bulk_create(
         PlanStep(
             hub=plan.hub,
@@ -177,7 +199,7 @@ def reopen_step(step: PlanStep, *, by: Actor, now: dt.datetime) -> None:
 
 def move_step(step: PlanStep, due_on: dt.date, *, by: Actor, now: dt.datetime) -> None:
     """Another day for a planned step: today or later, inside the plan's year."""
-    _need_planner(step, by)
+    need_planner(step, by)
     _need_planned(step)
     _check_day(step.plan, due_on, now)
     _change(step, {"due_on": due_on}, "moved", by=by, now=now, day=due_on.isoformat())
@@ -185,7 +207,7 @@ def move_step(step: PlanStep, due_on: dt.date, *, by: Actor, now: dt.datetime) -
 
 def assign_step(step: PlanStep, owner: User | None, *, by: Actor, now: dt.datetime) -> None:
     """Give the step to a member of the employer, or to nobody."""
-    _need_planner(step, by)
+    need_planner(step, by)
     _need_planned(step)
     if owner and not Membership.objects.filter(user=owner, organisation=step.employer_id).exists():
         raise Refused(_("Only somebody of your organisation can own a step. Invite the person first."))
@@ -215,7 +237,7 @@ def add_step(
 ) -> PlanStep:
     """A step of the employer's own, beside those of the template. `standard` names the recommendation
     of a standards framework it came from."""
-    _need_planner(plan, by)
+    need_planner(plan, by)
     if plan.state != "active":
         raise Refused(_("This plan is not under way any more, so it takes no new steps."))
     if not title.strip():
@@ -250,7 +272,7 @@ def _change(step: PlanStep, fields: dict, verb: str, *, by: Actor, now: dt.datet
         record(step, verb, by=by, now=now, **facts)
 
 
-def _need_planner(row, by: Actor) -> None:
+def need_planner(row, by: Actor) -> None:
     if not by.may(row, PLANNERS):
         raise NotYours(_("Only people of the employer or the hub change its plan."))
 

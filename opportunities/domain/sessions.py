@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,8 @@ from opportunities.models.offer import LEADS
 MOST_DAYS = 60
 MOST_PLACES = 999
 MOST_REPEATS = 40
+#: Weeks a series looks ahead for those it keeps.
+MOST_WEEKS = 100
 FURTHEST = dt.timedelta(days=731)
 WEEK = dt.timedelta(days=7)
 
@@ -124,6 +127,54 @@ def add_session(
     return session
 
 
+@dataclass(frozen=True)
+class Turn:
+    """One week of a series. `skipped` says why it is left out."""
+
+    days: tuple[Day, ...]
+    skipped: str = ""
+
+
+def plan_series(
+    days: Sequence[Day], times: int, *, jurisdiction: str, closed: Callable[[Sequence[Day]], str] = lambda days: ""
+) -> list[Turn]:
+    """The same days again each week until `times` of them are kept; wall-clock times stay the same when clocks
+    change. A week with a public holiday, or of which `closed` says why not, is skipped and does not count.
+
+    The first one is what was typed: it is taken or refused as it is. Raises `Refused`.
+    """
+    if not 1 <= times <= MOST_REPEATS:
+        raise Refused(_("Repeat it 1 to %(most)s times.") % {"most": MOST_REPEATS})
+    if times > 1 and days and (days[-1][0] - days[0][0]) >= WEEK:
+        raise Refused(_("Days that span more than a week cannot repeat every week. Add the sessions one by one."))
+    turns = [Turn(tuple(days))]
+    for week in range(1, MOST_WEEKS):
+        if sum(not turn.skipped for turn in turns) == times:
+            break
+        shifted = tuple((on + week * WEEK, start, end) for on, start, end in days)
+        holiday = any(is_public_holiday(on, jurisdiction) for on, _start, _end in shifted)
+        turns.append(Turn(shifted, _("A public holiday.") if holiday else closed(shifted)))
+    while turns[-1].skipped:  # weeks looked at in vain
+        turns.pop()
+    return turns
+
+
+@transaction.atomic
+def add_sessions(
+    opportunity: Opportunity,
+    turns: Sequence[Sequence[Day]],
+    places: int,
+    *,
+    by: Actor,
+    now: dt.datetime,
+    **options,
+) -> list[Session]:
+    """A session of each: all of them, or none. `options` are those of `add_session`."""
+    if not turns:
+        raise Refused(_("Every date is left out. Keep at least one."))
+    return [add_session(opportunity, days, places, by=by, now=now, **options) for days in turns]
+
+
 @transaction.atomic
 def add_series(
     opportunity: Opportunity,
@@ -136,24 +187,15 @@ def add_series(
     now: dt.datetime,
     **options,
 ) -> list[Session]:
-    """The same days again each week, `times` sessions in all; wall-clock times stay the same
-    when clocks change. A week with a day that is `closed` or a public holiday is skipped,
-    and does not count. `options` are those of `add_session`.
-    """
-    if not 1 <= times <= MOST_REPEATS:
-        raise Refused(_("Repeat it 1 to %(most)s times.") % {"most": MOST_REPEATS})
-    if times > 1 and days and (days[-1][0] - days[0][0]) >= WEEK:
-        raise Refused(_("Days that span more than a week cannot repeat every week. Add the sessions one by one."))
-    made: list[Session] = []
-    shift = dt.timedelta(0)
-    while len(made) < times:
-        shifted = [(on + shift, start, end) for on, start, end in days]
-        free = not any(on in closed or is_public_holiday(on, opportunity.hub.jurisdiction) for on, _s, _e in shifted)
-        # The first one is what was typed: it is not skipped but taken or refused as it is.
-        if free or not made:
-            made.append(add_session(opportunity, shifted, places, by=by, now=now, **options))
-        shift += WEEK
-    return made
+    """What `plan_series` finds, a week with a day that is `closed` being skipped too."""
+
+    def why(shifted: Sequence[Day]) -> str:
+        return _("Closed.") if any(on in closed for on, _start, _end in shifted) else ""
+
+    turns = plan_series(days, times, jurisdiction=opportunity.hub.jurisdiction, closed=why)
+    return add_sessions(
+        opportunity, [turn.days for turn in turns if not turn.skipped], places, by=by, now=now, **options
+    )
 
 
 #: Called with a session that has more places than before, and whose lock is held: upper floors add

@@ -16,6 +16,7 @@ from hubs.moves import move
 from opportunities.models import ActionPlanTemplate, TemplateStep
 
 _COPIED = (
+    "key",
     "sort_order",
     "title",
     "encounter_type_id",

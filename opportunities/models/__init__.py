@@ -1,6 +1,7 @@
 """What employers plan and offer, in developmental order."""
 
 from opportunities.models.offer import Cap, DayPlan, Opportunity, Session, SessionDay
+from opportunities.models.pathway import Pathway, PathwayStep
 from opportunities.models.plan import (
     ActionPlan,
     ActionPlanTemplate,
@@ -8,7 +9,7 @@ from opportunities.models.plan import (
     Pledge,
     TemplateStep,
 )
-from opportunities.models.types import FLAGS, EncounterType, Pathway, PathwayStep, Stage
+from opportunities.models.types import FLAGS, EncounterType, Stage
 
 __all__ = [
     "FLAGS",

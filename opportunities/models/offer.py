@@ -14,6 +14,7 @@ from employers.models import Sector, Site
 from employers.models.organisation import EmployerOwned
 from hubs.models import HUB_STAFF, Role
 from hubs.models.hub import validate_zone
+from hubs.models.people import fold
 from hubs.scoping import HubOwned, HubOwnedQuerySet
 from opportunities.models.plan import PlanStep
 from opportunities.models.types import EncounterType
@@ -64,7 +65,7 @@ class Opportunity(EmployerOwned):
         ("draft", "submitted", LEADS | HUB_STAFF, not_complete),
         ("submitted", "published", HUB_STAFF, not_complete),
         ("submitted", "draft", HUB_STAFF | LEADS),
-        ("published", "paused", LEADS | HUB_STAFF),
+        ("published", "paused", LEADS | HUB_STAFF | {"system"}),
         ("paused", "published", LEADS | HUB_STAFF | {"system"}),
         ("published", "withdrawn", LEADS | HUB_STAFF | {"system"}),
         ("paused", "withdrawn", LEADS | HUB_STAFF),
@@ -111,6 +112,7 @@ class Opportunity(EmployerOwned):
     conditions = models.TextField(_("conditions"), blank=True)
     supervisor = models.CharField(_("supervisor"), max_length=120, blank=True)
     stand_in = models.CharField(_("stand-in"), max_length=120, blank=True)
+    folded = models.TextField(editable=False, default="")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     comment = models.TextField(_("comment of the hub"), blank=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
@@ -142,6 +144,15 @@ class Opportunity(EmployerOwned):
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args, **kwargs):
+        self.folded = folded_words(self.title, self.summary)
+        super().save(*args, **kwargs)
+
+
+def folded_words(title: str, summary: str) -> str:
+    """What a search looks through: without capitals and accents."""
+    return fold(f"{title} {summary}")
 
 
 class SessionQuerySet(HubOwnedQuerySet):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -67,6 +69,8 @@ class TemplateStep(models.Model):
     """`week` counts from the first day of the academic year, 0 to 51."""
 
     template = ParentalKey(ActionPlanTemplate, on_delete=models.CASCADE, related_name="steps")
+    #: The same in every version of the template, so that a plan can be brought up to date step by step.
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
     sort_order = models.IntegerField(null=True, blank=True, editable=False)
     title = models.CharField(_("title"), max_length=120)
     encounter_type = models.ForeignKey(

@@ -1,13 +1,11 @@
-"""The taxonomy of encounters and the pathways made of them: data, edited by the hub."""
+"""The taxonomy of encounters: data, edited by the hub."""
 
 from __future__ import annotations
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from employers.models import Employer, Sector
 from hubs.scoping import HubOwned
 
 
@@ -83,51 +81,3 @@ class EncounterType(HubOwned):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Pathway(HubOwned):
-    """An ordered sequence of encounters, published by the hub or by employers."""
-
-    name = models.CharField(_("name"), max_length=120)
-    about = models.TextField(_("about"), blank=True)
-    employers = models.ManyToManyField(Employer, verbose_name=_("employers"), blank=True)
-    is_published = models.BooleanField(_("published"), default=False)
-
-    open_in_hub = Q(is_published=True)
-
-    class Meta:
-        verbose_name = _("pathway")
-        verbose_name_plural = _("pathways")
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["hub", "name"], name="pathway_name_unique")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class PathwayStep(HubOwned):
-    """One step: a type or a certain opportunity, with what has to come first."""
-
-    pathway = models.ForeignKey(Pathway, on_delete=models.CASCADE, related_name="steps")
-    position = models.PositiveSmallIntegerField(_("position"))
-    encounter_type = models.ForeignKey(EncounterType, on_delete=models.PROTECT, related_name="+")
-    opportunity = models.ForeignKey(
-        "opportunities.Opportunity", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    sector = models.ForeignKey(Sector, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    year_number = models.PositiveSmallIntegerField(
-        _("school year"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(14)]
-    )
-    prerequisites = models.JSONField(_("prerequisites"), default=list, blank=True)
-    gap_weeks = models.PositiveSmallIntegerField(_("weeks after the step before"), default=0)
-
-    open_in_hub = Q(pathway__is_published=True)
-
-    class Meta:
-        verbose_name = _("pathway step")
-        verbose_name_plural = _("pathway steps")
-        ordering = ["pathway", "position"]
-        constraints = [models.UniqueConstraint(fields=["pathway", "position"], name="pathway_step_position_unique")]
-
-    def __str__(self) -> str:
-        return f"{self.position}. {self.encounter_type}"

@@ -117,6 +117,18 @@ def simple_move(request, pk: int, verb: str):
 
 
 @portal_page("employer")
+@require_POST
+def again(request, pk: int):
+    """The same once more: a draft with everything filled in, and the dates of a year later proposed."""
+    opportunity = own_opportunity(request, pk)
+    made = offers.offer_again(opportunity, by=request.actor, now=request.now)
+    last = opportunity.sessions.order_by("-starts_at", "-pk").first()
+    like = f"?like={last.pk}" if last else ""
+    messages.success(request, _("Everything is filled in as last time. Say when, look it over, send it."))
+    return redirect(reverse("employer-opportunity-dates", args=[made.pk]) + like)
+
+
+@portal_page("employer")
 @require_http_methods(["GET", "HEAD", "POST"])
 def pause(request, pk: int):
     opportunity = own_opportunity(request, pk)

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hubs.edges import may_act, portal_page, refused, refused_on
 from hubs.errors import Refused
 from opportunities.domain import offers, plans
+from opportunities.domain.upgrades import newer_version
 from opportunities.forms import ReasonForm
 from opportunities.forms_plan import MoveStepForm, QuickForm, StepForm
 from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, PlanStep, TemplateStep
@@ -50,6 +51,7 @@ def plan(request):
         "next_step": ahead[0] if ahead else None,
         "done": len(steps) - len(ahead),
         "may_act": may_act(request),
+        "newer": newer_version(current),
     }
     return render(request, "opportunities/plan.html", context)
 
@@ -103,9 +105,9 @@ def template(request, pk: int):
         return redirect("employer-plan")
     year = plans.year_for(request.hub, request.now)
     steps = sorted(row.steps.all(), key=lambda step: (step.week, step.sort_order or 0, step.pk))
-    dates = plans.dates_for(
-        [step.week for step in steps], year, request.hub.today(request.now), request.hub.jurisdiction
-    )
+    closed = plans.closed_days(request.hub, *request.hub.academic_year_of(year))
+    today = request.hub.today(request.now)
+    dates = plans.dates_for([step.week for step in steps], year, today, request.hub.jurisdiction, closed)
     context = {
         "title": row.name,
         "breadcrumb": [{"label": _("Plan"), "url": reverse("employer-plan")}, {"label": row.name, "url": ""}],

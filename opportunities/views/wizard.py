@@ -23,7 +23,8 @@ from opportunities.cards import dated_card, local_days, place_words
 from opportunities.domain import offers, sessions
 from opportunities.forms import DaysFormSet, PlacesForm, PracticalForm, WhatForm, place_of
 from opportunities.models import Opportunity, PlanStep, Session
-from opportunities.usual import first_days, usual_places
+from opportunities.usual import a_year_later, first_days, usual_places
+from opportunities.views import series
 from opportunities.views.rows import leads, own_opportunity
 
 STEPS: tuple[tuple[str, str], ...] = (
@@ -206,31 +207,43 @@ def dates(request, pk: int):
         prefix="days",
         initial=None if posted else _start(request, opportunity),
     )
-    form = PlacesForm(posted, initial={"places": usual_places(opportunity)})
+    like = _like(request)
+    form = PlacesForm(posted, initial={"places": like.places if like else usual_places(opportunity)})
     if posted and "more" in posted:
         days, form = _one_more(request, opportunity, days), PlacesForm(initial=request.POST.dict())
     elif posted and "fewer" in posted:
         days, form = _one_fewer(days), PlacesForm(initial=request.POST.dict())
     elif posted and days.is_valid() and form.is_valid():
         try:
-            made = sessions.add_series(
-                opportunity, [one.day() for one in days], **form.cleaned_data, by=request.actor, now=request.now
-            )
+            return _add(request, opportunity, [one.day() for one in days], form)
         except Refused as refusal:
             refused_on(request, form, refusal)
-        else:
-            return _added(request, opportunity, made)
     return _dates_page(request, opportunity, days, form)
 
 
 def _start(request, opportunity: Opportunity) -> list[dict]:
-    """The usual days, or the same ones beginning on a day that was suggested (?on=)."""
-    rows = first_days(opportunity.encounter_type, opportunity.hub, request.now)
+    """The usual days, or those of an earlier session a year later (?like=); beginning on a day that was
+    suggested (?on=)."""
+    like = _like(request)
+    rows = (
+        a_year_later(like, request.now)
+        if like
+        else first_days(opportunity.encounter_type, opportunity.hub, request.now)
+    )
     wanted = parse_day(request.GET.get("on", ""))
     if wanted is not None:
         by = wanted - rows[0]["on"]
         rows = [{**row, "on": row["on"] + by} for row in rows]
     return rows
+
+
+def _like(request) -> Session | None:
+    """The employer's own session named by ?like=, or None."""
+    wanted = request.GET.get("like", "")
+    if not wanted.isdecimal():
+        return None
+    own = Session.objects.visible_to(request.user).filter(hub=request.hub, employer=request.acting.pk)
+    return own.select_related("opportunity__encounter_type").filter(pk=number_or_404(wanted)).first()
 
 
 def parse_day(text: str) -> dt.date | None:
@@ -242,10 +255,16 @@ def parse_day(text: str) -> dt.date | None:
     return found if found and 2000 <= found.year <= 2100 else None
 
 
-def _added(request, opportunity: Opportunity, made: list):
+def _add(request, opportunity: Opportunity, days: list[sessions.Day], form: PlacesForm):
+    """One session at once; a series only after a look at its dates."""
+    given = dict(form.cleaned_data)
+    if given.pop("times") > 1:
+        sessions.need_writer(opportunity, request.actor)
+        return series.look(request, opportunity, days, form)
+    sessions.add_session(opportunity, days, **given, by=request.actor, now=request.now)
     if opportunity.state == "draft" and request.POST.get("then") == "onward":
         return redirect("employer-opportunity-practical", opportunity.pk)
-    messages.success(request, _("Added.") if len(made) == 1 else _("%(count)s sessions added.") % {"count": len(made)})
+    messages.success(request, _("Added."))
     return redirect("employer-opportunity-dates", opportunity.pk)
 
 

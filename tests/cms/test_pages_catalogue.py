@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from icalendar import Calendar
 
 from cms.models import StandardPage
 from cms.search import find
-from employers.models import Contact
+from employers.models import Contact, Site
 from tests.cms.conftest import FELLS, add_session
 
 QUERIES_CATALOGUE = 10
-QUERIES_HOME = 10
-QUERIES_SEARCH = 9
+QUERIES_HOME = 11
+QUERIES_SEARCH = 12
 OCT = dt.date(2026, 10, 6)
 NOV = dt.date(2026, 11, 3)
 
@@ -95,6 +96,52 @@ def test_catalogue_filters(cast, shown, offer, query, titles):
         max_age=12,
     )
     assert shown(query) == titles
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("?km=5&near=Whitby", ["Forge"]),
+        ("?km=25&near=Whitby", ["Forge", "Depot"]),
+        ("?near=Whitby", ["Forge"]),
+        ("?km=50&near=Saltby", ["Forge", "Depot"]),
+        ("?km=5", ["Forge", "Depot", "Webinar"]),
+        ("?access=step_free", ["Depot", "Webinar"]),
+        ("?access=step_free&place=workplace", ["Depot"]),
+    ],
+)
+def test_catalogue_filters_by_distance_and_access(cast, shown, offer, query, titles):
+    forge = offer(cast.employer, "Forge", on=[OCT], town="Whitby")
+    depot = offer(cast.employer, "Depot", on=[OCT + dt.timedelta(days=1)], town="Saltby")
+    offer(cast.employer, "Webinar", on=[NOV], is_online=True)
+    for row, latitude, step_free in ((forge, 54.48, False), (depot, 54.58, True)):  # 11 km apart
+        Site.objects.filter(pk=row.site_id).update(latitude=latitude, longitude=-0.61, step_free=step_free)
+    assert shown(query) == titles
+
+
+def test_distance_and_access_are_not_asked_where_nothing_is_known(client, cast, offer, public_now):
+    offer(cast.employer, "Forge", on=[OCT], town="Whitby")
+    names = [part["name"] for part in client.get("/opportunities/").context["filters"].parts]
+    assert names == ["type", "age", "sector", "place", "month"]
+
+
+def test_what_a_site_says_of_itself_stands_on_the_page(client, cast, offer, public_now):
+    row = offer(cast.employer, "Forge", on=[OCT], town="Whitby")
+    Site.objects.update(step_free=True, hearing_loop=True)
+    assert client.get(f"/opportunities/{row.pk}/").context["access"] == ["no steps on the way", "hearing loop"]
+
+
+def test_the_calendar_of_what_is_open_can_be_read(client, cast, offer, public_now):
+    forge = offer(cast.employer, "Forge, again", on=[OCT, NOV], town="Whitby", supervisor="CANARY")
+    offer(cast.employer_b, "CANARY FELLS", on=[OCT])
+    offer(cast.employer, "CANARY DRAFT", on=[OCT], state="draft")
+    answer = client.get("/opportunities.ics")
+    events = list(Calendar.from_ical(answer.content).walk("VEVENT"))
+    assert (answer["Content-Type"], b"CANARY" in answer.content) == ("text/calendar; charset=utf-8", False)
+    assert [(str(one["summary"]), one["dtstart"].dt.date(), str(one["location"])) for one in events] == [
+        ("Forge, again (Brightwater Engineering)", day, "Whitby") for day in (OCT, NOV)
+    ]
+    assert str(events[0]["url"]).endswith(f"/opportunities/{forge.pk}/")
 
 
 def test_catalogue_month_is_read_on_the_hubs_wall(cast, shown, offer, now):

@@ -8,8 +8,8 @@ import pytest
 
 from employers import assessing, framing
 from employers.assessing import Said
-from employers.domain import add_document, hold_document
 from employers.models import Answer, EvidenceFigure, FrameworkItem, SelfAssessment, StandardsFramework
+from employers.paperwork import add_document, hold_document
 from hubs.actors import system
 from hubs.errors import CannotMove, NotYours, Refused
 from hubs.models import LogEntry, Message

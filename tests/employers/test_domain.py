@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from employers import domain, files
+from employers import domain, files, paperwork
 from employers.messages import queue_document_reminders
 from employers.models import Contact, Document, Employer, Sector, Site
 from hubs.actors import system
@@ -13,9 +13,10 @@ from hubs.errors import NotYours, Refused
 from hubs.models import LogEntry, Message
 from hubs.outbox import KINDS, subject_of
 from tests.cast import NOW, actor
+from tests.employers import papers
 
-PDF = b"%PDF-1.7\n%fake"
-PNG = b"\x89PNG\r\n\x1a\n...."
+PDF = papers.pdf()
+PNG = papers.picture()
 TODAY = dt.date(2026, 9, 15)
 
 
@@ -107,7 +108,7 @@ def test_members_and_strangers_change_nothing(cast, lead):
         with pytest.raises(NotYours):
             domain.change_site(site, {"name": "Mine"}, by=by, now=NOW)
         with pytest.raises(NotYours):
-            domain.add_document(cast.employer, kind="risk", upload=upload(), by=by, now=NOW)
+            paperwork.add_document(cast.employer, kind="risk", upload=upload(), by=by, now=NOW)
     assert (Site.objects.get().name, Document.objects.count(), LogEntry.objects.count()) == ("Dock workshop", 0, before)
 
 
@@ -118,7 +119,7 @@ def test_a_site_name_is_taken_once(cast, lead):
 
 
 def test_a_document_waits_in_quarantine_under_a_random_key(cast, lead, staff):
-    row = domain.add_document(
+    row = paperwork.add_document(
         cast.employer, kind="liability", upload=upload(name="../../Our <b>policy</b>.html"),
         expires_on=dt.date(2027, 3, 1), by=lead, now=NOW,
     )  # fmt: skip
@@ -126,13 +127,13 @@ def test_a_document_waits_in_quarantine_under_a_random_key(cast, lead, staff):
     assert "policy" not in row.file.name
     assert not row.covers(TODAY)
     assert Message.objects.get().kind == "document-to-check"
-    domain.hold_document(row, by=staff, now=NOW)
+    paperwork.hold_document(row, by=staff, now=NOW)
     assert [row.covers(day) for day in (TODAY, dt.date(2027, 3, 1), dt.date(2027, 3, 2))] == [True, True, False]
 
 
 def test_the_demo_holds_at_once(cast, lead, settings):
     settings.UPLOADS_HELD_UNSCANNED = True
-    row = domain.add_document(cast.employer, kind="risk", upload=upload(PNG), by=lead, now=NOW)
+    row = paperwork.add_document(cast.employer, kind="risk", upload=upload(PNG), by=lead, now=NOW)
     assert (row.state, row.mimetype, Message.objects.count()) == ("held", "image/png", 0)
 
 
@@ -147,7 +148,7 @@ def test_the_demo_holds_at_once(cast, lead, settings):
 )
 def test_files_are_judged_by_what_they_are(cast, lead, content, code):
     with pytest.raises(Refused) as refusal:
-        domain.add_document(cast.employer, kind="risk", upload=upload(content), by=lead, now=NOW)
+        paperwork.add_document(cast.employer, kind="risk", upload=upload(content), by=lead, now=NOW)
     assert (refusal.value.code, Document.objects.count()) == (code, 0)
 
 
@@ -162,14 +163,14 @@ def test_files_are_judged_by_what_they_are(cast, lead, content, code):
 )
 def test_documents_that_make_no_sense_are_refused(cast, lead, fields):
     with pytest.raises(Refused):
-        domain.add_document(cast.employer, kind="risk", by=lead, now=NOW, **fields)
+        paperwork.add_document(cast.employer, kind="risk", by=lead, now=NOW, **fields)
 
 
 def test_a_refused_document_is_explained(cast, lead, staff):
-    row = domain.add_document(cast.employer, kind="risk", reference="R", by=lead, now=NOW)
+    row = paperwork.add_document(cast.employer, kind="risk", reference="R", by=lead, now=NOW)
     with pytest.raises(Refused):
-        domain.refuse_document(row, " ", by=staff, now=NOW)
-    domain.refuse_document(row, "It is last year's.", by=staff, now=NOW)
+        paperwork.refuse_document(row, " ", by=staff, now=NOW)
+    paperwork.refuse_document(row, "It is last year's.", by=staff, now=NOW)
     message = Message.objects.get(kind="document-refused")
     mail = KINDS[message.kind].compose(subject_of(message), message, NOW)
     assert (message.address, mail.paragraphs[1]) == (cast.employer_lead.email, "It is last year's.")
@@ -178,7 +179,7 @@ def test_a_refused_document_is_explained(cast, lead, staff):
 def test_a_lapsing_document_is_said_at_thirty_and_at_seven_days(cast, lead, settings):
     settings.UPLOADS_HELD_UNSCANNED = True
     ends = dt.date(2026, 11, 1)
-    row = domain.add_document(cast.employer, kind="liability", reference="R", expires_on=ends, by=lead, now=NOW)
+    row = paperwork.add_document(cast.employer, kind="liability", reference="R", expires_on=ends, by=lead, now=NOW)
     at = [ends - dt.timedelta(days=n) for n in (31, 30, 29, 8, 7, 6, 0, -1)]
     made = [queue_document_reminders(dt.datetime.combine(day, dt.time(9), tzinfo=dt.UTC)) for day in at]
     assert made == [0, 1, 0, 0, 1, 0, 0, 0]
@@ -186,7 +187,7 @@ def test_a_lapsing_document_is_said_at_thirty_and_at_seven_days(cast, lead, sett
     live = KINDS["document-lapses"].live
     assert live(row, message, NOW)
     later = ends + dt.timedelta(days=365)
-    domain.add_document(cast.employer, kind="liability", reference="R2", expires_on=later, by=lead, now=NOW)
+    paperwork.add_document(cast.employer, kind="liability", reference="R2", expires_on=later, by=lead, now=NOW)
     assert not live(row, message, NOW)
 
 

@@ -4,11 +4,12 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from employers import domain
+from employers import domain, paperwork
 from employers.models import Contact, Document, Employer, Site, Volunteer
 from tests.cast import NOW, actor
+from tests.employers import papers
 
-PDF = b"%PDF-1.7\n%fake"
+PDF = papers.pdf()
 PAGE = 10  # statements
 
 
@@ -27,7 +28,7 @@ def page(client, cast):
 def document(cast):
     by = actor(cast.employer_lead, cast.hub, cast.employer)
     file = SimpleUploadedFile("insurance.pdf", PDF)
-    return domain.add_document(cast.employer, kind="liability", upload=file, by=by, now=NOW)
+    return paperwork.add_document(cast.employer, kind="liability", upload=file, by=by, now=NOW)
 
 
 def fill(page, page_name, /, **data):
@@ -132,7 +133,7 @@ def test_the_organisation_takes_the_same_statements(page, cast, rows, django_ass
         site = domain.add_site(cast.employer, {"name": f"Site {number}"}, by=by, now=NOW)
         domain.add_contact(cast.employer, {"name": f"Contact {number}"}, by=by, now=NOW)
         domain.add_volunteer(cast.employer, {"name": f"Volunteer {number}"}, by=by, now=NOW)
-        domain.add_document(cast.employer, kind="risk", reference="R", site=site, by=by, now=NOW)
+        paperwork.add_document(cast.employer, kind="risk", reference="R", site=site, by=by, now=NOW)
     with django_assert_num_queries(PAGE):
         shown = page.get(reverse("employer-organisation"))
     assert len(shown.context["documents"]) == rows

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from employers import assessing, framing
-from employers.domain import add_document, hold_document
 from employers.models import SelfAssessment
+from employers.paperwork import add_document, hold_document
 from hubs.actors import system
 from opportunities.domain import plans
 from opportunities.models import ActionPlanTemplate, PlanStep, TemplateStep

@@ -12,12 +12,13 @@ from wagtail.models import Page
 
 from cms.domain import open_site
 from employers.framing import load_framework
-from employers.models import AssessmentRound, Employer, SelfAssessment, Standard, StandardsFramework
+from employers.models import AssessmentRound, Employer, Interest, SelfAssessment, Standard, StandardsFramework
+from employers.models import Document as Paper
 from hubs.actors import system
 from hubs.domain.notes import write_note
 from hubs.domain.staff import sync_staff
 from hubs.models import Message
-from opportunities.models import ActionPlanTemplate, TemplateStep
+from opportunities.models import ActionPlanTemplate, Pathway, PathwayStep, TemplateStep
 from placements.models import Placement, PlacementRequest, Wish
 from schools.models import School
 from tests import cast as casting
@@ -44,11 +45,25 @@ def build(cast) -> SimpleNamespace:
 
 def one_more(hub, lead, name: str) -> dict:
     employer = Employer.objects.create(hub=hub, name=f"{name} employer", manager=lead)
+    paper = Paper.objects.create(
+        hub=hub, employer=employer, kind="risk", reference=f"{name} paper", state="held", added_at=NOW
+    )
+    interest = Interest.objects.create(
+        hub=hub,
+        name=f"{name} interest",
+        person=name,
+        email="a@x.example",
+        size="small",
+        state="set_aside",
+        written_at=NOW,
+    )
     school = School.objects.create(hub=hub, name=f"{name} school", manager=lead)
     write_note(school, f"{name} note", next_contact_on=hub.today(NOW), by=casting.actor(lead, hub), now=NOW)
     kind = scenes.encounter_type(hub, code=slugify(name), name=f"{name} type")
     template = ActionPlanTemplate.objects.create(hub=hub, name=f"{name} template")
     TemplateStep.objects.create(template=template, title=f"{name} step", encounter_type=kind)
+    pathway = Pathway.objects.create(hub=hub, name=f"{name} pathway", shorter_first=0)
+    PathwayStep.objects.create(pathway=pathway, encounter_type=kind)
     waiting = scenes.opportunity(
         employer, state="submitted", kind=kind, title=f"{name} waiting", submitted_at=NOW, supervisor="Floor manager"
     )
@@ -82,6 +97,8 @@ def one_more(hub, lead, name: str) -> dict:
     )
     return {
         "rounds": planned, "assessments": assessment, "frameworks": framework, "standards": standard,
+        "papers": paper, "interests": interest,
+        "pathways": pathway,
         "employers": employer, "schools": school, "encounter-types": kind, "templates": template,
         "opportunities": waiting, "requests": request, "desk": request, "placements": placement,
         "messages": message, "offer": offer, "session": session, "group": group,

@@ -46,7 +46,7 @@ def ben(client, world, at_now):
 
 
 def test_worklists_hold_what_waits_soonest_due(world, django_assert_num_queries):
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         lists = worklists(world.cast.hub, NOW)
     found = {one.key: [item.who for item in one.items] for one in lists}
     assert found == {
@@ -54,8 +54,12 @@ def test_worklists_hold_what_waits_soonest_due(world, django_assert_num_queries)
         "requests": ["Harbour thing school"],
         "answers": [],
         "assessments": [],
+        "interests": [],
+        "papers": [],
         "clearances": [],
         "holds": ["Harbour thing school"],
+        "over-committed": [],
+        "alarms": [],
         "calendars": ["Quayside School", "Northgate College"],
         "messages": ["x@y.example"],
         "contacts": ["Harbour thing school"],

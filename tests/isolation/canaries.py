@@ -49,7 +49,7 @@ MACHINE = frozenset(
     }
 )  # fmt: skip
 #: Rows anybody may read once they are published, and the fields of them that stay inside.
-OPEN_MODELS = (EncounterType, ActionPlanTemplate, TemplateStep, DayPlan, Pathway, Site, StandardsFramework)
+OPEN_MODELS = (EncounterType, ActionPlanTemplate, TemplateStep, DayPlan, Site, StandardsFramework)
 INSIDE = frozenset({"comment", "supervisor", "stand_in"})
 PUBLIC_OF_EMPLOYER = frozenset({"name", "about", "website"})
 #: What the other side of a placement needs to know of the school.
@@ -130,6 +130,8 @@ def _sight(row: models.Model, name: str) -> str:
         return "SHARED" if name in PRACTICAL else "PRIVATE"
     if isinstance(row, Opportunity):
         return "OPEN" if row.state == "published" and name not in INSIDE else "PRIVATE"
+    if isinstance(row, Pathway):
+        return "OPEN" if row.state == "published" else "PRIVATE"
     if isinstance(row, OPEN_MODELS):
         return "OPEN"
     if isinstance(row, Group | YearGroup):

@@ -20,24 +20,25 @@ from wagtail.images.models import Image
 
 from cms.domain import open_site
 from employers import assessing, badges, rounds
-from employers.domain import add_document, hold_document, load_sectors
+from employers.domain import load_sectors
 from employers.framing import load_framework
 from employers.models import Contact, Sector, Volunteer
+from employers.paperwork import add_document, hold_document
 from hubs.actors import system
 from hubs.domain import accounts, people
 from hubs.domain.notes import write_note
 from hubs.links import link_for
 from hubs.models import Hub, LogEntry, Membership, Message, Organisation, Requirement
 from hubs.rulepacks import load_packs
-from opportunities.domain import plans
-from opportunities.models import ActionPlanTemplate, EncounterType, TemplateStep
+from opportunities.domain import pathways, plans
+from opportunities.models import ActionPlanTemplate, EncounterType, Pathway, PathwayStep, TemplateStep
 from placements.domain import answers, brokering, feeds, requests
 from placements.models import Placement, PlacementRequest
 from schools.domain.pending import keep_calendar, keep_roster, keep_timetable
 from schools.models import Group, Import, School
 from tests import cast as casting
 from tests import scenes
-from tests.employers import assessments
+from tests.employers import assessments, papers
 from tests.isolation import canaries, filling
 from tests.placements.pages import lesson, whole_calendar
 from tests.schools.rosters import small
@@ -130,6 +131,8 @@ def _hub(world: World, tenant: str) -> None:
     kind = scenes.encounter_type(hub, code="shadowing", name="Shadowing", tier="T3")
     template = ActionPlanTemplate.objects.create(hub=hub, name="A first year", state="published")
     TemplateStep.objects.create(template=template, title="Offer shadowing", encounter_type=kind)
+    pathway = Pathway.objects.create(hub=hub, name="Towards a trade", shorter_first=0, state="published")
+    PathwayStep.objects.create(pathway=pathway, encounter_type=kind)
     framework = load_framework(hub, by=system(), now=NOW)
     words = f"CANARY-{tenant.upper()}-PRIVATE"
     image = Image.objects.create(
@@ -139,7 +142,13 @@ def _hub(world: World, tenant: str) -> None:
         title=f"{words} document", collection=hub.collection, file=ContentFile(b"words", f"{tenant}.txt")
     )
     rows = world.rows[tenant]
-    rows |= {"encounter_type": kind.pk, "template": template.pk, "image": image.pk, "document": document.pk}
+    rows |= {
+        "encounter_type": kind.pk,
+        "template": template.pk,
+        "pathway": pathway.pk,
+        "image": image.pk,
+        "document": document.pk,
+    }
     fields = {"framework": framework, "name": "This autumn", "opens_on": NOW.date(), "closes_on": NOW.date()}
     planned = rounds.plan_round(hub, fields, by=world.actor(tenant), now=NOW)
     rows |= {"round": planned.pk, "framework": framework.pk, "standard": framework.standards.first().pk}
@@ -180,7 +189,7 @@ def _employer(world: World, tenant: str, employer) -> None:
     paper = add_document(
         employer,
         kind="other",
-        upload=SimpleUploadedFile("policy.pdf", b"%PDF-1.4 words", "application/pdf"),
+        upload=SimpleUploadedFile("policy.pdf", papers.pdf(), "application/pdf"),
         by=by,
         now=NOW,
     )
@@ -190,12 +199,15 @@ def _employer(world: World, tenant: str, employer) -> None:
     assessing.confirm(sent, by=world.actor(world.hub_of(tenant)), now=NOW)
     badge = badges.issue(sent, by=by, now=NOW)
     begun = assessing.start(employer, by=by, now=NOW)
+    own = {"name": f"Ours at {tenant}", "shorter_first": 0}
+    pathway = pathways.write_pathway(employer, own, [{"encounter_type": kind}], by=by, now=NOW)
     plan = plans.adopt(template, employer, by=by, now=NOW)
     write_note(employer, "Rang them.", by=world.actor(world.hub_of(tenant)), now=NOW)
     world.rows[tenant] |= {
         "offer": offer.pk, "draft": draft.pk, "session": session.pk, "contact": contact.pk, "paper": paper.pk,
         "assessment": begun.pk, "result": sent.pk, "badge": badge.uid, "badge_key": badge.key.kid,
-        "volunteer": volunteer.pk, "site": offer.site_id, "plan": plan.pk, "plan_step": plan.steps.first().pk,
+        "volunteer": volunteer.pk, "site": offer.site_id, "own_pathway": pathway.pk,
+        "plan": plan.pk, "plan_step": plan.steps.first().pk,
     }  # fmt: skip
 
 
@@ -289,6 +301,7 @@ def _name_the_rest(world: World) -> None:
         message = Message.objects.filter(hub=hub, organisation=None).first() or Message.objects.filter(hub=hub).first()
         wording = filling.rows_of("hubs.MessageTemplate", hub).first()
         closure = filling.rows_of("hubs.HubClosure", hub).first()
+        world.rows[tenant]["interest"] = filling.rows_of("employers.Interest", hub).first().pk
         alarm = filling.rows_of("placements.PlacesAlarm", hub).first()
         named = {"alarm": alarm, "log_entry": entry, "message": message, "wording": wording, "hub_closure": closure}
         world.rows[tenant] |= {kind: row.pk for kind, row in named.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from tests.employers import papers
 from tests.journey.hub_scenes import DESK_ADDRESS, EMPLOYER, LEAD, PLAN
 from tests.journey.stage import PHONE, Stage, fill, said
 
@@ -14,7 +15,7 @@ FITS, CLOSED, LATER = "2026-10-20", "2026-10-29", "2026-11-10"
 MORNING_BEFORE = dt.datetime(2026, 10, 19, 7, 5, tzinfo=dt.UTC)
 DAY_TEN = dt.datetime(2026, 10, 20, 9, 0, tzinfo=dt.UTC)
 DAY_AFTER = dt.datetime(2026, 10, 20, 15, 0, tzinfo=dt.UTC)
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PDF = papers.pdf()
 
 
 def adopt_a_plan(stage: Stage) -> None:

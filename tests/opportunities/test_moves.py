@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import pytest
 
-from employers.models import Document
+from employers.models import Document, Interest
 from hubs.actors import Actor, system
 from hubs.errors import CannotMove, NotReady, NotYours
 from hubs.models import EMPLOYER_ROLES, HUB_ROLES, LogEntry, Role
 from hubs.moves import move
-from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, PlanStep, Session
+from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, Pathway, PathwayStep, PlanStep, Session
 from tests.cast import NOW
-from tests.opportunities.making import draft, in_state, session
+from tests.opportunities.making import draft, in_state, kind, session
 
-MODELS = (Opportunity, Session, ActionPlan, ActionPlanTemplate, PlanStep, Document)
+MODELS = (Opportunity, Session, ActionPlan, ActionPlanTemplate, PlanStep, Pathway, Document, Interest)
 HATS = (*Role.values, "system")
 
 
@@ -27,6 +27,15 @@ def put(cast, model, state):
         return force(session(draft(cast), cast), state)
     if model is Document:
         row = Document.objects.create(hub=cast.hub, employer=cast.employer, kind="risk", reference="R1", added_at=NOW)
+        return force(row, state)
+    if model is Interest:
+        row = Interest.objects.create(
+            hub=cast.hub, name="A firm", person="A", email="a@x.example", size="small", written_at=NOW
+        )
+        return force(row, state)
+    if model is Pathway:
+        row = Pathway.objects.create(hub=cast.hub, name="A road", employer=cast.employer, shorter_first=0)
+        PathwayStep.objects.create(pathway=row, encounter_type=kind(cast.hub))
         return force(row, state)
     template = ActionPlanTemplate.objects.create(hub=cast.hub, name="A year", state="published")
     if model is ActionPlanTemplate:

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from icalendar import Calendar
 
-from employers.domain import add_document, hold_document
 from employers.models import Document
+from employers.paperwork import add_document, hold_document
 from hubs.delivery import deliver_one, drain
 from hubs.errors import NotReady, NotYours, Refused
 from hubs.models import LogEntry, Message, SignedLink

@@ -13,8 +13,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from hubs.sandbox import PROJECT
 from schools.ical import CannotReadCalendar
-from schools.sandbox import PROJECT, parse_calendar_safely, parse_timetable_safely
+from schools.sandbox import parse_calendar_safely, parse_timetable_safely
 from schools.timetables import CannotReadTimetable
 
 

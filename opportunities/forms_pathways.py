@@ -1,0 +1,66 @@
+"""The form of an employer's pathway: its rules, and a row for each step."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from employers.models import Sector
+from hubs.forms import PlainWords
+from opportunities.forms import TypeChoice, few_lines
+from opportunities.models import EncounterType, Pathway
+
+#: Empty rows to write further steps into.
+SPARE = 3
+
+
+class PathwayForm(PlainWords, forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    about = forms.CharField(label=_("Who it is for"), max_length=1000, required=False, widget=few_lines(2))
+    shorter_first = forms.IntegerField(
+        label=_("Shorter encounters before days without school staff"), min_value=0, max_value=9, initial=2,
+        help_text=_("0: none are needed."),
+    )  # fmt: skip
+    other_sector = forms.IntegerField(
+        label=_("Another sector than in the last"), min_value=0, max_value=9, initial=0,
+        help_text=_("How many encounters to look back. 0: the sector does not matter."),
+    )  # fmt: skip
+    small_by = forms.IntegerField(
+        label=_("A small employer by the end of year"), min_value=1, max_value=14, required=False,
+        help_text=_("Fewer than 50 staff. Empty: the size does not matter."),
+    )  # fmt: skip
+
+
+class StepRow(PlainWords, forms.Form):
+    encounter_type = TypeChoice(
+        EncounterType.objects.none(), label=_("Encounter"), required=False, empty_label=_("No step")
+    )
+    sector = forms.ModelChoiceField(
+        Sector.objects.all(), label=_("Sector"), required=False, empty_label=_("Any sector")
+    )
+    year_number = forms.IntegerField(label=_("By the end of year"), min_value=1, max_value=14, required=False)
+    gap_weeks = forms.IntegerField(label=_("Weeks after the step before"), min_value=0, max_value=104, required=False)
+
+    def __init__(self, *args, hub_id: int, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        types = EncounterType.objects.filter(hub=hub_id, is_active=True)
+        self.fields["encounter_type"].queryset = types  # type: ignore[attr-defined]
+
+    def clean_gap_weeks(self) -> int:
+        return self.cleaned_data["gap_weeks"] or 0
+
+
+StepRows = forms.formset_factory(StepRow, extra=SPARE, max_num=20, absolute_max=20, validate_max=True)
+
+
+def steps_given(rows) -> list[dict]:
+    """The steps that were filled in, in order."""
+    return [form.cleaned_data for form in rows if form.cleaned_data.get("encounter_type")]
+
+
+def start_of(pathway: Pathway | None) -> tuple[dict | None, list[dict]]:
+    """What the form and its rows begin with."""
+    if pathway is None:
+        return None, []
+    fields = {name: getattr(pathway, name) for name in PathwayForm.base_fields}
+    return fields, [{name: getattr(one, name) for name in StepRow.base_fields} for one in pathway.steps.all()]

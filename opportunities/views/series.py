@@ -1,0 +1,88 @@
+"""A recurring series is looked at before it is added: each date can be changed or left out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from hubs.edges import portal_page, refused_on
+from hubs.errors import Refused
+from opportunities import reach
+from opportunities.domain import sessions
+from opportunities.domain.sessions import Day, Turn
+from opportunities.forms import DaysFormSet, PlacesForm, TurnsFormSet
+from opportunities.models import Opportunity
+from opportunities.views.rows import own_opportunity
+
+
+def proposed(request, opportunity: Opportunity, days: Sequence[Day], times: int) -> list[Turn]:
+    """The weeks of the series; those on which no group of the right age could come are skipped."""
+    calendars = reach.calendars_of(opportunity, now=request.now)
+
+    def closed(shifted: Sequence[Day]) -> str:
+        found = calendars.reach(shifted)
+        return found.sentence if found is not None and not found.able else ""
+
+    return sessions.plan_series(days, times, jurisdiction=opportunity.hub.jurisdiction, closed=closed)
+
+
+def look(request, opportunity: Opportunity, days: Sequence[Day], places: PlacesForm):
+    """The page with every date, before anything is added."""
+    turns = proposed(request, opportunity, days, places.cleaned_data["times"])
+    rows = [
+        {"keep": not turn.skipped, "on": turn.days[0][0], "start": turn.days[0][1], "end": turn.days[0][2]}
+        for turn in turns
+    ]
+    return _page(request, opportunity, TurnsFormSet(prefix="turns", initial=rows), places, [t.skipped for t in turns])
+
+
+def _page(request, opportunity: Opportunity, turns, places, said: Sequence[str] = ()):
+    said = [*said, *[""] * (turns.total_form_count() - len(said))]
+    context = {
+        "title": _("Look at the dates"),
+        "breadcrumb": [
+            {"label": opportunity.title, "url": reverse("employer-opportunity", args=[opportunity.pk])},
+            {"label": _("Look at the dates"), "url": ""},
+        ],
+        "opportunity": opportunity,
+        "rows": list(zip(turns, said, strict=True)),
+        "turns": turns,
+        "form": places,
+        "typed": [(name, value) for name, value in request.POST.items() if name.startswith("days-")],
+        "then": request.POST.get("then", ""),
+    }
+    return render(request, "opportunities/wizard_series.html", context)
+
+
+@portal_page("employer")
+@require_POST
+def add(request, pk: int):
+    """Add the dates that were kept; all of them or none."""
+    opportunity = own_opportunity(request, pk)
+    days, turns = DaysFormSet(request.POST, prefix="days"), TurnsFormSet(request.POST, prefix="turns")
+    places = PlacesForm(request.POST)
+    if not (days.is_valid() and turns.is_valid() and places.is_valid()):
+        return _page(request, opportunity, turns, places)
+    kept = [_moved([one.day() for one in days], row.cleaned_data) for row in turns if row.cleaned_data.get("keep")]
+    given = {name: places.cleaned_data[name] for name in ("places", "group_min")}
+    try:
+        made = sessions.add_sessions(opportunity, kept, **given, by=request.actor, now=request.now)
+    except Refused as refusal:
+        refused_on(request, places, refusal)
+        return _page(request, opportunity, turns, places)
+    messages.success(request, _("%(count)s sessions added.") % {"count": len(made)})
+    onward = opportunity.state == "draft" and request.POST.get("then") == "onward"
+    return redirect(f"employer-opportunity-{'practical' if onward else 'dates'}", opportunity.pk)
+
+
+def _moved(days: Sequence[Day], row: dict) -> list[Day]:
+    """The days of one session, begun on the row's day; its times are those of the first day."""
+    by = row["on"] - days[0][0]
+    rest: list[tuple[dt.date, dt.time, dt.time]] = [(on + by, start, end) for on, start, end in days[1:]]
+    return [(row["on"], row["start"], row["end"]), *rest]

@@ -1,0 +1,183 @@
+"""Pathways as rows: who writes, publishes and takes back, and the pages for it."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from employers.models import Sector
+from hubs.domain.staff import sync_staff
+from hubs.errors import CannotMove, NotReady, NotYours, Refused
+from hubs.models import LogEntry
+from opportunities.domain import library, pathways
+from opportunities.models import Pathway
+from opportunities.rules_pathways import cannot_be_walked
+from tests import scenes
+from tests.cast import actor
+
+
+@pytest.fixture
+def kinds(cast):
+    made = {}
+    for code, name, hours, tier in (("talk", "Talk", 1, "T0"), ("visit", "Visit", 2, "T2"), ("week", "Week", 25, "T3")):
+        made[code] = scenes.encounter_type(cast.hub, code, name=name, hours=hours, tier=tier)
+    return made
+
+
+def lead(cast):
+    return actor(cast.employer_lead, cast.hub, cast.employer)
+
+
+def written(cast, kinds, now, *codes, **fields) -> Pathway:
+    steps = [{"encounter_type": kinds[code]} for code in codes or ("talk", "visit", "week")]
+    return pathways.write_pathway(
+        cast.employer, {"name": "Towards engineering", **fields}, steps, by=lead(cast), now=now
+    )
+
+
+def test_an_employer_writes_publishes_and_takes_back(cast, kinds, now):
+    row = written(cast, kinds, now)
+    assert ([one.encounter_type.code for one in row.steps.all()], list(row.employers.all())) == (
+        ["talk", "visit", "week"], [cast.employer],
+    )  # fmt: skip
+    assert not Pathway.objects.visible_to(cast.coordinator).exists()
+    pathways.publish_pathway(row, by=lead(cast), now=now)
+    assert Pathway.objects.visible_to(cast.coordinator).get() == row
+    pathways.take_back_pathway(row, by=lead(cast), now=now)
+    assert [one.verb for one in LogEntry.objects.filter(subject_type="opportunities.pathway").order_by("pk")] == [
+        "added", "published", "draft",
+    ]  # fmt: skip
+    with pytest.raises(CannotMove):
+        pathways.take_back_pathway(row, by=lead(cast), now=now)
+
+
+@pytest.mark.parametrize("persona", ["employer_member", "other_lead", "coordinator", "ben"])
+def test_nobody_else_writes_or_publishes(cast, kinds, now, persona):
+    row = written(cast, kinds, now)
+    organisations = {"employer_member": cast.employer, "other_lead": cast.other_employer, "coordinator": cast.school}
+    by = actor(getattr(cast, persona), cast.hub, organisations.get(persona))
+    with pytest.raises(NotYours):
+        pathways.publish_pathway(row, by=by, now=now)
+    with pytest.raises(NotYours):
+        pathways.change_pathway(row, {"name": "x"}, [], by=by, now=now)
+    with pytest.raises(NotYours):
+        pathways.write_pathway(cast.employer, {"name": "x"}, [], by=by, now=now)
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        ((), "A pathway needs at least one step."),
+        (("visit", "week"), "Step 2, Week: 2 shorter encounters have to come before days without school staff"),
+    ],
+)
+def test_what_nobody_could_walk_is_not_published(cast, kinds, now, codes, said):
+    row = pathways.write_pathway(
+        cast.employer, {"name": "Short"}, [{"encounter_type": kinds[one]} for one in codes], by=lead(cast), now=now
+    )
+    with pytest.raises(NotReady, match=said):
+        pathways.publish_pathway(row, by=lead(cast), now=now)
+
+
+def test_a_step_in_the_sector_of_the_last_is_not_published(cast, kinds, now):
+    law = Sector.objects.create(code="law", name="Law", isic_section="M")
+    steps = [{"encounter_type": kinds["talk"], "sector": law}, {"encounter_type": kinds["visit"], "sector": law}]
+    row = pathways.write_pathway(cast.employer, {"name": "Law"}, steps, by=lead(cast), now=now)
+    with pytest.raises(NotReady, match="Step 2, Visit: Law was a sector of the last 2 encounters"):
+        pathways.publish_pathway(row, by=lead(cast), now=now)
+    pathways.change_pathway(row, {"other_sector": 0}, steps, by=lead(cast), now=now)
+    pathways.publish_pathway(row, by=lead(cast), now=now)
+
+
+def test_what_schools_see_is_not_changed_and_names_are_not_taken_twice(cast, kinds, now):
+    row = written(cast, kinds, now)
+    with pytest.raises(Refused, match="already"):
+        written(cast, kinds, now)
+    other = scenes.encounter_type(cast.hub_b, "talk")
+    with pytest.raises(Refused, match="from the list"):
+        pathways.change_pathway(row, {}, [{"encounter_type": other}], by=lead(cast), now=now)
+    pathways.publish_pathway(row, by=lead(cast), now=now)
+    with pytest.raises(Refused, match="Take it back"):
+        pathways.change_pathway(row, {"name": "x"}, [], by=lead(cast), now=now)
+
+
+def test_pages_of_the_employer_write_and_publish(client, cast, kinds, now):
+    client.force_login(cast.employer_lead)
+    empty = client.get(reverse("employer-pathways"))
+    assert "say what leads to what" in empty.content.decode()
+    shown = client.get(reverse("employer-pathway-new"))
+    assert len(shown.context["rows"].forms) == 3
+    given = {"name": "Towards engineering", "shorter_first": 2, "other_sector": 0, "steps-TOTAL_FORMS": 4,
+             "steps-INITIAL_FORMS": 0}  # fmt: skip
+    bad = client.post(reverse("employer-pathway-new"), given | {"steps-0-year_number": "x"})
+    assert (bad.status_code, Pathway.objects.count()) == (200, 0)
+    chosen = {f"steps-{n}-encounter_type": kinds[code].pk for n, code in ((0, "talk"), (2, "visit"), (3, "week"))}
+    made = client.post(reverse("employer-pathway-new"), given | chosen | {"steps-3-year_number": 10})
+    row = Pathway.objects.get()
+    assert made.url == reverse("employer-pathway", args=[row.pk])
+    assert list(row.steps.values_list("encounter_type__code", "year_number")) == [
+        ("talk", None), ("visit", None), ("week", 10),
+    ]  # fmt: skip
+    edited = client.get(reverse("employer-pathway-edit", args=[row.pk]))
+    assert (len(edited.context["rows"].forms), edited.context["form"]["name"].value()) == (6, "Towards engineering")
+    client.post(reverse("employer-pathway-verb", args=[row.pk, "publish"]))
+    row.refresh_from_db()
+    assert row.state == "published"
+    refused = client.post(reverse("employer-pathway-edit", args=[row.pk]), given | chosen)
+    assert "Take it back, then change it" in refused.content.decode()
+    assert client.post(reverse("employer-pathway-verb", args=[row.pk, "burn"])).status_code == 404
+
+
+@pytest.mark.parametrize(("persona", "status"), [("other_lead", 404), ("coordinator", 404), ("employer_member", 403)])
+def test_pages_refuse_others(client, cast, kinds, now, persona, status):
+    row = written(cast, kinds, now)
+    client.force_login(getattr(cast, persona))
+    for name in ("employer-pathway-edit", "employer-pathway-verb"):
+        args = [row.pk, "publish"] if name.endswith("verb") else [row.pk]
+        assert client.post(reverse(name, args=args), {"name": "x"}).status_code == status
+    row.refresh_from_db()
+    assert (row.state, row.name) == ("draft", "Towards engineering")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_list_takes_the_same_statements(client, cast, kinds, now, rows, django_assert_num_queries):
+    for number in range(rows):
+        written(cast, kinds, now, name=f"Road {number}")
+    client.force_login(cast.employer_lead)
+    client.get(reverse("employer-pathways"))
+    with django_assert_num_queries(7):
+        assert len(client.get(reverse("employer-pathways")).context["pathways"]) == rows
+
+
+def test_a_hub_begins_with_pathways_that_can_be_walked(cast, now):
+    library.load_types(cast.hub)
+    by = actor(cast.amina, cast.hub)
+    assert (library.load_pathways(cast.hub, by=by, now=now), library.load_pathways(cast.hub, by=by, now=now)) == (2, 0)
+    assert [cannot_be_walked(one, now) for one in Pathway.objects.all()] == [None, None]
+    assert [one.year_number for one in Pathway.objects.get(small_by=11).steps.all()] == [9, 10, None, 11]
+
+
+def test_the_hub_writes_one_for_a_group_of_employers(client, cast, kinds, now):
+    sync_staff(cast.hub)
+    client.force_login(cast.amina)
+    data = {
+        "name": "Two firms, one road", "about": "", "shorter_first": 0, "other_sector": 0, "small_by": "",
+        "employers": [cast.employer.pk, cast.other_employer.pk], "steps-TOTAL_FORMS": "2", "steps-INITIAL_FORMS": "0",
+        "steps-MIN_NUM_FORMS": "0", "steps-MAX_NUM_FORMS": "1000",
+    }  # fmt: skip
+    for number, code in enumerate(("visit", "talk")):
+        data |= {f"steps-{number}-encounter_type": kinds[code].pk, f"steps-{number}-ORDER": 2 - number,
+                 f"steps-{number}-gap_weeks": 0}  # fmt: skip
+    assert client.post(reverse("pathways:add"), data).status_code == 302
+    row = Pathway.objects.get()
+    assert ([one.encounter_type.code for one in row.steps.all()], row.employer) == (["talk", "visit"], None)
+    assert {one.hub for one in row.steps.all()} == {cast.hub}
+    assert client.get(reverse("pathways:inspect", args=[row.pk])).status_code == 200
+    client.post(reverse("pathways:act", args=[row.pk, "publish"]))
+    row.refresh_from_db()
+    assert row.state == "published"
+    assert client.get(reverse("pathways:edit", args=[row.pk])).status_code == 302
+    client.force_login(cast.other_lead)
+    assert list(client.get(reverse("employer-pathways")).context["pathways"]) == [row]
+    with pytest.raises(NotYours):
+        pathways.take_back_pathway(row, by=lead(cast), now=now)
