@@ -145,13 +145,21 @@ def test_nonsense_for_a_calendar_is_an_ordinary_mail(placement, content):
 
 
 # ---- The ways in -----------------------------------------------------------------
-def hand_in(client, placement, raw: bytes, *, key=KEY, at=None, recipient=None) -> tuple[int, str]:
+def signed_call(placement, raw: bytes, *, key=KEY, at=None, recipient=None) -> dict[str, str]:
+    """The headers a gateway sends."""
     timestamp = str(int(at or timezone.now().timestamp()))
     recipient = recipient or threads.address_of(placement, "employer")
     signature = hmac.new(key.encode(), f"{timestamp}.{recipient}.".encode() + raw, hashlib.sha256).hexdigest()
-    headers = {"X-Timestamp": timestamp, "X-Recipient": recipient, "X-Signature": signature}
+    return {"X-Timestamp": timestamp, "X-Recipient": recipient, "X-Signature": signature}
+
+
+def posted(client, raw: bytes, headers: dict[str, str]) -> tuple[int, str]:
     answer = client.post("/hooks/mail/", raw, content_type="message/rfc822", headers=headers)
     return answer.status_code, answer.content.decode()
+
+
+def hand_in(client, placement, raw: bytes, **how) -> tuple[int, str]:
+    return posted(client, raw, signed_call(placement, raw, **how))
 
 
 def test_gateway_hands_in_a_signed_mail(client, placement):
@@ -166,19 +174,16 @@ def test_forged_old_or_misdirected_mail_is_refused(client, placement, forged):
     assert Reply.objects.count() == 0
 
 
-def test_signature_covers_recipient_and_body(client, placement, monkeypatch):
-    honest = hmac.new
-
-    def over_less(key, message, algorithm):
-        return honest(key, message.replace(b"side", b"back"), algorithm)
-
-    with monkeypatch.context() as patched:
-        patched.setattr("tests.placements.test_replies.hmac.new", over_less)
-        raw = bytes(mail())
-        timestamp = "1"
-        signature = over_less(KEY.encode(), f"{timestamp}.x.".encode() + raw, hashlib.sha256).hexdigest()
-    headers = {"X-Timestamp": timestamp, "X-Recipient": "x", "X-Signature": signature}
-    assert client.post("/hooks/mail/", raw, content_type="message/rfc822", headers=headers).status_code == 406
+def test_signature_covers_time_recipient_and_body(client, placement):
+    raw = bytes(mail())
+    headers = signed_call(placement, raw)
+    other = threads.address_of(placement, "school")
+    later = str(int(headers["X-Timestamp"]) + 1)
+    for changed in ({"X-Recipient": other}, {"X-Timestamp": later}, {"X-Signature": ""}):
+        assert posted(client, raw, headers | changed) == (406, "")
+    assert posted(client, raw.replace(b"side", b"back"), headers) == (406, "")
+    assert Reply.objects.count() == 0
+    assert posted(client, raw, headers) == (200, "kept")
 
 
 def test_without_a_key_nothing_is_taken_in(client, placement, settings):
