@@ -1,6 +1,7 @@
 from django.urls import path
 
 from placements.views import (
+    change,
     employer_placements,
     feeds,
     home,
@@ -35,6 +36,7 @@ urlpatterns = [
     path(PLACEMENT, school_placements.placement_detail, name="school-placement"),
     path(PLACEMENT + "students/", school_placements.placement_students, name="school-placement-students"),
     path(PLACEMENT + "cancel/", school_placements.placement_cancel, name="school-placement-cancel"),
+    path(PLACEMENT + "change/", change.school_change, name="school-placement-change"),
     path(PLACEMENT + "calendar.ics", school_placements.placement_calendar, name="school-placement-calendar"),
     path(PLACEMENT + "register/", school_register.register, name="school-register"),
     path(TASK, school_tasks.task, name="school-task"),
@@ -52,6 +54,7 @@ urlpatterns = [
     path(HOSTED + "decline/", employer_placements.decline, name="employer-placement-decline"),
     path(HOSTED + "colleague/", employer_placements.hand_over, name="employer-placement-colleague"),
     path(HOSTED + "cancel/", employer_placements.cancel, name="employer-placement-cancel"),
+    path(HOSTED + "change/", change.employer_change, name="employer-placement-change"),
     path(HOSTED + "supervisor/", employer_placements.supervisor, name="employer-placement-supervisor"),
     path(HOSTED + "presence/", employer_placements.presence, name="employer-placement-presence"),
     path(HOSTED + "feedback/", employer_placements.feedback, name="employer-placement-feedback"),

@@ -33,7 +33,7 @@ def make_for(placement: Placement, *, by: Actor, now: dt.datetime) -> list[Clear
     """
     session = placement.session
     hub, last_day = placement.hub, session.ends_at.astimezone(session.zone).date()
-    due_on = max(working_days_from(session.first_on, -DUE_BEFORE, hub.jurisdiction), hub.today(now))
+    due_on = due_day(placement, now=now)
     documents = list(Document.objects.filter(employer_id=placement.employer_id, state="held"))
     students = [row.student for row in placement.students.select_related("student").order_by("pk")]
     known = set(placement.clearances.values_list("requirement_id", "student_id"))
@@ -59,6 +59,23 @@ def make_for(placement: Placement, *, by: Actor, now: dt.datetime) -> list[Clear
             also = {"done_at": now, "evidence": evidence}
             move(clearance, "done", by=system(hub.pk), now=now, also=also)
     return made
+
+
+def due_day(placement: Placement, *, now: dt.datetime) -> dt.date:
+    """By when everything should be done: ten working days before the start, and never before today."""
+    hub = placement.hub
+    return max(working_days_from(placement.session.first_on, -DUE_BEFORE, hub.jurisdiction), hub.today(now))
+
+
+def after_move(placement: Placement, *, by: Actor, now: dt.datetime, reason: str) -> None:
+    """The date has changed: what is open is due anew, and what a parent or carer agreed to is asked again."""
+    placement.clearances.filter(state="open").update(due_on=due_day(placement, now=now))
+    agreed = placement.clearances.filter(state="done", responsible="parent").select_related("hub")
+    for clearance in agreed.order_by("pk"):
+        clearance.placement = placement
+        clearance.due_on = due_day(placement, now=now)
+        clearance.save(update_fields=["due_on"])
+        reopen(clearance, reason, by=by, now=now)
 
 
 def renew_for(placement: Placement, *, by: Actor, now: dt.datetime) -> None:

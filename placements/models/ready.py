@@ -25,7 +25,7 @@ class Clearance(SchoolOwned):
     MOVES = (
         ("open", "done", COORDINATORS | EMPLOYER_SIDE | HUB_STAFF | {"system", "link:parent", "link:host"}),
         ("open", "waived", HUB_STAFF),
-        ("done", "open", HUB_STAFF | COORDINATORS),
+        ("done", "open", HUB_STAFF | COORDINATORS | {"system", "link:parent"}),
     )
 
     placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="clearances")

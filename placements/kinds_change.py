@@ -1,0 +1,85 @@
+"""Messages about changing what was agreed: whoever is touched is asked, and hears a no."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from hubs.mail import Mail
+from hubs.models import Message
+from hubs.outbox import Kind, register
+from placements import messages
+from placements.domain.amending import difference
+from placements.models import Amendment
+
+
+def rests_on(row: Amendment) -> tuple:
+    return row, row.placement, row.placement.session
+
+
+def _page(amendment: Amendment, message: Message) -> str:
+    side = "school" if message.organisation_id == amendment.school_id else "employer"
+    return amendment.placement.hub.url(reverse(f"{side}-placement-change", args=[amendment.placement_id]))
+
+
+def _facts(amendment: Amendment) -> tuple[tuple[str, str], ...]:
+    changes = tuple(
+        (what, _("%(before)s → %(after)s") % {"before": before, "after": after})
+        for what, before, after in difference(amendment)
+    )
+    return (*changes, *messages.facts(amendment.placement))
+
+
+def change_asked(amendment: Amendment, message: Message, now: dt.datetime) -> Mail:
+    said = messages.short(amendment.placement)
+    return Mail(
+        subject=_("May this be changed? %(title)s, %(day)s") % said,
+        paragraphs=(message.facts.get("reason", ""), _("What was agreed stands until you say yes.")),
+        facts=_facts(amendment),
+        action=(_("See the change and answer"), _page(amendment, message)),
+    )
+
+
+def change_refused(amendment: Amendment, message: Message, now: dt.datetime) -> Mail:
+    said = messages.short(amendment.placement)
+    return Mail(
+        subject=_("It stays as agreed: %(title)s, %(day)s") % said,
+        paragraphs=(message.facts.get("reason", ""), _("The change that was asked about is not made.")),
+        facts=messages.facts(amendment.placement),
+        action=(_("See the placement"), _page(amendment, message)),
+    )
+
+
+def asked_still(amendment: Amendment, message: Message, now: dt.datetime) -> bool:
+    side = "school" if message.organisation_id == amendment.school_id else "employer"
+    return amendment.state == "proposed" and side in amendment.asks
+
+
+for kind in (
+    Kind(
+        "change-asked",
+        lazy("a change of what was agreed"),
+        "both",
+        "now",
+        change_asked,
+        asked_still,
+        rests_on=rests_on,
+        when=lazy("When another date or supervisor is asked for, to the sides it touches."),
+        why=lazy("What was agreed changes only with those it touches."),
+    ),
+    Kind(
+        "change-refused",
+        lazy("a change that is not made"),
+        "both",
+        "today",
+        change_refused,
+        lambda row, message, now: row.state == "refused",
+        rests_on=rests_on,
+        when=lazy("When a side says no to a change, or whoever asked takes it back."),
+        why=lazy("Everybody knows that the date stands."),
+    ),
+):
+    register(kind)
