@@ -98,17 +98,17 @@ class CommonWeeksView(OfSchools):
         form = WeeksForm(self.request.GET, years=years, starts=[hub.academic_year_of(here + gap)[0] for gap in AROUND])
         year, first = form.chosen()
         found = common_weeks(hub, year, *hub.academic_year_of(first), manager=self.manager)
-        return context | {"form": form, "year": year, "found": found, **_tables(found)}
+        return context | {"form": form, "year": year, "found": found, **_tables(found, hub.today(self.request.now))}
 
 
 AROUND = (dt.timedelta(days=-300), dt.timedelta(days=1), dt.timedelta(days=400))
 
 
-def _tables(found: CommonWeeks) -> dict:
+def _tables(found: CommonWeeks, today: dt.date) -> dict:
     return {
         "columns": [weekday_name(number) for number in range(5)],
         "weeks": [_line(week) for week in found.weeks],
-        "best": [_line(week) for week in found.best],
+        "best": [_line(week) for week in found.best(today)],
     }
 
 

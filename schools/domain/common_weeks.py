@@ -38,10 +38,9 @@ class CommonWeeks:
     schools: int
     unknown: tuple[School, ...]
 
-    @property
-    def best(self) -> list[CommonWeek]:
-        """The weeks most schools could go all week, the earlier of two alike first."""
-        able = [week for week in self.weeks if week.all_week]
+    def best(self, after: dt.date) -> list[CommonWeek]:
+        """The weeks beginning after a day in which most schools could go all week, the earlier of two alike first."""
+        able = [week for week in self.weeks if week.all_week and week.monday > after]
         return sorted(able, key=lambda week: (-week.all_week, -sum(week.days), week.monday))[:MOST_BEST]
 
 

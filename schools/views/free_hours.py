@@ -83,6 +83,6 @@ def _filters(years: dict[int, str], year: str, weekday: int, compiled: CompiledC
     return [
         {"before": _("When can"), "name": "years", "label": _("Year group"), "value": year,
          "options": [("", _("the school")), *sorted(years.items())]},
-        {"before": _("go, and week by week on a"), "name": "weekday", "label": _("Weekday"), "value": weekday,
+        {"before": _("go, and on every"), "name": "weekday", "label": _("Weekday"), "value": weekday,
          "options": days},
     ]  # fmt: skip
