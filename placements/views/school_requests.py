@@ -45,16 +45,24 @@ def request_new(request):
     if not may_act(request):
         raise PermissionDenied
     this, others = _choices(school, group, session, now=request.now)
-    form, nearest = _form(request, group, session, others), None
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = requests.request_places(school, group=group, by=request.actor, now=request.now, **form.asked())
-            return redirect("school-request" if made.state == "draft" else "school-request-sent", made.pk)
-        except Refused as refusal:
-            nearest = _nearest(request, school, group, refusal)
-            refused_on(request, form, refusal)
+    form = _form(request, group, session, others)
+    made, nearest = _ask(request, school, group, form) if request.method == "POST" else (None, None)
+    if made is not None:
+        return redirect("school-request" if made.state == "draft" else "school-request-sent", made.pk)
     context = _new_context(school, group, session, this, form) | {"nearest": nearest}
     return render(request, "placements/school/request_new.html", context)
+
+
+def _ask(request, school: School, group: Group, form: RequestForm) -> tuple[PlacementRequest | None, dict | None]:
+    """The request made, or the nearest that could be asked for instead, with the form saying why not."""
+    if not form.is_valid():
+        return None, None
+    try:
+        asked = form.asked()
+        return requests.request_places(school, group=group, by=request.actor, now=request.now, **asked), None
+    except Refused as refusal:
+        refused_on(request, form, refusal)
+        return None, _nearest(request, school, group, refusal)
 
 
 def _nearest(request, school: School, group: Group, refusal: Refused) -> dict | None:
