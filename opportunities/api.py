@@ -301,7 +301,7 @@ class SessionSerializer(serializers.ModelSerializer):
         model = Session
         fields = (
             "id", "opportunity", "employer", "state", "time_zone", "days", "starts_at", "ends_at", "places", "taken",
-            "group_min", "opens_on", "closes_on", "version", "created_at",
+            "group_min", "break_minutes", "opens_on", "closes_on", "version", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -311,6 +311,9 @@ class NewSessionSerializer(serializers.Serializer):
     days = SessionDaySerializer(many=True, min_length=1, max_length=sessions.MOST_DAYS)
     places = serializers.IntegerField(min_value=1, max_value=sessions.MOST_PLACES)
     group_min = serializers.IntegerField(min_value=1, default=1)
+    break_minutes = serializers.IntegerField(
+        min_value=0, max_value=sessions.MOST_BREAK, required=False, allow_null=True
+    )
     opens_on = serializers.DateField(required=False, allow_null=True)
     closes_on = serializers.DateField(required=False, allow_null=True)
     times = serializers.IntegerField(

@@ -193,6 +193,14 @@ class PlacesForm(PlainWords, forms.Form):
         help_text=_("1 is once. Weeks with a public holiday on a day are skipped."),
     )
 
+    break_minutes = forms.IntegerField(
+        label=_("Break each day, in minutes"),
+        min_value=0,
+        max_value=240,
+        required=False,
+        help_text=_("Hours at work are counted without it. Empty: not decided yet."),
+    )
+
     def clean_group_min(self) -> int:
         return self.cleaned_data["group_min"] or 1
 
@@ -217,6 +225,16 @@ class TurnForm(PlainWords, forms.Form):
 
 
 TurnsFormSet = forms.formset_factory(TurnForm, extra=0, max_num=100, absolute_max=101, validate_max=True)
+
+
+class BreakForm(PlainWords, forms.Form):
+    break_minutes = forms.IntegerField(
+        label=_("Break each day, in minutes"),
+        min_value=0,
+        max_value=240,
+        required=False,
+        help_text=_("Hours at work are counted without it. Empty: not decided yet."),
+    )
 
 
 class ChangePlacesForm(PlainWords, forms.Form):

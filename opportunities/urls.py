@@ -35,5 +35,6 @@ urlpatterns = [
     path(OFFER + "<int:pk>/withdraw/", offers.withdraw, name="employer-opportunity-withdraw"),
     path(OFFER + "<int:pk>/<slug:verb>/", offers.simple_move, name="employer-opportunity-move"),
     path(SESSION, offers.session, name="employer-session"),
+    path(SESSION + "break/", offers.session_break, name="employer-session-break"),
     path(SESSION + "cancel/", offers.cancel, name="employer-session-cancel"),
 ]

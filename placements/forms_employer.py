@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from employers.models import Document
 from hubs.forms import PlainWords
 from placements.domain.attendance import FLAGS_OF
+from placements.domain.on_the_day import INCIDENTS
 
 NO_REASONS = [
     ("date", _("The date does not work for us")),
@@ -137,6 +138,20 @@ class FeedbackForm(PlainWords, forms.Form):
 
     def flags(self) -> dict[str, bool]:
         return {name: self.cleaned_data[name] for name in FLAGS_OF["employer"]}
+
+
+class IncidentForm(PlainWords, forms.Form):
+    what = forms.ChoiceField(label=_("What happened?"), choices=list(INCIDENTS.items()), widget=forms.RadioSelect)
+    phone = forms.CharField(
+        label=_("Where can the school ring you back?"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
+    )
+
+
+class EarlyEndForm(PlainWords, forms.Form):
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    reason = _words(_("Why?"), required=True, help_text=_("The school reads it. Please name no student."))
 
 
 class ConsentForm(PlainWords, forms.Form):

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
+from placements.desk_memory import tallies, total
 from placements.worklists import soonest_due, worklists
 
 SHOWN = 40
@@ -26,7 +27,9 @@ class NeedsPanel(Component):
         lists = worklists(request.hub, request.now, manager=request.user if mine else None)
         chosen = next((one for one in lists if one.key == request.GET.get("list")), None)
         lines = soonest_due([chosen] if chosen else lists, request.hub)
+        counted = tallies(request.hub, request.now, manager=request.user if mine else None)
         return {
+            "tally": counted[chosen.key] if chosen else total(counted),
             "request": request,
             "lists": [one for one in lists if one.items],
             "chosen": chosen,

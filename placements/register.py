@@ -67,6 +67,8 @@ def register(placement: Placement, now: dt.datetime, data=None) -> list[Register
     zone = placement.session.zone
     days: dict[dt.date, list] = {}
     rows = placement.student_days.select_related("student").order_by("starts_at", "student__name", "student__alias")
+    if placement.state in MARKABLE:
+        rows = rows.filter(live=True)  # days after an early end are nobody's
     for row in rows:
         days.setdefault(row.starts_at.astimezone(zone).date(), []).append(row)
     return [_day(placement, on, days[on], now, data) for on in sorted(days)]

@@ -7,7 +7,10 @@ from itertools import groupby
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from placements.agreement_text import form_of
+from placements.domain import agreements
 from placements.models import Clearance, Placement
 
 
@@ -52,3 +55,16 @@ def _state(rows: Sequence[Clearance], left: Sequence[Clearance]) -> dict | None:
     if rows[0].blocks == "none":
         return {"tone": "information", "word": _("Advice only")}
     return None
+
+
+def agreement_line(placement: Placement) -> str:
+    """Where the written agreement stands, in a sentence; "" while there can be none."""
+    if placement.state not in agreements.OPEN_STATES or form_of(placement.hub.jurisdiction) is None:
+        return ""
+    rows = agreements.current(placement)
+    if not rows:
+        return _("Not drawn up yet.")
+    left = sum(1 for row in rows for line in row.signatures.all() if line.signed_at is None)
+    if left:
+        return ngettext("%(n)s signature is missing.", "%(n)s signatures are missing.", left) % {"n": left}
+    return _("Signed by everybody.")

@@ -1,12 +1,16 @@
 from django.urls import path
 
 from placements.views import (
+    agreements,
     change,
     employer_placements,
     feeds,
     home,
+    host,
     links,
+    reflections,
     replies,
+    school_ledger,
     school_pathways,
     school_placements,
     school_register,
@@ -17,6 +21,7 @@ from placements.views import (
 
 PLACEMENT = "school/placements/<int:pk>/"
 TASK = PLACEMENT + "tasks/<int:requirement>/"
+AGREED = PLACEMENT + "agreement/"
 HOSTED = "employer/placements/<int:pk>/"
 
 urlpatterns = [
@@ -44,6 +49,10 @@ urlpatterns = [
     path(TASK + "ask/", school_tasks.task_ask, name="school-task-ask"),
     path(TASK + "remind/", school_tasks.task_remind, name="school-task-remind"),
     path(TASK + "<int:clearance>/reopen/", school_tasks.task_reopen, name="school-task-reopen"),
+    path("school/coverage/", school_ledger.coverage, name="school-coverage"),
+    path("school/coverage/<int:pk>/", school_ledger.ledger, name="school-ledger"),
+    path("school/coverage/<int:pk>/export.json", school_ledger.export, name="school-student-export"),
+    path("school/coverage/<int:pk>/erase/", school_ledger.erase, name="school-student-erase"),
     path("school/feeds/", feeds.school_feeds, name="school-feeds"),
     path("employer/feeds/", feeds.employer_feeds, name="employer-feeds"),
     path("feeds/revoke/<int:pk>/", feeds.feed_revoke, name="feed-revoke"),
@@ -63,6 +72,15 @@ urlpatterns = [
     path("replies/files/<int:pk>/", replies.file, name="reply-file"),
     path("replies/files/<int:pk>/<slug:verb>/", replies.file_settle, name="reply-file-settle"),
     path("l/answer/<str:token>/", links.answer, name="answer-link"),
-    path("l/host/<str:token>/", links.host, name="host-link"),
+    path("l/host/<str:token>/", host.host, name="host-link"),
+    path(PLACEMENT + "reflections/", reflections.school_reflections, name="school-reflections"),
+    path("l/reflection/<str:token>/", reflections.reflect, name="reflection-link"),
+    path(AGREED, agreements.school_agreements, name="school-agreements"),
+    path(AGREED + "<int:agreement>.pdf", agreements.school_agreement_pdf, name="school-agreement-pdf"),
+    path(AGREED + "signed/<int:line>/", agreements.signature_scan, name="school-signature-scan"),
+    path(HOSTED + "agreement/", agreements.employer_agreements, name="employer-agreements"),
+    path(HOSTED + "agreement/<int:agreement>.pdf", agreements.employer_agreement_pdf, name="employer-agreement-pdf"),
+    path("l/sign/<str:token>/", agreements.sign, name="sign-link"),
+    path("l/sign/<str:token>/agreement.pdf", agreements.sign_pdf, name="sign-link-pdf"),
     path("l/consent/<str:token>/", links.consent, name="consent-link"),
 ]

@@ -21,7 +21,7 @@ from hubs.errors import NotYours, Refused
 from hubs.once import once
 from hubs.views_admin import HubAccess, hub_actor
 from opportunities.models import Session
-from placements.domain import brokering
+from placements.domain import asking, brokering
 from placements.domain.matching import matches
 from placements.models import Placement, PlacementRequest, Wish
 from placements.worklists import request_title
@@ -103,11 +103,19 @@ class RequestView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
             "others": [match for match in self.found if not match.wish_rank],
             "unjudged": [wish for wish in request.wishes.all() if wish.session_id not in judged],
             "live": [p for p in request.placements.all() if p.state in ("held", "offered", "accepted", "ready")],
+            "held": self._held(),
+            "words": asking.WORDS.items(),
             "may_act": by.is_hub_staff and request.state == "submitted",
             "here": reverse("desk:request", args=[request.pk]),
             "now": self.request.now,
         }
         return super().get_context_data(**kwargs) | more
+
+    def _held(self) -> list[tuple[Placement, int, int]]:
+        """What is held for it, with how often its employer was asked lately and how often it wants to be."""
+        rows = [row for row in self.object.placements.all() if row.state == "held"]
+        lately = asking.asked_lately([row.employer_id for row in rows], self.request.now) if rows else {}
+        return [(row, lately[row.employer_id], row.employer.wants_asking_per_month) for row in rows]
 
 
 class HoldForm(forms.Form):

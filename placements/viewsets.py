@@ -9,8 +9,8 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from hubs.columns import WhenColumn
 from hubs.views_admin import READ_ONLY, HubFilterSet, Verb
 from hubs.viewsets import HubPages, HubViewSet
-from placements import views_desk
-from placements.domain import answers, brokering, capacity
+from placements import views_asking, views_desk
+from placements.domain import answers, brokering, capacity, hours
 from placements.models import Placement, PlacementRequest, PlacesAlarm
 from placements.roads import history
 
@@ -28,6 +28,7 @@ class Desk(HubPages):
         return [
             path("", views_desk.DeskView.as_view(), name="index"),
             path("<int:pk>/", views_desk.RequestView.as_view(), name="request"),
+            path("<int:pk>/ask/", views_asking.AskView.as_view(), name="ask"),
             path("<int:pk>/hold/", views_desk.HoldView.as_view(), name="hold"),
         ]
 
@@ -129,7 +130,8 @@ class PlacementViewSet(HubViewSet):
 
     def more_of(self, request, row: Placement) -> dict:
         clearances = row.clearances.filter(state="open").select_related("requirement").order_by("due_on", "pk")
-        return {"clearances": clearances, "today": request.hub.today(request.now), "history": history(row)}
+        more = {"hours": hours.shown(row, request.now), "history": history(row)}
+        return {"clearances": clearances, "today": request.hub.today(request.now), **more}
 
 
 class AlarmFilterSet(HubFilterSet):

@@ -17,7 +17,8 @@ from hubs.domain import keys
 from hubs.models import Hub
 from insights import comparisons, evidence
 from opportunities.domain import offers, plans, sessions
-from placements.domain import calendar, capacity, clashes, waiting
+from placements import desk_memory
+from placements.domain import calendar, capacity, clashes, retention, waiting
 from placements.domain import jobs as placements
 from schools.domain import roster_jobs, subscriptions
 from tasks.schedule import SCHEDULE
@@ -58,6 +59,17 @@ def watch_messages() -> int:
 @shared_task
 def scan_documents() -> int:
     return succeeded("scan-documents", scan(database_now()))
+
+
+@shared_task
+def remember_desk() -> int:
+    return succeeded("remember-desk", desk_memory.remember_all(database_now()))
+
+
+@shared_task
+def forget() -> int:
+    """Personal data whose time is over, category by category."""
+    return succeeded("forget", retention.run(database_now()))
 
 
 @shared_task

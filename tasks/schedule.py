@@ -22,6 +22,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forget-keys": {"task": "tasks.jobs.forget_keys", "schedule": DAY, "options": {"expires": DAY}},
     "promote-waiting": {"task": "tasks.jobs.promote_waiting", "schedule": 60, "options": {"expires": 60}},
     "begin-placements": {"task": "tasks.jobs.begin_placements", "schedule": 60, "options": {"expires": 60}},
+    "remember-desk": {"task": "tasks.jobs.remember_desk", "schedule": 600, "options": {"expires": 600}},
     "tell-calendars": {"task": "tasks.jobs.tell_calendars", "schedule": 300, "options": {"expires": 300}},
     "scan-documents": {"task": "tasks.jobs.scan_documents", "schedule": 30, "options": {"expires": 30}},
     "settle-documents": {"task": "tasks.jobs.settle_documents", "schedule": 300, "options": {"expires": 300}},
@@ -48,6 +49,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "check-calendars": {"task": "tasks.jobs.check_calendars", "schedule": 300, "options": {"expires": 300}},
     "run-rounds": {"task": "tasks.jobs.run_rounds", "schedule": HOUR, "options": {"expires": HOUR}},
     "count-evidence": {"task": "tasks.jobs.count_evidence", "schedule": DAY, "options": {"expires": DAY}},
+    "forget": {"task": "tasks.jobs.forget", "schedule": DAY, "options": {"expires": DAY}},
     "recount-places": {"task": "tasks.jobs.recount_places", "schedule": DAY, "options": {"expires": DAY}},
 }
 

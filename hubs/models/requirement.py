@@ -61,6 +61,8 @@ class Requirement(models.Model):
     per_student = models.BooleanField(_("for each student"), default=False)
     document_kind = models.CharField(_("kind of the employer's document that settles it"), max_length=12, blank=True)
     max_age = models.PositiveSmallIntegerField(_("up to age"), null=True, blank=True)
+    # Of a limit on hours: the names `placements.hours.Limit` knows, with hours, minutes and "HH:MM".
+    limits = models.JSONField(_("limits"), default=dict, blank=True)
     valid_days = models.PositiveIntegerField(_("valid for days"), null=True, blank=True)
     verified = models.BooleanField(_("verified"), default=False)
     source = models.CharField(_("source"), max_length=300, blank=True)

@@ -1,4 +1,5 @@
-"""The requirement packs that ship with the product, one JSON file for each jurisdiction.
+"""The requirement packs that ship with the product, one JSON file for each jurisdiction, and
+in `hours/` one with its limits on hours and breaks.
 
 A published version of a rule is never edited: a change is a new row with a later
 `valid_from`, so that old records keep the rules of their day.
@@ -21,7 +22,7 @@ def load_packs() -> int:
     """Bring every shipped rule into the database; safe to run again. Returns how many are new."""
     new = 0
     with transaction.atomic():
-        for path in sorted(FOLDER.glob("*.json")):
+        for path in [*sorted(FOLDER.glob("*.json")), *sorted((FOLDER / "hours").glob("*.json"))]:
             for rule in json.loads(path.read_text(encoding="utf-8")):
                 valid_from = dt.date.fromisoformat(rule.pop("valid_from"))
                 _row, made = Requirement.objects.get_or_create(

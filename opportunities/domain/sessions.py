@@ -31,6 +31,7 @@ MOST_PLACES = 999
 MOST_REPEATS = 40
 #: Weeks a series looks ahead for those it keeps.
 MOST_WEEKS = 100
+MOST_BREAK = 240  # minutes
 FURTHEST = dt.timedelta(days=731)
 WEEK = dt.timedelta(days=7)
 
@@ -90,6 +91,7 @@ def add_session(
     places: int,
     *,
     group_min: int = 1,
+    break_minutes: int | None = None,
     opens_on: dt.date | None = None,
     closes_on: dt.date | None = None,
     zone: str = "",
@@ -99,7 +101,8 @@ def add_session(
     """A session of 1 to 60 local days with `places` for students.
 
     `zone` names the time zone of the wall clock (default: the hub's). `opens_on` and
-    `closes_on` bound the days on which schools may ask, both included.
+    `closes_on` bound the days on which schools may ask, both included. `break_minutes` is the
+    break on each day; None is "nobody said".
     """
     need_writer(opportunity, by)
     zone = zone or opportunity.hub.time_zone
@@ -116,6 +119,7 @@ def add_session(
         ends_at=ends_at,
         places=places,
         group_min=group_min,
+        break_minutes=break_minutes,
         opens_on=opens_on,
         closes_on=closes_on,
         created_at=now,
@@ -238,6 +242,19 @@ def _below_taken(session: Session) -> str:
         "%(taken)s places are taken already. Keep at least as many, or say why you cannot.",
         session.taken,
     ) % {"taken": session.taken}
+
+
+@transaction.atomic
+def set_break(session: Session, minutes: int | None, *, by: Actor, now: dt.datetime) -> None:
+    """How long the break is on each day, in minutes; None when nobody knows yet."""
+    need_writer(session.opportunity, by)
+    if minutes is not None and not 0 <= minutes <= MOST_BREAK:
+        raise Refused(_("A break is 0 to %(most)s minutes.") % {"most": MOST_BREAK})
+    before = session.break_minutes
+    if not Session.objects.filter(pk=session.pk, state="planned").update(break_minutes=minutes):
+        raise Refused(_("This session is over or called off."))
+    session.break_minutes = minutes
+    record(session, "break_set", by=by, now=now, before=before, after=minutes)
 
 
 def kept_by_places(session: Session) -> str | None:

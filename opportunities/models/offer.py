@@ -204,6 +204,7 @@ class Session(EmployerOwned):
     taken = models.PositiveIntegerField(_("taken"), default=0, editable=False)
     over_committed = models.BooleanField(_("more taken than there are places"), default=False, editable=False)
     group_min = models.PositiveSmallIntegerField(_("smallest group"), default=1)
+    break_minutes = models.PositiveSmallIntegerField(_("break each day, in minutes"), null=True, blank=True)
     opens_on = models.DateField(_("requests from"), null=True, blank=True)
     closes_on = models.DateField(_("requests until"), null=True, blank=True)
     version = models.PositiveIntegerField(default=0, editable=False)

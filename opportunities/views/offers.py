@@ -19,7 +19,7 @@ from hubs.words import day
 from opportunities import reach, rules
 from opportunities.cards import dated_card, local_days, place_words
 from opportunities.domain import offers, sessions
-from opportunities.forms import ChangePlacesForm, PauseForm, ReasonForm
+from opportunities.forms import BreakForm, ChangePlacesForm, PauseForm, ReasonForm
 from opportunities.models import Opportunity, Session
 from opportunities.views.rows import own_opportunities, own_opportunity, own_session
 
@@ -222,11 +222,32 @@ def session(request, pk: int):
         "reach": reach.reach_of(offer, local_days(row), now=request.now) if row.starts_at > request.now else None,
         "place": place_words(offer),
         "form": form,
+        "break_form": BreakForm(initial={"break_minutes": row.break_minutes}),
         "open": row.state == "planned" and row.starts_at > request.now,
         "may_write": sessions.may_write(offer, request.actor),
         "may_cancel": "cancelled" in open_moves(row, request.actor),
     }
     return render(request, "opportunities/session.html", context)
+
+
+@portal_page("employer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_break(request, pk: int):
+    """POST says how long the break is on each day."""
+    row = own_session(request, pk)
+    form = BreakForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            sessions.set_break(row, form.cleaned_data["break_minutes"], by=request.actor, now=request.now)
+        except Refused as refusal:
+            refused(request, refusal)
+        else:
+            messages.success(request, _("Saved."))
+    elif request.method == "POST":
+        messages.error(
+            request, _("Write the break as whole minutes, at most %(most)s.") % {"most": sessions.MOST_BREAK}
+        )
+    return redirect("employer-session", row.pk)
 
 
 @portal_page("employer")

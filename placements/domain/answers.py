@@ -14,15 +14,18 @@ from hubs.links import revoke_links
 from hubs.moves import move
 from hubs.outbox import queue
 from hubs.recipients import hub_people
-from placements.domain import calendar, capacity, clearances, days, reminders, waiting
+from placements.domain import calendar, capacity, clearances, days, hours, reminders, waiting
 from placements.domain.people import school_people
 from placements.models import Placement
 
 
 def accept(placement: Placement, *, by: Actor, now: dt.datetime, supervisor: str = "") -> None:
     """The employer says yes: binding for both sides. Invitations and reminders are written
-    here, in the same transaction, so that an acceptance without them cannot exist."""
+    here, in the same transaction, so that an acceptance without them cannot exist.
+
+    Raises `hours.TooLong` when a day breaks a verified limit on hours for these students."""
     with transaction.atomic():
+        hours.refuse_broken(hours.of_placement(placement, now), now)
         move(
             placement,
             "accepted",

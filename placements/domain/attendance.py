@@ -19,6 +19,7 @@ from hubs.outbox import queue
 from hubs.wallclock import MORNING, WallTime, working_days_from
 from opportunities.domain.plans import complete_step
 from opportunities.models import FLAGS
+from placements.domain import on_the_day
 from placements.models import Encounter, Feedback, Placement
 from placements.models.placement import EMPLOYER_SIDE
 from placements.models.request import COORDINATORS
@@ -49,7 +50,7 @@ def mark(placement: Placement, day: dt.date, present: Collection[int], *, by: Ac
     if placement.state not in ("ready", "under_way"):
         raise Refused(_("Presence is marked while the placement is under way."))
     zone = placement.session.zone
-    rows = [row for row in placement.student_days.all() if row.starts_at.astimezone(zone).date() == day]
+    rows = [row for row in placement.student_days.filter(live=True) if row.starts_at.astimezone(zone).date() == day]
     if not rows:
         raise Refused(_("Nobody is expected on that day."))
     if min(row.starts_at for row in rows) > now:
@@ -59,6 +60,7 @@ def mark(placement: Placement, day: dt.date, present: Collection[int], *, by: Ac
     for row in rows:
         row.present, row.marked_at = row.student_id in present, now
     placement.student_days.bulk_update(rows, ["present", "marked_at"])
+    on_the_day.tell_absence(placement, day, [row.student_id for row in rows if not row.present], by=by, now=now)
     came = sum(bool(row.present) for row in rows)
     record(placement, "marked", by=by, now=now, day=day.isoformat(), present=came, absent=len(rows) - came)
 

@@ -31,7 +31,7 @@ def hold(
 ) -> Placement:
     """Take places of `session` for the request while the rest is settled.
 
-    Raises `capacity.NoPlaces`, `days.Clash`, `Refused`.
+    Raises `capacity.NoPlaces`, `days.Clash`, `hours.TooLong`, `Refused`.
     """
     return hold_series(request, [session], places, by=by, now=now)[0]
 

@@ -16,6 +16,8 @@ from placements.domain import clearances
 from placements.domain.people import school_people
 from placements.models import Clearance
 
+#: What the holder of a parent's link may still take back.
+STANDS = ("accepted", "ready", "under_way")
 ASKABLE = ("accepted", "ready")  # states of a placement in which a decision still counts
 
 
@@ -43,3 +45,21 @@ def decide(clearance: Clearance, agreed: bool, *, name: str, relation: str, by: 
         record(clearance, "consent_refused", by=by, now=now)
         for person in school_people(clearance.school):
             queue("consent-refused", clearance, person, now=now, version=occasion(now))
+
+
+def withdraw(clearance: Clearance, *, by: Actor, now: dt.datetime) -> None:
+    """The parent or carer who agreed by this link does not agree any more: the start waits again.
+
+    Raises `Refused` when nothing was agreed by this link, or it is over.
+    """
+    if clearance.state != "done" or clearance.placement.state not in STANDS:
+        raise Refused(_("There is nothing to decide here any more."))
+    if by.facts.get("link") is None or clearance.evidence.get("link") != by.facts["link"]:
+        raise NotYours(_("Somebody else gave this agreement. Please tell the school."))
+    with transaction.atomic():
+        clearances.reopen(clearance, _("Agreement withdrawn by signed link"), by=by, now=now)
+        evidence = {**clearance.evidence, "agreed": False, "at": now.isoformat()}
+        Clearance.objects.filter(pk=clearance.pk).update(evidence=evidence)
+        clearance.evidence = evidence
+        for person in school_people(clearance.school):
+            queue("consent-withdrawn", clearance, person, now=now, version=occasion(now))

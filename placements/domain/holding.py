@@ -15,7 +15,7 @@ from hubs.log import record
 from hubs.moves import lock_state, move
 from hubs.wallclock import instant, working_days_from
 from opportunities.models import Session
-from placements.domain import calendar, capacity, days
+from placements.domain import calendar, capacity, days, hours
 from placements.models import Placement, PlacementRequest
 from placements.rules import begun
 
@@ -30,13 +30,15 @@ def hold_places(
 ) -> list[Placement]:
     """`places` in each of the sessions for a request that waits with the hub: all of them, or none.
 
-    Raises `capacity.NoPlaces`, `days.Clash`, `Refused`.
+    Raises `capacity.NoPlaces`, `days.Clash`, `hours.TooLong`, `Refused`.
     """
+    named = list(request.students.select_related("year_group").order_by("pk"))
     for session in sessions:
         if session.hub_id != request.hub_id:
             raise Refused(_("This session is no longer offered."))
         if sentence := begun(session, now):
             raise Refused(sentence, code="begun")
+        hours.refuse_broken(hours.broken(session, request.school, group=request.group, students=named, now=now), now)
     wanted = {session.pk: places for session in sessions}
     try:
         with transaction.atomic():

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from opportunities.models import Opportunity, Session
+from placements.domain import hours
 from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
 from placements.models import Encounter, Placement, PlacementRequest
 
@@ -21,7 +22,9 @@ LATELY = dt.timedelta(days=30)
 class Match:
     """`wish_rank` is the school's own order, None when it did not wish for this one.
     `asked_lately` counts requests to the employer in 30 days; `had_already` how often the
-    school has been with it."""
+    school has been with it. `hours` are limits its days break, what blocks first; `prepared`
+    how many of those who would come had something of an earlier stage, None at the first stage;
+    `new_sectors` those the school has not met this academic year."""
 
     session_fit: SessionFit
     wish_rank: int | None
@@ -30,6 +33,10 @@ class Match:
     asked_lately: int
     asked_too_often: bool
     had_already: int
+    hours: tuple[str, ...] = ()
+    hours_block: bool = False
+    prepared: tuple[int, int] | None = None
+    new_sectors: tuple[str, ...] = ()
 
 
 def matches(request: PlacementRequest, *, now: dt.datetime, limit: int = 8) -> list[Match]:
@@ -40,7 +47,47 @@ def matches(request: PlacementRequest, *, now: dt.datetime, limit: int = 8) -> l
     kinds = _of_wished_kinds(request, found)
     rows = [_match(one, request, wishes, kinds) for one in found if _near_enough(one, request, wishes)]
     rows = [row for row in rows if row.session_fit.session.pk in wishes or (row.enough and row.session_fit.can)]
-    return sorted(rows, key=_order)[: max(limit, len(wishes))]
+    return _explained(request, sorted(rows, key=_order)[: max(limit, len(wishes))], now)
+
+
+def _explained(request: PlacementRequest, rows: list[Match], now: dt.datetime) -> list[Match]:
+    """What a broker weighs besides fit; the same few statements for one match and for eight."""
+    if not rows:
+        return rows
+    students = list(request.students.select_related("year_group").order_by("pk"))
+    who = students or (list(request.group.students.filter(left_on__isnull=True)) if request.group else [])
+    stages = Encounter.objects.filter(student__in=who, attended=True).order_by()
+    had = set(stages.values_list("student", "encounter_type__stage").distinct())
+    met = _sectors_met(request, now)
+    prefetch_related_objects([row.session_fit.session.opportunity for row in rows], "sectors", "employer__sectors")
+    limits: dict[str, list] = {}
+    found = []
+    for row in rows:
+        session = row.session_fit.session
+        kind, offer = session.opportunity.encounter_type, session.opportunity
+        if kind.tier not in limits:
+            limits[kind.tier] = hours.limits_for(request.hub, kind.tier, now)
+        broken = hours.broken(
+            session, request.school, group=request.group, students=students, limits=limits[kind.tier], now=now
+        )
+        before = {student for student, stage in had if stage < kind.stage}
+        sectors = list(offer.sectors.all()) or list(offer.employer.sectors.all())
+        found.append(
+            replace(
+                row,
+                hours=tuple(hours.sentence(one, now) for one in broken),
+                hours_block=any(one.blocks for one in broken),
+                prepared=(len(before), len(who)) if kind.stage > 1 and who else None,
+                new_sectors=tuple(sector.name for sector in sectors if sector.pk not in met),
+            )
+        )
+    return found
+
+
+def _sectors_met(request: PlacementRequest, now: dt.datetime) -> set[int]:
+    first, last = request.hub.academic_year_of(request.hub.today(now))
+    rows = Encounter.objects.filter(school=request.school, attended=True, on__range=(first, last))
+    return set(rows.order_by().values_list("employer__sectors", flat=True).distinct())
 
 
 def _near_enough(one: SessionFit, request: PlacementRequest, wishes: dict[int, int]) -> bool:

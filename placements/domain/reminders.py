@@ -10,6 +10,7 @@ import datetime as dt
 
 from employers.people import employer_people
 from hubs.outbox import Recipient, queue
+from hubs.recipients import hub_people
 from hubs.wallclock import MORNING, WallTime, working_days_from
 from placements.domain.people import school_people
 from placements.models import Placement
@@ -28,8 +29,12 @@ def write(placement: Placement, *, now: dt.datetime) -> None:
         due_at = _morning(placement, -1)
         queue("starts-tomorrow", placement, person, now=now, due_at=due_at, not_after=start, version=version)
     for person in employer:
+        _before_it(placement, "host-clearances-open", person, (10, 5, 2), now=now)
         due_at, over = _morning(placement, -HOST_LINK_DAYS), placement.session.ends_at
         queue("host-page", placement, person, now=now, due_at=due_at, not_after=over, version=version)
+    for person in [*school, *employer, *hub_people(placement.hub, placement.school)]:
+        due_at, over = _morning(placement, 0), placement.session.ends_at
+        queue("start-blocked", placement, person, now=now, due_at=due_at, not_after=over, version=version)
     for person in school:
         _before_it(placement, "clearances-open", person, (10, 5, 2), now=now)
         _ask_for_register(placement, person, now=now)

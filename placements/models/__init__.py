@@ -5,6 +5,7 @@ from placements.models.alarm import PlacesAlarm
 from placements.models.allocation import AllocationResult, AllocationRun
 from placements.models.calendar import CalendarEvent
 from placements.models.clash import CalendarCheck, CalendarClash
+from placements.models.desk import DeskItem
 from placements.models.feed import Feed
 from placements.models.placement import Amendment, Placement, PlacementStudent, StudentDay
 from placements.models.ready import Agreement, Clearance, Signature
@@ -21,6 +22,7 @@ __all__ = [
     "CalendarClash",
     "CalendarEvent",
     "Clearance",
+    "DeskItem",
     "Encounter",
     "Feed",
     "Feedback",

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from employers.models.organisation import private_storage
 from hubs.models import HUB_STAFF, Requirement
 from placements.models.placement import EMPLOYER_SIDE, Placement
 from placements.models.request import COORDINATORS
 from schools.models import Student
 from schools.models.school import SchoolOwned
+
+
+def scan_key(instance, filename: str) -> str:
+    """A random key: nothing of the uploaded name reaches the disk."""
+    return f"agreements/{secrets.token_hex(2)}/{secrets.token_hex(16)}"
 
 
 class Clearance(SchoolOwned):
@@ -74,9 +82,16 @@ class Clearance(SchoolOwned):
 
 
 class Agreement(SchoolOwned):
-    """One version of the written agreement of a placement."""
+    """One version of the written agreement of a placement, or of one of its students.
+
+    `facts` is the whole text in the language and form of its jurisdiction, as it was when made;
+    a student's name is not in it, and is printed only while it may be known.
+    """
 
     placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="agreements")
+    student = models.ForeignKey(Student, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    form = models.CharField(_("form"), max_length=12, blank=True)
+    language = models.CharField(_("language"), max_length=12, blank=True)
     version = models.PositiveSmallIntegerField(_("version"), default=1)
     text_sha256 = models.CharField(max_length=64)
     facts = models.JSONField(default=dict)
@@ -88,30 +103,67 @@ class Agreement(SchoolOwned):
         verbose_name = _("agreement")
         verbose_name_plural = _("agreements")
         ordering = ["-version"]
-        constraints = [models.UniqueConstraint(fields=["placement", "version"], name="agreement_version_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["placement", "version"],
+                condition=Q(student__isnull=True),
+                name="agreement_version_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["placement", "student", "version"], name="agreement_version_once_per_student"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.placement_id} v{self.version}"
 
+    def parties(self) -> dict[str, int | None]:
+        return self.placement.parties()
+
 
 class Signature(SchoolOwned):
-    """Who agreed to which version, in which role, when; withdrawn when consent is."""
+    """One line under an agreement: open until somebody signs, with who, in which role, when and
+    which text; withdrawn when consent is. `drawing` is strokes of [x, y] points in a box of
+    400 by 120. `scan` is the paper, when it was signed outside."""
 
     agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE, related_name="signatures")
     party = models.CharField(_("for"), max_length=8, choices=Requirement.Party)
-    name = models.CharField(_("name"), max_length=120)
+    label = models.CharField(_("signs as"), max_length=80, blank=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
     capacity = models.CharField(_("as"), max_length=80, blank=True)
     student = models.ForeignKey(Student, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    signed_at = models.DateTimeField(_("signed"))
+    text_sha256 = models.CharField(max_length=64, blank=True)
+    drawing = models.JSONField(_("drawn"), default=list, blank=True)
+    signed_at = models.DateTimeField(_("signed"), null=True, blank=True)
     outside = models.BooleanField(_("signed on paper"), default=False)
+    scan = models.FileField(_("scan"), upload_to=scan_key, storage=private_storage, blank=True, max_length=120)
+    scan_type = models.CharField(max_length=60, blank=True)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    seen_by = ("school_id", ("agreement__placement__employer_id", Q(party="host")))
 
     class Meta:
         verbose_name = _("signature")
         verbose_name_plural = _("signatures")
         constraints = [
-            models.CheckConstraint(condition=Q(party__in=Requirement.Party.values), name="signature_party_valid")
+            models.CheckConstraint(condition=Q(party__in=Requirement.Party.values), name="signature_party_valid"),
+            models.UniqueConstraint(
+                fields=["agreement", "party"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="signature_one_live_a_party",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_at__isnull=False) | Q(name="", withdrawn_at__isnull=True),
+                name="signature_open_is_empty",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_party_display()} {self.signed_at:%Y-%m-%d}"
+        return f"{self.agreement_id} {self.party}"
+
+    def parties(self) -> dict[str, int | None]:
+        """Only the side that signs may sign."""
+        placement = self.agreement.placement
+        if self.party == Requirement.Party.HOST:
+            return {"employer": placement.employer_id}
+        return {"school": placement.school_id}

@@ -18,7 +18,7 @@ from hubs.errors import Refused
 from hubs.moves import open_moves
 from hubs.once import once
 from placements import register
-from placements.domain import answers, attendance, hosting
+from placements.domain import answers, attendance, hosting, hours
 from placements.forms_employer import (
     CancelForm,
     DeclareForm,
@@ -95,6 +95,7 @@ def _page(request, placement, *, days=None, feedback=None, supervisor=None):
         "may_answer": "accepted" in moves,
         "may_cancel": "cancelled" in moves,
         "may_act": may_act(request),
+        "hours": hours.shown(placement, request.now),
         "guests": register.guests(placement, request.now),
         "knows": register.may_know(placement, request.now),
         "tasks_open": [_task(placement, row) for row in clearances if row.state == "open"],

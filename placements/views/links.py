@@ -20,18 +20,16 @@ from hubs.edges import no_store
 from hubs.errors import CannotMove, Refused
 from hubs.links import mark_used, open_link
 from hubs.models import LogEntry, Message, SignedLink
-from placements import register
-from placements.domain import answers, attendance, hosting
+from placements.domain import answers, hosting, hours
 from placements.domain import consent as consents
 from placements.forms_employer import (
     ConsentForm,
     DeclareForm,
     DeclineForm,
-    FeedbackForm,
     HandOverForm,
     SupervisorForm,
 )
-from placements.models import Clearance, Placement
+from placements.models import Clearance, Placement, PlacementStudent, Signature
 from placements.views import employer_rows as rows
 
 
@@ -67,15 +65,25 @@ def _over() -> dict:
 
 
 def _behind(link: SignedLink | None, model: type[Model], hub):
+    """The row the link is bound to, with its placement as pages show it; None when there is none."""
     if link is None or not hub or link.hub_id != hub.pk or link.subject_type != model._meta.label_lower:
         return None
+    if model is Placement:
+        return _placements().filter(pk=link.subject_id, hub_id=link.hub_id).first()
     found = model._base_manager.filter(pk=link.subject_id, hub_id=link.hub_id)
-    if model is Clearance:
-        row = found.select_related("requirement", "student", "school__hub").first()
-        if row is not None:
-            row.placement = _placements().get(pk=row.placement_id)
-        return row
-    return _placements().filter(pk=link.subject_id, hub_id=link.hub_id).first()
+    row = found.select_related(*ALONG[model]).first()
+    if row is not None:
+        owner = row.agreement if isinstance(row, Signature) else row
+        owner.placement = _placements().get(pk=owner.placement_id)
+    return row
+
+
+#: What the pages of such a row show besides its placement.
+ALONG: dict[type[Model], tuple[str, ...]] = {
+    Clearance: ("requirement", "student", "school__hub"),
+    PlacementStudent: ("student",),
+    Signature: ("agreement__student", "student"),
+}
 
 
 def _placements():
@@ -207,6 +215,7 @@ def _answer_context(request, placement: Placement, message: Message | None, form
         "problem": problem,
         "accept_label": rows.accept_label(placement),
         "binding": rows.binding(),
+        "hours": hours.shown(placement, request.now),
         "next_steps": rows.after_yes(),
         "passed": "passed" in request.GET and offered,
         "answered": None if offered else _answered(placement),
@@ -232,74 +241,32 @@ def _answered(placement: Placement) -> dict | None:
     return {"at": entry.at, "who": name or placement.employer.name, "yes": entry.verb == "accepted"}
 
 
-# ---- The page of the day --------------------------------------------------------
-
-
-@link_page("host", Placement)
-def host(request, link: SignedLink, placement: Placement, message: Message | None):
-    """Who comes when, the plan, whom to ring; a tick for who is there; feedback after."""
-    act, problem = request.POST.get("act", ""), ""
-    by = by_link(link, "host", placement.employer_id)
-    days = register.register(placement, request.now, request.POST if act == "presence" else None)
-    opinion = FeedbackForm(request.POST if act == "feedback" else None)
-    day = register.posted_day(days)
-    if act == "presence" and day is None:
-        problem = _("Presence is marked on the day itself and after.")
-    if day is not None and day.form.is_valid():
-        here = day.form.here()
-        problem = _try(placement, day.form, lambda: attendance.mark(placement, day.on, here, by=by, now=request.now))
-    elif act == "feedback" and opinion.is_valid():
-        problem = _try(placement, opinion, lambda: _give(placement, opinion, by, request.now))
-    if problem is None:
-        return _done(request, link)
-    return render(request, "placements/links/host.html", _host_context(request, placement, days, opinion, problem))
-
-
-def _give(placement: Placement, opinion: FeedbackForm, by, now) -> None:
-    given = opinion.cleaned_data
-    attendance.employer_feedback(placement, opinion.flags(), again=given["again"], words=given["words"], by=by, now=now)
-
-
-def _host_context(request, placement: Placement, days, opinion: FeedbackForm, problem: str | None) -> dict:
-    given = placement.feedback.filter(side="employer", student=None).first()
-    speaks = given is None and register.is_over(placement, request.now)
-    knows = register.may_know(placement, request.now)
-    return {
-        "title": placement.session.opportunity.title,
-        "placement": placement,
-        "offer": placement.session.opportunity,
-        "facts": rows.facts(placement),
-        "knows": knows,
-        "guests": register.guests(placement, request.now),
-        "days": days,
-        "school": placement.school,
-        "feedback": given,
-        "opinion": opinion if speaks or opinion.is_bound else None,
-        "problem": problem,
-    }
-
-
 # ---- A parent or carer decides ----------------------------------------------------
 
 
 @link_page("consent", Clearance)
 def consent(request, link: SignedLink, clearance: Clearance, message: Message | None):
-    """What is planned for the child, and one decision; it can be changed to yes later."""
+    """What is planned for the child, and one decision; it can be changed to yes later, and withdrawn."""
     form = ConsentForm(request.POST if request.method == "POST" else None)
-    answered = request.POST.get("answer", "")
     problem: str | None = ""
-    if request.method == "POST" and answered not in ("yes", "no"):
+    if request.method == "POST" and request.POST.get("answer", "") not in ("yes", "no", "withdraw"):
         problem = _("Press one of the two buttons below.")
-    elif request.method == "POST" and form.is_valid():
-        by = by_link(link, "parent", clearance.school_id)
-        problem = _try(
-            clearance,
-            form,
-            lambda: consents.decide(clearance, answered == "yes", by=by, now=request.now, **form.cleaned_data),
-        )
-        if problem is None:
-            return _done(request, link)
+    elif request.method == "POST":
+        problem = _decided(request, link, clearance, form)
+    if problem is None:
+        return _done(request, link)
     return render(request, "placements/links/consent.html", _consent_context(request, link, clearance, form, problem))
+
+
+def _decided(request, link: SignedLink, clearance: Clearance, form) -> str | None:
+    """As `_try`; a withdrawal needs no form."""
+    by, answer = by_link(link, "parent", clearance.school_id), request.POST["answer"]
+    if answer == "withdraw":
+        return _try(clearance, form, lambda: consents.withdraw(clearance, by=by, now=request.now))
+    if not form.is_valid():
+        return ""
+    given = {"by": by, "now": request.now, **form.cleaned_data}
+    return _try(clearance, form, lambda: consents.decide(clearance, answer == "yes", **given))
 
 
 def _consent_context(request, link: SignedLink, clearance: Clearance, form, problem: str | None) -> dict:
@@ -317,6 +284,7 @@ def _consent_context(request, link: SignedLink, clearance: Clearance, form, prob
         "facts": rows.facts(placement)[:3],
         "open": clearance.state == "open" and ahead,
         "ahead": ahead,
+        "may_withdraw": placement.state in consents.STANDS,
         "refused": own and clearance.state == "open" and clearance.evidence.get("agreed") is False,
         "evidence": clearance.evidence if own else {},
         "form": form,

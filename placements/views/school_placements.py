@@ -14,14 +14,14 @@ from hubs.edges import may_act, portal_page, refused
 from hubs.errors import Refused
 from hubs.once import once
 from placements import calendars, cards, roads
-from placements.domain import answers, brokering, days
+from placements.domain import answers, brokering, days, hours
 from placements.domain.coverage import class_list, had_one
 from placements.domain.student_costs import student_costs
 from placements.forms_school import ReasonForm, StudentsForm
 from placements.models import Placement
 from placements.models.placement import LIVE
 from placements.needs import cleared_by
-from placements.tasks_shown import task_lines
+from placements.tasks_shown import agreement_line, task_lines
 from placements.views.acting import placement_or_404
 from schools.models import Student
 
@@ -45,6 +45,8 @@ def placement_detail(request, pk):
         "missing": max(row.places - len(students), 0),
         "tasks_open": tasks_open,
         "tasks_done": tasks_done,
+        "agreement": agreement_line(row),
+        "hours": hours.shown(row, request.now),
         "history": roads.history(row),
         "binding": binding(row),
         **_doors(request, row),

@@ -50,6 +50,8 @@ def register(request, pk):
 def _day_forms(row: Placement, request) -> list[PresentForm]:
     zone = row.session.zone
     rows = row.student_days.select_related("student").order_by("starts_at", "student__alias", "pk")
+    if row.state in ("ready", "under_way"):
+        rows = rows.filter(live=True)  # days after an early end are nobody's
 
     def on(one) -> dt.date:
         return one.starts_at.astimezone(zone).date()

@@ -46,17 +46,24 @@ def ben(client, world, at_now):
 
 
 def test_worklists_hold_what_waits_soonest_due(world, django_assert_num_queries):
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(20):
         lists = worklists(world.cast.hub, NOW)
     found = {one.key: [item.who for item in one.items] for one in lists}
     assert found == {
         "opportunities": ["Harbour thing employer"],
         "requests": ["Harbour thing school"],
+        "nofit": [],
         "answers": [],
+        "stale": [],
+        "schools": [],
         "assessments": [],
         "interests": [],
         "papers": [],
         "clearances": [],
+        "documents": [],
+        "noshows": [],
+        "unused": [],
+        "nothing": ["Quayside School", "Northgate College"],
         "holds": ["Harbour thing school"],
         "over-committed": [],
         "alarms": [],

@@ -31,7 +31,7 @@ from opportunities.models import (
     Pathway,
     TemplateStep,
 )
-from placements.models import Placement
+from placements.models import Placement, Signature
 from schools.models import BellPeriod, Group, School, Student, YearGroup
 
 FOUND = re.compile(r"canary-([a-z]+-[a-z]+)", re.IGNORECASE)
@@ -46,6 +46,7 @@ MACHINE = frozenset(
         "via", "from_state", "to_state", "channel", "version", "role", "band", "name_folded", "number",
         "due_zone", "followed_by", "sealed", "sealed_sha256", "standard", "item",
         "credential", "kid", "private",
+        "scan_type",
     }
 )  # fmt: skip
 #: Rows anybody may read once they are published, and the fields of them that stay inside.
@@ -138,6 +139,8 @@ def _sight(row: models.Model, name: str) -> str:
         return "SHARED"
     if isinstance(row, Student):
         return "HOSTED" if _is_hosted(row) else "PRIVATE"
+    if isinstance(row, Signature):
+        return "HOSTED" if row.party == "host" else "PRIVATE"
     if isinstance(row, Placement):
         return "SHARED" if row.offered_at else "PRIVATE"
     return "PRIVATE"

@@ -32,7 +32,7 @@ from hubs.models import Hub, LogEntry, Membership, Message, Organisation, Requir
 from hubs.rulepacks import load_packs
 from opportunities.domain import pathways, plans
 from opportunities.models import ActionPlanTemplate, EncounterType, Pathway, PathwayStep, TemplateStep
-from placements.domain import answers, brokering, feeds, requests
+from placements.domain import agreements, answers, brokering, feeds, requests
 from placements.models import Placement, PlacementRequest
 from schools.domain.pending import keep_calendar, keep_roster, keep_timetable
 from schools.models import Group, Import, School
@@ -238,7 +238,16 @@ def _accepted(world: World, hub: str, school: str, employer: str) -> None:
     brokering.offer(placement, by=world.actor(hub), now=NOW)
     answers.accept(placement, by=world.actor(employer), now=NOW)
     clearances = {one.responsible: one for one in placement.clearances.order_by("-pk")}
+    (agreement,) = agreements.draw_up(placement, by=world.actor(school), now=NOW)
+    lines = {line.party: line for line in agreement.signatures.order_by("pk")}
+    for party, tenant in (("school", school), ("host", employer)):
+        lines[party].agreement = agreement
+        agreements.sign(lines[party], name="Somebody", by=world.actor(tenant), now=NOW)
     shared = {
+        "agreement": agreement.pk,
+        "line": lines["school"].pk,
+        "sign_token": link_for(lines["host"], "sign", now=NOW, days=30, address="a@x.example")[1],
+        "reflection_token": link_for(placement.students.first(), "reflection", now=NOW, days=30)[1],
         "placement": placement.pk,
         "request": placement.request_id,
         "requirement": clearances["parent"].requirement_id,

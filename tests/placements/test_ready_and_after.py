@@ -253,6 +253,8 @@ def test_every_message_of_a_placement_can_be_sent(cast, packs, mailoutbox):
         "host-page",
         "clearances-open",
         "consent-asked",
+        "host-clearances-open",
+        "start-blocked",
     }
     assert Message.objects.filter(state="failed").count() == 0
     assert not any("10A-0" in mail.subject + mail.body for mail in mailoutbox)

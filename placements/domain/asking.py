@@ -1,0 +1,87 @@
+"""Asking employers: several at once, with the same words, and never more often than they want."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from employers.models import Employer
+from hubs.actors import Actor
+from hubs.errors import Refused
+from placements.domain import brokering
+from placements.models import Placement
+
+LATELY = dt.timedelta(days=30)
+#: Ready words to an employer; a broker changes them as they like.
+WORDS: Mapping[str, tuple[Promise | str, Promise | str]] = {
+    "plain": (
+        gettext_lazy("Short"),
+        gettext_lazy("This group fits your session well. Can you take them? A no is fine too."),
+    ),
+    "first": (
+        gettext_lazy("The first time"),
+        gettext_lazy(
+            "You have not hosted through us before, so here is how it goes: you say yes or no, the school clears the "
+            "paperwork, and five days before you get one page with all you need. Ring us with any question."
+        ),
+    ),
+    "again": (
+        gettext_lazy("They know us"),
+        gettext_lazy("Thank you for the last time. Another group would like to come; would it suit you again?"),
+    ),
+}
+
+
+class AskedEnough(Refused):
+    """The employer was asked as often as it wants to be."""
+
+    code = "asked_enough"
+
+
+def asked_lately(employers: Sequence[int], now: dt.datetime) -> dict[int, int]:
+    """How often each employer was asked in the last 30 days, by its id; one statement."""
+    rows = Placement.objects.filter(employer__in=employers, offered_at__gte=now - LATELY).order_by()
+    counted = dict(rows.values_list("employer").annotate(Count("pk")))
+    return {pk: counted.get(pk, 0) for pk in employers}
+
+
+def offer_all(
+    placements: Sequence[Placement], message: str, *, even_so: bool = False, by: Actor, now: dt.datetime
+) -> None:
+    """Ask the employers of several held placements at once: all of them or none.
+
+    Raises `AskedEnough` when one of them would be asked more often in 30 days than it wants,
+    unless `even_so`; and as `brokering.offer` does. Nothing is binding before an answer.
+    """
+    if not placements:
+        raise Refused(_("Tick at least one of the held places."))
+    employers = {row.employer_id: row.employer for row in placements}
+    if not even_so:
+        _respect(employers, placements, now)
+    with transaction.atomic():
+        for placement in sorted(placements, key=lambda row: row.pk):
+            brokering.offer(placement, by=by, now=now, message=message)
+
+
+def _respect(employers: Mapping[int, Employer], placements: Sequence[Placement], now: dt.datetime) -> None:
+    lately = asked_lately(list(employers), now)
+    for pk, employer in sorted(employers.items()):
+        more = sum(row.employer_id == pk for row in placements)
+        if lately[pk] + more > employer.wants_asking_per_month:
+            raise AskedEnough(
+                ngettext(
+                    "%(employer)s was asked once in 30 days and wants at most %(most)s. Ask another, or tick that you "
+                    "ask even so.",
+                    "%(employer)s was asked %(n)s times in 30 days and wants at most %(most)s. Ask another, or tick "
+                    "that you ask even so.",
+                    lately[pk],
+                )
+                % {"employer": employer.name, "n": lately[pk], "most": employer.wants_asking_per_month},
+                employer=pk,
+            )

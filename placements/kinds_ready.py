@@ -1,0 +1,97 @@
+"""Kinds of message about what must be ready before a start, and about signatures."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext_lazy as _
+
+from hubs.models import Message
+from hubs.outbox import Kind, register
+from placements import kinds, messages_ready
+from placements.models import Clearance, Placement, Signature
+from placements.models.placement import LIVE
+
+
+def host_owes(placement: Placement, message: Message, now: dt.datetime) -> bool:
+    return kinds.same_version("accepted")(placement, message, now) and messages_ready.host_open(placement).exists()
+
+
+def blocked(placement: Placement, message: Message, now: dt.datetime) -> bool:
+    return kinds.clearances_live(placement, message, now)
+
+
+def line_open(line: Signature, message: Message, now: dt.datetime) -> bool:
+    return line.signed_at is None and line.agreement.placement.state in LIVE
+
+
+def withdrawn(line: Signature, message: Message, now: dt.datetime) -> bool:
+    return line.withdrawn_at is not None and line.agreement.placement.state in LIVE
+
+
+def consent_open(clearance: Clearance, message: Message, now: dt.datetime) -> bool:
+    return clearance.state == "open" and clearance.placement.state in LIVE
+
+
+def rests_on(line: Signature) -> tuple:
+    return line, line.agreement, line.agreement.placement
+
+
+for kind in (
+    Kind(
+        "host-clearances-open",
+        _("what the employer does before it starts"),
+        "employer",
+        "today",
+        messages_ready.host_clearances_open,
+        host_owes,
+        rests_on=kinds.rests_on,
+        when=_("Ten, five and two working days before, at eight, while something of the employer's blocks the start."),
+        why=_("Nobody may start before it is done, and only the employer can do it."),
+    ),
+    Kind(
+        "start-blocked",
+        _("it cannot start"),
+        "both",
+        "now",
+        messages_ready.start_blocked,
+        blocked,
+        rests_on=kinds.rests_on,
+        when=_("At eight on the first day, while something that blocks is open; the hub hears it too."),
+        why=_("Whoever can still do it does it, or calls it off before anybody sets out."),
+    ),
+    Kind(
+        "signature-asked",
+        _("a signature is asked for"),
+        "parent",
+        "now",
+        messages_ready.signature_asked,
+        line_open,
+        rests_on=rests_on,
+        when=_("When the school or the hub asks somebody to sign, and when it asks again."),
+        why=_("An agreement is signed by a signed link, without an account."),
+    ),
+    Kind(
+        "signature-withdrawn",
+        _("a signature was taken back"),
+        "school",
+        "now",
+        messages_ready.signature_withdrawn,
+        withdrawn,
+        rests_on=rests_on,
+        when=_("When somebody takes a signature back."),
+        why=_("The start waits again."),
+    ),
+    Kind(
+        "consent-withdrawn",
+        _("a parent or carer withdrew"),
+        "school",
+        "now",
+        messages_ready.consent_withdrawn,
+        consent_open,
+        rests_on=kinds.rests_on,
+        when=_("When a parent or carer withdraws an agreement given before."),
+        why=_("The start waits again, and the school talks with the family."),
+    ),
+):
+    register(kind)

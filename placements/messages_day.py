@@ -1,0 +1,69 @@
+"""Mails of the day itself. Nobody is named in them: the page says who."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from hubs.mail import Mail
+from hubs.models import Message
+from placements.domain.on_the_day import INCIDENTS
+from placements.messages import facts, short
+from placements.models import Placement
+
+
+def _register(placement: Placement) -> str:
+    return placement.hub.url(reverse("school-register", args=[placement.pk]))
+
+
+def _page(placement: Placement, message: Message) -> str:
+    own = message.organisation_id == placement.school_id
+    return placement.hub.url(reverse("school-placement" if own else "placements:inspect", args=[placement.pk]))
+
+
+def absence(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    count = int(message.facts.get("count", 1))
+    day = dt.date.fromisoformat(message.facts["day"])
+    return Mail(
+        subject=ngettext(
+            "%(count)s student is not at %(employer)s", "%(count)s students are not at %(employer)s", count
+        )
+        % {**short(placement), "count": count},
+        paragraphs=(
+            _("The register of %(day)s was just taken at the workplace.") % {"day": date_format(day, "l j F")},
+            _("See who is missing, and ring home as your school does."),
+        ),
+        facts=facts(placement)[:3],
+        action=(_("See who is missing"), _register(placement)),
+    )
+
+
+def incident(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    phone = message.facts.get("phone", "")
+    return Mail(
+        subject=_("Please ring %(employer)s now") % short(placement),
+        paragraphs=(
+            _("The workplace reports: %(what)s.") % {"what": INCIDENTS[message.facts["what"]]},
+            _("No details are kept here. Ring them, and record it as your school does."),
+        ),
+        facts=(*([(_("Ring back"), phone)] if phone else []), *facts(placement)),
+        action=(_("See the placement"), _page(placement, message)),
+    )
+
+
+def ended_early(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    day = dt.date.fromisoformat(message.facts["last_day"])
+    return Mail(
+        subject=_("It ends early: %(title)s") % short(placement),
+        paragraphs=(
+            _("The last day is %(day)s.") % {"day": date_format(day, "l j F")},
+            message.facts.get("why", ""),
+            _("The students are free on the days after. Close the register when you are ready."),
+        ),
+        facts=facts(placement)[:3],
+        action=(_("See the placement"), _page(placement, message)),
+    )

@@ -1,0 +1,192 @@
+"""What the desk remembers: came in, left over, done, expired since yesterday."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from employers.models import Document
+from hubs.rulepacks import load_packs
+from placements.desk_memory import Tally, remember, tallies, total
+from placements.domain import answers, brokering, jobs
+from placements.models import DeskItem, Placement
+from placements.worklists import worklists
+from tests import scenes
+from tests.cast import NOW, actor
+
+DAY = dt.timedelta(days=1)
+
+
+def listed(cast, key: str, now=NOW) -> list[str]:
+    return [item.who for item in next(one for one in worklists(cast.hub, now) if one.key == key).items]
+
+
+def test_what_came_is_new_today_and_left_over_later(cast):
+    scenes.request(cast, scenes.session(scenes.opportunity(cast.employer)))
+    remember(cast.hub, now=NOW)
+    assert tallies(cast.hub, NOW)["requests"] == Tally(came=1)
+    assert tallies(cast.hub, NOW + 2 * DAY)["requests"] == Tally(left_over=1)
+    assert remember(cast.hub, now=NOW) == 0
+
+
+def test_what_was_settled_is_done(cast):
+    held = scenes.placement(cast)
+    remember(cast.hub, now=NOW)
+    brokering.offer(held, by=scenes.desk(cast), now=NOW)
+    remember(cast.hub, now=NOW + DAY)
+    assert tallies(cast.hub, NOW + DAY)["requests"] == Tally(came=1, done=1)
+    assert tallies(cast.hub, NOW + 4 * DAY)["requests"] == Tally()
+
+
+def test_what_time_ended_is_expired(cast):
+    held = scenes.placement(cast)
+    soon = held.held_until - dt.timedelta(hours=1)
+    remember(cast.hub, now=soon)
+    assert tallies(cast.hub, soon)["holds"] == Tally(came=1)
+    jobs.release_expired_holds(held.held_until)
+    remember(cast.hub, now=held.held_until)
+    assert tallies(cast.hub, held.held_until)["holds"] == Tally(came=1, expired=1)
+
+
+def test_a_hold_given_back_by_hand_is_done(cast):
+    held = scenes.placement(cast)
+    soon = held.held_until - dt.timedelta(hours=1)
+    remember(cast.hub, now=soon)
+    brokering.release(held, by=scenes.desk(cast), now=soon)
+    remember(cast.hub, now=soon)
+    assert tallies(cast.hub, soon)["holds"] == Tally(came=1, done=1)
+
+
+def test_an_offer_whose_day_came_is_expired(cast):
+    placement = scenes.placement(cast, state="offered")
+    late = placement.answer_by + DAY
+    remember(cast.hub, now=late)
+    begun = placement.session.starts_at + DAY
+    Placement.objects.filter(pk=placement.pk).update(answer_by=begun + DAY)  # asked once more, too late
+    remember(cast.hub, now=begun)
+    assert tallies(cast.hub, begun)["answers"] == Tally(expired=1)
+
+
+def test_what_comes_again_is_another_row(cast):
+    session = scenes.session(scenes.opportunity(cast.employer))
+    held = brokering.hold(scenes.request(cast, session), session, by=scenes.desk(cast), now=NOW)
+    remember(cast.hub, now=NOW)
+    brokering.offer(held, by=scenes.desk(cast), now=NOW)
+    remember(cast.hub, now=NOW)
+    answers.decline(held, "Busy", by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
+    remember(cast.hub, now=NOW)
+    assert list(DeskItem.objects.filter(worklist="requests").values_list("how", flat=True)) == ["done", ""]
+
+
+def test_it_forgets_after_three_months_and_counts_one_caseload(cast):
+    held = scenes.placement(cast)
+    cast.school.manager = cast.amina
+    cast.school.save()
+    remember(cast.hub, now=NOW)
+    assert tallies(cast.hub, NOW, manager=cast.amina)["requests"] == Tally(came=1)
+    assert tallies(cast.hub, NOW, manager=cast.ben)["requests"] == Tally()
+    brokering.offer(held, by=scenes.desk(cast), now=NOW)
+    remember(cast.hub, now=NOW)
+    remember(cast.hub, now=NOW + 91 * DAY)
+    assert not DeskItem.objects.filter(worklist="requests").exists()
+
+
+def test_one_statement_and_no_row_of_another_hub(cast, django_assert_num_queries):
+    scenes.placement(cast)
+    remember(cast.hub, now=NOW)
+    remember(cast.hub_b, now=NOW)
+    with django_assert_num_queries(1):
+        found = tallies(cast.hub_b, NOW)
+    assert found["requests"] == Tally()
+    assert total(tallies(cast.hub, NOW)).came > 0
+
+
+def test_the_desk_says_it(client, cast, clock):
+    scenes.request(cast, scenes.session(scenes.opportunity(cast.employer)))
+    remember(cast.hub, now=NOW)
+    client.force_login(cast.amina)
+    page = client.get(reverse("wagtailadmin_home") + "?list=requests").content.decode()
+    assert "Since yesterday: 1 came in, 0 done, 0 expired; 0 left over from before." in page
+
+
+# ---- The lists that are new ---------------------------------------------------------
+
+
+def test_requests_nobody_fits(cast):
+    session = scenes.session(scenes.opportunity(cast.employer))
+    held = scenes.placement(cast, state="offered", wanted=session)
+    assert listed(cast, "nofit") == []
+    answers.decline(held, "Busy", by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
+    assert listed(cast, "nofit") == ["Quayside School"]
+
+
+def test_a_wish_with_places_left_is_not_hopeless(cast):
+    scenes.request(cast, scenes.session(scenes.opportunity(cast.employer)))
+    assert listed(cast, "nofit") == []
+
+
+def test_stale_offers(cast):
+    scenes.placement(cast, state="offered")
+    assert listed(cast, "stale", NOW + 7 * DAY) == []
+    assert listed(cast, "stale", NOW + 14 * DAY) == ["Quayside School"]
+
+
+def test_schools_who_have_not_answered(cast):
+    load_packs()
+    kind = scenes.encounter_type(cast.hub, "shadow", tier="T3", hours=5)
+    placement = scenes.placement(
+        cast, state="accepted", wanted=scenes.session(scenes.opportunity(cast.employer, kind=kind))
+    )
+    soon = placement.session.starts_at - 3 * DAY
+    assert listed(cast, "schools", soon) == []
+    placement.students.all().delete()
+    assert listed(cast, "schools", soon) == ["Quayside School"]
+
+
+def test_a_register_nobody_closed_waits_for_the_school(cast):
+    placement = scenes.placement(cast, state="ready")
+    assert listed(cast, "schools", placement.session.ends_at + dt.timedelta(hours=2)) == []
+    assert listed(cast, "schools", placement.session.ends_at + 7 * DAY) == ["Quayside School"]
+
+
+@pytest.mark.parametrize(("until", "expected"), [(20, ["Brightwater Engineering"]), (40, [])])
+def test_documents_about_to_lapse(cast, until, expected):
+    scenes.placement(cast)
+    Document.objects.create(
+        hub=cast.hub, employer=cast.employer, kind="liability", state="held", added_at=NOW,
+        expires_on=(NOW + until * DAY).date(),
+    )  # fmt: skip
+    assert listed(cast, "documents") == expected
+
+
+def test_a_newer_document_settles_it(cast):
+    scenes.placement(cast)
+    for days in (20, 400):
+        Document.objects.create(
+            hub=cast.hub, employer=cast.employer, kind="liability", state="held", added_at=NOW,
+            expires_on=(NOW + days * DAY).date(),
+        )  # fmt: skip
+    assert listed(cast, "documents") == []
+
+
+def test_nobody_came(cast):
+    placement = scenes.placement(cast)
+    Placement.objects.filter(pk=placement.pk).update(state="not_attended", closed_at=NOW)
+    assert listed(cast, "noshows") == ["Quayside School"]
+    assert listed(cast, "noshows", NOW + 15 * DAY) == []
+
+
+def test_employers_never_used(cast):
+    offer = scenes.opportunity(cast.employer, published_at=NOW - 40 * DAY)
+    session = scenes.session(offer)
+    assert listed(cast, "unused") == ["Brightwater Engineering"]
+    scenes.placement(cast, wanted=session)
+    assert listed(cast, "unused") == []
+
+
+def test_schools_with_nothing(cast):
+    assert listed(cast, "nothing") == ["Quayside School", "Northgate College"]
+    scenes.request(cast, scenes.session(scenes.opportunity(cast.employer)))
+    assert listed(cast, "nothing") == ["Northgate College"]
