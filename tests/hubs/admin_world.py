@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from types import SimpleNamespace
 
 from django.core.files.base import ContentFile
@@ -77,7 +78,7 @@ def one_more(hub, lead, name: str) -> dict:
     Wish.objects.create(hub=hub, school=school, request=request, rank=1, session=session)
     placement = Placement.objects.create(
         hub=hub, session=session, employer=employer, school=school, group=group, places=2, state="held",
-        held_until=NOW, reason=f"{name} placement", created_at=NOW,
+        held_until=NOW + dt.timedelta(days=1), reason=f"{name} placement", created_at=NOW,
     )  # fmt: skip
     type(session).objects.filter(pk=session.pk).update(taken=2)
     message = Message.objects.create(
