@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.contrib import messages
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_date
@@ -239,11 +240,12 @@ def _start(request, opportunity: Opportunity) -> list[dict]:
 
 def _like(request) -> Session | None:
     """The employer's own session named by ?like=, or None."""
-    wanted = request.GET.get("like", "")
-    if not wanted.isdecimal():
+    try:
+        wanted = number_or_404(request.GET.get("like"))
+    except Http404:  # only what to begin with: the page is there without
         return None
     own = Session.objects.visible_to(request.user).filter(hub=request.hub, employer=request.acting.pk)
-    return own.select_related("opportunity__encounter_type").filter(pk=number_or_404(wanted)).first()
+    return own.select_related("opportunity__encounter_type").filter(pk=wanted).first()
 
 
 def parse_day(text: str) -> dt.date | None:

@@ -25,7 +25,7 @@ Tenant = Hub | Organisation
 GIVEN: dict[str, dict[str, Any]] = {
     "employers.answer": {"level": 2},
     "hubs.message": {"key": "filled"},
-    "opportunities.cap": {"per": "employer_month"},
+    "opportunities.cap": {"per": "employer_month", "most": 500},
     "placements.replyfile": {"state": "held", "file": ContentFile(b"%PDF-1.4 words", "map.pdf")},
     "placements.studentday": {"ends_at": NOW + dt.timedelta(hours=1)},
     "schools.lesson": {"ends_at": dt.time(11)},

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from cms.domain import open_site
+from hubs.actors import system
+from hubs.domain.staff import sync_staff
+from tests.cast import NOW
 from tests.placements.pages import Clock
 
 
@@ -12,6 +16,13 @@ def clock(monkeypatch, settings):
     clock = Clock()
     monkeypatch.setattr("hubs.middleware.timezone.now", clock)
     return clock
+
+
+@pytest.fixture
+def office(cast, clock):
+    """The back office of cast.hub, open to its staff."""
+    open_site(cast.hub, by=system(), now=NOW)
+    sync_staff(cast.hub)
 
 
 @pytest.fixture

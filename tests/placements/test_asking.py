@@ -66,7 +66,7 @@ def test_nothing_ticked_is_a_sentence(cast):
         asking.offer_all([], "", by=scenes.desk(cast), now=NOW)
 
 
-def test_the_desk_asks(cast, held, client, clock):
+def test_the_desk_asks(cast, held, client, office):
     client.force_login(cast.amina)
     page = reverse("desk:request", args=[held[0].request_id])
     body = client.get(page).content.decode()
@@ -77,7 +77,7 @@ def test_the_desk_asks(cast, held, client, clock):
     assert "Thank you for the last time" in Message.objects.filter(kind="placement-offered").first().facts["message"]
 
 
-def test_own_words_and_what_is_not_held_here(cast, held, client, clock):
+def test_own_words_and_what_is_not_held_here(cast, held, client, office):
     client.force_login(cast.amina)
     ask = reverse("desk:ask", args=[held[0].request_id])
     other = scenes.placement(cast, of=scenes.group(cast.school, "10Z"))
@@ -87,7 +87,7 @@ def test_own_words_and_what_is_not_held_here(cast, held, client, clock):
     assert Message.objects.filter(kind="placement-offered").first().facts["message"] == "Please, Lead"
 
 
-def test_who_only_looks_asks_nobody(cast, held, client, clock):
+def test_who_only_looks_asks_nobody(cast, held, client, office):
     client.force_login(cast.ben)
     ask = reverse("desk:ask", args=[held[0].request_id])
     assert client.post(ask, {"placements": [held[0].pk], "words": "plain"}).status_code == 403

@@ -103,7 +103,7 @@ def test_one_statement_and_no_row_of_another_hub(cast, django_assert_num_queries
     assert total(tallies(cast.hub, NOW)).came > 0
 
 
-def test_the_desk_says_it(client, cast, clock):
+def test_the_desk_says_it(client, cast, office):
     scenes.request(cast, scenes.session(scenes.opportunity(cast.employer)))
     remember(cast.hub, now=NOW)
     client.force_login(cast.amina)

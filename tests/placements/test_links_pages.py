@@ -418,11 +418,11 @@ def test_the_language_is_that_of_the_mail_until_another_is_chosen(client, cast, 
 @pytest.mark.parametrize("size", [1, 3])
 def test_the_page_of_the_day_asks_as_much_for_three_as_for_one(client, cast, django_assert_num_queries, size):
     page = path(scenes.placement(cast, state="ready", of=scenes.group(cast.school, size=size)), "host")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(page)
 
 
 def test_the_answer_page_asks_little(client, cast, django_assert_num_queries):
     page = path(offered(cast), "answer")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(9):
         client.get(page)

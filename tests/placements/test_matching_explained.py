@@ -47,7 +47,7 @@ def test_a_first_stage_asks_for_nothing_before(cast):
     assert match.prepared is None
 
 
-def test_what_is_too_long_is_said_and_cannot_be_held(cast, client, clock):
+def test_what_is_too_long_is_said_and_cannot_be_held(cast, client, office):
     load_packs()
     kind = scenes.encounter_type(cast.hub, "days", tier="T3", hours=9)
     wanted = scenes.session(scenes.opportunity(cast.employer, kind=kind), starts=dt.time(9), ends=dt.time(18, 30))

@@ -467,7 +467,7 @@ def test_home_asks_as_much_for_three_as_for_one(work, cast, django_assert_num_qu
 @pytest.mark.parametrize("size", [1, 3])
 def test_one_placement_asks_as_much_for_three_students_as_for_one(work, cast, django_assert_num_queries, size):
     placement = ready(cast, of=scenes.group(cast.school, size=size))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(14):
         work.get(url(placement))
 
 
