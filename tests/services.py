@@ -74,6 +74,9 @@ def lacks_storm() -> str:
     return "" if os.environ.get("STORM") else "thousands of races and kills (make storm)"
 
 
+#: What a test that keeps rows asks for. The others say the same whichever database there is.
+DATABASE = {"db", "transactional_db", "live_server"}
+
 #: marker → (a sentence when it is lacking, whether SERVICES=required insists on it)
 NEEDS = {
     "needs_postgresql": (lacks_postgresql, True),
@@ -86,7 +89,11 @@ NEEDS = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by -m
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("django_db") or DATABASE & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.database)
     lacking: set[str] = set()
     for marker, (lacks, insist) in NEEDS.items():
         marked = [item for item in items if item.get_closest_marker(marker)]
