@@ -93,30 +93,37 @@ def _choose(request, adopted: list[ActionPlan]):
 def template(request, pk: int):
     """One template with the dates it would have; POST adopts it."""
     row = get_object_or_404(_templates(request), pk=pk)
-    employer = request.acting.employer
     if request.method == "POST":
-        try:
-            adopted = plans.adopt(row, employer, by=request.actor, now=request.now)
-        except Refused as refusal:
-            refused(request, refusal)
-        else:
-            messages.success(request, _("Adopted. Your first step is due first; every date can be moved."))
-            return redirect(f"{reverse('employer-plan')}?plan={adopted.pk}")
-        return redirect("employer-plan")
+        return _adopt(request, row)
     year = plans.year_for(request.hub, request.now)
-    steps = sorted(row.steps.all(), key=lambda step: (step.week, step.sort_order or 0, step.pk))
-    closed = plans.closed_days(request.hub, *request.hub.academic_year_of(year))
-    today = request.hub.today(request.now)
-    dates = plans.dates_for([step.week for step in steps], year, today, request.hub.jurisdiction, closed)
     context = {
         "title": row.name,
         "breadcrumb": [{"label": _("Plan"), "url": reverse("employer-plan")}, {"label": row.name, "url": ""}],
         "template": row,
-        "steps": [{"step": step, "due": due} for step, due in zip(steps, dates, strict=True)],
+        "steps": _dated(request, row, year),
         "year": year,
         "may_act": may_act(request),
     }
     return render(request, "opportunities/plan_template.html", context)
+
+
+def _adopt(request, row: ActionPlanTemplate):
+    try:
+        adopted = plans.adopt(row, request.acting.employer, by=request.actor, now=request.now)
+    except Refused as refusal:
+        refused(request, refusal)
+        return redirect("employer-plan")
+    messages.success(request, _("Adopted. Your first step is due first; every date can be moved."))
+    return redirect(f"{reverse('employer-plan')}?plan={adopted.pk}")
+
+
+def _dated(request, row: ActionPlanTemplate, year: dt.date) -> list[dict]:
+    """The template's steps in order, each with the day it would be due."""
+    steps = sorted(row.steps.all(), key=lambda step: (step.week, step.sort_order or 0, step.pk))
+    closed = plans.closed_days(request.hub, *request.hub.academic_year_of(year))
+    today = request.hub.today(request.now)
+    dates = plans.dates_for([step.week for step in steps], year, today, request.hub.jurisdiction, closed)
+    return [{"step": step, "due": due} for step, due in zip(steps, dates, strict=True)]
 
 
 # ---- Steps -------------------------------------------------------------------

