@@ -11,7 +11,7 @@ from config.demo.world import World
 from hubs.errors import Refused
 from hubs.log import record
 from opportunities.models import FLAGS, Session
-from placements.domain import answers, attendance, brokering, clearances, consent, requests
+from placements.domain import answers, attendance, brokering, clearances, consent, eligibility, requests
 from placements.domain.days import clashing
 from placements.domain.fitting import Asking
 from placements.models import Placement, PlacementRequest, Wish
@@ -135,7 +135,7 @@ def _second(w: World, ask: Ask, chosen: Chosen) -> list[Session]:
         session = Session.objects.with_all().get(pk=other.pk)
         fits = Asking(chosen.school, [chosen.group], now=w.now).judge(chosen.group, [session], students=chosen.places)
         fit = fits[0].fit if fits else None
-        why = requests.why_not(session, fit=fit, places=chosen.places, students=chosen.students, now=w.now)
+        why = eligibility.why_not(session, fit=fit, places=chosen.places, students=chosen.students, now=w.now)
         if why is None:
             return [session]
     return []

@@ -110,7 +110,7 @@ def test_a_statement_that_takes_too_long_ends_in_try_again(cast, client, monkeyp
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 20; SELECT pg_sleep(1)")
 
-    monkeypatch.setattr("placements.domain.requests.submit", slow)
+    monkeypatch.setattr("placements.domain.requests._submit", slow)
     monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW)
     group, session = scenes.group(cast.school), scenes.session(scenes.opportunity(cast.employer))
     client.force_login(cast.coordinator)

@@ -12,7 +12,7 @@ STANDS_ON = migrations.AddField("book", "shelf", models.ForeignKey("library.shel
 TITLED = models.CheckConstraint(condition=~models.Q(title=""), name="book_titled")
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_tables_come_in_their_last_shape_and_go_again():
     operation = FirstTables([SHELF, BOOK, STANDS_ON, migrations.AddConstraint("book", TITLED)])
     before, after = ProjectState(), ProjectState()
