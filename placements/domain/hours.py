@@ -6,6 +6,7 @@ Birth dates are not held: somebody of a year group counts as both ages they may 
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
@@ -33,22 +34,23 @@ class TooLong(Refused):
 
 
 def limits_for(hub: Hub, tier: str, now: dt.datetime) -> list[Limit]:
-    """Limits in force today for a tier, in two statements. Unverified ones do not block
-    unless the hub decided so; a hub may also relax one."""
+    return limits_by_tier(hub, now)[tier]
+
+
+def limits_by_tier(hub: Hub, now: dt.datetime) -> dict[str, list[Limit]]:
+    """Limits in force today, in two statements. Unverified ones do not block unless the hub
+    decided so; a hub may also relax one."""
+    found: dict[str, list[Limit]] = defaultdict(list)
     decisions = dict(HubRequirement.objects.filter(hub=hub).values_list("requirement_id", "blocks"))
     rows = Requirement.objects.in_force(hub.jurisdiction, hub.today(now)).filter(kind=Requirement.Kind.LIMIT)
-    return [
-        limit_of(
-            row.limits,
-            code=row.code,
-            title=row.title,
-            source=row.source,
-            blocks=decisions.get(row.pk, row.blocks if row.verified else "none") != "none",
-            max_age=row.max_age,
+    for row in rows.exclude(limits={}).order_by("code", "-valid_from"):
+        blocks = decisions.get(row.pk, row.blocks if row.verified else "none") != "none"
+        limit = limit_of(
+            row.limits, code=row.code, title=row.title, source=row.source, blocks=blocks, max_age=row.max_age
         )
-        for row in rows.exclude(limits={}).order_by("code", "-valid_from")
-        if tier in row.tiers
-    ]
+        for tier in row.tiers:
+            found[tier].append(limit)
+    return found
 
 
 def broken(

@@ -60,13 +60,11 @@ def _explained(request: PlacementRequest, rows: list[Match], now: dt.datetime) -
     had = set(stages.values_list("student", "encounter_type__stage").distinct())
     met = _sectors_met(request, now)
     prefetch_related_objects([row.session_fit.session.opportunity for row in rows], "sectors", "employer__sectors")
-    limits: dict[str, list] = {}
+    limits = hours.limits_by_tier(request.hub, now)
     found = []
     for row in rows:
         session = row.session_fit.session
         kind, offer = session.opportunity.encounter_type, session.opportunity
-        if kind.tier not in limits:
-            limits[kind.tier] = hours.limits_for(request.hub, kind.tier, now)
         broken = hours.broken(
             session, request.school, group=request.group, students=students, limits=limits[kind.tier], now=now
         )
