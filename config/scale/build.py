@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import transaction
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from cms.domain import open_site
@@ -48,8 +48,6 @@ def build(now: dt.datetime, size: Size = HUB, *, say: Callable[[str], object] = 
         _person(hub, campus[0].school, Role.COORDINATOR, SIGN_INS[1], now)
         _person(hub, market.employers[0], Role.EMPLOYER_LEAD, SIGN_INS[2], now)
     sync_staff(hub)
-    with connection.cursor() as cursor:  # the planner knows nothing of rows that came all at once
-        cursor.execute("ANALYZE")
     return hub
 
 

@@ -114,6 +114,8 @@ def look(client, who: str, host: str, path: str, kind: str) -> tuple[Visit | Non
         started = time.perf_counter()
         response = client.get(path)
         ms = (time.perf_counter() - started) * 1000
+    # After a statement that was cut short, every later page would fail, and hide which one it was.
+    assert response.status_code < 500, f"{path} answers {who or 'a visitor'} with {response.status_code}"
     if response.status_code in (301, 302):
         return None, f'<a href="{html.escape(response.url)}">'
     if not response.get("Content-Type", "").startswith("text/html"):
