@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from typing import cast
 
 from schools.fit_days import GroupDay, group_day, summed, unique
 from schools.fit_times import Stretch, stretches
@@ -143,10 +144,11 @@ class Judge:
         self.group = compiled.groups[group_key]
         self.rules = compiled.rules_for(group_key)
         self.home = compiled.year.zone
-        self.days = compiled.days_of(group_key)
+        self.days = cast("dict[date, GroupDay]", compiled.days_of(group_key))
         here = now.astimezone(compiled.zone)
         self.today, self.minute = here.date(), minutes_of(here.time())
         self.out, self.times, self.before = out, times, before
+        self.notice = self.rules.min_notice_weeks
         self.has_caps = self.rules.max_out_per_day is not None or self.rules.max_times_per_term is not None
         self.notes = _general_notes(compiled, group_key)
         self.timings: dict[tuple[date, int], tuple[Reason, ...]] = {}
@@ -193,14 +195,13 @@ class Judge:
         return stretches(session.days, zone=session.zone, school_zone=self.home, travel_minutes=session.travel_minutes)
 
     def _day(self, day: date) -> GroupDay:
-        known = self.days.get(day)
-        return known if isinstance(known, GroupDay) else group_day(self.compiled, self.key, day)
+        return self.days.get(day) or group_day(self.compiled, self.key, day)
 
     def _measure(self, away: tuple[Stretch, ...]) -> tuple[bool, int, int]:
         """(whether the days themselves block, things better avoided, minutes missed)."""
         if len(away) == 1:
             on, start, end = away[0]
-            day = self._day(on)
+            day = self.days.get(on) or group_day(self.compiled, self.key, on)
             if day.closed is not None:
                 return True, 0, 0
             cut = day.hours.cut(start, end)
@@ -243,7 +244,7 @@ class Judge:
         first, start, _ = stretch
         if first <= self.today and (first, start) <= (self.today, self.minute):
             return (Reason("past", {"starts": datetime.combine(first, _clock(start))}),)
-        need = max(self.rules.min_notice_weeks, session.min_notice_weeks)
+        need = self.notice if self.notice >= session.min_notice_weeks else session.min_notice_weeks
         if not need:
             return ()
         known = self.timings.get((first, need))
@@ -256,8 +257,8 @@ class Judge:
     def _caps(self, session: FitSession, away: Sequence[Stretch]) -> tuple[Reason, ...]:
         found = []
         cap, most = self.rules.max_out_per_day, self.rules.max_times_per_term
-        if cap is not None:
-            for day in (away[0][0],) if len(away) == 1 else dict.fromkeys(day for day, _, _ in away):
+        if cap is not None and (self.out or session.students > cap):
+            for day in dict.fromkeys(day for day, _, _ in away):
                 already = self.out.get(day, 0)
                 if already + session.students > cap:
                     facts = {"date": day, "out": already, "students": session.students, "cap": cap}

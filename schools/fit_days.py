@@ -31,13 +31,15 @@ Guarded = tuple[int, int, Reason]
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What some hours out of a kind of day mean. ``avoided``: things better avoided among ``protected``."""
+    """What some hours out of a kind of day mean. ``avoided``: things better avoided among ``protected``; ``kept``:
+    one of those blocks."""
 
     missed: tuple[Missed, ...]
     minutes: int
     protected: tuple[Reason, ...]
     barred: tuple[str, ...]
     subjects: tuple[str, ...]
+    kept: bool
     blocks: bool
     avoided: int
 
@@ -70,13 +72,15 @@ class Hours:
         protected = unique(reason for first, last, reason in self.guarded if first < end and start < last)
         barred = tuple(label for label, first, last in self.barred if first < end and start < last)
         subjects = tuple(dict.fromkeys(s for _, _, s in slots if s.casefold() in self.keep))
+        kept = any(reason.level == BLOCKS for reason in protected)
         return Cut(
             missed=summed(Missed(subject, 1, last - first) for first, last, subject in cut),
             minutes=_union(cut),
             protected=protected,
             barred=barred,
             subjects=subjects,
-            blocks=bool(barred or subjects) or any(reason.level == BLOCKS for reason in protected),
+            kept=kept,
+            blocks=kept or bool(barred or subjects),
             avoided=sum(reason.level == COSTS for reason in protected),
         )
 
@@ -119,7 +123,7 @@ class GroupDay:
         if self.closed is not None:
             return self.closed.code
         cut = self.hours.cut(start, end)
-        if any(reason.level == BLOCKS for reason in cut.protected):
+        if cut.kept:
             return "protected_blocked"
         if self.weekday is not None:
             return self.weekday.code

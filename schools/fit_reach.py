@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from schools.fit import Judge
 from schools.fit_types import FitSession
@@ -56,15 +58,20 @@ def reach(
 
     Ages are the asker's affair: put in only groups of the right age. Places are nobody's yet.
     """
-    sessions = [(start, FitSession(shifted(days, start), zone)) for start in starts]
-    counts: dict[date, Counter[str]] = {start: Counter() for start, _ in sessions}
-    for asker in askers:
-        for start, code, groups in _answers(asker, sessions, now):
-            counts[start][code] += groups
+    moved = [(start, shifted(days, start)) for start in starts]
+    counts: dict[date, Counter[str]] = {start: Counter() for start, _ in moved}
+    for minutes, alike in groupby(sorted(askers, key=_minutes), key=_minutes):
+        sessions = [(start, FitSession(own, zone, minutes)) for start, own in moved]
+        for asker in alike:
+            for start, code, groups in _answers(asker, sessions, now):
+                counts[start][code] += groups
     return [
         DayReach(start, sum(found.values()), found.pop("", 0), dict(found.most_common()))
         for start, found in counts.items()
     ]
+
+
+_minutes = attrgetter("travel_minutes")
 
 
 def _answers(
@@ -74,8 +81,7 @@ def _answers(
     judges = [(Judge(asker.compiled, key, now, asker.out), students) for key, students in asker.groups]
     if not judges:
         return
-    for start, plain in sessions:
-        session = replace(plain, travel_minutes=asker.travel_minutes)
+    for start, session in sessions:
         away = judges[0][0].away(session)
         closed = next((reason for day, _, _ in away if (reason := asker.compiled.day_reason(day)) is not None), None)
         if closed is not None:

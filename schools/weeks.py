@@ -185,20 +185,45 @@ def notice_in_school_weeks(
     closed: Collection[date] = frozenset(),
     weekdays: Collection[int] = MONDAY_TO_FRIDAY,
 ) -> int:
-    """Whole school weeks from ``today`` to ``day``. Holiday weeks are not counted; a bank holiday costs nothing.
+    """Whole school weeks from ``today`` to ``day``, as ``Notice`` counts them."""
+    return Notice(today, closed=closed, weekdays=weekdays).until(day)
 
-    That is the number of school weekdays, in school weeks, from ``today`` up to but without ``day``, divided by the
+
+class Notice:
+    """Whole school weeks from ``today`` on. Holiday weeks are not counted; a bank holiday costs nothing.
+
+    That is the number of school weekdays, in school weeks, from ``today`` up to but without a day, divided by the
     school weekdays of a week. A day of a weekend or of a holiday week waits for the next school week. Never below 0.
+    The weeks are counted once, however many days are asked for.
     """
-    start = next_school_day(today, closed, weekdays)
-    if day <= start:
-        return 0
-    first, last = monday_of(start), monday_of(day)
-    weeks = sum(
-        is_school_week(first + WEEK * n, closed, weekdays) for n in range(min((last - first).days // 7, FURTHEST_WEEKS))
-    )
-    into_last = _weekdays_before(day, weekdays) if is_school_week(last, closed, weekdays) else 0
-    return max((weeks * len(weekdays) + into_last - _weekdays_before(start, weekdays)) // len(weekdays), 0)
+
+    __slots__ = ("_before_start", "_closed", "_first", "_passed", "_start", "_weekdays")
+
+    def __init__(
+        self, today: date, *, closed: Collection[date] = frozenset(), weekdays: Collection[int] = MONDAY_TO_FRIDAY
+    ) -> None:
+        self._closed, self._weekdays = closed, weekdays
+        self._start = next_school_day(today, closed, weekdays)
+        self._first = monday_of(self._start)
+        self._before_start = _weekdays_before(self._start, weekdays)
+        self._passed = [0]  # school weeks among the first n weeks
+
+    def until(self, day: date) -> int:
+        if day <= self._start:
+            return 0
+        number = (day - self._first).days // 7
+        weeks = self._school_weeks(min(number, FURTHEST_WEEKS))
+        in_school = is_school_week(self._first + WEEK * number, self._closed, self._weekdays)
+        into_last = _weekdays_before(day, self._weekdays) if in_school else 0
+        of_a_week = len(self._weekdays)
+        return max((weeks * of_a_week + into_last - self._before_start) // of_a_week, 0)
+
+    def _school_weeks(self, number: int) -> int:
+        passed = self._passed
+        while len(passed) <= number:
+            monday = self._first + WEEK * (len(passed) - 1)
+            passed.append(passed[-1] + is_school_week(monday, self._closed, self._weekdays))
+        return passed[number]
 
 
 def _weekdays_before(day: date, weekdays: Collection[int]) -> int:

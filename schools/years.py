@@ -14,12 +14,12 @@ from schools.hours import BellPeriod
 from schools.ical_types import Span
 from schools.weeks import (
     MONDAY_TO_FRIDAY,
+    Notice,
     WeekPattern,
     cycle_numbers,
     days_between,
     letter_for,
     monday_of,
-    notice_in_school_weeks,
     week_letters,
 )
 
@@ -177,13 +177,14 @@ class CompiledCalendar:
         self.kinds: dict[object, object] = {}
         self._days: dict[str, dict[date, object]] = {}
         self._notice: dict[tuple[date, date], int] = {}
-        self._early: tuple[date, frozenset[date]] | None = None
+        self._counted: tuple[date, Notice] | None = None
 
     def forget(self) -> None:
         """Drop every answer remembered so far. They cost memory and save time, nothing else."""
         self.kinds.clear()
         self._days.clear()
         self._notice.clear()
+        self._counted = None
 
     def days_of(self, group: str) -> dict[date, object]:
         """The memory of one group's days; it starts over before it grows beyond what it saves."""
@@ -200,17 +201,19 @@ class CompiledCalendar:
         if known is None:
             if len(self._notice) >= MOST_REMEMBERED:
                 self._notice.clear()
-            closed = self._not_teaching_around(today)
-            known = notice_in_school_weeks(today, day, closed=closed, weekdays=self.year.weekdays)
-            self._notice[today, day] = known
+            known = self._notice[today, day] = self._notice_from(today).until(day)
         return known
+
+    def _notice_from(self, today: date) -> Notice:
+        if self._counted is None or self._counted[0] != today:
+            closed = self._not_teaching_around(today)
+            self._counted = (today, Notice(today, closed=closed, weekdays=self.year.weekdays))
+        return self._counted[1]
 
     def _not_teaching_around(self, today: date) -> frozenset[date]:
         if not self.has_terms or today >= self.first:
             return self.not_teaching
-        if self._early is None or self._early[0] != today:
-            self._early = (today, self.not_teaching | set(days_between(today - timedelta(days=7), self.first)))
-        return self._early[1]
+        return self.not_teaching | set(days_between(today - timedelta(days=7), self.first))
 
     def _not_teaching(self) -> frozenset[date]:
         """Holidays, public holidays and days outside the terms: what makes a holiday week. Staff days are not in it."""
