@@ -10,12 +10,16 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from hubs.api import Rows, idempotent
+from hubs.models import Hub
 from schools.api_base import ActingSchool
 from schools.domain import subscriptions
+from schools.domain.common_weeks import common_weeks
 from schools.domain.compile import compile_school, group_key
+from schools.domain.freshness import Freshness, freshness
 from schools.domain.groups import classes
 from schools.domain.public_holidays import adopt, offered
 from schools.fit_hours import hours_of, week_of
@@ -125,6 +129,40 @@ class HourSerializer(serializers.Serializer):
     free = serializers.IntegerField()
 
 
+class CalendarSerializer(serializers.Serializer):
+    """What keeps a school's calendar from being relied on; all false and `failing` 0 when nothing does."""
+
+    school = serializers.IntegerField(source="school.pk")
+    name = serializers.CharField(source="school.name")
+    last_on = serializers.DateField(allow_null=True, help_text="last day of the last term that is known")
+    checked_at = serializers.DateTimeField(source="school.calendar_checked_at", allow_null=True)
+    missing = serializers.BooleanField()
+    ends_soon = serializers.BooleanField()
+    stale = serializers.BooleanField()
+    classes = serializers.IntegerField()
+    without_lessons = serializers.IntegerField()
+    failing = serializers.SerializerMethodField(help_text="calendar addresses that could not be read the last time")
+
+    def get_failing(self, one: Freshness) -> int:
+        return len(one.failing)
+
+
+class CommonWeekSerializer(serializers.Serializer):
+    """`able_by_day`: Monday to Friday, in how many of the `schools` every class of the year group could go out;
+    `able_all_week`: in how many on each day the school teaches."""
+
+    monday = serializers.DateField()
+    schools = serializers.IntegerField()
+    able_all_week = serializers.IntegerField(source="all_week")
+    able_by_day = serializers.ListField(source="days", child=serializers.IntegerField())
+
+
+class YearGroupSerializer(serializers.Serializer):
+    """`year`: the number of a year group there is in the hub."""
+
+    year = serializers.IntegerField()
+
+
 FROM_TO = [OpenApiParameter("from", dt.date), OpenApiParameter("to", dt.date)]
 
 
@@ -138,8 +176,10 @@ class SchoolViewSet(Rows):
         return super().get_queryset().select_related("hub")
 
     def _span(self, school: School, given: Any) -> tuple[dt.date, dt.date]:
-        today = self.request.now.astimezone(school.zone).date()
-        span = SpanSerializer(data=given, context={"year": school.hub.academic_year_of(today)})
+        return self._days(school.hub, self.request.now.astimezone(school.zone).date(), given)
+
+    def _days(self, hub: Hub, today: dt.date, given: Any) -> tuple[dt.date, dt.date]:
+        span = SpanSerializer(data=given, context={"year": hub.academic_year_of(today)})
         span.is_valid(raise_exception=True)
         return span.validated_data["first"], span.validated_data["last"]
 
@@ -157,6 +197,32 @@ class SchoolViewSet(Rows):
         """Put all of them into the calendar; how many. Twice is once."""
         row = self.get_object()
         return Response({"adopted": adopt(row, *self._span(row, request.data), by=self.actor, now=request.now)})
+
+    def _hub_alone(self) -> None:
+        user = self.request.user
+        if not (user.is_superuser or user.hub_role(self.request.hub.pk)):
+            raise PermissionDenied(_("Only the hub's own people compare schools."))
+
+    @extend_schema(responses=CalendarSerializer(many=True))
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def calendars(self, request):
+        """For the hub: every school, those whose calendar is missing, old or no longer read first."""
+        self._hub_alone()
+        return Response(CalendarSerializer(freshness(request.hub, request.now), many=True).data)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("year", int, required=True), *FROM_TO], responses=CommonWeekSerializer(many=True)
+    )
+    @action(detail=False, methods=["get"], url_path="common-weeks", pagination_class=None)
+    def common_weeks(self, request):
+        """For the hub: the weeks in which most schools could let a year group go. Schools whose terms are not known,
+        or without such a class, are not counted."""
+        self._hub_alone()
+        given = YearGroupSerializer(data=request.query_params.dict())
+        given.is_valid(raise_exception=True)
+        first, last = self._days(request.hub, request.hub.today(request.now), request.query_params.dict())
+        found = common_weeks(request.hub, given.validated_data["year"], first, last)
+        return Response(CommonWeekSerializer(found.weeks, many=True).data)
 
     @extend_schema(parameters=[OpenApiParameter("week", dt.date)], responses=HourSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=None)

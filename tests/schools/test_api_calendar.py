@@ -169,3 +169,37 @@ def test_what_would_help_needs_a_session_one_may_see(call, cast, offer):
     assert call(cast.coordinator, "get", path, {"session": theirs.pk})[0] == 400
     assert call(cast.coordinator, "get", path)[0] == 400
     assert call(cast.other_coordinator, "get", path, {"session": theirs.pk})[0] == 404
+
+
+# ---- the hub across its schools -----------------------------------------------------
+
+
+def test_the_hub_reads_whose_calendar_is_missing(call, cast):
+    scenes.group(cast.school)
+    code, found = call(cast.amina, "get", "schools/calendars/")
+    assert code == 200
+    assert [(one["school"], one["missing"], one["classes"], one["failing"]) for one in found] == [
+        (cast.other_school.pk, True, 0, 0), (cast.school.pk, False, 1, 0),
+    ]  # fmt: skip
+
+
+def test_the_hub_reads_which_weeks_suit_its_schools(call, cast):
+    group = scenes.group(cast.school)
+    days = {"starts_on": "2026-10-05", "ends_on": "2026-10-06"}
+    Closure.objects.create(hub=cast.hub, school=cast.school, name="Inset", kind="staff_day", **days)
+    year = group.year_group.number
+    asked = {"year": year, "from": "2026-10-05", "to": "2026-10-18"}
+    code, found = call(cast.ben, "get", "schools/common-weeks/", asked)
+    assert code == 200
+    assert [(str(one["monday"]), one["schools"], one["able_all_week"], one["able_by_day"]) for one in found] == [
+        ("2026-10-05", 1, 1, [0, 0, 1, 1, 1]), ("2026-10-12", 1, 1, [1, 1, 1, 1, 1]),
+    ]  # fmt: skip
+    assert call(cast.ben, "get", "schools/common-weeks/", asked | {"year": year + 1}) == (200, [])
+    assert call(cast.ben, "get", "schools/common-weeks/")[0] == 400
+
+
+@pytest.mark.parametrize("path", ["schools/calendars/", "schools/common-weeks/?year=10"])
+def test_only_the_hub_compares_its_schools(call, cast, path):
+    assert call(cast.coordinator, "get", path)[0] == 403
+    assert call(cast.employer_lead, "get", path)[0] == 403
+    assert call(cast.chloe, "get", path)[0] == 404
