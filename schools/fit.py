@@ -72,9 +72,8 @@ __all__ = [
     "missed_on",
 ]
 
-WHOLE_DAY = (0, DAY_MINUTES)
 # Reasons that keep a group in for a part of the day: they do not close the day for everything.
-NOT_ALL_DAY = frozenset({"protected_subject", "release_period", "release_hours"})
+NOT_ALL_DAY = frozenset({"protected_subject", "release_period"})
 # From this time in one term on, a lesson of one subject counts as something better avoided.
 TOO_OFTEN = 3
 
@@ -320,17 +319,21 @@ def missed_on(compiled: CompiledCalendar, group_key: str, session: FitSession) -
 
 
 def free_map(compiled: CompiledCalendar, group_key: str, first: date, last: date) -> tuple[DayState, ...]:
-    """Each day from ``first`` to ``last``, both included, for a whole day out. Raises KeyError for an unknown group."""
+    """Each day from ``first`` to ``last``, both included, for as long a day out as the group's hours allow.
+
+    Raises KeyError for an unknown group.
+    """
     compiled.groups[group_key]
     states = []
     for day in days_between(first, last):
         found = group_day(compiled, group_key, day)
-        reasons = tuple(found.reasons(*WHOLE_DAY))
+        out = found.longest
+        reasons = tuple(found.reasons(*out))
         hard = [r for r in reasons if r.level == BLOCKS and r.code not in NOT_ALL_DAY]
         soft = [r for r in reasons if r not in hard and r.level != NOTE]
         state = "blocked" if hard else "cost" if soft else "open"
-        lessons = sum(one.count for one in found.missed(*WHOLE_DAY))
-        minutes = 0 if found.closed is not None else found.hours.cut(*WHOLE_DAY).minutes
+        lessons = sum(one.count for one in found.missed(*out))
+        minutes = 0 if found.closed is not None else found.hours.cut(*out).minutes
         states.append(DayState(day, state, reasons, lessons, minutes, compiled.letter(day)))
     return tuple(states)
 

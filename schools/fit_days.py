@@ -109,6 +109,11 @@ class GroupDay:
         self.earliest = minutes_of(rules.earliest) if rules.earliest else 0
         self.latest = minutes_of(rules.latest) if rules.latest else DAY_MINUTES
 
+    @property
+    def longest(self) -> tuple[int, int]:
+        """The longest stay away that the group's hours allow, in minutes of the day."""
+        return self.earliest, max(self.earliest, self.latest)
+
     def blocks(self, start: int, end: int) -> bool:
         return (
             self.closed is not None

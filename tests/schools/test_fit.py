@@ -342,6 +342,15 @@ def test_free_map_marks_what_is_better_avoided():
     assert state.state == "cost"
 
 
+def test_free_map_asks_for_no_longer_a_day_than_the_group_may_be_out():
+    hours = (ReleaseRule(earliest=time(9, 30), latest=time(13, 30)),)
+    (state,) = free_map(compile_year(replace(YEAR, release=hours)), "10A", MONDAY, MONDAY)
+    assert (state.state, state.reasons, state.minutes) == ("open", (), 120)
+    never = (ReleaseRule(earliest=time(14)), ReleaseRule(latest=time(10)))
+    (state,) = free_map(compile_year(replace(YEAR, release=never)), "10A", MONDAY, MONDAY)
+    assert (state.state, [reason.code for reason in state.reasons]) == ("blocked", ["release_hours"])
+
+
 def test_day_plan_lists_lessons_in_order():
     assert [subject for _, _, subject in day_plan(compile_year(YEAR), "10A", MONDAY)] == ["Maths", "PE", "Assembly"]
 
