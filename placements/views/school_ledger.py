@@ -88,7 +88,14 @@ def coverage(request):
     context = {
         "title": _("What your students have had"),
         "rules": rules,
-        "groups": [{"row": one, "met": [(rule, one.met[rule.code]) for rule in rules]} for one in groups],
+        "groups": [_shown(one, rules) for one in groups],
         "breadcrumb": [{"label": _("Home"), "url": reverse("home")}, {"label": _("Coverage"), "url": ""}],
     }
     return render(request, "placements/school/coverage.html", context)
+
+
+def _shown(one, rules) -> dict:
+    """One class; those with nothing yet come first among its students."""
+    nothing = {student.pk for student in one.nothing}
+    students = sorted(((student, student.pk not in nothing) for student in one.students), key=lambda pair: pair[1])
+    return {"row": one, "met": [(rule, one.met[rule.code]) for rule in rules], "students": students}
