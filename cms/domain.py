@@ -12,7 +12,7 @@ from wagtail.models import Collection, Page, Site
 from cms import starter
 from hubs.actors import Actor
 from hubs.domain.staff import sync_staff
-from hubs.errors import NotYours
+from hubs.errors import CannotAct
 from hubs.log import record
 from hubs.models import Hub
 
@@ -22,10 +22,10 @@ def open_site(hub: Hub, *, by: Actor, now: dt.datetime) -> Site:
     """Give the hub its page tree with starter words, its site and its collection.
 
     Safe to call again: what is there stays as its editors left it; only the site's hostname,
-    port and name follow the hub. Raises NotYours unless `by` is the platform or a superuser.
+    port and name follow the hub. Raises `CannotAct` unless `by` is the platform or a superuser.
     """
     if by.hat not in ("system", "superuser"):
-        raise NotYours(translation.gettext("Only the platform's own staff may open a site."))
+        raise CannotAct(translation.gettext("Only the platform's own staff may open a site."))
     hub.refresh_from_db(from_queryset=Hub.objects.select_for_update(of=("self",), no_key=True))
     _clear_placeholder()
     hub.collection = hub.collection or _root_collection().add_child(name=hub.name)

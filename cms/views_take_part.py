@@ -44,4 +44,6 @@ def _count(request) -> None:
     key = f"take-part:{request.hub.pk}:{request.META.get('REMOTE_ADDR', '')}"
     cache.add(key, 0, HOUR)
     if cache.incr(key) > MOST_AN_HOUR:
-        raise interests.TooMany(_("That were many at once from one place. Please write to the hub by e-mail instead."))
+        raise interests.CannotTakeMore(
+            _("That were many at once from one place. Please write to the hub by e-mail instead.")
+        )

@@ -22,7 +22,7 @@ from employers.models import (
 )
 from employers.people import employer_people
 from hubs.actors import SYSTEM, Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.moves import check, lock_state, move
@@ -301,4 +301,4 @@ def finalise(assessment: SelfAssessment, *, by: Actor, now: dt.datetime) -> None
 
 def _need_answerer(row: SelfAssessment, by: Actor) -> None:
     if not by.may(row, ANSWERERS | {SYSTEM}):
-        raise NotYours(_("Only people of the employer or the hub answer here."))
+        raise CannotAct(_("Only people of the employer or the hub answer here."))

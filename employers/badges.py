@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from employers import credential, framing
 from employers.models import Badge, BadgeKey, Employer, SelfAssessment
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import Hub, Role
 from hubs.moves import move
@@ -98,7 +98,7 @@ def check(hub: Hub, text: str, *, now: dt.datetime) -> Found:
     keys = {one.kid: one.public for one in BadgeKey.objects.filter(hub=hub)}
     try:
         claims = credential.checked(text.strip(), lambda address: keys.get(_last(address)))
-    except credential.NotTrue as error:
+    except credential.CannotVerify as error:
         return Found(why=error.why)
     badge = public_badge(hub, _uid(claims["jti"]))
     if badge is None:
@@ -125,7 +125,7 @@ def issue(assessment: SelfAssessment, *, by: Actor, now: dt.datetime) -> Badge:
 
     Raises `Refused` unless the hub has confirmed the assessment and it is not too old."""
     if not by.may(assessment, SHOWS):
-        raise NotYours(_("Only a lead of the employer decides what is shown in public."))
+        raise CannotAct(_("Only a lead of the employer decides what is shown in public."))
     if not may_show(assessment) or assessment.submitted_at is None:
         raise Refused(_("Only what your hub has confirmed, and nobody has corrected since, can be shown."))
     until = assessment.submitted_at + VALID_FOR

@@ -26,7 +26,7 @@ SCHEMA = "https://purl.imsglobal.org/spec/ob/v3p0/schema/json/ob_v3p0_achievemen
 REVOCATION = "1EdTechRevocationList"
 
 
-class NotTrue(ValueError):
+class CannotVerify(ValueError):
     """`why` is "unreadable", "unknown_key" or "changed"."""
 
     def __init__(self, why: str) -> None:
@@ -108,16 +108,16 @@ def checked(text: str, key_of: Callable[[str], Mapping[str, Any] | None]) -> dic
     """The claims of a badge whose signature is true. `key_of` gives the public key of an address, or None.
 
     Only RS256 is taken, whatever the header says. Whether it has lapsed or was withdrawn is the
-    caller's to ask. Raises `NotTrue`."""
+    caller's to ask. Raises `CannotVerify`."""
     if len(text) > MOST_CHARACTERS:
-        raise NotTrue("unreadable")
+        raise CannotVerify("unreadable")
     try:
         kid = jwt.get_unverified_header(text).get("kid", "")
     except (jwt.InvalidTokenError, UnicodeError) as error:
-        raise NotTrue("unreadable") from error
+        raise CannotVerify("unreadable") from error
     public = key_of(kid) if isinstance(kid, str) else None
     if public is None:
-        raise NotTrue("unknown_key")
+        raise CannotVerify("unknown_key")
     rules: Any = {
         "verify_exp": False,
         "verify_nbf": False,
@@ -127,7 +127,7 @@ def checked(text: str, key_of: Callable[[str], Mapping[str, Any] | None]) -> dic
     try:
         return jwt.decode(text, jwt.PyJWK(dict(public)).key, algorithms=[ALGORITHM], options=rules)
     except jwt.InvalidTokenError as error:
-        raise NotTrue("changed") from error
+        raise CannotVerify("changed") from error
 
 
 def new_key(phrase: bytes) -> tuple[str, dict[str, str], str]:

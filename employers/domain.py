@@ -13,7 +13,7 @@ from employers.models import Contact, Employer, Sector, Site, Volunteer
 from employers.models.organisation import ACCESS
 from hubs.actors import SYSTEM, Actor
 from hubs.domain.fields import OF_THE_HUB, check_fields_of_the_hub, only, save_named
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Hub, Role
 
@@ -42,7 +42,7 @@ def add_employer(hub: Hub, fields: dict, *, by: Actor, now: dt.datetime) -> Empl
     """A new employer of the hub; only the hub adds one. `sectors` is a list of Sector."""
     employer = Employer(hub=hub, created_at=now)
     if not by.may(employer, HUB_STAFF | {SYSTEM}):
-        raise NotYours(_("Only the hub adds employers."))
+        raise CannotAct(_("Only the hub adds employers."))
     _save_employer(employer, fields, "added", by=by, now=now)
     return employer
 
@@ -73,7 +73,7 @@ def add_site(employer: Employer, fields: dict, *, by: Actor, now: dt.datetime) -
 
 
 def change_site(site: Site, fields: dict, *, by: Actor, now: dt.datetime) -> None:
-    """Raises `NotYours`, and `Refused` when another site has the name."""
+    """Raises `CannotAct`, and `Refused` when another site has the name."""
     _change(site, only(fields, SITE_FIELDS), by=by, now=now)
 
 
@@ -111,7 +111,7 @@ def add_volunteer(employer: Employer, fields: dict, *, by: Actor, now: dt.dateti
 
 
 def change_volunteer(volunteer: Volunteer, fields: dict, *, by: Actor, now: dt.datetime) -> None:
-    """Raises `NotYours`."""
+    """Raises `CannotAct`."""
     _change(volunteer, only(fields, VOLUNTEER_FIELDS), by=by, now=now)
 
 
@@ -120,7 +120,7 @@ def change_volunteer(volunteer: Volunteer, fields: dict, *, by: Actor, now: dt.d
 
 def need_keeper(row, by: Actor) -> None:
     if not by.may(row, KEEPERS):
-        raise NotYours(_("Only a lead of the employer or the hub changes this."))
+        raise CannotAct(_("Only a lead of the employer or the hub changes this."))
 
 
 def _apply(row, fields: dict) -> None:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from hubs.errors import Refused
-from hubs.sandbox import Stopped, run_child
+from hubs.sandbox import CannotFinish, run_child
 
 MOST_BYTES = 5 * 1024 * 1024
 SIGNATURES = (
@@ -29,7 +29,7 @@ def checked(data: bytes) -> str:
     """The type of a paper that may be kept. Raises `Refused` with a reason and a code (`papers.CannotKeep`)."""
     try:
         answer = run_child("employers.paper_child", {}, data, cpu_seconds=CPU_SECONDS, memory_bytes=MEMORY_BYTES)
-    except Stopped:
+    except CannotFinish:
         answer = {"refused": "bomb"}
     if "mimetype" in answer:
         return answer["mimetype"]

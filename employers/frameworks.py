@@ -18,7 +18,7 @@ SIDES = ("employer", "school")
 MOST_BYTES = 1_000_000
 
 
-class BadFramework(ValueError):
+class CannotReadFramework(ValueError):
     """`place` in the document; `problem` is one of a few words the caller has sentences for."""
 
     def __init__(self, place: str, problem: str, **facts) -> None:

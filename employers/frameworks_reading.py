@@ -13,8 +13,8 @@ from employers.frameworks import (
     FORMAT,
     MOST_BYTES,
     SIDES,
-    BadFramework,
     Band,
+    CannotReadFramework,
     Framework,
     Item,
     Level,
@@ -36,13 +36,13 @@ class At:
     def __init__(self, value: Any, place: str, keys: Collection[str], optional: Collection[str] = ()) -> None:
         self.place = place
         if not isinstance(value, dict):
-            raise BadFramework(place, "not_object")
+            raise CannotReadFramework(place, "not_object")
         for key in keys:
             if key not in value:
-                raise BadFramework(self.of(key), "missing")
+                raise CannotReadFramework(self.of(key), "missing")
         for key in value:
             if key not in keys and key not in optional:
-                raise BadFramework(self.of(key), "unknown_key")
+                raise CannotReadFramework(self.of(key), "unknown_key")
         self.value = value
 
     def of(self, key: str) -> str:
@@ -51,43 +51,43 @@ class At:
     def text(self, key: str, *, longest: int = LONGEST, empty: bool = False) -> str:
         found = self.value.get(key, "")
         if not isinstance(found, str):
-            raise BadFramework(self.of(key), "not_text")
+            raise CannotReadFramework(self.of(key), "not_text")
         if not found.strip() and not empty:
-            raise BadFramework(self.of(key), "empty")
+            raise CannotReadFramework(self.of(key), "empty")
         if len(found) > longest:
-            raise BadFramework(self.of(key), "too_long", most=longest)
+            raise CannotReadFramework(self.of(key), "too_long", most=longest)
         return found
 
     def code(self, key: str, shape: re.Pattern = CODE) -> str:
         found = self.text(key)
         if not shape.fullmatch(found):
-            raise BadFramework(self.of(key), "not_code", value=found)
+            raise CannotReadFramework(self.of(key), "not_code", value=found)
         return found
 
     def number(self, key: str, least: int, most: int, default: int | None = None) -> int:
         found = self.value.get(key, default)
         if not isinstance(found, int) or isinstance(found, bool) or not least <= found <= most:
-            raise BadFramework(self.of(key), "not_number", least=least, most=most)
+            raise CannotReadFramework(self.of(key), "not_number", least=least, most=most)
         return found
 
     def one_of(self, key: str, known: Collection[str], *, empty: bool = False) -> str:
         found = self.text(key, empty=empty)
         if found and found not in known:
-            raise BadFramework(self.of(key), "unknown", value=found, known=", ".join(sorted(known)))
+            raise CannotReadFramework(self.of(key), "unknown", value=found, known=", ".join(sorted(known)))
         return found
 
     def parts(self, key: str, read: Callable[[Any, str], Any], *, least: int = 1, most: int = 100) -> tuple:
         found = self.value.get(key, [])
         if not isinstance(found, list):
-            raise BadFramework(self.of(key), "not_list")
+            raise CannotReadFramework(self.of(key), "not_list")
         if not least <= len(found) <= most:
-            raise BadFramework(self.of(key), "how_many", least=least, most=most)
+            raise CannotReadFramework(self.of(key), "how_many", least=least, most=most)
         return tuple(read(one, f"{self.of(key)}[{n}]") for n, one in enumerate(found))
 
     def sizes(self, known: Collection[str]) -> tuple[str, ...]:
         def read(one: Any, place: str) -> str:
             if one not in known:
-                raise BadFramework(place, "unknown", value=str(one), known=", ".join(known))
+                raise CannotReadFramework(place, "unknown", value=str(one), known=", ".join(known))
             return one
 
         found = self.parts("sizes", read, least=0)
@@ -99,28 +99,28 @@ def _once(codes: Collection, place: str) -> None:
     seen: set = set()
     for code in codes:
         if code in seen:
-            raise BadFramework(place, "twice", value=str(code))
+            raise CannotReadFramework(place, "twice", value=str(code))
         seen.add(code)
 
 
 def read(text: str, *, sizes: Collection[str], evidence: Collection[str]) -> Framework:
     """The framework a document describes. `sizes` and `evidence` are the codes this install knows.
 
-    Raises `BadFramework`."""
+    Raises `CannotReadFramework`."""
     if len(text.encode(errors="replace")) > MOST_BYTES:
-        raise BadFramework("", "too_big")
+        raise CannotReadFramework("", "too_big")
     try:
         document = json.loads(text, parse_constant=_refuse, object_pairs_hook=_pairs)
-    except BadFramework:
+    except CannotReadFramework:
         raise
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 0)
-        raise BadFramework("", "not_json", line=line) from error
+        raise CannotReadFramework("", "not_json", line=line) from error
     return _Reader(sizes, evidence).framework(document)
 
 
 def _refuse(name: str) -> NoReturn:
-    raise BadFramework("", "not_json", line=0)
+    raise CannotReadFramework("", "not_json", line=0)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict:
@@ -168,7 +168,7 @@ class _Reader:
         _once([one.level for one in scale], at.of("scale"))
         ordered = sorted(scale, key=lambda one: one.level)
         if list(scale) != ordered or any(a.points >= b.points for a, b in itertools.pairwise(ordered)):
-            raise BadFramework(at.of("scale"), "not_rising")
+            raise CannotReadFramework(at.of("scale"), "not_rising")
         return scale
 
     def bands_of(self, at: At) -> tuple[Band, ...]:
@@ -179,7 +179,7 @@ class _Reader:
         bands = at.parts("bands", band, most=10)
         _once([one.code for one in bands], at.of("bands"))
         if bands[0].least != 0 or any(a.least >= b.least for a, b in itertools.pairwise(bands)):
-            raise BadFramework(at.of("bands"), "not_from_zero")
+            raise CannotReadFramework(at.of("bands"), "not_from_zero")
         self.bands = frozenset(one.code for one in bands)
         return bands
 
@@ -230,7 +230,7 @@ class _Reader:
         _once([s.code for s in standards], "pillars")
         _once(items, "pillars")
         if len(items) > MOST_ITEMS:
-            raise BadFramework("pillars", "how_many", least=1, most=MOST_ITEMS)
+            raise CannotReadFramework("pillars", "how_many", least=1, most=MOST_ITEMS)
 
     def with_texts(self, framework: Framework, at: At) -> Framework:
         texts = at.value.get("texts", {})

@@ -14,7 +14,7 @@ from employers.evidence import CODES
 from employers.frameworks_reading import read
 from employers.models import Employer, FrameworkItem, Pillar, Recommendation, Standard, StandardsFramework
 from hubs.actors import SYSTEM, Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Hub
 from hubs.moves import move
@@ -27,12 +27,12 @@ def parsed(text: str) -> data.Framework:
     """Raises `Refused` with a sentence that names the place in the document."""
     try:
         return read(text, sizes=Employer.Size.values, evidence=CODES)
-    except data.BadFramework as bad:
+    except data.CannotReadFramework as bad:
         place = bad.place or _("the document")
         raise Refused(_("At %(place)s: %(what)s") % {"place": place, "what": _sentence(bad)}, place=bad.place) from bad
 
 
-def _sentence(bad: data.BadFramework) -> str:
+def _sentence(bad: data.CannotReadFramework) -> str:
     sentences = {
         "not_json": _("This is no JSON file. Line %(line)s cannot be read."),
         "too_big": _("The file has more than 1 MB. A framework needs a tenth of that."),
@@ -166,7 +166,7 @@ def _drafted(
     plain = ("code", "version", "side", "name", "about", "language", "enough_percent", "scale", "bands", "texts")
     row = StandardsFramework(hub=hub, follows=follows, **{name: document[name] for name in plain})
     if not by.may(row, KEEPERS):
-        raise NotYours(_("Only the hub keeps frameworks."))
+        raise CannotAct(_("Only the hub keeps frameworks."))
     try:
         with transaction.atomic():
             row.save()

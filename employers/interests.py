@@ -24,7 +24,7 @@ FIELDS = ("name", "person", "email", "phone", "town", "size", "words")
 MOST_WAITING = 200
 
 
-class TooMany(Refused):
+class CannotTakeMore(Refused):
     code = "too_many"
 
 
@@ -39,7 +39,7 @@ def offer_to_take_part(hub: Hub, fields: dict, *, now: dt.datetime) -> Interest:
     if same is not None:
         return same
     if waiting.count() >= MOST_WAITING:
-        raise TooMany(_("More offers are waiting than we can read. Please write to the hub by e-mail instead."))
+        raise CannotTakeMore(_("More offers are waiting than we can read. Please write to the hub by e-mail instead."))
     row = Interest.objects.create(hub=hub, written_at=now, **{name: fields[name] for name in FIELDS})
     record(row, "written", by=system(hub.pk, via="page"), now=now)
     for person in hub_people(hub):

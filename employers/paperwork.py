@@ -102,7 +102,7 @@ def _check_dates(issued_on: dt.date | None, expires_on: dt.date | None, today: d
 
 
 def hold_document(document: Document, *, by: Actor, now: dt.datetime) -> None:
-    """The hub has looked: the document counts from now on. Raises `NotReady` before it is scanned."""
+    """The hub has looked: the document counts from now on. Raises `CannotBegin` before it is scanned."""
     move(document, "held", by=by, now=now)
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from employers import assessing, framing
 from employers.models import AssessmentRound, Employer, RoundPlace, SelfAssessment
 from hubs.actors import SYSTEM, Actor, system
-from hubs.errors import CannotMove, NotYours, Refused
+from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Hub, Role
 from hubs.moves import move
@@ -226,4 +226,4 @@ def finalise_confirmed(now: dt.datetime) -> int:
 
 def _need_keeper(row: AssessmentRound, by: Actor) -> None:
     if not by.may(row, KEEPERS):
-        raise NotYours(_("Only the hub opens rounds."))
+        raise CannotAct(_("Only the hub opens rounds."))

@@ -13,7 +13,7 @@ from employers import frameworks as data
 from employers import framing
 from employers.models import StandardsFramework
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.moves import lock_state
 
@@ -65,7 +65,7 @@ def translate(
     """Keep these words of a draft by their place; an empty one is the original again. What belongs to places that
     are no more goes. Raises `Refused` for what is sealed, too long or unknown."""
     if not by.may(framework, framing.KEEPERS):
-        raise NotYours(_("Only the hub keeps frameworks."))
+        raise CannotAct(_("Only the hub keeps frameworks."))
     with transaction.atomic():
         lock_state(framework)
         framework.refresh_from_db(fields=["texts"])

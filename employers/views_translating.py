@@ -16,7 +16,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from employers import translating
 from employers.forms_standards import TranslationForm
 from employers.models import StandardsFramework
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.views_admin import HubAccess, hub_actor, staff_only
 
 
@@ -65,7 +65,7 @@ class TranslateView(HubAccess, WagtailAdminTemplateMixin, FormView):
             translating.translate(
                 self.row, self.language, form.cleaned_data, by=hub_actor(self.request), now=self.request.now
             )
-        except NotYours as refusal:
+        except CannotAct as refusal:
             raise PermissionDenied from refusal
         except Refused as refusal:
             form.add_error(None, refusal.sentence)

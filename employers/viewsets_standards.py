@@ -20,7 +20,7 @@ from employers import framing
 from employers.forms_standards import EvidenceChoice, FrameworkForm, ImportForm, SizeTicks, SizeWords, StandardForm
 from employers.models import Standard, StandardsFramework
 from employers.views_translating import TranslateView
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.views_admin import CreateView, HubAccess, HubFilterSet, Verb, hub_actor
 from hubs.viewsets import KEPT_BY_STAFF, HubViewSet
 
@@ -60,7 +60,7 @@ class ImportView(HubAccess, WagtailAdminTemplateMixin, FormView):
             made = framing.import_framework(
                 self.request.hub, form.text(), by=hub_actor(self.request), now=self.request.now
             )
-        except NotYours as refusal:
+        except CannotAct as refusal:
             raise PermissionDenied from refusal
         except Refused as refusal:
             form.add_error("file", refusal.sentence)

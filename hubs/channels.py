@@ -22,7 +22,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 
-from hubs.mail import Mail, Refusal
+from hubs.mail import CannotDeliver, Mail
 from hubs.models.message import Message
 
 TIMEOUT = 10  # seconds; a change of what the message is about waits for it
@@ -33,7 +33,7 @@ TWILIO_NEVER = frozenset({21211, 21214, 21217, 21610, 21612, 21614})
 WHATSAPP_NEVER = frozenset({131026, 131021, 100})
 
 
-class Later(Exception):
+class CannotSendYet(Exception):
     """The provider is busy; `seconds` is how long it asks to be left alone."""
 
     def __init__(self, said: str, seconds: int) -> None:
@@ -61,7 +61,7 @@ def short(mail: Mail, message: Message) -> Text:
 
 
 def send_sms(text: Text) -> str:
-    """Raises `Refusal` for good, `Later` when told to wait, OSError and ValueError otherwise."""
+    """Raises `CannotDeliver` for good, `CannotSendYet` when told to wait, OSError and ValueError otherwise."""
     account = settings.TWILIO_ACCOUNT_SID
     form = {"To": text.number, "From": settings.TWILIO_FROM, "Body": text.body}
     if settings.TWILIO_STATUS_CALLBACK:
@@ -76,7 +76,7 @@ def send_sms(text: Text) -> str:
     if status == 201 and answer.get("sid"):
         return str(answer["sid"])
     if answer.get("code") in TWILIO_NEVER:
-        raise Refusal(f"{answer['code']} {answer.get('message', '')}"[:200])
+        raise CannotDeliver(f"{answer['code']} {answer.get('message', '')}"[:200])
     raise ValueError(f"Twilio answered {status}, code {answer.get('code', '')}")
 
 
@@ -99,7 +99,7 @@ def send_whatsapp(text: Text) -> str:
         return str(sent[0]["id"])
     error = answer.get("error") or {}
     if error.get("code") in WHATSAPP_NEVER:
-        raise Refusal(f"{error['code']} {error.get('message', '')}"[:200])
+        raise CannotDeliver(f"{error['code']} {error.get('message', '')}"[:200])
     raise ValueError(f"WhatsApp answered {status}, code {error.get('code', '')}")
 
 
@@ -115,7 +115,7 @@ def _post(url: str, body: bytes, headers: dict[str, str], key: str) -> tuple[int
         way.close()
     if answer.status == 429:
         asked = answer.headers.get("Retry-After", "")
-        raise Later("429 too many requests", int(asked) if asked.isdecimal() else 60)
+        raise CannotSendYet("429 too many requests", int(asked) if asked.isdecimal() else 60)
     try:
         found = json.loads(said)
     except ValueError:

@@ -21,9 +21,9 @@ from django.db.models import F
 from django.utils import timezone, translation
 
 from hubs import digest
-from hubs.channels import Later
-from hubs.handover import BeingChanged, Seen, seen
-from hubs.mail import Mail, Refusal
+from hubs.channels import CannotSendYet
+from hubs.handover import CannotLock, Seen, seen
+from hubs.mail import CannotDeliver, Mail
 from hubs.models.message import Message, MessageAttempt
 from hubs.models.people import Membership
 from hubs.models.preference import MessagePreference
@@ -42,7 +42,7 @@ LONGEST_WAIT = 3600  # seconds, whatever a provider asks for
 REWRITES = 3  # how often a mail is made anew in one attempt because its subject changed
 
 
-class Overtaken(Exception):
+class CannotSendNow(Exception):
     """The rows changed between making the mail and handing it over."""
 
 
@@ -112,17 +112,17 @@ def deliver_one(message: Message, now: dt.datetime, post: Post | None = None) ->
             try:
                 state = _send(_worth_trying(message, now), now, post)
                 break
-            except Overtaken:
+            except CannotSendNow:
                 continue
         else:
             _give_back(message, now)
-    except BeingChanged:
+    except CannotLock:
         _give_back(message, now)
-    except Refusal as refusal:
+    except CannotDeliver as refusal:
         said = str(refusal)[:300]
         for one in _group(message):
             _close(one, State.FAILED, now, said, problem=Message.Problem.REFUSED, problem_text=said)
-    except Later as later:  # the provider's word, and no failure of the message
+    except CannotSendYet as later:  # the provider's word, and no failure of the message
         _give_back(message, now, dt.timedelta(seconds=min(later.seconds, LONGEST_WAIT)))
     except Exception as error:  # one message that cannot be sent must not stop the others
         for one in _group(message):
@@ -178,7 +178,7 @@ def _send(group: list[Message], now: dt.datetime, post: Post) -> str:
         for one in made:
             subject = _meet(one)
             if _unwanted(one.message, one.kind, subject, now):
-                raise Overtaken
+                raise CannotSendNow
         provider_id = post.send(outgoing, first.message.channel)
         for one in made:
             _close(one.message, State.SENT, now, "", sent_at=now, provider_id=provider_id)
@@ -254,7 +254,7 @@ def _meet(one: Made) -> models.Model:
     """Hold what the message rests on and give back its subject, unchanged since it was read."""
     subject = subject_of(one.message)
     if subject is None or seen(one.kind.rests_on(subject), hold=True) != one.as_read:
-        raise Overtaken
+        raise CannotSendNow
     return subject
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import HUB_STAFF, Role
 
 ACTING_ROLES = {
@@ -55,14 +55,14 @@ def may_act(request) -> bool:
 
 def refused(request, refusal: Refused) -> None:
     """Say a refusal on the next page; a missing role is a 403."""
-    if isinstance(refusal, NotYours):
+    if isinstance(refusal, CannotAct):
         raise PermissionDenied(refusal.sentence) from refusal
     messages.error(request, refusal.sentence)
 
 
 def refused_on(request, form, refusal: Refused) -> None:
     """Say a refusal above the form that was sent; a missing role is a 403."""
-    if isinstance(refusal, NotYours):
+    if isinstance(refusal, CannotAct):
         refused(request, refusal)
     form.add_error(None, refusal.sentence)
 

@@ -22,14 +22,14 @@ class CannotMove(Refused):
     code = "cannot_move"
 
 
-class NotYours(Refused):
+class CannotAct(Refused):
     """The person sees the row but has not the role for this act (edges answer 403)."""
 
     code = "not_yours"
     status = 403
 
 
-class NotReady(Refused):
+class CannotBegin(Refused):
     """A guard said no: something has to be done first."""
 
     code = "not_ready"

@@ -24,7 +24,7 @@ Seen = dict[tuple[str, int], tuple | None]
 NOT_AVAILABLE = "55P03"  # PostgreSQL: lock_not_available
 
 
-class BeingChanged(Refused):
+class CannotLock(Refused):
     """Somebody holds one of the rows: ask again in a moment."""
 
     code = "being_changed"
@@ -32,7 +32,7 @@ class BeingChanged(Refused):
 
 def seen(rows: Iterable[models.Model], *, hold: bool = False) -> Seen:
     """What the database says of these rows now; with `hold`, nobody changes them until the
-    caller's transaction ends. Raises `BeingChanged` when somebody does already.
+    caller's transaction ends. Raises `CannotLock` when somebody does already.
 
     On SQLite a transaction holds the whole database, so that there is nothing to lock.
     """
@@ -51,5 +51,5 @@ def _values(model: type[models.Model], pk: int, *, hold: bool) -> tuple | None:
             return cursor.fetchone()
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") == NOT_AVAILABLE:
-            raise BeingChanged("Somebody is changing this.") from error
+            raise CannotLock("Somebody is changing this.") from error
         raise

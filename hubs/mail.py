@@ -72,5 +72,5 @@ def in_frame(
     return email
 
 
-class Refusal(Exception):
+class CannotDeliver(Exception):
     """The provider will never take this message to this address. The text is what it said."""

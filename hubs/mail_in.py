@@ -25,7 +25,7 @@ _RULE = re.compile(r"_{10,}|-{2,} ?[^-]{2,60} ?-{2,}")  # what Outlook puts abov
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
-class Unreadable(Exception):
+class CannotReadMail(Exception):
     """This is no mail."""
 
 
@@ -53,17 +53,17 @@ class Received:
 def read(raw: bytes, *, ours: Iterable[str]) -> Received:
     """`ours`: the addresses our own mails name, by which a quotation is known.
 
-    Raises `Unreadable`.
+    Raises `CannotReadMail`.
     """
     try:
         mail = email.message_from_bytes(raw, policy=email.policy.default)
         if not mail.keys():
-            raise Unreadable("no headers")
+            raise CannotReadMail("no headers")
         return _received(mail, raw, [one.lower() for one in ours if one])
-    except Unreadable:
+    except CannotReadMail:
         raise
     except Exception as error:  # the parser of the standard library trips over some broken headers
-        raise Unreadable(type(error).__name__) from error
+        raise CannotReadMail(type(error).__name__) from error
 
 
 def _received(mail: EmailMessage, raw: bytes, ours: list[str]) -> Received:

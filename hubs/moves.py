@@ -14,7 +14,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
-from hubs.errors import CannotMove, NotReady, NotYours
+from hubs.errors import CannotAct, CannotBegin, CannotMove
 from hubs.log import record
 
 
@@ -31,7 +31,7 @@ def open_moves(row: models.Model, by: Actor) -> list[str]:
 
 
 def check(row: models.Model, to: str, *, by: Actor, now: dt.datetime) -> None:
-    """Raise `CannotMove`, `NotYours` or `NotReady` unless `move` would go through."""
+    """Raise `CannotMove`, `CannotAct` or `CannotBegin` unless `move` would go through."""
     matching = [r for r in rows_of(row) if r[0] == row.state and r[1] == to]
     if not matching:
         raise CannotMove(
@@ -40,10 +40,10 @@ def check(row: models.Model, to: str, *, by: Actor, now: dt.datetime) -> None:
         )
     _start, _end, who, guard = matching[0]
     if not by.may(row, who):
-        raise NotYours(_("Your role does not include this. Ask a lead of the organisation or the hub."))
+        raise CannotAct(_("Your role does not include this. Ask a lead of the organisation or the hub."))
     sentence = guard(row, now) if guard else None
     if sentence:
-        raise NotReady(sentence)
+        raise CannotBegin(sentence)
 
 
 def move(

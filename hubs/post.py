@@ -9,7 +9,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.urls import reverse
 
 from hubs.channels import ADAPTERS, Text, is_on, short
-from hubs.mail import Mail, Refusal, in_frame, message_id
+from hubs.mail import CannotDeliver, Mail, in_frame, message_id
 from hubs.models.message import Message
 from hubs.outbox import Kind
 from hubs.preferences import unsubscribe_token
@@ -36,9 +36,9 @@ class Post:
 
     def prepare(self, mail: Mail, message: Message, kind: Kind) -> EmailMultiAlternatives | Text:
         """The message as it will travel; a mail with the one-click way out (RFC 8058) where
-        there is one. Raises `Refusal` when this install has no account for the channel."""
+        there is one. Raises `CannotDeliver` when this install has no account for the channel."""
         if not is_on(message.channel):
-            raise Refusal(f"{message.channel} is not set up on this install")
+            raise CannotDeliver(f"{message.channel} is not set up on this install")
         if message.channel != "email":
             return short(mail, message)
         headers = {"Message-ID": message_id(message)}
@@ -49,7 +49,7 @@ class Post:
 
     def send(self, outgoing: EmailMultiAlternatives | Text, channel: str = "email") -> str:
         """Hand it over; returns the provider's name for it, a Message-ID for mails. Raises
-        `Refusal` when the address is refused for good, `Later` when the provider asks for
+        `CannotDeliver` when the address is refused for good, `CannotSendYet` when the provider asks for
         patience, and whatever the transport raises when it may be tried again."""
         if isinstance(outgoing, Text):
             return ADAPTERS[channel][1](outgoing)
@@ -62,7 +62,7 @@ class Post:
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
             if 500 <= code < 600:
-                raise Refusal(f"{code} {said.decode(errors='replace')}") from error
+                raise CannotDeliver(f"{code} {said.decode(errors='replace')}") from error
             self.close()
             raise
         except Exception:

@@ -17,7 +17,7 @@ WALL_SECONDS = 30
 PROJECT = Path(__file__).resolve().parent.parent
 
 
-class Stopped(Exception):
+class CannotFinish(Exception):
     """The process reached a limit, or died."""
 
 
@@ -41,14 +41,14 @@ def run_child(
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise Stopped from error
+        raise CannotFinish from error
     try:
         answer = json.loads(child.stdout)
     except ValueError as error:
         # Killed by a limit in the middle, or the interpreter itself ran out of memory: no answer, nothing read.
-        raise Stopped from error
+        raise CannotFinish from error
     if not isinstance(answer, dict):
-        raise Stopped
+        raise CannotFinish
     return answer
 
 

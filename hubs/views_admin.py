@@ -29,7 +29,7 @@ from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import Button
 
 from hubs.actors import Actor, actor_for
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_ROLES, HUB_STAFF, LogEntry
 from hubs.moves import open_moves
@@ -152,7 +152,7 @@ class Keeps:
     def form_valid(self, form):
         try:
             return super().form_valid(form)
-        except NotYours as refusal:
+        except CannotAct as refusal:
             raise PermissionDenied from refusal
         except Refused as refusal:
             form.add_error(None, refusal.sentence)
@@ -364,7 +364,7 @@ class ActView(HubAccess, generic.WagtailAdminTemplateMixin, TemplateView):
             return self.render_to_response(self.get_context_data(error=_("Fill this in: the other side reads it.")))
         try:
             made = self.verb.run(self.object, text, by=hub_actor(request), now=request.now)
-        except NotYours as refusal:
+        except CannotAct as refusal:
             raise PermissionDenied from refusal
         except Refused as refusal:
             return self.render_to_response(self.get_context_data(error=refusal.sentence, text=text))

@@ -16,7 +16,7 @@ from hubs import webhooks
 def _taken_in(take: Callable, request: HttpRequest) -> HttpResponse:
     try:
         take(request, request.now)
-    except webhooks.Forged:
+    except webhooks.CannotTrust:
         return HttpResponse(status=406)  # Mailgun does not repeat what was answered so
     return HttpResponse(status=200)
 

@@ -16,7 +16,7 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
 
 from hubs.domain.notes import write_note
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import HUB_STAFF, Invitation, Membership, Organisation
 from hubs.views_admin import HubAccess, HubFilterSet, HubForm, hub_actor, staff_only
 from hubs.viewsets import HubViewSet
@@ -61,7 +61,7 @@ class NoteView(HubAccess, View):
         if form.is_valid():
             try:
                 write_note(row, **form.cleaned_data, by=hub_actor(request), now=request.now)
-            except NotYours as refusal:
+            except CannotAct as refusal:
                 raise PermissionDenied from refusal
             except Refused as refusal:
                 messages.error(request, refusal.sentence)

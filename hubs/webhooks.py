@@ -35,12 +35,12 @@ MOST_MAIL = 15 * 1024 * 1024  # bytes
 _OUR_ID = re.compile(r"^<?m(\d{1,18})\.(\d{1,5})\.(\d{14})@")
 
 
-class Forged(Exception):
+class CannotTrust(Exception):
     """Not from the provider, too old, or seen before. Nothing was changed."""
 
 
 def mailgun(request: HttpRequest, now: dt.datetime) -> bool:
-    """Take in a report of a mail. True when it changed a row. Raises `Forged`."""
+    """Take in a report of a mail. True when it changed a row. Raises `CannotTrust`."""
     body = _json(request)
     signed, data = _dict(body.get("signature")), _dict(body.get("event-data"))
     timestamp, token = str(signed.get("timestamp", "")), str(signed.get("token", ""))
@@ -48,7 +48,7 @@ def mailgun(request: HttpRequest, now: dt.datetime) -> bool:
         settings.MAILGUN_SIGNING_KEY, f"{timestamp}{token}".encode(), str(signed.get("signature", "")), hashlib.sha256
     )
     if not timestamp.isdecimal() or abs(now.timestamp() - int(timestamp)) > FRESH.total_seconds():
-        raise Forged("too old")
+        raise CannotTrust("too old")
     with transaction.atomic():
         _once("mailgun", token, now)
         headers = _dict(_dict(data.get("message")).get("headers"))
@@ -65,18 +65,18 @@ def mailgun(request: HttpRequest, now: dt.datetime) -> bool:
 
 
 def twilio(request: HttpRequest, now: dt.datetime) -> bool:
-    """Take in the status of a text message. True when it changed a row. Raises `Forged`."""
+    """Take in the status of a text message. True when it changed a row. Raises `CannotTrust`."""
     fields = {name: str(value) for name, value in request.POST.items()}
     signed = request.build_absolute_uri() + "".join(f"{name}{fields[name]}" for name in sorted(fields))
     digest = hmac.new(_key(settings.TWILIO_AUTH_TOKEN), signed.encode(), hashlib.sha1).digest()
     if not hmac.compare_digest(base64.b64encode(digest).decode(), request.headers.get("X-Twilio-Signature", "")):
-        raise Forged("signature")
+        raise CannotTrust("signature")
     sid, status = fields.get("MessageSid", ""), fields.get("MessageStatus", "")
     return _status("twilio", "sms", sid, status, status in ("undelivered", "failed"), fields.get("ErrorCode", ""), now)
 
 
 def whatsapp(request: HttpRequest, now: dt.datetime) -> int:
-    """Take in the statuses of WhatsApp messages; how many changed a row. Raises `Forged`."""
+    """Take in the statuses of WhatsApp messages; how many changed a row. Raises `CannotTrust`."""
     given = request.headers.get("X-Hub-Signature-256", "").removeprefix("sha256=")
     _same(settings.WHATSAPP_APP_SECRET, request.body, given, hashlib.sha256)
     changed = 0
@@ -98,7 +98,7 @@ def _status(
     with transaction.atomic():
         try:
             _once(provider, f"{sid} {status}", now)
-        except Forged:
+        except CannotTrust:
             if again:
                 raise
             return False
@@ -106,20 +106,20 @@ def _status(
         return bounced(message, f"{status} {said}".strip(), now=now) if message else False
 
 
-class TooLarge(Exception):
+class CannotTakeAll(Exception):
     """More than a mail may have."""
 
 
 def handed_in(request: HttpRequest, now: dt.datetime) -> tuple[str, bytes]:
-    """(recipient, raw mail) of a mail a gateway hands in. Raises `Forged` and `TooLarge`."""
+    """(recipient, raw mail) of a mail a gateway hands in. Raises `CannotTrust` and `CannotTakeAll`."""
     timestamp, recipient = (request.headers.get(name, "") for name in ("X-Timestamp", "X-Recipient"))
     raw = request.read(MOST_MAIL + 1)
     if len(raw) > MOST_MAIL:
-        raise TooLarge
+        raise CannotTakeAll
     signed = f"{timestamp}.{recipient}.".encode() + raw
     _same(settings.INBOUND_KEY, signed, request.headers.get("X-Signature", ""), hashlib.sha256)
     if not timestamp.isdecimal() or abs(now.timestamp() - int(timestamp)) > FRESH.total_seconds():
-        raise Forged("too old")
+        raise CannotTrust("too old")
     return recipient, raw
 
 
@@ -132,31 +132,31 @@ def by_message_id(identifier: str) -> Message | None:
 
 def _key(secret: str) -> bytes:
     if not secret:
-        raise Forged("no key is set")  # an empty key would let anybody sign
+        raise CannotTrust("no key is set")  # an empty key would let anybody sign
     return secret.encode()
 
 
 def _same(secret: str, signed: bytes, given: str, algorithm: Any) -> None:
     right = hmac.new(_key(secret), signed, algorithm).hexdigest()
     if not hmac.compare_digest(right.encode(), given.encode()):
-        raise Forged("signature")
+        raise CannotTrust("signature")
 
 
 def _once(provider: str, identifier: str, now: dt.datetime) -> None:
-    """Remember a report; raises `Forged` when it is known. In the transaction of what follows
+    """Remember a report; raises `CannotTrust` when it is known. In the transaction of what follows
     from it, so that a report that could not be taken in may come again."""
     try:
         with transaction.atomic():
             ProviderCall.objects.create(provider=provider, identifier=identifier[:100], at=now)
     except IntegrityError as error:
-        raise Forged("seen before") from error
+        raise CannotTrust("seen before") from error
 
 
 def _json(request: HttpRequest) -> dict:
     try:
         return _dict(json.loads(request.body))
     except ValueError as error:
-        raise Forged("not JSON") from error
+        raise CannotTrust("not JSON") from error
 
 
 def _dict(value: Any) -> dict:

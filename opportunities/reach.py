@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from employers.models import Site
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Hub
 from opportunities.models import Opportunity
 from schools.domain.compile import compile_schools, group_key
@@ -118,10 +118,10 @@ def suggestions(
 ) -> Suggested:
     """`Calendars.suggest` for one opportunity; empty while no school in reach has such a group.
 
-    Raises `NotYours` for people who do not offer it, `Refused` for a day that ends before it begins.
+    Raises `CannotAct` for people who do not offer it, `Refused` for a day that ends before it begins.
     """
     if not by.may(opportunity, EMPLOYER_ROLES | HUB_STAFF):
-        raise NotYours(_("Only people of the employer or the hub choose its dates."))
+        raise CannotAct(_("Only people of the employer or the hub choose its dates."))
     if any(end <= start for _on, start, end in days):
         raise Refused(_("A day ends before it begins. Check its times."))
     return calendars_of(opportunity, now=now).suggest(days, first, count) or Suggested((), ())

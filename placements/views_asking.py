@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 from wagtail.admin import messages
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.views_admin import hub_actor
 from placements.domain import asking
 from placements.views_desk import OpenRequests
@@ -66,7 +66,7 @@ class AskView(OpenRequests, View):
         chosen, even_so = form.chosen(), form.cleaned_data["even_so"]
         try:
             asking.offer_all(chosen, form.text(), even_so=even_so, by=by, now=request.now)
-        except NotYours as refusal:
+        except CannotAct as refusal:
             raise PermissionDenied from refusal
         except Refused as refusal:
             messages.error(request, refusal.sentence)

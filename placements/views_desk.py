@@ -17,7 +17,7 @@ from django.views.generic import TemplateView, View
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.once import once
 from hubs.views_admin import HubAccess, hub_actor
 from opportunities.models import Session
@@ -146,7 +146,7 @@ class HoldView(OpenRequests, View):
         session = get_object_or_404(sessions.select_related("opportunity", "hub"), pk=asked["session"])
         try:
             brokering.hold(row, session, asked["places"], by=by, now=request.now)
-        except NotYours as refusal:
+        except CannotAct as refusal:
             raise PermissionDenied from refusal
         except Refused as refusal:
             messages.error(request, refusal.sentence)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from hubs.sandbox import Stopped, run_child
+from hubs.sandbox import CannotFinish, run_child
 from schools.ical import DEFAULT_RULES, CannotReadCalendar, ParsedCalendar, Rule
 from schools.ical_json import pack_rules, unpack_calendar, unpack_facts
 from schools.ical_source import LARGEST_FILE
@@ -46,7 +46,7 @@ def parse_calendar_safely(
     }
     try:
         answer = _run(header, data, cpu_seconds, memory_bytes)
-    except Stopped as stopped:
+    except CannotFinish as stopped:
         raise CannotReadCalendar("too_costly", {}) from stopped
     if "refused" in answer:
         raise CannotReadCalendar(str(answer["refused"]["code"]), unpack_facts(answer["refused"]["facts"]))
@@ -67,7 +67,7 @@ def parse_timetable_safely(
     header = {"what": "timetable", "format": format, "mapping": dict(mapping) if mapping else None}
     try:
         answer = _run(header, data, cpu_seconds, memory_bytes)
-    except Stopped as stopped:
+    except CannotFinish as stopped:
         raise CannotReadTimetable("too_costly", {}) from stopped
     if "refused" in answer:
         raise CannotReadTimetable(str(answer["refused"]["code"]), answer["refused"]["facts"])
@@ -89,7 +89,7 @@ def parse_roster_safely(
         raise CannotReadRoster("too_large", {"bytes": len(data), "most": LARGEST_ARCHIVE})
     try:
         answer = _run({"what": "roster", "names": names}, data, cpu_seconds, memory_bytes)
-    except Stopped as stopped:
+    except CannotFinish as stopped:
         raise CannotReadRoster("too_costly") from stopped
     if "refused" in answer:
         raise CannotReadRoster(str(answer["refused"]["code"]), answer["refused"]["facts"])

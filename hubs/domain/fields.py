@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from hubs.actors import SYSTEM, Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import HUB_STAFF, Membership, Organisation
 
 #: What every organisation has that is the hub's to decide, whoever else keeps its facts.
@@ -24,10 +24,10 @@ def only(fields: dict, allowed: frozenset[str]) -> dict:
 def check_fields_of_the_hub(
     organisation: Organisation, fields: dict, *, by: Actor, more: frozenset[str] = frozenset()
 ) -> None:
-    """Raise `NotYours` when somebody else sets `OF_THE_HUB` or `more`, and `Refused` when the
+    """Raise `CannotAct` when somebody else sets `OF_THE_HUB` or `more`, and `Refused` when the
     careers manager is nobody of the hub's own staff."""
     if set(fields) & (OF_THE_HUB | more) and not by.may(organisation, HUB_STAFF | {SYSTEM}):
-        raise NotYours(_("Only the hub decides this."))
+        raise CannotAct(_("Only the hub decides this."))
     manager = fields.get("manager")
     if manager is None:
         return

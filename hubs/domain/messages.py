@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor, system
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Message, MessageAttempt, MessageTemplate, SignedLink
 from hubs.moves import move
@@ -60,7 +60,7 @@ def _check_address(address: str, channel: str) -> None:
 def send_test(template: MessageTemplate, *, by: Actor, now: dt.datetime) -> None:
     """Queue the wording, with invented facts, for whoever asks."""
     if by.user is None or not by.may(template, HUB_STAFF):
-        raise NotYours(_("Only the hub tries its wording."))
+        raise CannotAct(_("Only the hub tries its wording."))
     to = Recipient(by.user.email, by.user.name, template.language, by.user.pk)
     with transaction.atomic():
         queue("wording-test", template, to, now=now, version=occasion(now))
@@ -70,7 +70,7 @@ def send_test(template: MessageTemplate, *, by: Actor, now: dt.datetime) -> None
 def settle(message: Message, *, by: Actor, now: dt.datetime) -> None:
     """Take a message that did not arrive off the desk without sending it again."""
     if not by.may(message, HUB_STAFF):
-        raise NotYours(_("Only the hub does this."))
+        raise CannotAct(_("Only the hub does this."))
     with transaction.atomic():
         if not Message.objects.on_desk().filter(pk=message.pk).update(settled_at=now):
             raise Refused(_("This is not on the desk."))

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Note, Organisation
 
@@ -18,7 +18,7 @@ def write_note(
 ) -> Note:
     """Keep a note, with the day to be in touch again. Seen by the hub's staff only."""
     if not (by.is_hub_staff and by.may(organisation, HUB_STAFF)):
-        raise NotYours(_("Only the hub's staff writes notes."))
+        raise CannotAct(_("Only the hub's staff writes notes."))
     if not text.strip():
         raise Refused(_("The note is empty. Write down what was said."))
     with transaction.atomic():

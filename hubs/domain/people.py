@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from hubs import log, outbox
 from hubs.actors import SYSTEM, Actor
 from hubs.domain.staff import sync_staff
-from hubs.errors import CannotMove, NotYours, Refused
+from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.links import revoke_links
 from hubs.models import Hub, Invitation, Membership, Organisation, Role, SignedLink, User
 from hubs.moves import move
@@ -79,7 +79,7 @@ def invite(
 ) -> Invitation:
     """Offer somebody a role by e-mail; it holds for INVITATION_DAYS days.
 
-    Raises `NotYours`, and `Refused` when the address belongs here or is invited already.
+    Raises `CannotAct`, and `Refused` when the address belongs here or is invited already.
     """
     _check_leads(by, hub, organisation)
     _check_role(role, organisation)
@@ -190,7 +190,7 @@ def enrol(
 ) -> Membership:
     """Put somebody in a place without an invitation: for commands and superusers only."""
     if not by.may(hub, frozenset({SYSTEM})):
-        raise NotYours(_("Invite the person instead."))
+        raise CannotAct(_("Invite the person instead."))
     _check_role(role, organisation)
     email = email.strip().lower()
     user = account_of(email) or _account(email, name, password)
@@ -202,7 +202,7 @@ def enrol(
 # ---- Belonging ---------------------------------------------------------------
 @transaction.atomic
 def change_role(membership: Membership, role: str, *, by: Actor, now: dt.datetime) -> None:
-    """Raises `NotYours`, and `Refused` when the place would be left without a lead."""
+    """Raises `CannotAct`, and `Refused` when the place would be left without a lead."""
     hub, organisation = membership.hub, membership.organisation
     _check_leads(by, hub, organisation)
     _check_role(role, organisation)
@@ -224,7 +224,7 @@ def remove_member(membership: Membership, *, by: Actor, now: dt.datetime) -> Non
     """End a membership: by a lead, or by the person, who may always leave.
 
     A careers manager's caseload is left without a manager, for the hub to hand on.
-    Raises `NotYours`, and `Refused` when the place would be left without a lead.
+    Raises `CannotAct`, and `Refused` when the place would be left without a lead.
     """
     hub, organisation = membership.hub, membership.organisation
     if by.user != membership.user:
@@ -244,7 +244,7 @@ def remove_member(membership: Membership, *, by: Actor, now: dt.datetime) -> Non
 def create_hub(name: str, slug: str, hostname: str, *, by: Actor, now: dt.datetime, **fields) -> Hub:
     """A new tenant; `fields` are those of `Hub`. Raises ValidationError naming the field."""
     if by.hat not in (SYSTEM, "superuser"):
-        raise NotYours(_("New hubs are made by whoever runs this install."))
+        raise CannotAct(_("New hubs are made by whoever runs this install."))
     hub = Hub(name=name, slug=slug, hostname=hostname.lower(), **fields)
     hub.full_clean()
     hub.save()
@@ -255,7 +255,7 @@ def create_hub(name: str, slug: str, hostname: str, *, by: Actor, now: dt.dateti
 # ---- Within ------------------------------------------------------------------
 def _check_leads(by: Actor, hub: Hub, organisation: Organisation | None) -> None:
     if not leads(by, hub, organisation):
-        raise NotYours(_("Only a lead decides who belongs here. Ask one of them, or your hub."))
+        raise CannotAct(_("Only a lead decides who belongs here. Ask one of them, or your hub."))
 
 
 def _check_role(role: str, organisation: Organisation | None) -> None:

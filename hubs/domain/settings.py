@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from hubs.actors import SYSTEM, Actor
 from hubs.domain.fields import only
-from hubs.errors import NotYours
+from hubs.errors import CannotAct
 from hubs.log import record
 from hubs.models import Hub, Role
 
@@ -19,7 +19,7 @@ HUB_FIELDS = frozenset({"name", "colour", "logo", "language", "contact_email", "
 def change_hub(hub: Hub, fields: dict, *, by: Actor, now: dt.datetime) -> None:
     """A lead of the hub changes it; hostname, zone and jurisdiction are the install's business."""
     if not by.may(hub, frozenset({Role.HUB_LEAD, SYSTEM})):
-        raise NotYours(_("Only a lead of the hub changes its settings."))
+        raise CannotAct(_("Only a lead of the hub changes its settings."))
     fields = only(fields, HUB_FIELDS)
     for name, value in fields.items():
         setattr(hub, name, value)

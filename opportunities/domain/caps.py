@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Hub
 from opportunities.models import Cap
@@ -42,7 +42,7 @@ def change_cap(cap: Cap, fields: dict, *, by: Actor, now: dt.datetime) -> None:
 
 def _check(cap: Cap, by: Actor) -> None:
     if not by.may(cap, LEADS | HUB_STAFF):
-        raise NotYours(_("Only a lead of the employer or the hub limits what it takes."))
+        raise CannotAct(_("Only a lead of the employer or the hub limits what it takes."))
     if cap.per == Cap.Per.SITE_DAY and (cap.site is None or cap.site.employer_id != cap.employer_id):
         raise Refused(_("Choose one of the employer's own sites."))
     if cap.per == Cap.Per.EMPLOYER_MONTH and cap.site is not None:

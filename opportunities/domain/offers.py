@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from employers.models import Employer
 from employers.people import employer_people
 from hubs.actors import Actor, system
-from hubs.errors import NotReady, NotYours, Refused
+from hubs.errors import CannotAct, CannotBegin, Refused
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.moves import move
@@ -58,7 +58,7 @@ YOUNGEST, OLDEST = 5, 25
 STALE_AFTER, LAST_CALL, HIDDEN_AFTER = dt.timedelta(days=90), dt.timedelta(days=110), dt.timedelta(days=120)
 
 
-class Stale(Refused):
+class CannotSave(Refused):
     """Somebody else changed the row since it was read."""
 
     code = "stale"
@@ -82,7 +82,7 @@ def draft_opportunity(
         hub=employer.hub, employer=employer, plan_step=plan_step, created_at=now, updated_at=now, **fields
     )
     if not by.may(opportunity, EMPLOYER_ROLES | HUB_STAFF):
-        raise NotYours(_("Only people of the employer or the hub draft an opportunity."))
+        raise CannotAct(_("Only people of the employer or the hub draft an opportunity."))
     if plan_step is not None and plan_step.employer_id != employer.pk:
         raise Refused(_("This step belongs to another plan. Choose one of yours."))
     _check(opportunity)
@@ -120,7 +120,7 @@ def change_opportunity(
     opportunity: Opportunity, fields: dict, *, seen_at: dt.datetime | None = None, by: Actor, now: dt.datetime
 ) -> None:
     """Change some of `FIELDS`. `seen_at` is the `updated_at` the editor read: when the row
-    has another one meanwhile, nothing is written and `Stale` is raised."""
+    has another one meanwhile, nothing is written and `CannotSave` is raised."""
     need_writer(opportunity, by)
     fields = _tidy(fields, opportunity.employer)
     sectors = fields.pop("sectors", None)
@@ -144,10 +144,10 @@ def change_opportunity(
     record(opportunity, "changed", by=by, now=now, fields=sorted(fields))
 
 
-def _stale(opportunity: Opportunity) -> Stale:
+def _stale(opportunity: Opportunity) -> CannotSave:
     current = Opportunity.objects.get(pk=opportunity.pk)
     at = timezone.localtime(current.updated_at, current.hub.zone)
-    return Stale(
+    return CannotSave(
         _("Somebody else saved this at %(time)s, after you opened it. Nothing of yours is saved yet.")
         % {"time": f"{at:%H:%M}"}
     )
@@ -189,14 +189,14 @@ def _keep_fixed(opportunity: Opportunity, fields: dict) -> None:
 def _keep_complete(opportunity: Opportunity, now: dt.datetime) -> None:
     missing = [gap.sentence for gap in gaps(opportunity, now) if gap.blocks and gap.where != "dates"]
     if missing:
-        raise NotReady(" ".join(missing))
+        raise CannotBegin(" ".join(missing))
 
 
 # ---- Moves -------------------------------------------------------------------
 
 
 def submit(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
-    """Send it to the hub. Raises `NotReady` naming everything that is missing."""
+    """Send it to the hub. Raises `CannotBegin` naming everything that is missing."""
     with transaction.atomic():
         move(opportunity, "submitted", by=by, now=now, also={"submitted_at": now})
         for person in hub_people(opportunity.hub, opportunity.employer):
@@ -215,7 +215,7 @@ def approve(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
 def send_back(opportunity: Opportunity, comment: str, *, by: Actor, now: dt.datetime) -> None:
     """Return it to the employer with a comment that says what to change."""
     if not by.may(opportunity, HUB_STAFF):
-        raise NotYours(_("Only the hub sends an opportunity back."))
+        raise CannotAct(_("Only the hub sends an opportunity back."))
     if not comment.strip():
         raise Refused(_("Say what to change, so that it can be sent again."))
     with transaction.atomic():
@@ -287,7 +287,7 @@ def withdraw(opportunity: Opportunity, reason: str, *, by: Actor, now: dt.dateti
 def confirm_still_true(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
     """The employer has looked: what is said there still holds."""
     if not by.may(opportunity, EMPLOYER_ROLES | HUB_STAFF):
-        raise NotYours(_("Only people of the employer or the hub confirm this."))
+        raise CannotAct(_("Only people of the employer or the hub confirm this."))
     if opportunity.state not in ("published", "paused"):
         raise Refused(_("Only what schools can see needs confirming."))
     with transaction.atomic():

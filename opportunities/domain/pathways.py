@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from employers.models import Employer
 from hubs.actors import Actor
 from hubs.domain.fields import only, save_named
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.moves import lock_state, move
 from opportunities.models import Pathway, PathwayStep
@@ -60,11 +60,11 @@ def _save(pathway: Pathway, fields: dict, steps: Sequence[dict]) -> None:
 
 def _need_writer(pathway: Pathway, by: Actor) -> None:
     if not by.may(pathway, WRITERS):
-        raise NotYours(_("Only a lead of the employer or the hub writes pathways."))
+        raise CannotAct(_("Only a lead of the employer or the hub writes pathways."))
 
 
 def publish_pathway(pathway: Pathway, *, by: Actor, now: dt.datetime) -> None:
-    """Schools of the hub see it. Raises `NotReady` naming steps that nobody could ever begin."""
+    """Schools of the hub see it. Raises `CannotBegin` naming steps that nobody could ever begin."""
     move(pathway, "published", by=by, now=now)
 
 

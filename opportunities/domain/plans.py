@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from employers.models import Employer
 from employers.people import employer_people
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Hub, Membership, User
 from hubs.moves import move
@@ -274,7 +274,7 @@ def _change(step: PlanStep, fields: dict, verb: str, *, by: Actor, now: dt.datet
 
 def need_planner(row, by: Actor) -> None:
     if not by.may(row, PLANNERS):
-        raise NotYours(_("Only people of the employer or the hub change its plan."))
+        raise CannotAct(_("Only people of the employer or the hub change its plan."))
 
 
 def _need_planned(step: PlanStep) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hubs.actors import Actor, system
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.moves import lock_state, move
@@ -45,9 +45,9 @@ def may_write(opportunity: Opportunity, by: Actor) -> bool:
 
 
 def need_writer(opportunity: Opportunity, by: Actor) -> None:
-    """Raise `NotYours` or `Refused` unless this actor may change it in its present state."""
+    """Raise `CannotAct` or `Refused` unless this actor may change it in its present state."""
     if not may_write(opportunity, by):
-        raise NotYours(_("Only a lead of the employer or the hub changes what is offered."))
+        raise CannotAct(_("Only a lead of the employer or the hub changes what is offered."))
     if opportunity.state == "submitted" and not by.is_hub_staff:
         raise Refused(_("The hub is looking at this now. Take it back first, then change it."))
     if opportunity.state == "withdrawn":
@@ -275,7 +275,7 @@ def cancel_session(session: Session, reason: str, *, by: Actor, now: dt.datetime
     if not reason.strip():
         raise Refused(_("Say why: schools that looked at it may ask."))
     if not by.may(session, LEADS | HUB_STAFF):
-        raise NotYours(_("Only a lead of the employer or the hub calls a session off."))
+        raise CannotAct(_("Only a lead of the employer or the hub calls a session off."))
     lock_state(session, "taken", "places", "version")
     if sentence := kept_by_places(session):
         raise Refused(sentence, code="has_placements", taken=session.taken)

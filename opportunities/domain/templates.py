@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import move
@@ -51,7 +51,7 @@ def retire_template(template: ActionPlanTemplate, *, by: Actor, now: dt.datetime
 def new_version(template: ActionPlanTemplate, *, by: Actor, now: dt.datetime) -> ActionPlanTemplate:
     """A draft copy to edit, numbered after the newest version of the family."""
     if not by.may(template, HUB_STAFF):
-        raise NotYours(_("Only the hub edits templates."))
+        raise CannotAct(_("Only the hub edits templates."))
     family = ActionPlanTemplate.objects.filter(hub=template.hub_id, name=template.name)
     if family.filter(state="draft").exists():
         raise Refused(_("There is a draft of the next version already. Edit or publish that one."))

@@ -158,7 +158,7 @@ def _edit(request, opportunity: Opportunity, form, here: str, onward: str, submi
             offers.change_opportunity(
                 opportunity, form.values(), seen_at=form.cleaned_data["seen_at"], by=request.actor, now=request.now
             )
-        except offers.Stale as stale:
+        except offers.CannotSave as stale:
             opportunity.refresh_from_db()
             context["theirs"] = _differences(form, opportunity)
             form.add_error(None, stale.sentence)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from employers.files import MOST_BYTES, mimetype_of
 from hubs.actors import Actor, system
-from hubs.errors import CannotMove, NotYours, Refused
+from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.links import revoke_links
 from hubs.log import record
 from hubs.models import HUB_STAFF, Requirement
@@ -36,10 +36,10 @@ def draw_up(placement: Placement, *, by: Actor, now: dt.datetime) -> list[Agreem
     """The current agreements: one of the placement, or one of each student where the form asks so.
 
     Nothing is written when the text is as it was. A changed text is a new version, which nobody
-    has signed yet: lines of the old one that are still open lose their links. Raises `NotYours`, `Refused`.
+    has signed yet: lines of the old one that are still open lose their links. Raises `CannotAct`, `Refused`.
     """
     if not by.may(placement, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the school or the hub draws up the agreement."))
+        raise CannotAct(_("Only the school or the hub draws up the agreement."))
     if placement.state not in OPEN_STATES:
         raise Refused(_("An agreement is drawn up once the employer has said yes."))
     form = form_of(placement.hub.jurisdiction)
@@ -132,7 +132,7 @@ def ask(line: Signature, address: str, *, by: Actor, now: dt.datetime, name: str
     """Send a signed link for one line. The address stands in the message and the link only."""
     placement = line.agreement.placement
     if not by.may(placement, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the school or the hub asks for signatures."))
+        raise CannotAct(_("Only the school or the hub asks for signatures."))
     _check_open(line)
     person = Recipient(address, name, language or line.agreement.language)
     with transaction.atomic():
@@ -152,10 +152,10 @@ def sign(
     """Sign one line, by whoever holds its link or works for that side.
 
     What is kept: name, role, time, the fingerprint of the text and, when drawn, the strokes.
-    Raises `NotYours`, `Refused`, and `CannotMove` when somebody signed a moment ago.
+    Raises `CannotAct`, `Refused`, and `CannotMove` when somebody signed a moment ago.
     """
     if not by.may(line, _may_sign(line)):
-        raise NotYours(_("Somebody else signs here."))
+        raise CannotAct(_("Somebody else signs here."))
     if not name.strip():
         raise Refused(_("Write your name."))
     _check_open(line)
@@ -175,7 +175,7 @@ def sign_outside(
     """Record a signature on paper, with a scan (PDF, JPEG or PNG) when there is one."""
     placement = line.agreement.placement
     if not by.may(placement, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the school or the hub records what was signed on paper."))
+        raise CannotAct(_("Only the school or the hub records what was signed on paper."))
     _check_open(line)
     if signed_on > placement.hub.today(now):
         raise Refused(_("That day has not come yet. Write the day it was signed."))
@@ -190,7 +190,7 @@ def withdraw(line: Signature, reason: str, *, by: Actor, now: dt.datetime) -> No
     """Take a signature back: a fresh line is open, and the start waits again. The school is told."""
     placement = line.agreement.placement
     if not (by.may(line, _may_sign(line)) or by.may(placement, COORDINATORS | HUB_STAFF)):
-        raise NotYours(_("Only whoever signed, the school or the hub takes this back."))
+        raise CannotAct(_("Only whoever signed, the school or the hub takes this back."))
     if _is_replaced(line.agreement):
         raise Refused(_("There is a newer version of this agreement. Take back what you signed there."))
     with transaction.atomic():

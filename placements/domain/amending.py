@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from employers.people import employer_people
 from hubs.actors import Actor, system
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, LogEntry
 from hubs.moves import lock_state, move
@@ -53,10 +53,10 @@ def propose(
     """Ask for another date (a session of the same opportunity), somebody else to look after them, or both.
 
     Whoever is touched and did not ask is asked; when that is nobody, it holds at once. Raises
-    `CannotChange`, `capacity.NoPlaces`, `days.Clash`.
+    `CannotChange`, `capacity.CannotPlace`, `days.CannotAttendBoth`.
     """
     if not by.may(placement, MAY):
-        raise NotYours(_("Only the school, the employer or the hub changes what was agreed."))
+        raise CannotAct(_("Only the school, the employer or the hub changes what was agreed."))
     if not reason.strip():
         raise CannotChange(_("Say why: the other side reads it."))
     _need_agreed(placement)
@@ -176,10 +176,10 @@ def _check_session(placement: Placement, session: Session, now: dt.datetime) -> 
     if sentence := begun(session, now) or begun(placement.session, now):
         raise CannotChange(sentence)
     if session.left < placement.places:
-        raise capacity.NoPlaces(_("Too few places are left on that day."), session=session.pk, left=session.left)
+        raise capacity.CannotPlace(_("Too few places are left on that day."), session=session.pk, left=session.left)
     students = [row.student for row in placement.students.select_related("student")]
     if elsewhere := days.clashing(students, session, but=placement):
-        raise days.Clash(
+        raise days.CannotAttendBoth(
             _("Already somewhere else at that time: %(aliases)s.") % {"aliases": ", ".join(elsewhere[:8])},
             aliases=elsewhere,
         )
@@ -193,4 +193,4 @@ def _need_agreed(placement: Placement) -> None:
 
 def _need_party(amendment: Amendment, by: Actor) -> None:
     if not by.may(amendment, MAY):
-        raise NotYours(_("Only the school, the employer or the hub changes what was agreed."))
+        raise CannotAct(_("Only the school, the employer or the hub changes what was agreed."))

@@ -23,7 +23,7 @@ def accept(placement: Placement, *, by: Actor, now: dt.datetime, supervisor: str
     """The employer says yes: binding for both sides. Invitations and reminders are written
     here, in the same transaction, so that an acceptance without them cannot exist.
 
-    Raises `hours.TooLong` when a day breaks a verified limit on hours for these students."""
+    Raises `hours.CannotExceedHours` when a day breaks a verified limit on hours for these students."""
     with transaction.atomic():
         hours.refuse_broken(hours.of_placement(placement, now), now)
         move(

@@ -38,7 +38,7 @@ WORDS: Mapping[str, tuple[Promise | str, Promise | str]] = {
 }
 
 
-class AskedEnough(Refused):
+class CannotAsk(Refused):
     """The employer was asked as often as it wants to be."""
 
     code = "asked_enough"
@@ -56,7 +56,7 @@ def offer_all(
 ) -> None:
     """Ask the employers of several held placements at once: all of them or none.
 
-    Raises `AskedEnough` when one of them would be asked more often in 30 days than it wants,
+    Raises `CannotAsk` when one of them would be asked more often in 30 days than it wants,
     unless `even_so`; and as `brokering.offer` does. Nothing is binding before an answer.
     """
     if not placements:
@@ -74,7 +74,7 @@ def _respect(employers: Mapping[int, Employer], placements: Sequence[Placement],
     for pk, employer in sorted(employers.items()):
         more = sum(row.employer_id == pk for row in placements)
         if lately[pk] + more > employer.wants_asking_per_month:
-            raise AskedEnough(
+            raise CannotAsk(
                 ngettext(
                     "%(employer)s was asked once in 30 days and wants at most %(most)s. Ask another, or tick that you "
                     "ask even so.",

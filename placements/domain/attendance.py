@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from employers.people import employer_people
 from hubs.actors import Actor, system
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import lock_state, move
@@ -33,7 +33,7 @@ FLAGS_OF = {
 
 
 def begin(placement: Placement, *, by: Actor, now: dt.datetime) -> None:
-    """The session has begun. Raises `NotReady` before that, `CannotMove` when not ready."""
+    """The session has begun. Raises `CannotBegin` before that, `CannotMove` when not ready."""
     move(placement, "under_way", by=by, now=now)
 
 
@@ -42,10 +42,10 @@ def mark(placement: Placement, day: dt.date, present: Collection[int], *, by: Ac
     """The register of one local date: ids of the students present; the others are absent.
 
     The host and the school may both mark; the last word counts and the log keeps both.
-    Raises `NotYours`, and `Refused` before the day begins or when nobody is expected on it.
+    Raises `CannotAct`, and `Refused` before the day begins or when nobody is expected on it.
     """
     if not by.may(placement, EMPLOYER_SIDE | {"link:host"} | COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the employer, the school or the hub marks who came."))
+        raise CannotAct(_("Only the employer, the school or the hub marks who came."))
     lock_state(placement)  # a register that is closed meanwhile stays as it was closed
     if placement.state not in ("ready", "under_way"):
         raise Refused(_("Presence is marked while the placement is under way."))
@@ -70,11 +70,11 @@ def complete(placement: Placement, flags: Mapping[str, bool | None], *, by: Acto
     """Close the register: every student gets an encounter, present or not.
 
     `flags` maps names of `FLAGS` to what the school can say; None is "not known". Days not
-    marked must be marked first. Nobody there at all ends as "not attended". Raises `NotYours`,
+    marked must be marked first. Nobody there at all ends as "not attended". Raises `CannotAct`,
     `Refused` while somebody is not named or a day not marked, and `CannotMove`.
     """
     if not by.may(placement, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the school or the hub closes the register."))
+        raise CannotAct(_("Only the school or the hub closes the register."))
     lock_state(placement)  # what is marked meanwhile is counted
     rows = list(placement.student_days.order_by("student_id", "starts_at"))
     if not rows:
@@ -103,7 +103,7 @@ def employer_feedback(
 ) -> None:
     """What the employer can say of the quality; it completes the flags of the encounters."""
     if not by.may(placement, EMPLOYER_SIDE | {"link:host"} | HUB_STAFF):
-        raise NotYours(_("Only the employer says this."))
+        raise CannotAct(_("Only the employer says this."))
     if placement.state not in ("under_way", "completed"):
         raise Refused(_("Feedback comes once the placement has begun."))
     said = {name: bool(flags.get(name)) for name in FLAGS_OF["employer"]}

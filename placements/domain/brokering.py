@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from employers.people import employer_people
 from hubs.actors import Actor, system
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import HUB_STAFF
 from hubs.moves import lock_state, move
 from hubs.outbox import occasion, queue
@@ -31,7 +31,7 @@ def hold(
 ) -> Placement:
     """Take places of `session` for the request while the rest is settled.
 
-    Raises `capacity.NoPlaces`, `days.Clash`, `hours.TooLong`, `Refused`.
+    Raises `capacity.CannotPlace`, `days.CannotAttendBoth`, `hours.CannotExceedHours`, `Refused`.
     """
     return hold_series(request, [session], places, by=by, now=now)[0]
 
@@ -41,13 +41,13 @@ def hold_series(
 ) -> list[Placement]:
     """Take `places` in every one of the sessions, or in none of them. Raises as `hold` does."""
     if not by.may(request, HUB_STAFF):
-        raise NotYours(_("Only the hub holds places."))
+        raise CannotAct(_("Only the hub holds places."))
     if not sessions:
         raise Refused(_("Choose at least one session."))
     wanted = places or request.places
     try:
         return hold_places(request, sessions, wanted, by=by, now=now)
-    except capacity.NoPlaces:
+    except capacity.CannotPlace:
         # Holds that ran out are free from their stated time on, whether or not the job has come
         # round; whoever waits for the session is served before this one.
         if not release_run_out(Placement.objects.filter(session__in=sessions), now=now):

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.wallclock import instant
@@ -32,14 +32,14 @@ from opportunities.models import Cap, Session, SessionDay
 from placements.models import Placement, PlacesAlarm
 
 
-class NoPlaces(Refused):
+class CannotPlace(Refused):
     """Fewer places are left than were asked for."""
 
     code = "no_places"
 
 
 def take(wanted: Mapping[int, int]) -> None:
-    """Take `wanted` = {session id: places}, all or nothing, or raise `NoPlaces`.
+    """Take `wanted` = {session id: places}, all or nothing, or raise `CannotPlace`.
 
     Caps across sessions (a site's day, an employer's month) are kept by the same rule. Raises
     RuntimeError outside a transaction: the places would be taken for nobody.
@@ -50,13 +50,13 @@ def take(wanted: Mapping[int, int]) -> None:
     for pk in sorted(wanted):
         session, places = sessions.get(pk), wanted[pk]
         if session is None or session.state != Session.State.PLANNED:
-            raise NoPlaces(_("This session is no longer offered."), code="session_gone", session=pk)
+            raise CannotPlace(_("This session is no longer offered."), code="session_gone", session=pk)
         changed = Session.objects.filter(pk=pk, state="planned", taken__lte=F("places") - places).update(
             taken=F("taken") + places, version=F("version") + 1
         )
         if not changed:
             left = session.left
-            raise NoPlaces(
+            raise CannotPlace(
                 ngettext(
                     "Only %(left)s place is left, and %(asked)s are asked for.",
                     "Only %(left)s places are left, and %(asked)s are asked for.",
@@ -89,7 +89,7 @@ def lock(ids: Iterable[int]) -> dict[int, Session]:
 
 
 def _keep_caps(sessions: list[Session]) -> None:
-    """Raise `NoPlaces` when what was just taken breaks a cap. Whoever gains places of the employer
+    """Raise `CannotPlace` when what was just taken breaks a cap. Whoever gains places of the employer
     holds the same rows, so the sums read here are nobody's half-done work."""
     rows = Cap.objects.select_for_update(of=("self",), no_key=True)
     held = (
@@ -103,7 +103,7 @@ def _keep_caps(sessions: list[Session]) -> None:
         mine = [session for session in sessions if session.employer_id == cap.employer_id]
         found = over_on_days(cap, mine) if cap.per == Cap.Per.SITE_DAY else over_in_months(cap, mine)
         if found:
-            raise NoPlaces(found, code="cap", cap=cap.pk, most=cap.most)
+            raise CannotPlace(found, code="cap", cap=cap.pk, most=cap.most)
 
 
 def over_on_days(cap: Cap, sessions: Iterable[Session]) -> str:
@@ -168,7 +168,7 @@ def raise_alarms(now: dt.datetime) -> int:
 def correct(alarm: PlacesAlarm, reason: str, *, by: Actor, now: dt.datetime) -> None:
     """Count the session's placements once more and believe them. More than its places makes it over-committed."""
     if not by.may(alarm, HUB_STAFF):
-        raise NotYours(_("Only the hub corrects a count."))
+        raise CannotAct(_("Only the hub corrects a count."))
     if not reason.strip():
         raise Refused(_("Say what you found: whoever looks for the cause reads it."))
     session = lock([alarm.session_id])[alarm.session_id]

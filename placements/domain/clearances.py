@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from employers.models import Document, Employer
 from employers.people import employer_people
 from hubs.actors import Actor, system
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.links import revoke_links
 from hubs.log import record
 from hubs.models import HUB_STAFF, HubRequirement, Message, Requirement
@@ -198,7 +198,7 @@ def ask_parent(clearance: Clearance, address: str, *, by: Actor, now: dt.datetim
     The address lives in the message row and the link only; there is no parent's record.
     """
     if not by.may(clearance, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the school asks parents and carers."))
+        raise CannotAct(_("Only the school asks parents and carers."))
     if clearance.responsible != "parent" or clearance.state != "open":
         raise Refused(_("There is nothing to ask a parent or carer here."))
     with transaction.atomic():
@@ -244,7 +244,7 @@ def remind(clearance: Clearance, *, by: Actor, now: dt.datetime) -> int:
     is none, or when the school itself is the one to act.
     """
     if not by.may(clearance.placement, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the school or the hub sends reminders."))
+        raise CannotAct(_("Only the school or the hub sends reminders."))
     if clearance.state != "open":
         raise Refused(_("This is done already."))
     if clearance.responsible == "parent":

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
-from hubs.errors import CannotMove, NotYours, Refused
+from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.log import record
 from hubs.moves import check
 from hubs.outbox import occasion, queue
@@ -35,8 +35,8 @@ def decide(clearance: Clearance, agreed: bool, *, name: str, relation: str, by: 
         return
     try:
         check(clearance, "done", by=by, now=now)
-    except NotYours as refusal:
-        raise NotYours(_("Only a parent or carer decides this.")) from refusal
+    except CannotAct as refusal:
+        raise CannotAct(_("Only a parent or carer decides this.")) from refusal
     evidence["at"] = now.isoformat()
     with transaction.atomic():
         if not Clearance.objects.filter(pk=clearance.pk, state="open").update(evidence=evidence):
@@ -55,7 +55,7 @@ def withdraw(clearance: Clearance, *, by: Actor, now: dt.datetime) -> None:
     if clearance.state != "done" or clearance.placement.state not in STANDS:
         raise Refused(_("There is nothing to decide here any more."))
     if by.facts.get("link") is None or clearance.evidence.get("link") != by.facts["link"]:
-        raise NotYours(_("Somebody else gave this agreement. Please tell the school."))
+        raise CannotAct(_("Somebody else gave this agreement. Please tell the school."))
     with transaction.atomic():
         clearances.reopen(clearance, _("Agreement withdrawn by signed link"), by=by, now=now)
         evidence = {**clearance.evidence, "agreed": False, "at": now.isoformat()}

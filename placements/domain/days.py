@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import lock_state
@@ -22,7 +22,7 @@ from placements.models.request import COORDINATORS
 from schools.models import Student
 
 
-class Clash(Refused):
+class CannotAttendBoth(Refused):
     """A student is already somewhere else at that time."""
 
     code = "student_clash"
@@ -50,10 +50,10 @@ def clashing(students: Iterable[Student], session: Session, *, but: Placement | 
 def name_students(placement: Placement, students: list[Student], *, by: Actor, now: dt.datetime) -> None:
     """Set who comes. At most as many as there are places; nobody who is elsewhere then.
 
-    Raises `Clash` (naming aliases only), `Refused`, `NotYours`.
+    Raises `CannotAttendBoth` (naming aliases only), `Refused`, `CannotAct`.
     """
     if not by.may(placement, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the school or the hub names students."))
+        raise CannotAct(_("Only the school or the hub names students."))
     lock_state(placement)  # one called off meanwhile must not block anybody's days
     if placement.state not in LIVE:
         raise Refused(_("Students can be named only while the placement is live."))
@@ -73,7 +73,7 @@ def name_students(placement: Placement, students: list[Student], *, by: Actor, n
 def place(placement: Placement, students: list[Student], *, now: dt.datetime) -> None:
     """Write the rows of the students; the database has the last word on overlaps.
 
-    Raises `Clash`, naming aliases only. The caller's transaction holds the students until it ends.
+    Raises `CannotAttendBoth`, naming aliases only. The caller's transaction holds the students until it ends.
     """
     # Held in one order, last of all locks: two places for one student are then asked for one after
     # the other, instead of each waiting for the other's row in the exclusion constraint.
@@ -81,7 +81,7 @@ def place(placement: Placement, students: list[Student], *, now: dt.datetime) ->
     list(held.order_by("pk").values_list("pk"))
     elsewhere = clashing(students, placement.session, but=placement)
     if elsewhere:
-        raise Clash(
+        raise CannotAttendBoth(
             _("Already somewhere else at that time: %(aliases)s.") % {"aliases": ", ".join(elsewhere[:8])},
             aliases=elsewhere,
         )
@@ -102,7 +102,9 @@ def place(placement: Placement, students: list[Student], *, now: dt.datetime) ->
                 if (s.pk, start) not in have
             )
     except IntegrityError as error:
-        raise Clash(_("A student was placed elsewhere a moment ago. Look again before you go on.")) from error
+        raise CannotAttendBoth(
+            _("A student was placed elsewhere a moment ago. Look again before you go on.")
+        ) from error
 
 
 def free(placement: Placement) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from employers.models import Site
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF, SCHOOL_ROLES, Organisation
 from placements.models import CalendarEvent, Feed
@@ -33,10 +33,10 @@ def make_feed(
 ) -> tuple[Feed, str]:
     """A new address and its token, which is shown once; only a hash is kept.
 
-    Raises `NotYours`, and `Refused` for a group or site of somebody else.
+    Raises `CannotAct`, and `Refused` for a group or site of somebody else.
     """
     if not by.may(organisation, EMPLOYER_ROLES | SCHOOL_ROLES | HUB_STAFF):
-        raise NotYours(_("Only members of the organisation make a calendar address for it."))
+        raise CannotAct(_("Only members of the organisation make a calendar address for it."))
     if group is not None and group.school_id != organisation.pk:
         raise Refused(_("This group belongs to another school."))
     if site is not None and site.employer_id != organisation.pk:
@@ -60,11 +60,11 @@ def make_feed(
 
 @transaction.atomic
 def revoke_feed(feed: Feed, *, by: Actor, now: dt.datetime) -> None:
-    """The address stops answering at once; once more changes nothing. Raises `NotYours`."""
+    """The address stops answering at once; once more changes nothing. Raises `CannotAct`."""
     if not by.may(feed, EMPLOYER_ROLES | SCHOOL_ROLES | HUB_STAFF):
-        raise NotYours(_("Only members of the organisation revoke its calendar addresses."))
+        raise CannotAct(_("Only members of the organisation revoke its calendar addresses."))
     if feed.personal and not by.is_hub_staff and (by.user is None or by.user.pk != feed.user_id):
-        raise NotYours(_("Only the person whose calendar it is revokes its address."))
+        raise CannotAct(_("Only the person whose calendar it is revokes its address."))
     if Feed.objects.filter(pk=feed.pk, revoked_at__isnull=True).update(revoked_at=now):
         record(feed, "feed_revoked", by=by, now=now)
 

@@ -30,7 +30,7 @@ def hold_places(
 ) -> list[Placement]:
     """`places` in each of the sessions for a request that waits with the hub: all of them, or none.
 
-    Raises `capacity.NoPlaces`, `days.Clash`, `hours.TooLong`, `Refused`.
+    Raises `capacity.CannotPlace`, `days.CannotAttendBoth`, `hours.CannotExceedHours`, `Refused`.
     """
     named = list(request.students.select_related("year_group").order_by("pk"))
     for session in sessions:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from employers.models import Document
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Message, Requirement
 from hubs.outbox import Recipient, queue
@@ -30,7 +30,7 @@ def hand_over(
     message's row only, never in the log.
     """
     if not by.may(placement, EMPLOYER_SIDE | HUB_STAFF):
-        raise NotYours(_("Only the employer passes its requests on."))
+        raise CannotAct(_("Only the employer passes its requests on."))
     if placement.state != "offered":
         raise Refused(_("This request is answered already."))
     asked = Message.objects.about(placement).filter(kind="placement-offered")
@@ -56,7 +56,7 @@ def hand_over(
 def name_supervisor(placement: Placement, supervisor: str, *, by: Actor, now: dt.datetime) -> None:
     """Who looks after the students; the name is not in the log."""
     if not by.may(placement, EMPLOYER_SIDE | HUB_STAFF):
-        raise NotYours(_("Only the employer names who looks after the students."))
+        raise CannotAct(_("Only the employer names who looks after the students."))
     if placement.state not in ("offered", "accepted", "ready", "under_way"):
         raise Refused(_("This placement is over, so nobody needs to be named any more."))
     with transaction.atomic():

@@ -27,7 +27,7 @@ from schools.models import Group, ProtectedPeriod, School, Student, Term
 WEEK = dt.timedelta(days=7)
 
 
-class TooLong(Refused):
+class CannotExceedHours(Refused):
     """The schedule breaks a verified limit on hours; the sentence names the day and the rule."""
 
     code = "hours"
@@ -97,10 +97,10 @@ def of_placement(placement: Placement, now: dt.datetime) -> list[Breach]:
 
 
 def refuse_broken(found: Iterable[Breach], now: dt.datetime) -> None:
-    """Raise `TooLong` with the first day and rule that block; what only warns passes."""
+    """Raise `CannotExceedHours` with the first day and rule that block; what only warns passes."""
     blocking = [one for one in found if one.blocks]
     if blocking:
-        raise TooLong(sentence(blocking[0], now), day=blocking[0].on.isoformat(), rule=blocking[0].limit.code)
+        raise CannotExceedHours(sentence(blocking[0], now), day=blocking[0].on.isoformat(), rule=blocking[0].limit.code)
 
 
 def shown(placement: Placement, now: dt.datetime) -> list[dict]:

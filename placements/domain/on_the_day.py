@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, LogEntry
 from hubs.moves import lock_state
@@ -36,10 +36,10 @@ def report_incident(placement: Placement, kind: str, phone: str, *, by: Actor, n
     """Route an incident to the school and the hub at once: its kind and whom to ring back.
 
     Nothing more is asked or kept: details of a child belong to the school's own record. The
-    telephone number stands in the message alone. Raises `NotYours`, `Refused`.
+    telephone number stands in the message alone. Raises `CannotAct`, `Refused`.
     """
     if not by.may(placement, HOSTS | HUB_STAFF):
-        raise NotYours(_("Only the employer reports from the workplace."))
+        raise CannotAct(_("Only the employer reports from the workplace."))
     if kind not in INCIDENTS:
         raise Refused(_("Choose what happened."))
     if not may_report(placement, now):
@@ -71,10 +71,10 @@ def end_early(placement: Placement, last_day: dt.date, reason: str, *, by: Actor
 
     They stay in the register as days missed, so that hours are credited for what was had, and
     free the students for anything else. Returns how many days of students that are. Both sides
-    are told. Raises `NotYours`, `Refused`.
+    are told. Raises `CannotAct`, `Refused`.
     """
     if not by.may(placement, HOSTS | COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the employer, the school or the hub ends a placement early."))
+        raise CannotAct(_("Only the employer, the school or the hub ends a placement early."))
     if not reason.strip():
         raise Refused(_("Say why: the other side reads it."))
     with transaction.atomic():

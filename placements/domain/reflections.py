@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.links import link_for
 from hubs.log import record
 from hubs.models import HUB_STAFF
@@ -31,10 +31,10 @@ def make_links(placement: Placement, *, by: Actor, now: dt.datetime) -> list[tup
     """Each student who has said nothing yet, with the token of a link of their own.
 
     The school hands them out: no address of a student is known. The same link comes again
-    while it works. Raises `NotYours`, `Refused`.
+    while it works. Raises `CannotAct`, `Refused`.
     """
     if not by.may(placement, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the school or the hub hands out these links."))
+        raise CannotAct(_("Only the school or the hub hands out these links."))
     if not may_reflect(placement):
         raise Refused(_("Students are asked once it is over."))
     said = placement.feedback.filter(side="student").values("student")
@@ -47,7 +47,7 @@ def reflect(row: PlacementStudent, answers: Mapping[str, Any], *, by: Actor, now
     """One student's own words, once. Having reflected is one of the flags of a meaningful encounter."""
     placement = row.placement
     if not by.may(placement, frozenset({"link:student"})):
-        raise NotYours(_("Only the student says this."))
+        raise CannotAct(_("Only the student says this."))
     if not may_reflect(placement):
         raise Refused(_("Come back when it is over."))
     with transaction.atomic():
@@ -63,7 +63,7 @@ def reflect(row: PlacementStudent, answers: Mapping[str, Any], *, by: Actor, now
 def teacher_feedback(placement: Placement, *, again: bool, words: str, by: Actor, now: dt.datetime) -> None:
     """How it was for the school, and whether it would send students again; the last word counts."""
     if not by.may(placement, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the school says this."))
+        raise CannotAct(_("Only the school says this."))
     if not may_reflect(placement):
         raise Refused(_("Feedback comes once the placement is over."))
     with transaction.atomic():

@@ -32,7 +32,7 @@ MOST_A_DAY = 40  # mails on one placement's timeline; more is no conversation
 TOLD_FOR = dt.timedelta(days=14)
 
 
-class NoThread(Refused):
+class CannotFindThread(Refused):
     """Nobody's address."""
 
     code = "no_thread"
@@ -43,11 +43,11 @@ def receive_mail(raw: bytes, recipient: str, *, now: dt.datetime) -> str:
     "again" (it came before), "automatic" (a machine wrote it), "empty", "stale" (a calendar
     answering an older invitation) or "too_many".
 
-    Raises `NoThread`, and `hubs.mail_in.Unreadable`.
+    Raises `CannotFindThread`, and `hubs.mail_in.CannotReadMail`.
     """
     found = threads.behind(recipient)
     if found is None:
-        raise NoThread(_("No placement is answered at this address."))
+        raise CannotFindThread(_("No placement is answered at this address."))
     placement, side = found
     mail = read(raw, ours=_ours(recipient))
     with transaction.atomic():

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from employers.models import Sector
 from hubs.actors import Actor
-from hubs.errors import CannotMove, NotYours, Refused
+from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import move
@@ -215,7 +215,7 @@ def _asked_already(request: PlacementRequest, sessions: Sequence[Session], stude
 def _check(school: School, *, group, places, sessions, kinds, students, by) -> None:
     """What even a draft has to keep: whose it is, and that it says something."""
     if not by.may(school, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only a coordinator of the school, or the hub for it, requests places."))
+        raise CannotAct(_("Only a coordinator of the school, or the hub for it, requests places."))
     if group is not None and group.school_id != school.pk:
         raise CannotRequest(_("This group belongs to another school."))
     if any(student.school_id != school.pk for student in students):

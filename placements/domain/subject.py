@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Message, SignedLink
 from placements.domain import retention
@@ -96,7 +96,7 @@ def erase(student: Student, reason: str, *, by: Actor, now: dt.datetime) -> None
     """Erase somebody: children before the student, all in one transaction.
 
     What is left is a row that counts, under an alias that says nothing: attendance and hours
-    stay true in the sums. Raises `Refused` while a placement is live, and `NotYours`.
+    stay true in the sums. Raises `Refused` while a placement is live, and `CannotAct`.
     """
     _need_keeper(student, by)
     if not reason.strip():
@@ -137,4 +137,4 @@ def _erase_children(student: Student) -> None:
 
 def _need_keeper(student: Student, by: Actor) -> None:
     if not by.may(student, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only a coordinator of the school, or the hub, does this."))
+        raise CannotAct(_("Only a coordinator of the school, or the hub, does this."))

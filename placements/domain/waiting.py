@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor, system
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import lock_state
@@ -46,7 +46,7 @@ def join(
     Raises `CannotWait` when enough places are free: they can be asked for now.
     """
     if not by.may(request, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the school, or the hub for it, joins a waiting list."))
+        raise CannotAct(_("Only the school, or the hub for it, joins a waiting list."))
     places = places or request.places
     one = capacity.lock([session.pk]).get(session.pk)
     if one is None or one.hub_id != request.hub_id or one.state != Session.State.PLANNED:
@@ -76,7 +76,7 @@ def join(
 def leave(place: WaitingPlace, *, by: Actor, now: dt.datetime) -> None:
     """Step out of the line; everybody behind moves up."""
     if not by.may(place.request, COORDINATORS | HUB_STAFF):
-        raise NotYours(_("Only the school, or the hub for it, leaves a waiting list."))
+        raise CannotAct(_("Only the school, or the hub for it, leaves a waiting list."))
     if not WaitingPlace.objects.filter(pk=place.pk, left_at=None).update(left_at=now):
         raise CannotWait(_("This request is not on the waiting list any more."))
     record(place.request, "waiting_left", by=by, now=now, session=place.session_id)

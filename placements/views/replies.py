@@ -12,8 +12,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from hubs import webhooks
-from hubs.errors import NotYours, Refused
-from hubs.mail_in import Unreadable
+from hubs.errors import CannotAct, Refused
+from hubs.mail_in import CannotReadMail
 from hubs.views_admin import hub_actor
 from placements.domain import replies
 from placements.models import ReplyFile
@@ -26,9 +26,9 @@ def handed_in(request):
     try:
         recipient, raw = webhooks.handed_in(request, request.now)
         became = replies.receive_mail(raw, recipient, now=request.now)
-    except webhooks.TooLarge:
+    except webhooks.CannotTakeAll:
         return HttpResponse(status=413)
-    except (webhooks.Forged, replies.NoThread, Unreadable):
+    except (webhooks.CannotTrust, replies.CannotFindThread, CannotReadMail):
         return HttpResponse(status=406)
     return HttpResponse(became, content_type="text/plain; charset=utf-8")
 
@@ -64,7 +64,7 @@ def file_settle(request, pk, verb):
     try:
         verbs[verb](row, by=hub_actor(request), now=request.now)
         messages.success(request, _("Done."))
-    except NotYours as refusal:
+    except CannotAct as refusal:
         raise PermissionDenied from refusal
     except Refused as refusal:
         messages.error(request, refusal.sentence)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hubs.edges import may_act, no_store, portal_page, refused_on
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from placements.domain import ledger as ledgers
 from placements.domain import subject
 from placements.forms_school import ReasonForm
@@ -54,7 +54,7 @@ def export(request, pk):
         return redirect("school-ledger", pk)
     try:
         found = subject.export(student, by=request.actor, now=request.now)
-    except NotYours as refusal:
+    except CannotAct as refusal:
         raise PermissionDenied(refusal.sentence) from refusal
     response = JsonResponse(found, json_dumps_params={"ensure_ascii": False, "indent": 1})
     response["Content-Disposition"] = f'attachment; filename="student-{student.pk}.json"'

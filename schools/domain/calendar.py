@@ -18,7 +18,7 @@ from schools.domain import words_files
 from schools.domain.diff import ADDED, KEPT, Change, Overwrite, Wanted, diff, index, is_firm, tally
 from schools.domain.event_rules import school_rules
 from schools.domain.imports import MOST_MARKS_OF_A_FILE, lock, set_pattern, write, year_groups_made
-from schools.domain.rights import CannotImport, NotSettled, needs_keeper
+from schools.domain.rights import CannotApplyYet, CannotImport, needs_keeper
 from schools.ical import CannotReadCalendar, ParsedCalendar
 from schools.models import (
     AcademicYear,
@@ -166,7 +166,7 @@ def apply_calendar_import(plan: CalendarPlan, *, by: Actor, now: dt.datetime) ->
     school = plan.school
     needs_keeper(school, by)
     if plan.asks_problems:
-        raise NotSettled(words_files.problems_unsettled(len(plan.parsed.problems)))
+        raise CannotApplyYet(words_files.problems_unsettled(len(plan.parsed.problems)))
     with transaction.atomic():
         lock(school)
         plan = _compare(

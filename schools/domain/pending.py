@@ -180,7 +180,7 @@ def choose_for_roster(pending: PendingImport, choices: RosterChoices, *, by: Act
 
 
 def confirm_roster_file(pending: PendingImport, *, by: Actor, now: dt.datetime) -> Import:
-    """Load it, or leave a large one to the job. Raises `Refused` on a second tap, `NotSettled`."""
+    """Load it, or leave a large one to the job. Raises `Refused` on a second tap, `CannotApplyYet`."""
     with transaction.atomic():
         _claim(pending)
         plan = roster_plan(pending, now=now)
@@ -219,7 +219,7 @@ def answer(pending: PendingImport, answers: Answers, *, by: Actor) -> None:
 
 
 def confirm_timetable_file(pending: PendingImport, *, by: Actor, now: dt.datetime) -> Import:
-    """Import it and forget the file, all or nothing. Raises `Refused` on a second tap, `NotSettled`."""
+    """Import it and forget the file, all or nothing. Raises `Refused` on a second tap, `CannotApplyYet`."""
     with transaction.atomic():
         _claim(pending)
         done = apply_timetable_import(timetable_plan(pending, now=now), by=by, now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from hubs.actors import SYSTEM, Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import HUB_STAFF, Role
 from hubs.scoping import HubOwned
 
@@ -13,9 +13,9 @@ KEEPERS = frozenset({Role.COORDINATOR, SYSTEM}) | HUB_STAFF
 
 
 def needs_keeper(row: HubOwned, by: Actor) -> None:
-    """Raise `NotYours` unless the actor keeps this school's calendar, groups and timetable."""
+    """Raise `CannotAct` unless the actor keeps this school's calendar, groups and timetable."""
     if not by.may(row, KEEPERS):
-        raise NotYours(_("Only the school's coordinator or the hub changes this."))
+        raise CannotAct(_("Only the school's coordinator or the hub changes this."))
 
 
 class CannotImport(Refused):
@@ -25,7 +25,7 @@ class CannotImport(Refused):
     status = 400
 
 
-class NotSettled(Refused):
+class CannotApplyYet(Refused):
     """The file is readable, but somebody must first say what a day or an hour of it means."""
 
     code = "not_settled"

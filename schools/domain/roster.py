@@ -19,7 +19,7 @@ from schools.domain.diff import Change, tally
 from schools.domain.groups import guess_year, year_groups_for
 from schools.domain.imports import lock, write
 from schools.domain.people import Ledger
-from schools.domain.rights import CannotImport, NotSettled, needs_keeper
+from schools.domain.rights import CannotApplyYet, CannotImport, needs_keeper
 from schools.domain.roster_rows import (
     Classes,
     Lists,
@@ -197,10 +197,10 @@ def _unnamed(classes: Classes, attended: set[str]) -> tuple[Student, ...]:
 
 
 def apply_roster(plan: RosterPlan, *, by: Actor, now: dt.datetime) -> Import:
-    """Write a plan, all of it or nothing. Raises `NotSettled` while something must be said first."""
+    """Write a plan, all of it or nothing. Raises `CannotApplyYet` while something must be said first."""
     needs_keeper(plan.school, by)
     if not plan.is_settled:
-        raise NotSettled(words_roster.roster_unsettled(plan.asks_school, plan.asks_order, plan.problem_count))
+        raise CannotApplyYet(words_roster.roster_unsettled(plan.asks_school, plan.asks_order, plan.problem_count))
     with transaction.atomic():
         done = new_import(plan, by=by, now=now)
         done.state = Import.State.DONE

@@ -14,7 +14,7 @@ from hubs.actors import Actor, system
 from hubs.errors import Refused
 from hubs.moves import move
 from schools.domain import words_roster
-from schools.domain.rights import NotSettled, needs_keeper
+from schools.domain.rights import CannotApplyYet, needs_keeper
 from schools.domain.roster import (
     RosterPlan,
     apply_roster,
@@ -35,10 +35,10 @@ MOST_TRIES = 3
 
 
 def queue_roster(pending: PendingImport, plan: RosterPlan, *, by: Actor, now: dt.datetime) -> Import:
-    """Leave the confirmed file to the job. Raises `NotSettled`, and `Refused` while another one is at work."""
+    """Leave the confirmed file to the job. Raises `CannotApplyYet`, and `Refused` while another one is at work."""
     needs_keeper(pending, by)
     if not plan.is_settled:
-        raise NotSettled(words_roster.roster_unsettled(plan.asks_school, plan.asks_order, plan.problem_count))
+        raise CannotApplyYet(words_roster.roster_unsettled(plan.asks_school, plan.asks_order, plan.problem_count))
     waiting = new_import(plan, by=by, now=now)
     waiting.file = pending
     try:
@@ -124,5 +124,5 @@ def _give_up(row: Import, sentence: str, *, by: Actor, now: dt.datetime) -> None
 
 
 def try_again(row: Import, *, by: Actor, now: dt.datetime) -> None:
-    """A person sends a failed roster round once more. Raises `CannotMove`, `NotYours`."""
+    """A person sends a failed roster round once more. Raises `CannotMove`, `CannotAct`."""
     move(row, Import.State.WAITING, by=by, now=now, also={"tries": 0, "problem": ""})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from hubs.actors import SYSTEM, Actor
 from hubs.domain.fields import OF_THE_HUB, check_fields_of_the_hub, only, save_named
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Hub
 from schools.domain.revision import calendar_changed
@@ -28,7 +28,7 @@ def add_school(hub: Hub, fields: dict, *, by: Actor, now: dt.datetime) -> School
     """A new school of the hub; only the hub adds one. Coordinates in degrees, both or neither."""
     school = School(hub=hub, created_at=now)
     if not by.may(school, HUB_STAFF | {SYSTEM}):
-        raise NotYours(_("Only the hub adds schools."))
+        raise CannotAct(_("Only the hub adds schools."))
     _save(school, fields, "added", by=by, now=now)
     return school
 

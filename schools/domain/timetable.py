@@ -19,7 +19,7 @@ from schools.domain.compile import bell_of
 from schools.domain.diff import Change, Overwrite, Wanted, diff, overwrite_from, tally
 from schools.domain.groups import guess_year
 from schools.domain.imports import lock, set_pattern, write
-from schools.domain.rights import CannotImport, NotSettled, needs_keeper
+from schools.domain.rights import CannotApplyYet, CannotImport, needs_keeper
 from schools.domain.timetable_answers import answers_as_json
 from schools.domain.timetable_rows import Answers, PlacedLesson, place, same_week_names, weeks_of
 from schools.domain.timetable_times import moved
@@ -158,11 +158,11 @@ def _compare(
 
 
 def apply_timetable_import(plan: TimetablePlan, *, by: Actor, now: dt.datetime) -> Import:
-    """Write a plan, all of it or nothing. Raises `NotSettled` while a label of the file is unread."""
+    """Write a plan, all of it or nothing. Raises `CannotApplyYet` while a label of the file is unread."""
     school = plan.school
     needs_keeper(school, by)
     if not plan.is_settled:
-        raise NotSettled(unsettled(plan))
+        raise CannotApplyYet(unsettled(plan))
     with transaction.atomic():
         lock(school)
         before: dict[str, Any] = {"created": {}}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hubs.edges import portal_page, refused
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.words import days
 from schools.domain import pending as files
 from schools.domain.calendar import CalendarPlan
@@ -50,7 +50,7 @@ def keep_file(request, form: UploadForm, keep) -> PendingImport | None:
     given = form.cleaned_data
     try:
         return keep(school_of(request), given["data"], file_name=given["file_name"], by=request.actor, now=request.now)
-    except NotYours as refusal:
+    except CannotAct as refusal:
         refused(request, refusal)
     except Refused as refusal:
         form.add_error("file" if given["file_name"] else "text", refusal.sentence)

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hubs.edges import portal_page, refused
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from schools.domain import pending as files
 from schools.domain.people import standing
 from schools.domain.roster import RosterPlan
@@ -44,7 +44,7 @@ def _kept(request, form: RosterUploadForm) -> PendingImport | None:
             school_of(request), given["file"].read(), names=given["names"], file_name=given["file"].name,
             by=request.actor, now=request.now,
         )  # fmt: skip
-    except NotYours as refusal:
+    except CannotAct as refusal:
         refused(request, refusal)
     except Refused as refusal:
         form.add_error("file", refusal.sentence)

@@ -12,7 +12,7 @@ from wagtail.models import Page, Site
 from cms.domain import open_site
 from cms.models import AudiencePage, GuidancePage, HomePage, NewsPage, StandardPage
 from hubs.actors import Actor, system
-from hubs.errors import NotYours
+from hubs.errors import CannotAct
 from hubs.models import Hub, LogEntry
 from tests.cms.conftest import FELLS
 
@@ -89,7 +89,7 @@ def test_open_site_removes_the_placeholder_that_answers_every_hostname(sites):
 
 
 def test_open_site_is_not_for_hub_staff(cast, now):
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         open_site(cast.hub, by=Actor(hat="hub_lead", via="page", hub_id=cast.hub.pk), now=now)
     assert Site.objects.filter(hub=cast.hub).count() == 0
 

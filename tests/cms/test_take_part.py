@@ -11,7 +11,7 @@ from django.urls import reverse
 from employers import interests
 from employers.models import Contact, Employer, Interest
 from hubs.domain.staff import sync_staff
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import Invitation, Message
 from placements.worklists import worklists
 from tests.cast import NOW, actor
@@ -144,5 +144,5 @@ def test_it_is_set_aside_with_a_reason_and_looked_at_again(cast, interest):
 def test_only_the_hubs_own_staff_read_and_decide(cast, interest):
     assert not Interest.objects.visible_to(cast.employer_lead).exists()
     assert not Interest.objects.visible_to(cast.chloe).exists()
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         interests.take_up(interest, by=actor(cast.ben, cast.hub), now=NOW)

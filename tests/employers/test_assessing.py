@@ -11,7 +11,7 @@ from employers.assessing import Said
 from employers.models import Answer, EvidenceFigure, FrameworkItem, SelfAssessment, StandardsFramework
 from employers.paperwork import add_document, hold_document
 from hubs.actors import system
-from hubs.errors import CannotMove, NotYours, Refused
+from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.models import LogEntry, Message
 from tests.cast import NOW, actor
 from tests.employers.assessments import confirmed, said_all, sent
@@ -199,9 +199,9 @@ def test_a_row_changed_outside_the_product_no_longer_proves_itself(cast, by):
 def test_strangers_and_viewers_do_nothing(cast, row, desk):
     for person, organisation in ((cast.other_lead, cast.other_employer), (cast.ben, cast.employer)):
         stranger = actor(person, cast.hub, organisation)
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             assessing.save_answers(row, [Said("A1.1", 2)], by=stranger, now=NOW)
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             assessing.submit(row, by=stranger, now=NOW)
     with pytest.raises(CannotMove):
         assessing.confirm(row, by=desk, now=NOW)
@@ -210,7 +210,7 @@ def test_strangers_and_viewers_do_nothing(cast, row, desk):
 def test_only_the_hub_confirms(cast, by):
     row = sent(cast.employer, by)
     for verb in (assessing.confirm, assessing.finalise):
-        with pytest.raises((NotYours, CannotMove)):
+        with pytest.raises((CannotAct, CannotMove)):
             verb(row, by=by, now=LATER)
 
 

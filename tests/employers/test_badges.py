@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from employers import assessing, badges
 from employers.models import Badge, BadgeKey
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry
 from tests.cast import NOW, actor
 from tests.employers.assessments import confirmed, said_all, sent
@@ -113,7 +113,7 @@ def test_only_a_lead_of_the_employer_makes_it_public_and_only_what_the_hub_confi
         actor(cast.employer_member, cast.hub, cast.employer), desk, actor(cast.amina, cast.hub, cast.employer),
         actor(cast.other_lead, cast.hub, cast.other_employer),
     ):  # fmt: skip
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             badges.issue(row, by=who, now=NOW)
     other = actor(cast.other_lead, cast.hub, cast.other_employer)
     with pytest.raises(Refused, match="your hub has confirmed"):

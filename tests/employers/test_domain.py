@@ -9,7 +9,7 @@ from employers import domain, files, paperwork
 from employers.messages import queue_document_reminders
 from employers.models import Contact, Document, Employer, Sector, Site
 from hubs.actors import system
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry, Message
 from hubs.outbox import KINDS, subject_of
 from tests.cast import NOW, actor
@@ -46,7 +46,7 @@ def test_the_hub_adds_employers_and_nobody_else(cast, staff, lead):
     assert (row.kind, list(row.sectors.all()), row.hub) == ("employer", sectors, cast.hub)
     domain.add_employer(cast.hub, {"name": "Lamp Street Foods"}, by=system(cast.hub.pk), now=NOW)
     for by in (lead, actor(cast.ben, cast.hub), actor(cast.chloe, cast.hub_b)):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             domain.add_employer(cast.hub, {"name": "Another"}, by=by, now=NOW)
     with pytest.raises(Refused) as refusal:
         domain.add_employer(cast.hub, {"name": "tideway power"}, by=staff, now=NOW)
@@ -59,7 +59,7 @@ def test_manager_and_activity_are_the_hubs_to_decide(cast, staff, lead):
     row.refresh_from_db()
     assert (row.manager, row.is_active) == (cast.amina, False)
     for fields in ({"manager": None}, {"is_active": False}):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             domain.change_employer(cast.employer, fields, by=lead, now=NOW)
     domain.change_employer(cast.employer, {"about": "We build pumps."}, by=lead, now=NOW)
     entries = LogEntry.objects.order_by("pk").values_list("subject_id", "verb", "facts")
@@ -105,9 +105,9 @@ def test_members_and_strangers_change_nothing(cast, lead):
         actor(cast.coordinator, cast.hub, cast.school),
         actor(cast.ben, cast.hub),
     ):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             domain.change_site(site, {"name": "Mine"}, by=by, now=NOW)
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             paperwork.add_document(cast.employer, kind="risk", upload=upload(), by=by, now=NOW)
     assert (Site.objects.get().name, Document.objects.count(), LogEntry.objects.count()) == ("Dock workshop", 0, before)
 

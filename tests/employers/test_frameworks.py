@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from employers.evidence import CODES
-from employers.frameworks import BadFramework, originals, translated, written
+from employers.frameworks import CannotReadFramework, originals, translated, written
 from employers.frameworks_reading import read
 from employers.scoring import Given, score
 
@@ -87,7 +87,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("change", "place", "problem"), BROKEN)
 def test_a_broken_document_is_refused_by_its_place(change, place, problem):
-    with pytest.raises(BadFramework) as bad:
+    with pytest.raises(CannotReadFramework) as bad:
         reading(changed(change))
     assert (bad.value.place, bad.value.problem) == (place, problem)
 
@@ -96,7 +96,7 @@ def test_a_broken_document_is_refused_by_its_place(change, place, problem):
     "text", ["", "{", "[" * 100_000, '{"a": NaN}', '"text"', "null", '{"a": 1, "a": 2}', "9" * 5000, "{}"]
 )
 def test_what_is_no_framework_is_refused(text):
-    with pytest.raises(BadFramework):
+    with pytest.raises(CannotReadFramework):
         reading(text)
 
 
@@ -114,7 +114,7 @@ def test_any_damage_is_a_refusal_or_a_framework_never_an_error(seed):
             at = at[key]
     try:
         framework = reading(json.dumps(document))
-    except BadFramework:
+    except CannotReadFramework:
         return
     assert reading(written(framework)) == framework
 

@@ -14,7 +14,7 @@ from employers import framing, translating
 from employers.models import FrameworkItem, Recommendation, Standard, StandardsFramework
 from hubs.actors import system
 from hubs.domain.staff import sync_staff
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry
 from tests.cast import NOW, actor
 from tests.employers.test_frameworks import school_framework
@@ -117,10 +117,10 @@ def test_an_unfinished_draft_is_not_published(cast):
 
 def test_only_the_hub_keeps_frameworks(cast):
     for person, organisation in ((cast.ben, None), (cast.employer_lead, cast.employer)):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             framing.import_framework(cast.hub, SHIPPED, by=actor(person, cast.hub, organisation), now=NOW)
     row = imported(cast)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         framing.publish_framework(row, by=actor(cast.chloe, cast.hub_b), now=NOW)
 
 
@@ -265,7 +265,7 @@ def test_words_of_what_is_no_more_go_and_nobody_else_translates(office, cast):
     translating.translate(row, "de", {"framework.about": ""}, by=by, now=NOW)
     assert row.texts == {"de": {"framework.name": "Bleibt"}}
     framing.publish_framework(row, by=by, now=NOW)  # with words left over it would be refused
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         translating.translate(row, "de", {}, by=actor(cast.ben, cast.hub), now=NOW)
     office.force_login(cast.ben)
     assert office.post(reverse("frameworks:translate", args=[row.pk]), {}).status_code == 403

@@ -18,7 +18,7 @@ from employers.files import CannotScan, checked
 from employers.models import Document
 from employers.papers import MOST_UNPACKED, CannotKeep, inspect
 from hubs.domain.staff import sync_staff
-from hubs.errors import NotReady, Refused
+from hubs.errors import CannotBegin, Refused
 from hubs.models import Message
 from placements.worklists import worklists
 from tests.cast import NOW, actor
@@ -265,7 +265,7 @@ def test_nobody_opens_a_paper_before_it_is_scanned(client, cast, lead, settings,
         client.force_login(persona)
         waits = client.get(url)
         assert (waits.status_code, "still being scanned" in waits.content.decode()) == (409, True)
-    with pytest.raises(NotReady, match="still being scanned"):
+    with pytest.raises(CannotBegin, match="still being scanned"):
         paperwork.hold_document(row, by=actor(cast.amina, cast.hub), now=NOW)
     assert (paperwork.scan_documents(NOW), paperwork.scan_documents(NOW)) == (1, 0)
     row.refresh_from_db()

@@ -9,7 +9,7 @@ import pytest
 from employers import assessing, framing, rounds
 from employers.models import AssessmentRound, Employer, RoundPlace, Sector, SelfAssessment
 from hubs.actors import system
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import Message, Role
 from tests.cast import NOW, actor, join, person
 from tests.employers.assessments import said_all
@@ -177,7 +177,7 @@ def test_dates_and_names_that_cannot_be_are_refused(cast, planned, desk):
     ):
         with pytest.raises(Refused, match=sentence):
             rounds.plan_round(cast.hub, good | bad, by=desk, now=NOW)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         rounds.plan_round(cast.hub, good, by=actor(cast.ben, cast.hub), now=NOW)
 
 

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from config.urls import urlpatterns as real
 from hubs import log
 from hubs.api import ScopedViewSet, idempotent
-from hubs.errors import NotReady
+from hubs.errors import CannotBegin
 from hubs.models import ApiToken, IdempotencyRecord, LogEntry, Organisation
 from tests.cast import join
 
@@ -30,7 +30,7 @@ class Organisations(ScopedViewSet):
     def note(self, request, pk):
         row = self.get_object()
         if request.data.get("refuse"):
-            raise NotReady("Something comes first.", waits_for="consent")
+            raise CannotBegin("Something comes first.", waits_for="consent")
         entry = log.record(row, "noted", by=self.actor, now=request.now, text=request.data.get("text", ""))
         return Response({"entry": entry.pk}, status=201)
 

@@ -12,7 +12,7 @@ from hubs import delivery, outbox
 from hubs.actors import system
 from hubs.clock import database_now
 from hubs.domain.messages import bounced, complained, resend, settle
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import Membership, Message, SignedLink
 from hubs.wallclock import WallTime
 from tests.cast import actor
@@ -171,7 +171,7 @@ def test_resend_refuses_what_cannot_be_right(cast, now):
     other = outbox.queue(KIND, outbox.subject_of(message), TO._replace(address="b@quayside.example"), now=now)
     with pytest.raises(Refused, match="written to that address already"):
         resend(message, other.address, by=lead, now=now)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         resend(Message.objects.get(pk=message.pk), "c@quayside.example", by=actor(cast.ben, cast.hub), now=now)
     assert Message.objects.get(pk=message.pk).state == "failed"
 
@@ -202,7 +202,7 @@ def test_complaint_leaves_the_row_sent_and_waits_on_the_desk(cast, now, mailoutb
 
 
 def test_only_the_hub_settles(cast, now):
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         settle(failed(cast, now), by=system(cast.hub.pk), now=now)
 
 

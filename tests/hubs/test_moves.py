@@ -8,7 +8,7 @@ import pytest
 
 from hubs import moves
 from hubs.actors import Actor, system
-from hubs.errors import CannotMove, NotReady, NotYours
+from hubs.errors import CannotAct, CannotBegin, CannotMove
 from hubs.models import Invitation, LogEntry
 from tests.cast import actor
 from tests.race import together
@@ -90,26 +90,26 @@ def test_move_not_in_table_is_refused(cast, invitation, now):
 )
 def test_move_by_somebody_without_the_right_is_refused(cast, invitation, now, who, place):
     by = actor(getattr(cast, who), cast.hub, getattr(cast, place) if place else None)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         moves.move(invitation, "revoked", by=by, now=now)
     assert Invitation.objects.get().state == "open"
     assert LogEntry.objects.count() == 0
 
 
 def test_move_by_staff_of_another_hub_is_refused(cast, invitation, now):
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         moves.move(invitation, "revoked", by=actor(cast.chloe, cast.hub_b), now=now)
 
 
 def test_move_by_system_needs_the_table_to_say_so(cast, invitation, now):
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         moves.move(invitation, "revoked", by=system(cast.hub.pk), now=now)
 
 
 def test_guard_speaks_before_anything_is_written(cast, invitation, now, monkeypatch):
     who = frozenset({"coordinator"})
     monkeypatch.setattr(Invitation, "MOVES", (("open", "revoked", who, lambda row, now: "Not before noon."),))
-    with pytest.raises(NotReady) as refusal:
+    with pytest.raises(CannotBegin) as refusal:
         moves.move(invitation, "revoked", by=actor(cast.coordinator, cast.hub, cast.school), now=now)
     assert refusal.value.sentence == "Not before noon."
     assert Invitation.objects.get().state == "open"

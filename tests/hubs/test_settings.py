@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from hubs.domain.settings import change_hub
-from hubs.errors import NotYours
+from hubs.errors import CannotAct
 from hubs.models import LogEntry
 from tests.cast import actor, join, person
 
@@ -26,7 +26,7 @@ def test_hub_settings_are_nobody_elses(cast, now):
         actor(cast.chloe, cast.hub_b),
         actor(cast.coordinator, cast.hub, cast.school),
     ):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             change_hub(cast.hub, {"name": "Mine"}, by=by, now=now)
     assert LogEntry.objects.count() == 0
 

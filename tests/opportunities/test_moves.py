@@ -7,7 +7,7 @@ import pytest
 
 from employers.models import Document, Interest
 from hubs.actors import Actor, system
-from hubs.errors import CannotMove, NotReady, NotYours
+from hubs.errors import CannotAct, CannotBegin, CannotMove
 from hubs.models import EMPLOYER_ROLES, HUB_ROLES, LogEntry, Role
 from hubs.moves import move
 from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, Pathway, PathwayStep, PlanStep, Session
@@ -82,7 +82,7 @@ def test_each_move_goes_for_each_of_its_hats_and_for_no_other(cast, model, start
             move(row, end, by=by, now=NOW)
             assert type(row).objects.get(pk=row.pk).state == end
         else:
-            with pytest.raises(NotYours):
+            with pytest.raises(CannotAct):
                 move(row, end, by=by, now=NOW)
             assert type(row).objects.get(pk=row.pk).state == start
 
@@ -108,14 +108,14 @@ def test_hats_of_another_hub_or_employer_move_nothing(cast, model):
     other_hub = replace(wearing(cast, Role.HUB_LEAD), hub_id=cast.hub_b.pk)
     other_lead = replace(wearing(cast, Role.EMPLOYER_LEAD), organisation_id=cast.other_employer.pk)
     for by in (other_hub, other_lead):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             move(row, end, by=by, now=NOW)
 
 
 @pytest.mark.parametrize(("start", "end"), [("draft", "submitted"), ("submitted", "published")])
 def test_an_incomplete_opportunity_cannot_be_sent_or_published(cast, start, end):
     row = force(draft(cast), start)
-    with pytest.raises(NotReady) as refusal:
+    with pytest.raises(CannotBegin) as refusal:
         move(row, end, by=wearing(cast, Role.HUB_LEAD), now=NOW)
     assert refusal.value.sentence == "Add at least one session that lies ahead."
 

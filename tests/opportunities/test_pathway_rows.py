@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from employers.models import Sector
 from hubs.domain.staff import sync_staff
-from hubs.errors import CannotMove, NotReady, NotYours, Refused
+from hubs.errors import CannotAct, CannotBegin, CannotMove, Refused
 from hubs.models import LogEntry
 from opportunities.domain import library, pathways
 from opportunities.models import Pathway
@@ -56,11 +56,11 @@ def test_nobody_else_writes_or_publishes(cast, kinds, now, persona):
     row = written(cast, kinds, now)
     organisations = {"employer_member": cast.employer, "other_lead": cast.other_employer, "coordinator": cast.school}
     by = actor(getattr(cast, persona), cast.hub, organisations.get(persona))
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         pathways.publish_pathway(row, by=by, now=now)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         pathways.change_pathway(row, {"name": "x"}, [], by=by, now=now)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         pathways.write_pathway(cast.employer, {"name": "x"}, [], by=by, now=now)
 
 
@@ -75,7 +75,7 @@ def test_what_nobody_could_walk_is_not_published(cast, kinds, now, codes, said):
     row = pathways.write_pathway(
         cast.employer, {"name": "Short"}, [{"encounter_type": kinds[one]} for one in codes], by=lead(cast), now=now
     )
-    with pytest.raises(NotReady, match=said):
+    with pytest.raises(CannotBegin, match=said):
         pathways.publish_pathway(row, by=lead(cast), now=now)
 
 
@@ -83,7 +83,7 @@ def test_a_step_in_the_sector_of_the_last_is_not_published(cast, kinds, now):
     law = Sector.objects.create(code="law", name="Law", isic_section="M")
     steps = [{"encounter_type": kinds["talk"], "sector": law}, {"encounter_type": kinds["visit"], "sector": law}]
     row = pathways.write_pathway(cast.employer, {"name": "Law"}, steps, by=lead(cast), now=now)
-    with pytest.raises(NotReady, match="Step 2, Visit: Law was a sector of the last 2 encounters"):
+    with pytest.raises(CannotBegin, match="Step 2, Visit: Law was a sector of the last 2 encounters"):
         pathways.publish_pathway(row, by=lead(cast), now=now)
     pathways.change_pathway(row, {"other_sector": 0}, steps, by=lead(cast), now=now)
     pathways.publish_pathway(row, by=lead(cast), now=now)
@@ -179,5 +179,5 @@ def test_the_hub_writes_one_for_a_group_of_employers(client, cast, kinds, now):
     assert client.get(reverse("pathways:edit", args=[row.pk])).status_code == 302
     client.force_login(cast.other_lead)
     assert list(client.get(reverse("employer-pathways")).context["pathways"]) == [row]
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         pathways.take_back_pathway(row, by=lead(cast), now=now)

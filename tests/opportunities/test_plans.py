@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry, Message
 from hubs.outbox import KINDS
 from opportunities.domain import plans, templates
@@ -126,7 +126,7 @@ def test_a_new_version_is_the_same_plan_for_adopting(cast, library):
 
 def test_strangers_adopt_nothing(cast, library):
     for by in (actor(cast.other_lead, cast.hub, cast.other_employer), actor(cast.ben, cast.hub)):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             plans.adopt(library, cast.employer, by=by, now=NOW)
     by = actor(cast.employer_lead_b, cast.hub_b, cast.employer_b)
     with pytest.raises(Refused):

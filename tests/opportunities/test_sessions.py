@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from opportunities.domain import sessions
 from opportunities.models import Session
 from tests.cast import NOW, actor
@@ -152,10 +152,10 @@ def test_members_add_to_drafts_but_not_to_what_schools_see(cast):
     member = actor(cast.employer_member, cast.hub, cast.employer)
     day = [(DAY + ONE, NINE, THREE)]
     sessions.add_session(draft(cast), day, 5, by=member, now=NOW)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         sessions.add_session(published(cast), day, 5, by=member, now=NOW)
     stranger = actor(cast.other_lead, cast.hub, cast.other_employer)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         sessions.add_session(draft(cast), day, 5, by=stranger, now=NOW)
 
 

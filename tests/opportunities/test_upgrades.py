@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from hubs.domain.staff import sync_staff
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry
 from opportunities.domain import offers, plans, templates, upgrades
 from opportunities.models import ActionPlan, ActionPlanTemplate, TemplateStep
@@ -110,7 +110,7 @@ def test_days_follow_the_template_unless_moved_by_hand(cast, plan, template):
 
 def test_who_may_not_and_what_is_not_the_newest(cast, plan, template):
     newer = newer_of(cast, template, add={"Say thanks": 30})
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         upgrades.upgrade_plan(plan, newer, by=actor(cast.other_lead, cast.hub, cast.other_employer), now=NOW)
     newest = newer_of(cast, newer, add={"And cake": 31})
     with pytest.raises(Refused, match="once more"):

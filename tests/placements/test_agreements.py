@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from hubs.errors import CannotMove, NotYours, Refused
+from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.links import link_for
 from hubs.models import LogEntry, Message
 from hubs.rulepacks import load_packs
@@ -86,7 +86,7 @@ def test_drawing_up_again_changes_nothing_until_something_changed(cast, french):
 
 
 def test_only_the_school_or_the_hub_draws_up(cast, french):
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         agreements.draw_up(french.placement, by=of_employer(cast), now=NOW)
 
 
@@ -132,7 +132,7 @@ def test_a_line_of_an_old_version_is_not_signed(cast, french):
 
 @pytest.mark.parametrize("party", ["school", "host", "student"])
 def test_nobody_signs_for_another(cast, french, party):
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         agreements.sign(lines(french.rows[0])[party], name="A", by=by_parent(cast), now=NOW)
 
 

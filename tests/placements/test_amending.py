@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from hubs.errors import NotYours
+from hubs.errors import CannotAct
 from hubs.models import LogEntry, Message
 from hubs.rulepacks import load_packs
 from placements.domain import amending, answers, brokering, capacity, clearances, days, waiting
@@ -123,16 +123,16 @@ def test_what_cannot_be_asked_is_refused_with_a_reason(cast, agreed):
     ):
         with pytest.raises(CannotChange, match=words):
             amending.propose(row, by=by, now=NOW, **asked)
-    with pytest.raises(capacity.NoPlaces):
+    with pytest.raises(capacity.CannotPlace):
         amending.propose(row, session=small, reason=WHY, by=by, now=NOW)
     with pytest.raises(CannotChange, match="has begun"):
         amending.propose(row, session=other, reason=WHY, by=by, now=row.session.starts_at)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         amending.propose(row, session=other, reason=WHY, by=actor(cast.other_coordinator, cast.hub, cast.other_school),
                          now=NOW)  # fmt: skip
     busy = scenes.session(scenes.opportunity(cast.other_employer), on=other.first_on)
     brokering.hold(scenes.request(cast, busy, of=row.group), busy, by=scenes.desk(cast), now=NOW)
-    with pytest.raises(days.Clash):
+    with pytest.raises(days.CannotAttendBoth):
         amending.propose(row, session=other, reason=WHY, by=by, now=NOW)
     Placement.objects.filter(session=busy).delete()
     amending.propose(row, session=other, reason=WHY, by=by, now=NOW)

@@ -40,7 +40,7 @@ def test_a_quota_is_respected_and_nobody_is_asked(cast, held):
     cast.other_employer.save()
     for row in held:
         row.employer.refresh_from_db()
-    with pytest.raises(asking.AskedEnough, match="Saffron Bakery was asked 0 times in 30 days and wants at most 0"):
+    with pytest.raises(asking.CannotAsk, match="Saffron Bakery was asked 0 times in 30 days and wants at most 0"):
         asking.offer_all(held, "", by=scenes.desk(cast), now=NOW)
     assert set(Placement.objects.values_list("state", flat=True)) == {"held"}
     asking.offer_all(held, "", even_so=True, by=scenes.desk(cast), now=NOW)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from hubs.errors import CannotMove, NotReady, NotYours, Refused
+from hubs.errors import CannotAct, CannotBegin, CannotMove, Refused
 from hubs.models import LogEntry, Message
 from placements.domain import answers, brokering, capacity, days, jobs, requests
 from placements.models import Placement, PlacementRequest, StudentDay
@@ -35,7 +35,7 @@ def test_a_refused_hold_leaves_nothing(cast):
     session = scenes.session(scenes.opportunity(cast.employer), places=8)
     scenes.placement(cast, wanted=session)
     second = scenes.request(cast, session, of=scenes.group(cast.school, "10B", size=6))
-    with pytest.raises(capacity.NoPlaces):
+    with pytest.raises(capacity.CannotPlace):
         brokering.hold(second, session, by=scenes.desk(cast), now=NOW)
     assert Placement.objects.filter(request=second).count() == 0
     session.refresh_from_db()
@@ -48,7 +48,7 @@ def test_a_student_cannot_be_in_two_places(cast):
     overlapping = scenes.session(scenes.opportunity(cast.other_employer), starts=dt.time(11), ends=dt.time(13))
     wanted = scenes.request(cast, overlapping, of=group)
     scenes.placement(cast, wanted=first, of=group)
-    with pytest.raises(days.Clash) as refusal:
+    with pytest.raises(days.CannotAttendBoth) as refusal:
         brokering.hold(wanted, overlapping, by=scenes.desk(cast), now=NOW)
     assert refusal.value.facts["aliases"] == [f"10A-0{n}" for n in range(1, 7)]
     overlapping.refresh_from_db()
@@ -58,14 +58,14 @@ def test_a_student_cannot_be_in_two_places(cast):
 def test_only_hub_staff_hold(cast):
     session = scenes.session(scenes.opportunity(cast.employer))
     request = scenes.request(cast, session)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         brokering.hold(request, session, by=actor(cast.ben, cast.hub), now=NOW)
 
 
 def test_a_hub_of_another_area_cannot_hold(cast):
     session = scenes.session(scenes.opportunity(cast.employer))
     request = scenes.request(cast, session)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         brokering.hold(request, session, by=actor(cast.chloe, cast.hub_b), now=NOW)
 
 
@@ -133,11 +133,11 @@ def test_nothing_is_offered_or_agreed_once_the_session_has_begun(cast):
     start = placement.session.starts_at
     placement.held_until = start  # as long as it can be
     placement.save(update_fields=["held_until"])
-    with pytest.raises(NotReady) as late:
+    with pytest.raises(CannotBegin) as late:
         brokering.offer(placement, by=scenes.desk(cast), now=start)
     brokering.offer(placement, by=scenes.desk(cast), now=start - dt.timedelta(days=1))
     told = Message.objects.count()
-    with pytest.raises(NotReady) as too_late:
+    with pytest.raises(CannotBegin) as too_late:
         answers.accept(placement, by=lead, now=start)
     placement.refresh_from_db()
     assert (late.value.sentence, too_late.value.sentence) == (BEGUN, BEGUN)
@@ -198,7 +198,7 @@ def test_a_request_that_cannot_be_is_refused_before_it_is_sent(cast, change, sen
 
 def test_a_school_member_cannot_request(cast):
     session = scenes.session(scenes.opportunity(cast.employer))
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         requests.request_places(
             cast.school,
             group=scenes.group(cast.school),

@@ -20,7 +20,7 @@ def test_take_takes_all_or_nothing(cast):
     offer = scenes.opportunity(cast.employer)
     roomy, tight = scenes.session(offer, places=10), scenes.session(offer, places=2)
 
-    with pytest.raises(capacity.NoPlaces) as refusal, transaction.atomic():
+    with pytest.raises(capacity.CannotPlace) as refusal, transaction.atomic():
         capacity.take({roomy.pk: 5, tight.pk: 5})
 
     assert refusal.value.facts == {"session": tight.pk, "left": 2}
@@ -34,7 +34,7 @@ def test_take_outside_a_transaction_is_a_mistake(transactional_db, django_db_ser
 
 def test_take_from_a_cancelled_session_is_refused(cast):
     session = scenes.session(scenes.opportunity(cast.employer), state="cancelled")
-    with pytest.raises(capacity.NoPlaces) as refusal, transaction.atomic():
+    with pytest.raises(capacity.CannotPlace) as refusal, transaction.atomic():
         capacity.take({session.pk: 1})
     assert refusal.value.code == "session_gone"
 
@@ -78,7 +78,7 @@ def test_racing_holds_never_oversell(crowd):
     def book(request):
         try:
             brokering.hold(request, session, by=scenes.desk(cast), now=NOW)
-        except capacity.NoPlaces:
+        except capacity.CannotPlace:
             return "full"
         return "held"
 

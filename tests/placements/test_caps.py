@@ -11,7 +11,7 @@ from cms.domain import open_site
 from employers.models import Site
 from hubs.actors import system
 from hubs.domain.staff import sync_staff
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry
 from opportunities.domain import caps, sessions
 from opportunities.models import Session
@@ -39,7 +39,9 @@ def test_a_site_takes_no_more_a_day_than_its_cap(cast):
     other_day = scenes.session(offer, on=scenes.DAY + dt.timedelta(days=1))
     day_cap(cast, 10)
     hold(cast, morning, "10A")
-    with pytest.raises(capacity.NoPlaces, match="at most 10 students a day, and 20 October would have 12") as refusal:
+    with pytest.raises(
+        capacity.CannotPlace, match="at most 10 students a day, and 20 October would have 12"
+    ) as refusal:
         hold(cast, noon, "10B")
     assert refusal.value.code == "cap"
     noon.refresh_from_db()
@@ -54,7 +56,7 @@ def test_a_session_of_several_days_counts_on_each(cast):
     last = scenes.session(offer, on=scenes.DAY + dt.timedelta(days=2), starts=dt.time(13), ends=dt.time(15))
     day_cap(cast, 10)
     hold(cast, week, "10A")
-    with pytest.raises(capacity.NoPlaces, match="22 October"):
+    with pytest.raises(capacity.CannotPlace, match="22 October"):
         hold(cast, last, "10B")
 
 
@@ -65,7 +67,7 @@ def test_an_employer_takes_no_more_a_month_than_its_cap(cast):
     fields = {"employer": cast.employer, "per": "employer_month", "site": None, "most": 8}
     cap = caps.set_cap(cast.hub, fields, by=scenes.desk(cast), now=NOW)
     hold(cast, first, "10A")
-    with pytest.raises(capacity.NoPlaces, match="at most 8 students a month, and October 2026 would have 12"):
+    with pytest.raises(capacity.CannotPlace, match="at most 8 students a month, and October 2026 would have 12"):
         hold(cast, second, "10B")
     hold(cast, november, "10C")
     caps.change_cap(cap, {"is_active": False}, by=scenes.desk(cast), now=NOW)
@@ -94,7 +96,7 @@ def test_a_cap_that_makes_no_sense_is_refused(cast):
     ):
         with pytest.raises(Refused, match=words):
             caps.set_cap(cast.hub, base | fields, by=scenes.desk(cast), now=NOW)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         caps.set_cap(cast.hub, base | {"per": "employer_month"}, by=actor(cast.ben, cast.hub), now=NOW)
 
 
@@ -128,7 +130,7 @@ def test_a_series_is_taken_whole_or_not_at_all(cast):
     more = [scenes.session(offer, on=scenes.DAY + dt.timedelta(weeks=n), places=n + 4) for n in range(4, 8)]
     Session.objects.filter(pk=more[2].pk).update(taken=8)
     other = scenes.request(cast, more[0], of=scenes.group(cast.school, "10B"))
-    with pytest.raises(capacity.NoPlaces) as refusal:
+    with pytest.raises(capacity.CannotPlace) as refusal:
         brokering.hold_series(other, more, by=scenes.desk(cast), now=NOW)
     assert refusal.value.facts == {"session": more[2].pk, "left": 2}
     assert not Placement.objects.filter(request=other).exists()
@@ -144,7 +146,7 @@ def test_a_series_with_a_clash_on_one_day_leaves_nothing(cast):
     elsewhere = scenes.session(scenes.opportunity(cast.other_employer), on=scenes.DAY + dt.timedelta(weeks=2))
     asked = scenes.request(cast, weeks[0], of=group)
     brokering.hold(scenes.request(cast, elsewhere, of=group), elsewhere, by=scenes.desk(cast), now=NOW)
-    with pytest.raises(days.Clash):
+    with pytest.raises(days.CannotAttendBoth):
         brokering.hold_series(asked, weeks, by=scenes.desk(cast), now=NOW)
     assert not Placement.objects.filter(request=asked).exists()
     assert capacity.recount() == []
@@ -169,7 +171,7 @@ def test_places_below_those_taken_are_an_explicit_state_on_the_desk(cast):
     assert (session.places, session.taken, session.over_committed) == (4, 6, True)
     (item,) = next(one for one in worklists(cast.hub, NOW) if one.key == "over-committed").items
     assert (item.title, item.who) == ("2 more taken in See how it is made than it has", "Brightwater Engineering")
-    with pytest.raises(capacity.NoPlaces):
+    with pytest.raises(capacity.CannotPlace):
         hold(cast, session, "10B", size=1)
     sessions.change_places(session, 6, by=lead, now=NOW)
     assert not next(one for one in worklists(cast.hub, NOW) if one.key == "over-committed").items
@@ -207,7 +209,7 @@ def test_a_person_believes_the_placements_and_says_why(office, cast):
     alarm = PlacesAlarm.objects.get()
     with pytest.raises(Refused):
         capacity.correct(alarm, " ", by=scenes.desk(cast), now=NOW)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         capacity.correct(alarm, "Looked.", by=actor(cast.ben, cast.hub), now=NOW)
     answer = office.post(reverse("alarms:act", args=[alarm.pk, "correct"]), {"text": "A restored copy."})
     assert answer.url == reverse("alarms:inspect", args=[alarm.pk])

@@ -180,7 +180,7 @@ def hold(cast, session, **fields):
 def test_a_stage_of_eight_hours_is_refused_with_day_and_rule(cast, packs):
     abroad(cast, "FR")
     session = week(cast, ends=SIX)
-    with pytest.raises(hours.TooLong) as refusal:
+    with pytest.raises(hours.CannotExceedHours) as refusal:
         hold(cast, session)
     assert refusal.value.sentence == (
         "Mon 19 October: 8 hours at work that day, and the most is 7 hours. "
@@ -203,12 +203,12 @@ def test_a_hub_that_confirmed_the_rule_lets_it_block(cast, packs):
     abroad(cast, "FR")
     rule = Requirement.objects.get(code="FR-04Y")
     HubRequirement.objects.create(hub=cast.hub, requirement=rule, blocks="confirm", confirmed_at=NOW)
-    with pytest.raises(hours.TooLong, match="30 hours a week under 15"):
+    with pytest.raises(hours.CannotExceedHours, match="30 hours a week under 15"):
         hold(cast, week(cast))
 
 
 def test_england_says_eight_hours_and_warns_of_the_rest(cast, packs):
-    with pytest.raises(hours.TooLong, match=r"9 hours .* Rule: At most eight hours a day \(HSE"):
+    with pytest.raises(hours.CannotExceedHours, match=r"9 hours .* Rule: At most eight hours a day \(HSE"):
         hold(cast, week(cast, ends=dt.time(19)))
     older = scenes.group(cast.school, "11B", year=11)
     placement = hold(cast, week(cast, pause=None, code="long"), of=older)
@@ -218,14 +218,14 @@ def test_england_says_eight_hours_and_warns_of_the_rest(cast, packs):
 def test_an_estagio_of_six_hours_and_half_of_it_in_exams(cast, packs):
     abroad(cast, "BR")
     group = scenes.group(cast.school, "3C", year=11)
-    with pytest.raises(hours.TooLong, match=r"7 hours .* most is 6"):
+    with pytest.raises(hours.CannotExceedHours, match=r"7 hours .* most is 6"):
         hold(cast, week(cast, tier="T4"), of=group)
     shorter = week(cast, tier="T4", ends=FOUR, code="estagio")
     ProtectedPeriod.objects.create(
         hub=cast.hub, school=cast.school, name="Provas", hardness="avoid",
         starts_on=dt.date(2026, 10, 21), ends_on=dt.date(2026, 10, 22),
     )  # fmt: skip
-    with pytest.raises(hours.TooLong) as refusal:
+    with pytest.raises(hours.CannotExceedHours) as refusal:
         hold(cast, shorter, of=scenes.group(cast.school, "3D", year=11))
     assert refusal.value.facts == {"day": "2026-10-21", "rule": "BR-02P"}
 
@@ -242,7 +242,7 @@ def test_accepting_looks_again(cast, packs):
     lead = actor(cast.employer_lead, cast.hub, cast.employer)
     set_break(session, 30, by=lead, now=NOW)
     placement.session.refresh_from_db()
-    with pytest.raises(hours.TooLong, match="most is 7"):
+    with pytest.raises(hours.CannotExceedHours, match="most is 7"):
         answers.accept(placement, by=lead, now=NOW)
     placement.refresh_from_db()
     assert placement.state == "offered"

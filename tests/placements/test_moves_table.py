@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 
 from hubs.actors import Actor, system
-from hubs.errors import CannotMove, NotReady, NotYours
+from hubs.errors import CannotAct, CannotBegin, CannotMove
 from hubs.models import LogEntry, Requirement, Role
 from hubs.moves import check, move, rows_of
 from hubs.rulepacks import load_packs
@@ -52,7 +52,7 @@ def test_every_step_is_refused_to_every_hat_that_is_not_in_its_row(cast):
         for name in HATS:
             if name in who:
                 continue
-            with pytest.raises(NotYours):
+            with pytest.raises(CannotAct):
                 check(at(row, start), end, by=hat(cast, name), now=NOW)
 
 
@@ -62,7 +62,7 @@ def test_the_same_hat_of_another_school_or_employer_may_nothing(cast):
         for name in who - {"system", Role.HUB_LEAD, Role.CAREERS_MANAGER}:
             for stranger in (cast.other_school, cast.other_employer):
                 by = Actor(hat=name, via="page", hub_id=cast.hub.pk, organisation_id=stranger.pk)
-                with pytest.raises(NotYours):
+                with pytest.raises(CannotAct):
                     check(at(row, start), end, by=by, now=NOW)
 
 
@@ -82,7 +82,7 @@ def test_every_guard_says_why(cast):
         ("accepted", "ready", NOW, "1 clearance is still open. See the task list of this placement."),
         ("ready", "under_way", begun - dt.timedelta(seconds=1), "The session has not begun yet."),
     ):
-        with pytest.raises(NotReady) as refusal:
+        with pytest.raises(CannotBegin) as refusal:
             check(at(row, start), end, by=desk, now=now)
         assert refusal.value.sentence == words
         tried.add((start, end))

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.links import link_for
 from hubs.models import LogEntry, Message
 from placements.domain import attendance, on_the_day
@@ -97,7 +97,7 @@ def test_an_incident_is_for_the_days_of_the_placement(cast, week):
 
 
 def test_the_school_does_not_report_from_the_workplace(cast, week):
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         on_the_day.report_incident(week, "worry", "1", by=school(cast), now=TEN)
 
 
@@ -131,7 +131,7 @@ def test_what_has_not_begun_does_not_end_early(cast, week):
 
 def test_a_stranger_ends_nothing(cast, week):
     stranger = actor(cast.other_lead, cast.hub, cast.other_employer)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         on_the_day.end_early(week, FIRST, "x", by=stranger, now=TEN)
 
 

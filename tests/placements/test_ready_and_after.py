@@ -9,7 +9,7 @@ from icalendar import Calendar
 from employers.models import Document
 from employers.paperwork import add_document, hold_document
 from hubs.delivery import deliver_one, drain
-from hubs.errors import NotReady, NotYours, Refused
+from hubs.errors import CannotAct, CannotBegin, Refused
 from hubs.models import LogEntry, Message, SignedLink
 from hubs.moves import move
 from hubs.rulepacks import load_packs
@@ -60,7 +60,7 @@ def test_clearances_come_from_the_tier(cast, shadowing):
 
 
 def test_nothing_is_ready_before_its_blocking_clearances_are_done(cast, shadowing):
-    with pytest.raises(NotReady) as refusal:
+    with pytest.raises(CannotBegin) as refusal:
         move(shadowing, "ready", by=scenes.desk(cast), now=NOW)
     assert "11 clearances are still open" in refusal.value.sentence
 
@@ -85,7 +85,7 @@ def test_withdrawn_consent_takes_readiness_back(cast, shadowing):
 
 def test_each_side_completes_only_its_own(cast, shadowing):
     of_school = shadowing.clearances.get(requirement__code="ENG-10")
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         clearances.complete(of_school, by=employer_of(cast), now=NOW)
 
 
@@ -164,7 +164,7 @@ def test_a_document_taken_back_is_not_taken_again(cast, shadowing):
 
 def test_no_start_before_the_session_begins(cast):
     placement = scenes.placement(cast, state="ready")
-    with pytest.raises(NotReady):
+    with pytest.raises(CannotBegin):
         attendance.begin(placement, by=scenes.desk(cast), now=NOW)
     assert jobs.begin_due(NOW) == 0
     assert jobs.begin_due(placement.session.starts_at) == 1

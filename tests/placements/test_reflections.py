@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from hubs.actors import Actor
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import SignedLink
 from placements.domain import attendance, reflections
 from placements.models import Feedback
@@ -61,7 +61,7 @@ def test_it_is_said_once(cast, over):
 
 
 def test_only_the_student_says_it(cast, over):
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         reflections.reflect(named(over), ANSWERS, by=school(cast), now=AFTER)
 
 
@@ -82,7 +82,7 @@ def test_links_are_for_those_who_have_said_nothing_and_stay_the_same(cast, over)
     reflections.reflect(named(over), ANSWERS, by=student(cast), now=AFTER)
     assert len(reflections.make_links(over, by=school(cast), now=AFTER)) == 5
     assert SignedLink.objects.filter(purpose="reflection").count() == 6
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         reflections.make_links(over, by=actor(cast.employer_lead, cast.hub, cast.employer), now=AFTER)
 
 
@@ -101,7 +101,7 @@ def test_the_teachers_last_word_counts(cast, over):
     kept = Feedback.objects.get(side="school")
     assert (kept.again, kept.answers) == (True, {"words": "Better"})
     stranger = actor(cast.employer_lead, cast.hub, cast.employer)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         reflections.teacher_feedback(over, again=True, words="", by=stranger, now=AFTER)
 
 

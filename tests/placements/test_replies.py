@@ -12,8 +12,8 @@ from cms.domain import open_site
 from hubs.actors import system
 from hubs.delivery import drain
 from hubs.domain.staff import sync_staff
-from hubs.errors import NotYours
-from hubs.mail_in import Unreadable, new_words, read
+from hubs.errors import CannotAct
+from hubs.mail_in import CannotReadMail, new_words, read
 from hubs.models import LogEntry, Message
 from placements import threads
 from placements.domain import replies
@@ -65,7 +65,7 @@ def test_changed_or_foreign_address_leads_nowhere(placement):
         "@",
     ):
         assert threads.behind(wrong) is None
-    with pytest.raises(replies.NoThread):
+    with pytest.raises(replies.CannotFindThread):
         replies.receive_mail(bytes(mail()), f"{other}@{domain}", now=LATER)
     assert Reply.objects.count() == 0
 
@@ -148,7 +148,7 @@ def test_unseen_characters_are_taken_out():
 
 @pytest.mark.parametrize("raw", [b"", b"\x00\xff", b"no headers at all"])
 def test_what_is_no_mail_is_refused(placement, raw):
-    with pytest.raises(Unreadable):
+    with pytest.raises(CannotReadMail):
         replies.receive_mail(raw, threads.address_of(placement, "school"), now=LATER)
 
 
@@ -164,7 +164,7 @@ def test_what_is_no_mail_is_refused(placement, raw):
 def test_broken_mail_is_no_error(placement, raw):
     try:
         replies.receive_mail(raw, threads.address_of(placement, "school"), now=LATER)
-    except Unreadable:
+    except CannotReadMail:
         assert Reply.objects.count() == 0
 
 
@@ -268,7 +268,7 @@ def test_file_waits_for_the_hub(placement, cast, client):
 
 def test_school_cannot_let_a_file_through(placement, cast):
     receive(placement, files("map.pdf"))
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         replies.let_through(ReplyFile.objects.get(), by=actor(cast.coordinator, cast.hub, cast.school), now=LATER)
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from employers.models import Sector
-from hubs.errors import NotYours
+from hubs.errors import CannotAct
 from placements.domain import brokering, requests
 from placements.domain.matching import matches
 from placements.domain.requests import CannotRequest, Kind
@@ -212,7 +212,7 @@ def test_several_groups_at_once_are_all_asked_for_or_none(cast, offer):
 
 def test_nobody_else_asks_for_the_school(cast, offer):
     by = actor(cast.employer_lead, cast.hub, cast.employer)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         requests.request_places(cast.school, group=None, places=1, sessions=[scenes.session(offer)], by=by, now=NOW)
 
 

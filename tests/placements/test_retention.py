@@ -8,7 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.links import link_for
 from hubs.models import LogEntry, Message, SignedLink
 from hubs.rulepacks import load_packs
@@ -154,7 +154,7 @@ def test_only_school_and_hub_export_and_erase(cast, stage):
         lambda by: subject.export(student, by=by, now=NOW),
         lambda by: subject.erase(student, "x", by=by, now=NOW),
     ):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             verb(actor(cast.employer_lead, cast.hub, cast.employer))
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from hubs.errors import NotYours
+from hubs.errors import CannotAct
 from hubs.models import LogEntry, Message
 from opportunities.domain import sessions
 from opportunities.models import Session
@@ -149,7 +149,7 @@ def test_who_may_not_join_is_told_why(full):
     requests.withdraw_request(asked[1], by=by, now=NOW)
     with pytest.raises(CannotWait, match="not waiting for the hub"):
         waiting.join(asked[1], session, by=by, now=NOW)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         waiting.join(asked[2], session, by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
     Session.objects.filter(pk=session.pk).update(state="cancelled")
     with pytest.raises(CannotWait, match="no longer offered"):
@@ -166,7 +166,7 @@ def test_a_hold_that_ran_out_makes_room_before_the_job_comes_round(cast):
 
     first.refresh_from_db()
     assert (first.state, first.reason, made.state) == ("released", "hold expired", "held")
-    with pytest.raises(capacity.NoPlaces):
+    with pytest.raises(capacity.CannotPlace):
         brokering.hold(scenes.request(cast, session, of=scenes.group(cast.school, "10C")), session,
                        by=scenes.desk(cast), now=later)  # fmt: skip
 
@@ -176,7 +176,7 @@ def test_room_made_by_a_hold_that_ran_out_goes_to_who_waits_before_who_asks(cast
     first = scenes.placement(cast, wanted=session)
     waits, asks = (scenes.request(cast, session, of=scenes.group(cast.school, name)) for name in ("10B", "10C"))
     waiting.join(waits, session, by=scenes.desk(cast), now=NOW)
-    with pytest.raises(capacity.NoPlaces):
+    with pytest.raises(capacity.CannotPlace):
         brokering.hold(asks, session, by=scenes.desk(cast), now=first.held_until)
     assert Placement.objects.get(state="held").request == waits
 

@@ -6,13 +6,13 @@ import datetime as dt
 
 import pytest
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry
 from schools.domain import edits
 from schools.domain.calendar import apply_calendar_import, plan_calendar_import
 from schools.domain.diff import token
 from schools.domain.event_rules import remember_kinds
-from schools.domain.rights import CannotImport, NotSettled
+from schools.domain.rights import CannotApplyYet, CannotImport
 from schools.domain.undo import undo_import
 from schools.models import AcademicYear, Closure, Import, ProtectedPeriod, Term, WeekMark, WeekPattern, YearGroup
 from tests.cast import actor
@@ -152,7 +152,7 @@ def test_a_bad_date_names_the_event(cast, by, now):
 
 def test_a_bad_date_among_good_ones_is_said_and_the_rest_waits_for_a_word(cast, by, now):
     data = calendar(*AUTUMN, event("x", "20261399", "20261401", "Trip"))
-    with pytest.raises(NotSettled, match="1 line or event could not be read"):
+    with pytest.raises(CannotApplyYet, match="1 line or event could not be read"):
         load(cast, by, now, data)
     assert Term.objects.count() == 0
     load(cast, by, now, data, without_problems=True)
@@ -178,7 +178,7 @@ def test_calendar_without_school_days_is_refused(cast, by, now):
 def test_member_and_stranger_may_not_import(cast, now):
     plan = plan_calendar_import(cast.school, calendar(*AUTUMN), now=now)
     for person, school in ((cast.school_member, cast.school), (cast.other_coordinator, cast.other_school)):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             apply_calendar_import(plan, by=actor(person, cast.hub, school), now=now)
     assert Term.objects.count() == 0
 

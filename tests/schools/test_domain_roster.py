@@ -6,12 +6,12 @@ import datetime as dt
 
 import pytest
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry
 from schools.domain import pending as files
 from schools.domain import roster_jobs
 from schools.domain.groups import add_group
-from schools.domain.rights import CannotImport, NotSettled
+from schools.domain.rights import CannotApplyYet, CannotImport
 from schools.domain.roster import apply_roster, plan_roster, read_roster, unpacked
 from schools.domain.roster_rows import RosterChoices
 from schools.domain.undo import undo_import
@@ -237,7 +237,7 @@ def test_several_schools_are_asked_about_and_only_ones_own_is_loaded(cast, by):
         classes_csv=CLASSES + group("c1", "10A", org="o1") + group("c2", "9B", org="o2"),
         enrollments_csv=ENROLLMENTS + enrolment("c1", "s1") + enrolment("c2", "s2"),
     )
-    with pytest.raises(NotSettled, match="several schools"):
+    with pytest.raises(CannotApplyYet, match="several schools"):
         load(cast, by, data)
     load(cast, by, data, school="o2")
     assert (state()[0], state()[2]) == ([("s2", "S-0001", "", 10, None)], [("S-0001", "9B")])
@@ -250,7 +250,7 @@ def test_school_is_known_by_its_name_among_several(cast):
 
 def test_dates_that_could_be_either_are_asked_for(cast, by):
     data = small(academicSessions_csv=SESSIONS + session("t1", "Autumn", "1/09/2026", "12/12/2026"))
-    with pytest.raises(NotSettled, match="how the file writes its dates"):
+    with pytest.raises(CannotApplyYet, match="how the file writes its dates"):
         load(cast, by, data)
     load(cast, by, data, order="dmy")
     assert state()[3] == [("Autumn", dt.date(2026, 9, 1), dt.date(2026, 12, 12))]
@@ -258,7 +258,7 @@ def test_dates_that_could_be_either_are_asked_for(cast, by):
 
 def test_broken_rows_are_said_and_the_rest_waits_for_a_word(cast, by):
     data = small(users_csv=USERS + user("s1") + user(""), enrollments_csv=ENROLLMENTS)
-    with pytest.raises(NotSettled, match="1 row could not be read"):
+    with pytest.raises(CannotApplyYet, match="1 row could not be read"):
         load(cast, by, data)
     assert Student.objects.count() == 0
     load(cast, by, data, without_problems=True)
@@ -280,7 +280,7 @@ def test_only_the_school_or_the_hub(cast):
         actor(cast.other_coordinator, cast.hub, cast.other_school),
         actor(cast.chloe, cast.hub_b),
     ):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             apply_roster(plan, by=stranger, now=NOW)
     assert Student.objects.count() == 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry
 from schools.domain.schools import add_school, change_school
 from schools.models import School
@@ -31,7 +31,7 @@ def test_the_hub_adds_schools_and_nobody_else(cast, staff, coordinator, now):
     entry = LogEntry.objects.about(school).get()
     assert (entry.verb, entry.by, entry.at, entry.facts) == ("added", cast.amina, now, {"fields": sorted(fields)})
     for by in (coordinator, actor(cast.ben, cast.hub), actor(cast.chloe, cast.hub_b)):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             add_school(cast.hub, {"name": "Another"}, by=by, now=now)
     assert School.objects.filter(hub=cast.hub).count() == 3
 
@@ -45,7 +45,7 @@ def test_a_schools_name_is_taken_once_in_a_hub(cast, staff, now):
 def test_the_coordinator_changes_its_facts_and_the_hub_the_rest(cast, staff, coordinator, now):
     change_school(cast.school, {"emergency_phone": "01632 960111"}, by=coordinator, now=now)
     for fields in ({"manager": None}, {"is_active": False}, {"is_priority": True}):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             change_school(cast.school, fields, by=coordinator, now=now)
     change_school(cast.school, {"is_priority": True}, by=staff, now=now)
     cast.school.refresh_from_db()
@@ -64,7 +64,7 @@ def test_strangers_change_no_school(cast, now):
         (cast.ben, cast.hub, None),
         (cast.chloe, cast.hub_b, None),
     ):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             change_school(cast.school, {"town": "Mine"}, by=actor(who, hub, organisation), now=now)
 
 

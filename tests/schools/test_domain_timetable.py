@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from schools import fit
 from schools.domain import edits
 from schools.domain.calendar import apply_calendar_import, plan_calendar_import
@@ -17,7 +17,7 @@ from schools.domain.compile import bell_of, compile_school, group_key
 from schools.domain.groups import guess_year, set_group_size, usual_age
 from schools.domain.pending import answer, confirm_timetable_file, keep_timetable, timetable_plan
 from schools.domain.revision import calendar_changed
-from schools.domain.rights import CannotImport, NotSettled
+from schools.domain.rights import CannotApplyYet, CannotImport
 from schools.domain.timetable import apply_timetable_import, plan_timetable_import
 from schools.domain.timetable_rows import Answers
 from schools.domain.undo import undo_import
@@ -63,7 +63,7 @@ def test_import_creates_groups_year_groups_and_timed_lessons(cast, by, now):
 def test_hours_without_times_are_listed_and_nothing_is_imported(cast, by, now):
     plan = plan_timetable_import(cast.school, TIMETABLE, now=now)
     assert plan.unread_hours == ("1", "2", "3")
-    with pytest.raises(NotSettled, match="from when until when these hours last: “1”, “2”, “3”"):
+    with pytest.raises(CannotApplyYet, match="from when until when these hours last: “1”, “2”, “3”"):
         apply_timetable_import(plan, by=by, now=now)
     assert (Group.objects.count(), Lesson.objects.count(), Import.objects.count()) == (0, 0, 0)
 
@@ -178,7 +178,7 @@ def test_named_students_are_not_retired_by_a_number(cast, by, now):
 
 def test_member_may_not_size_a_group(cast, by, now):
     load(cast, by, now, TIMED)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         set_group_size(Group.objects.first(), 3, by=actor(cast.school_member, cast.hub, cast.school), now=now)
 
 
@@ -319,7 +319,7 @@ def test_lessons_changed_by_hand_are_kept_until_somebody_says_which_go(cast, by,
 
 def test_broken_lines_are_said_and_the_rest_waits_for_a_word(cast, by, now):
     data = TIMED + b"10B,Tuesday\n"
-    with pytest.raises(NotSettled, match="1 line or event could not be read"):
+    with pytest.raises(CannotApplyYet, match="1 line or event could not be read"):
         load(cast, by, now, data)
     assert Lesson.objects.count() == 0
     load(cast, by, now, data, answers=Answers(without_problems=True))

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry
 from schools.domain.lessons import MOST_AT_ONCE, Cell, set_lessons
 from schools.models import BellPeriod, BellSchedule, Lesson, School, WeekPattern
@@ -95,7 +95,7 @@ def test_what_makes_no_sense_is_refused_as_a_whole(group, by, letter, cells, sen
 
 def test_only_the_schools_keepers_change_lessons(group, cast):
     for who, school in ((cast.school_member, cast.school), (cast.other_coordinator, cast.other_school)):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             set_lessons(group, "", {MONDAY: ["Art"]}, by=actor(who, cast.hub, school), now=NOW)
     assert taught(group) == []
 

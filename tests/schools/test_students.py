@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry
 from placements.needs import school_needs
 from schools.domain import students as verbs
@@ -134,9 +134,9 @@ def test_only_the_school_or_the_hub(cast, by):
         actor(cast.other_coordinator, cast.hub, cast.other_school),
         actor(cast.employer_lead, cast.hub, cast.employer),
     ):
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             verbs.save_student(cast.school, {"alias": "X"}, student=row, by=stranger, now=NOW)
-        with pytest.raises(NotYours):
+        with pytest.raises(CannotAct):
             verbs.leave(row, on=NOW.date(), by=stranger, now=NOW)
     row.refresh_from_db()
     assert (row.alias, row.left_on) == ("K.A.", None)

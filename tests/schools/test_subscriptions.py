@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from hubs.errors import NotYours, Refused
+from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry
 from schools.addresses import CannotFetch
 from schools.domain import edits
@@ -115,7 +115,7 @@ def test_what_a_person_changed_is_never_changed_by_a_machine(cast, by):
 
 def test_only_the_school_and_its_hub_subscribe(cast):
     stranger = actor(cast.other_coordinator, cast.hub, cast.other_school)
-    with pytest.raises(NotYours):
+    with pytest.raises(CannotAct):
         subscribe(cast.school, {"url": URL}, by=stranger, now=NOW)
 
 

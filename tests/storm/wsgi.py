@@ -50,7 +50,7 @@ def _take_unlocked(wanted) -> None:
         session = Session.objects.get(pk=pk)
         time.sleep(0.02)  # a person, a network, a slow disk
         if session.left < places:
-            raise capacity.NoPlaces("full")
+            raise capacity.CannotPlace("full")
         Session.objects.filter(pk=pk).update(taken=F("taken") + places)
 
 

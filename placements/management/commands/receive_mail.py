@@ -8,7 +8,7 @@ import sys
 from django.core.management.base import BaseCommand
 
 from hubs.clock import database_now
-from hubs.mail_in import Unreadable
+from hubs.mail_in import CannotReadMail
 from placements.domain import replies
 
 MOST_MAIL = 15 * 1024 * 1024
@@ -26,8 +26,8 @@ class Command(BaseCommand):
             sys.exit(os.EX_DATAERR)
         try:
             became = replies.receive_mail(raw, options["recipient"], now=database_now())
-        except replies.NoThread:
+        except replies.CannotFindThread:
             sys.exit(os.EX_NOUSER)
-        except Unreadable:
+        except CannotReadMail:
             sys.exit(os.EX_DATAERR)
         self.stdout.write(became)
