@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import connection
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -47,6 +48,8 @@ def prepare() -> None:
         )
         for placement, on in zip(placements, days, strict=True)
     )  # fmt: skip
+    with connection.cursor() as cursor:  # as the database does by itself in the night after so many rows
+        cursor.execute("ANALYZE")
     by = actor(cast.coordinator, cast.hub, cast.school)
     _feed, token = feeds.make_feed(cast.school, by=by, now=now)
     made["address"] = reverse("feed", args=[token])

@@ -245,9 +245,15 @@ def entitled(message: Message) -> bool:
 
 
 def _hold(message: Message) -> bool:
-    """Lock the row while it is handed over; False when another sender took it over meanwhile."""
+    """Lock the row while it is handed over; False when another sender took it over meanwhile.
+
+    This waits: a sender that looked for work before the row was claimed may hold it for the rest of its own
+    claim. Passing over it would leave the row to its lease for a minute.
+    """
     rows = Message.objects.filter(pk=message.pk, lease=message.lease, state=State.LEASED)
-    return _skipping_locked(rows).values_list("pk").first() is not None
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    return rows.values_list("pk").first() is not None
 
 
 def _meet(one: Made) -> models.Model:

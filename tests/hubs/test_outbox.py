@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import email
 import email.policy
+import threading
 from pathlib import Path
 
 import pytest
@@ -245,3 +246,41 @@ def test_careless_senders_do_claim_twice(cast, now):
     assert connection.vendor == "postgresql"
     taken = race(cast, now, careless_claim)
     assert len(taken) > len(set(taken))
+
+
+@pytest.mark.needs_postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_row_that_another_sender_still_looks_at_is_sent_all_the_same(cast, now, mailoutbox):
+    """Whoever looked before the claim was committed locks the row, finds it taken, and holds it until its own claim
+    ends. What waits for that is seen in PostgreSQL's own list, so that nothing here depends on time."""
+    queued(cast.hub, cast.school, "once", now)
+    message = delivery.claim(now)
+    looking, sent = threading.Event(), threading.Event()
+
+    def look() -> bool:
+        with transaction.atomic():
+            Message.objects.select_for_update(no_key=True).get(pk=message.pk)
+            looking.set()
+            while not (waited_for := somebody_waits()) and not sent.is_set():
+                pass
+        return waited_for
+
+    def send() -> str:
+        looking.wait(timeout=20)
+        try:
+            return delivery.deliver_one(message, now)
+        finally:
+            sent.set()
+
+    assert together(look, send) == [True, "sent"]
+    assert len(mailoutbox) == 1
+
+
+def somebody_waits() -> bool:
+    """Whether another connection waits for this one's transaction to end."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks"
+            " WHERE NOT granted AND locktype = 'transactionid' AND transactionid = pg_current_xact_id()::xid"
+        )
+        return cursor.fetchone()[0] > 0
