@@ -22,7 +22,7 @@ from django.utils import timezone, translation
 
 from hubs import digest
 from hubs.channels import CannotSendYet
-from hubs.handover import CannotLock, Seen, seen
+from hubs.handover import CannotLock, Seen, loaded, seen
 from hubs.mail import CannotDeliver, Mail
 from hubs.models.message import Message, MessageAttempt
 from hubs.models.people import Membership
@@ -160,6 +160,7 @@ class Made(NamedTuple):
     kind: Kind
     mail: Mail
     as_read: Seen
+    as_loaded: Seen
 
 
 def _send(group: list[Message], now: dt.datetime, post: Post) -> str:
@@ -191,14 +192,15 @@ def _make(message: Message, now: dt.datetime) -> Made | None:
     if kind is None:
         _close(message, State.SKIPPED, now, "no longer needed")
         return None
-    as_read = seen(kind.rests_on(subject)) if subject else {}
+    rows = list(kind.rests_on(subject)) if subject else []
+    as_loaded, as_read = loaded(rows), seen(rows)
     if end := _unwanted(message, kind, subject, now):
         _close(message, *end)
         return None
     try:
         with _as_read_by(message):
             mail = in_own_words(kind.compose(subject, message, now), kind, subject, message)
-            return Made(message, kind, mail, as_read)
+            return Made(message, kind, mail, as_read, as_loaded)
     except Exception as error:  # what cannot be said must not stop what is gathered with it
         _retry(message, now, f"{type(error).__name__}: {error}"[:300])
         return None
@@ -253,13 +255,17 @@ def _hold(message: Message) -> bool:
     rows = Message.objects.filter(pk=message.pk, lease=message.lease, state=State.LEASED)
     if connection.features.has_select_for_update:
         rows = rows.select_for_update(of=("self",), no_key=True)
-    return rows.values_list("pk").first() is not None
+    return bool(rows.order_by().values_list("pk"))
 
 
 def _meet(one: Made) -> models.Model:
-    """Hold what the message rests on and give back its subject, unchanged since it was read."""
+    """Hold what the message rests on and give back its subject, unchanged since it was read: since the rows were
+    loaded for the mail, and since they were asked for a moment later, whichever of the two it read."""
     subject = subject_of(one.message)
-    if subject is None or seen(one.kind.rests_on(subject), hold=True) != one.as_read:
+    if subject is None:
+        raise CannotSendNow
+    rows = list(one.kind.rests_on(subject))
+    if loaded(rows) != one.as_loaded or seen(rows, hold=True) != one.as_read:
         raise CannotSendNow
     return subject
 

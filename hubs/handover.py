@@ -14,6 +14,7 @@ answer did not come in time, of which nobody can know what it still does.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from django.db import OperationalError, connection, models
 
@@ -40,14 +41,28 @@ def seen(rows: Iterable[models.Model], *, hold: bool = False) -> Seen:
     return {key: _values(named[key], key[1], hold=hold) for key in sorted(named)}
 
 
+def loaded(rows: Iterable[models.Model]) -> Seen:
+    """The same rows as they were loaded, which may have been a moment before `seen` asked."""
+    return {
+        (row._meta.label_lower, row.pk): tuple(row.__dict__.get(field.attname) for field in row._meta.concrete_fields)
+        for row in rows
+    }
+
+
+@cache
+def _statement(model: type[models.Model], vendor: str) -> str:
+    """Made once: it differs in the key alone, and making it costs more than running it."""
+    return model._base_manager.filter(pk=0).values_list().query.sql_with_params()[0]
+
+
 def _values(model: type[models.Model], pk: int, *, hold: bool) -> tuple | None:
-    sql, params = model._base_manager.filter(pk=pk).values_list().query.sql_with_params()
+    sql = _statement(model, connection.vendor)
     if hold and connection.features.has_select_for_update:
         # A row read with a lock is the latest committed one, not that of the statement's snapshot.
         sql = f"{sql} FOR SHARE NOWAIT"
     try:
         with connection.cursor() as cursor:
-            cursor.execute(sql, params)
+            cursor.execute(sql, [pk])
             return cursor.fetchone()
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") == NOT_AVAILABLE:

@@ -13,6 +13,7 @@ from hubs.actors import system
 from hubs.clock import database_now
 from hubs.domain.messages import bounced, complained, resend, settle
 from hubs.errors import CannotAct, Refused
+from hubs.handover import seen
 from hubs.models import Membership, Message, SignedLink
 from hubs.wallclock import WallTime
 from tests.cast import actor
@@ -101,6 +102,19 @@ def test_change_between_making_and_handing_over_is_read_anew(cast, now, mailoutb
         opened(post, channel)
 
     monkeypatch.setattr(delivery.Post, "open", change_then_open)
+    assert delivery.deliver_one(delivery.claim(now), now) == "sent"
+    assert [mail.subject for mail in mailoutbox] == ["About after"]
+
+
+def test_change_between_reading_twice_is_read_anew(cast, now, mailoutbox, monkeypatch):
+    """The subject is loaded, somebody changes it, and only then its rows are looked at."""
+    message = one(cast, now, "before")
+
+    def change_then_see(rows, **options):
+        outbox.subject_of(message).__class__.objects.filter(text="before").update(text="after")
+        return seen(rows, **options)
+
+    monkeypatch.setattr(delivery, "seen", change_then_see)
     assert delivery.deliver_one(delivery.claim(now), now) == "sent"
     assert [mail.subject for mail in mailoutbox] == ["About after"]
 
