@@ -14,11 +14,6 @@ from hubs.errors import Refused
 from hubs.sandbox import CannotFinish, run_child
 
 MOST_BYTES = 5 * 1024 * 1024
-SIGNATURES = (
-    (b"%PDF-", "application/pdf"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-)
 CPU_SECONDS = 10
 MEMORY_BYTES = 512 * 1024 * 1024
 SCAN_SECONDS = 30
@@ -34,12 +29,6 @@ def checked(data: bytes) -> str:
     if "mimetype" in answer:
         return answer["mimetype"]
     raise Refused(why(answer["refused"]), code=answer["refused"])
-
-
-def mimetype_of(head: bytes) -> str | None:
-    """The type of a PDF, JPEG or PNG by its first bytes; None for anything else. A first look: what is kept as a
-    paper of an employer is `checked`."""
-    return next((kind for signature, kind in SIGNATURES if head.startswith(signature)), None)
 
 
 def why(code: str) -> str:

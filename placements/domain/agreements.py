@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from employers.files import MOST_BYTES, mimetype_of
+from employers.files import MOST_BYTES, checked
 from hubs.actors import Actor, system
 from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.links import revoke_links
@@ -291,10 +291,8 @@ def _strokes(drawing: Sequence[Sequence[Sequence[float]]]) -> list[list[list[flo
 def _checked(upload: UploadedFile) -> str:
     if upload.size is None or upload.size > MOST_BYTES:
         raise Refused(_("The file is larger than 5 MB. Scan it smaller."))
-    mimetype = mimetype_of(upload.read(8))
+    mimetype = checked(upload.read())
     upload.seek(0)
-    if mimetype is None:
-        raise Refused(_("This is not a PDF, JPEG or PNG file. Choose another."))
     return mimetype
 
 

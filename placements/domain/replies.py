@@ -6,6 +6,7 @@ A mail is a stranger's word. It changes no placement and settles no clearance.
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -13,11 +14,11 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from employers.files import MOST_BYTES, mimetype_of, shown_name
+from employers.files import MOST_BYTES, checked, shown_name
 from hubs.actors import Actor, system
 from hubs.errors import Refused
 from hubs.log import record
-from hubs.mail_in import Received, read
+from hubs.mail_in import File, Received, read
 from hubs.models import Message
 from hubs.moves import lock_state, move
 from hubs.outbox import queue
@@ -28,6 +29,7 @@ from placements.domain.people import school_people
 from placements.models import CalendarAnswer, CalendarEvent, Placement, Reply, ReplyFile
 
 MOST_FILES = 5
+MOST_LOOKED_AT = 10  # each may cost the seconds a child process is given
 MOST_A_DAY = 40  # mails on one placement's timeline; more is no conversation
 TOLD_FOR = dt.timedelta(days=14)
 
@@ -50,27 +52,27 @@ def receive_mail(raw: bytes, recipient: str, *, now: dt.datetime) -> str:
         raise CannotFindThread(_("No placement is answered at this address."))
     placement, side = found
     mail = read(raw, ours=_ours(recipient))
+    kept = [] if mail.automatic else _kept_of(mail)  # before any lock: a file may take its time
     with transaction.atomic():
         lock_state(placement)  # one mail at a time, so that one that comes twice is seen twice
         if answer := itip.read(mail.calendar):
             return _calendar_answer(placement, side, answer, now=now)
         if mail.automatic:
             return "automatic"
-        return _keep(placement, side, mail, now=now)
+        return _keep(placement, side, mail, kept, now=now)
 
 
 def _ours(recipient: str) -> list[str]:
     return [parseaddr(settings.DEFAULT_FROM_EMAIL)[1], recipient, f"{name_of(recipient)}."]
 
 
-def _keep(placement: Placement, side: str, mail: Received, *, now: dt.datetime) -> str:
+def _keep(placement: Placement, side: str, mail: Received, kept: list[tuple[File, str]], *, now: dt.datetime) -> str:
     if placement.replies.filter(identity=mail.identity).exists():
         return "again"
     if not mail.text and not mail.files:
         return "empty"
     if placement.replies.filter(received_at__gt=now - dt.timedelta(days=1)).count() >= MOST_A_DAY:
         return "too_many"
-    kept = [(one, kind) for one in mail.files if (kind := _kind(one.content))][:MOST_FILES]
     reply = Reply.objects.create(
         hub_id=placement.hub_id,
         school_id=placement.school_id,
@@ -94,8 +96,15 @@ def _keep(placement: Placement, side: str, mail: Received, *, now: dt.datetime) 
     return "kept"
 
 
-def _kind(content: bytes) -> str | None:
-    return mimetype_of(content[:16]) if len(content) <= MOST_BYTES else None
+def _kept_of(mail: Received) -> list[tuple[File, str]]:
+    """The files that may be kept, with their types: examined as an employer's papers are, though the hub looks at
+    each before anybody opens it."""
+    found: list[tuple[File, str]] = []
+    for one in mail.files[:MOST_LOOKED_AT]:
+        if len(found) < MOST_FILES and len(one.content) <= MOST_BYTES:
+            with suppress(Refused):
+                found.append((one, checked(one.content)))
+    return found
 
 
 def _wrote_to(placement: Placement, address: str) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 
+from tests.employers.papers import pdf
+
 SENDER = "noreply@hub.example"
-PDF = b"%PDF-1.4 a map"
+PDF = pdf()
 
 
 def mail(text: str = "Use the side door.", *, sender="lead@brightwater.example", key="1", **headers) -> EmailMessage:

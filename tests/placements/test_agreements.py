@@ -21,10 +21,11 @@ from placements.models import Placement, Signature
 from schools.models import Student
 from tests import scenes
 from tests.cast import NOW
+from tests.employers import papers
 from tests.placements.agreed import CANARY, agreed, by_parent, by_student, of_employer, of_school
 from tests.placements.sending import deliver
 
-PAPER = b"%PDF-1.4\n%of paper\n"
+PAPER = papers.pdf()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from placements.models import Placement, Reply, ReplyFile
 from placements.roads import history
 from tests import scenes
 from tests.cast import NOW, actor
+from tests.employers.papers import EICAR
 from tests.placements.mails import PDF, SENDER, mail, quoting
 
 KEY = "gateway-key"
@@ -284,7 +285,17 @@ def test_thrown_away_is_gone(placement, cast):
 
 
 @pytest.mark.parametrize(
-    "content", [b"MZ a program", b"PK\x03\x04 macros", b"<html>", b"", b"%PDF-" + b"0" * 5 * 1024 * 1024]
+    "content",
+    [
+        b"MZ a program",
+        b"PK\x03\x04 macros",
+        b"<html>",
+        b"",
+        b"%PDF-" + b"0" * 5 * 1024 * 1024,
+        b"%PDF-1.4 words",
+        PDF + b"PK\x03\x04 an archive behind",
+        EICAR,
+    ],
 )
 def test_other_files_are_not_kept_and_it_is_said(placement, content):
     receive(placement, files("map.pdf", content=content))
