@@ -4,7 +4,7 @@ Every module here has `CASES`, a dict from a name to a function without argument
 writes rows sets `DATABASE = True` and is run in a throwaway test database, after its
 `prepare()`, which may fill `CASES`, and `QUERIES` with the statements of each; `SLOW_MS` (or
 `LIMITS` by case) and `MANY` mark what takes more, `MOST_MB` what needs more of `MEMORY`.
-`COUNT` says how many things a case does, for a rate. Each case runs once unmeasured, then `RUNS`
+`COUNTS` says how many things a case does, for a rate. Each case runs once unmeasured, then `RUNS`
 times; the median counts, and the worst comes first. A module's own `RUNS = 1` is for what takes
 minutes.
 """
@@ -83,8 +83,8 @@ def results(module: ModuleType) -> Iterator[tuple[str, dict[str, float], bool]]:
         if name in getattr(module, "MEMORY", {}):
             figures["peak_mb"] = module.MEMORY[name]
             too_much = too_much or module.MEMORY[name] > module.MOST_MB
-        if hasattr(module, "COUNT"):
-            figures["per_second"] = round(module.COUNT / figures["median_ms"] * 1000, 1)
+        if count := getattr(module, "COUNTS", {}).get(name):
+            figures["per_second"] = round(count / figures["median_ms"] * 1000, 1)
         yield f"{short}: {name}", figures, too_much
 
 

@@ -165,7 +165,7 @@ class Made(NamedTuple):
 
 def _send(group: list[Message], now: dt.datetime, post: Post) -> str:
     """The state they all ended in, or "" when that is to be read from each row."""
-    made = [one for message in group if (one := _make(message, now))]
+    made = [one for message in group if (one := _make(message, now, post))]
     if not made:
         return ""
     first, rest = made[0], made[1:]
@@ -186,7 +186,7 @@ def _send(group: list[Message], now: dt.datetime, post: Post) -> str:
     return State.SENT if len(made) == len(group) else ""
 
 
-def _make(message: Message, now: dt.datetime) -> Made | None:
+def _make(message: Message, now: dt.datetime, post: Post) -> Made | None:
     """The mail of one row; None when the row ends here, or cannot be said now."""
     kind, subject = KINDS.get(message.kind), subject_of(message)
     if kind is None:
@@ -199,7 +199,7 @@ def _make(message: Message, now: dt.datetime) -> Made | None:
         return None
     try:
         with _as_read_by(message):
-            mail = in_own_words(kind.compose(subject, message, now), kind, subject, message)
+            mail = in_own_words(kind.compose(subject, message, now), kind, subject, message, post.wordings)
             return Made(message, kind, mail, as_read, as_loaded)
     except Exception as error:  # what cannot be said must not stop what is gathered with it
         _retry(message, now, f"{type(error).__name__}: {error}"[:300])

@@ -13,12 +13,17 @@ from hubs.mail import CannotDeliver, Mail, in_frame, message_id
 from hubs.models.message import Message
 from hubs.outbox import Kind
 from hubs.preferences import unsubscribe_token
+from hubs.wordings import Known
 
 
 class Post:
-    """One sender's way out: makes mails whole, and keeps a connection to the provider open."""
+    """One sender's way out for one round: makes mails whole, and keeps a connection to the provider open.
+
+    `wordings`: the hubs' own words met in this round; the next one asks for them anew.
+    """
 
     def __init__(self) -> None:
+        self.wordings: Known = {}
         self._connection: BaseEmailBackend | None = None
 
     def open(self, channel: str = "email") -> None:

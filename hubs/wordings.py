@@ -51,9 +51,17 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return _NAMED.sub(lambda found: str(values.get(found.group(1), found.group(0))), text)
 
 
-def in_own_words(mail: Mail, kind: Kind, subject, message: Message) -> Mail:
-    """The mail in the hub's words for this kind and language, or as it is."""
-    found = MessageTemplate.objects.filter(hub=message.hub_id, kind=kind.name, language=message.language).first()
+Known = dict[tuple[int, str, str], MessageTemplate | None]
+
+
+def in_own_words(mail: Mail, kind: Kind, subject, message: Message, known: Known) -> Mail:
+    """The mail in the hub's words for this kind and language, or as it is. `known`: what was found already for other
+    messages of the same round."""
+    key = (message.hub_id, kind.name, message.language)
+    if key not in known:
+        rows = MessageTemplate.objects.filter(hub=message.hub_id, kind=kind.name, language=message.language)
+        known[key] = rows.first()
+    found = known[key]
     if found is None:
         return mail
     return worded(mail, found, {"hub": message.hub.name, "name": message.name, **kind.words(subject)})
