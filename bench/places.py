@@ -75,7 +75,8 @@ def _held(sessions: int) -> list[Callable[[], object]]:
 
 
 def _bare(sessions: int) -> list[Callable[[], object]]:
-    chosen = [made["sessions"][n % sessions].pk for n in range(COUNT)]
+    # From the other end, so that the one session of each kind does not become full.
+    chosen = [made["sessions"][-1 - n % sessions].pk for n in range(COUNT)]
     return [lambda pk=pk: _one_bare(pk) for pk in chosen]
 
 
@@ -89,6 +90,8 @@ def _one_bare(session: int) -> None:
             " WHERE id = %s AND state = 'planned' AND taken <= places - 1",
             [session],
         )
+        if not cursor.rowcount:
+            raise RuntimeError("the session is full")
         mine = {"session_id": session, "request_id": None, "uid": uuid.uuid4()}
         pk = _copy(cursor, Placement, model.pk, mine)
         student = model.students.values_list("pk", flat=True)
