@@ -20,7 +20,7 @@ from hubs import watching
 from hubs.columns import WhenColumn
 from hubs.domain.messages import resend, settle
 from hubs.domain.settings import change_hub
-from hubs.models import HUB_ROLES, Hub, LogEntry, Message, Requirement, Role
+from hubs.models import HUB_ROLES, Hub, LogEntry, Message, Requirement, Role, Tier
 from hubs.outbox import KINDS, kind_words
 from hubs.views_admin import READ_ONLY, HubAccess, HubFilterSet, HubForm, Keeps, Verb
 from hubs.viewsets import HubPages, HubViewSet
@@ -186,6 +186,7 @@ class RequirementViewSet(HubViewSet):
         "title", "code", "jurisdiction", "text", "kind", "blocks", "responsible", "per_student", "max_age",
         "valid_days", "tiers", "verified", "source", "valid_from", "valid_to",
     )  # fmt: skip
+    words: ClassVar[dict] = {"tiers": lambda row: "; ".join(str(Tier(tier).label) for tier in row.tiers)}
 
     def rows(self, request):
         parts = request.hub.jurisdiction.split("-")

@@ -18,7 +18,7 @@ from hubs.models.people import (
     User,
 )
 from hubs.models.preference import HubClosure, MessagePreference
-from hubs.models.requirement import HubRequirement, Requirement
+from hubs.models.requirement import HubRequirement, Requirement, Tier
 from hubs.models.token import ApiToken
 from hubs.models.watch import Heartbeat, ProviderCall
 from hubs.models.wording import MessageTemplate
@@ -47,5 +47,6 @@ __all__ = [
     "Requirement",
     "Role",
     "SignedLink",
+    "Tier",
     "User",
 ]

@@ -11,6 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from hubs.scoping import HubOwned
 
 
+class Tier(models.TextChoices):
+    """How far from the school: what a kind of encounter is, and which rules are asked of it."""
+
+    T0 = "T0", _("in school, staff present")
+    T1 = "T1", _("online, supervised")
+    T2 = "T2", _("group at a workplace with school staff")
+    T3 = "T3", _("unaccompanied, up to ten days")
+    T4 = "T4", _("extended placement")
+    T5 = "T5", _("paid work")
+    T6 = "T6", _("mentoring")
+
+
 class RequirementQuerySet(models.QuerySet):
     def in_force(self, jurisdiction: str, on: dt.date):
         """Rules of the jurisdiction and of those it inherits from ("DE-BE" from "DE")."""

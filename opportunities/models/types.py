@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from hubs.models import Tier
 from hubs.scoping import HubOwned
 
 
@@ -35,15 +36,6 @@ def all_flags() -> list[str]:
 
 class EncounterType(HubOwned):
     """Defaults of one kind of encounter. Ages in years; lead times in school weeks."""
-
-    class Tier(models.TextChoices):
-        T0 = "T0", _("in school, staff present")
-        T1 = "T1", _("online, supervised")
-        T2 = "T2", _("group at a workplace with school staff")
-        T3 = "T3", _("unaccompanied, up to ten days")
-        T4 = "T4", _("extended placement")
-        T5 = "T5", _("paid work")
-        T6 = "T6", _("mentoring")
 
     code = models.SlugField(_("code"))
     name = models.CharField(_("name"), max_length=80)

@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from employers.models import Employer
-from hubs.models import HubClosure, LogEntry, Message, Note
+from hubs.models import HubClosure, LogEntry, Message, Note, Requirement
 from hubs.quiet import open_on
+from hubs.rulepacks import load_packs
 from opportunities.models import ActionPlanTemplate, EncounterType, Opportunity
 from placements.models import Placement
 from placements.worklists import Waiting, Worklist, soonest_due, worklists
@@ -340,3 +341,12 @@ def test_hub_writes_down_when_it_is_closed(amina, world):
     assert LogEntry.objects.about(row).exists()
     assert amina.post(reverse("closures:edit", args=[row.pk]), days | {"ends_on": "2026-09-16"}).status_code == 302
     assert open_on(NOW.date() + dt.timedelta(days=2), hub, None)
+
+
+def test_a_rule_says_in_words_whom_it_is_for(amina, world):
+    load_packs()
+    rules = Requirement.objects.filter(jurisdiction="GB-ENG").order_by("code")
+    row = next(one for one in rules if "T3" in one.tiers)
+    page = amina.get(reverse("requirements:inspect", args=[row.pk])).content.decode()
+    assert "unaccompanied, up to ten days" in page
+    assert "&#x27;T3&#x27;" not in page
