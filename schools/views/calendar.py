@@ -34,7 +34,7 @@ def calendar(request):
     first, last, picked = window(request, school)
     group = _group(request, rows.groups)
     key = group_key(group) if group else WHOLE_SCHOOL
-    picture = year_map(compiled, key, first, last, url=_day_url(group, first), picked=picked)
+    picture = year_map(compiled, key, first, last, url=_day_url(group), picked=picked)
     context = page(
         request,
         _("Calendar"),
@@ -95,9 +95,10 @@ def _group(request, groups: list[Group]) -> Group | None:
     return next((group for group in groups if str(group.pk) == wanted), None)
 
 
-def _day_url(group: Group | None, first: dt.date):
+def _day_url(group: Group | None):
+    """A day tells its year too (`window`): there are hundreds of these on a page."""
     prefix = f"?group={group.pk}&" if group else "?"
-    return lambda day: f"{prefix}year={first}&day={day}#day"
+    return lambda day: f"{prefix}day={day}#day"
 
 
 def _filters(groups: list[Group], group: Group | None, first: dt.date, school) -> list[dict]:
