@@ -28,7 +28,10 @@ class CannotAttendBoth(Refused):
     code = "student_clash"
 
 
-def instants(session: Session) -> list[tuple[dt.datetime, dt.datetime]]:
+Span = tuple[dt.datetime, dt.datetime]
+
+
+def instants(session: Session) -> list[Span]:
     """Begin and end of each day of the session, in UTC."""
     zone = session.zone
     return [(instant(day.on, day.starts_at, zone), instant(day.on, day.ends_at, zone)) for day in session.days.all()]
@@ -36,11 +39,15 @@ def instants(session: Session) -> list[tuple[dt.datetime, dt.datetime]]:
 
 def clashing(students: Iterable[Student], session: Session, *, but: Placement | None = None) -> list[str]:
     """Aliases of the students who have a live day overlapping the session, sorted."""
+    return _elsewhere(students, instants(session), but=but)
+
+
+def _elsewhere(students: Iterable[Student], spans: list[Span], *, but: Placement | None) -> list[str]:
     found: set[str] = set()
     days = StudentDay.objects.filter(student__in=list(students), live=True)
     if but is not None:
         days = days.exclude(placement=but)
-    for starts_at, ends_at in instants(session):
+    for starts_at, ends_at in spans:
         overlap = days.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
         found.update(overlap.values_list("student__alias", flat=True))
     return sorted(found)
@@ -70,8 +77,8 @@ def name_students(placement: Placement, students: list[Student], *, by: Actor, n
         clearances.renew_for(placement, by=by, now=now)
 
 
-def place(placement: Placement, students: list[Student], *, now: dt.datetime) -> None:
-    """Write the rows of the students; the database has the last word on overlaps.
+def place(placement: Placement, students: list[Student], *, now: dt.datetime, new: bool = False) -> None:
+    """Write the rows of the students; the database has the last word on overlaps. `new`: there are none yet.
 
     Raises `CannotAttendBoth`, naming aliases only. The caller's transaction holds the students until it ends.
     """
@@ -79,22 +86,23 @@ def place(placement: Placement, students: list[Student], *, now: dt.datetime) ->
     # the other, instead of each waiting for the other's row in the exclusion constraint.
     held = Student.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[s.pk for s in students])
     list(held.order_by("pk").values_list("pk"))
-    elsewhere = clashing(students, placement.session, but=placement)
+    spans = instants(placement.session)
+    elsewhere = _elsewhere(students, spans, but=None if new else placement)
     if elsewhere:
         raise CannotAttendBoth(
             _("Already somewhere else at that time: %(aliases)s.") % {"aliases": ", ".join(elsewhere[:8])},
             aliases=elsewhere,
         )
-    placement.students.exclude(student__in=students).delete()
-    placement.student_days.exclude(student__in=students).delete()
+    if not new:
+        placement.students.exclude(student__in=students).delete()
+        placement.student_days.exclude(student__in=students).delete()
     common = {"hub_id": placement.hub_id, "school_id": placement.school_id, "placement": placement}
-    spans = instants(placement.session)
     try:
         with transaction.atomic():
             PlacementStudent.objects.bulk_create(
                 [PlacementStudent(student=s, added_at=now, **common) for s in students], ignore_conflicts=True
             )
-            have = set(placement.student_days.values_list("student_id", "starts_at"))
+            have = set() if new else set(placement.student_days.values_list("student_id", "starts_at"))
             StudentDay.objects.bulk_create(
                 StudentDay(student=s, starts_at=start, ends_at=end, **common)
                 for s in students

@@ -80,7 +80,7 @@ def _placement(request: PlacementRequest, session: Session, places: int, *, by: 
         created_at=now,
     )
     if students := _students(request, places):
-        days.place(placement, students, now=now)
+        days.place(placement, students, now=now, new=True)
     calendar.tell(placement, now=now)
     record(placement, "held", by=by, now=now, to_state="held", places=places)
     return placement
