@@ -30,12 +30,14 @@ from opportunities.domain.library import load_day_plans, load_pathways, load_tem
 from opportunities.domain.offers import resume_due
 from opportunities.domain.plans import queue_step_reminders
 from opportunities.domain.sessions import finish_past
+from placements.desk_memory import remember_all
 from placements.domain import jobs
 
 SIGN_INS = "demo-sign-ins.txt"
 HISTORY = dt.timedelta(days=205)
 DAILY, CLOSELY = dt.timedelta(days=1), dt.timedelta(hours=3)
 MORNING = 6
+REMEMBERED = dt.timedelta(days=4)  # mornings on which the desk's memory was written
 SEED = 20260901
 HUBS = (
     {"name": "Harbour & Hills Careers Hub", "slug": "harbour", "hostname": "localhost", "colour": "#12606e",
@@ -136,5 +138,7 @@ def _jobs(tick: dt.datetime, end: dt.datetime) -> None:
         finalise_confirmed(tick)
     if tick == end or (tick.weekday() == 0 and tick > end - standards.ROUND):
         refresh_all(tick)
+    if tick > end - REMEMBERED:
+        remember_all(tick)
     if tick == end:
         freeze(tick)
