@@ -106,8 +106,8 @@ class GroupDay:
         self.weekday = weekday
         self.hours = hours
         self.note = note
-        self.earliest = minutes_of(rules.earliest) if rules.earliest else 0
-        self.latest = minutes_of(rules.latest) if rules.latest else DAY_MINUTES
+        self.earliest = rules.first_minute
+        self.latest = rules.last_minute
 
     @property
     def longest(self) -> tuple[int, int]:
@@ -172,14 +172,13 @@ def group_day(compiled: CompiledCalendar, group: str, day: date) -> GroupDay:
 
 def _work_out(compiled: CompiledCalendar, group: str, day: date) -> GroupDay:
     rules = compiled.rules_for(group)
-    closed = compiled.day_reason(day)
+    closed, letter = compiled.day_and_letter(day)
     if closed is not None:
         return GroupDay(day, rules, closed=closed, weekday=None, hours=_NOTHING, note=None)
     weekday = None
     if rules.weekdays is not None and day.weekday() not in rules.weekdays:
         facts = {"date": day, "weekday": day.weekday(), "allowed": tuple(sorted(rules.weekdays))}
         weekday = Reason("release_weekday", facts)
-    letter = compiled.letter(day)
     unknown = letter is None and len(compiled.year.pattern.labels) > 1
     note = Reason("week_unknown", {"date": day}, NOTE) if unknown else None
     hours = _hours_of_kind(compiled, group, rules, day, letter)

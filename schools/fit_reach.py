@@ -81,9 +81,12 @@ def _answers(
     judges = [(Judge(asker.compiled, key, now, asker.out), students) for key, students in asker.groups]
     if not judges:
         return
+    for judge, _students in judges:
+        judge.timings = judges[0][0].timings  # notice is the same for all groups of a school that need as much
     for start, session in sessions:
         away = judges[0][0].away(session)
-        closed = next((reason for day, _, _ in away if (reason := asker.compiled.day_reason(day)) is not None), None)
+        reasons = (asker.compiled.day_and_letter(day)[0] for day, _, _ in away)
+        closed = next((reason for reason in reasons if reason is not None), None)
         if closed is not None:
             yield start, closed.code, len(judges)
             continue

@@ -152,6 +152,9 @@ class GroupRules:
     min_notice_weeks: int
     protected_subjects: frozenset[str]
     max_missed_per_subject: int | None
+    # The hours once more, as minutes of the day; the whole day where there is none.
+    first_minute: int
+    last_minute: int
 
 
 class CompiledCalendar:
@@ -176,6 +179,7 @@ class CompiledCalendar:
         self.rules = {key: self._rules_for(group) for key, group in self.groups.items()}
         self.kinds: dict[object, object] = {}
         self._days: dict[str, dict[date, object]] = {}
+        self._kept: dict[date, tuple[Reason | None, str | None]] = {}
         self._notice: dict[tuple[date, date], int] = {}
         self._counted: tuple[date, Notice] | None = None
 
@@ -183,6 +187,7 @@ class CompiledCalendar:
         """Drop every answer remembered so far. They cost memory and save time, nothing else."""
         self.kinds.clear()
         self._days.clear()
+        self._kept.clear()
         self._notice.clear()
         self._counted = None
 
@@ -237,6 +242,15 @@ class CompiledCalendar:
             return Reason("outside_term", {"date": day, **self._nearest_terms(day)})
         return None
 
+    def day_and_letter(self, day: date) -> tuple[Reason | None, str | None]:
+        """``day_reason`` and ``letter`` of a day, worked out once for all the groups that ask."""
+        known = self._kept.get(day)
+        if known is None:
+            if len(self._kept) >= MOST_DAYS_REMEMBERED:
+                self._kept.clear()
+            known = self._kept[day] = (self.day_reason(day), self.letter(day))
+        return known
+
     def _nearest_terms(self, day: date) -> dict[str, object]:
         ends = [span.end for span in self.year.terms if span.end < day]
         starts = [span.start for span in self.year.terms if span.start > day]
@@ -290,11 +304,15 @@ class CompiledCalendar:
         mine = [rule for rule in self.year.release if _covers(rule.year_groups, rule.groups, group.key, group)]
         weekdays = [rule.weekdays for rule in mine if rule.weekdays]
         periods = [rule.periods for rule in mine if rule.periods]
+        earliest = max((rule.earliest for rule in mine if rule.earliest), default=None)
+        latest = min((rule.latest for rule in mine if rule.latest), default=None)
         return GroupRules(
             weekdays=frozenset.intersection(*weekdays) if weekdays else None,
             periods=frozenset.intersection(*periods) if periods else None,
-            earliest=max((rule.earliest for rule in mine if rule.earliest), default=None),
-            latest=min((rule.latest for rule in mine if rule.latest), default=None),
+            earliest=earliest,
+            latest=latest,
+            first_minute=minutes_of(earliest) if earliest else 0,
+            last_minute=minutes_of(latest) if latest else DAY_MINUTES,
             max_out_per_day=_least(rule.max_out_per_day for rule in mine),
             max_times_per_term=_least(rule.max_times_per_term for rule in mine),
             min_notice_weeks=max((rule.min_notice_weeks or 0 for rule in mine), default=0),
