@@ -11,6 +11,7 @@ minutes.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -42,6 +43,7 @@ def modules(wanted: list[str]) -> list[ModuleType]:
 
 def measure(case, runs: int = RUNS) -> dict[str, float]:
     """Milliseconds: median, least and most of `runs` runs; what runs once is measured the first time."""
+    gc.collect()  # what the case before left is not paid for by this one
     if runs > 1:
         case()
     times = []

@@ -138,11 +138,12 @@ def common_weeks_110_schools() -> None:
             raise RuntimeError("weeks or groups were lost")
 
 
+#: What asks one school comes first: the calendars of 110 stay in memory, and are looked through with every collection.
 CASES = {
-    "dates_over_60_days_110_schools_7_groups": dates_over_60_days,
     "compile_2000_lessons": compile_2000_lessons,
     "one_group_20000_sessions": one_group_20000_sessions,
-    "one_session_110_schools_7_groups": one_session_every_school,
     "hours_of_a_year_40_groups": year_of_hours_40_groups,
+    "one_session_110_schools_7_groups": one_session_every_school,
     "common_weeks_110_schools": common_weeks_110_schools,
+    "dates_over_60_days_110_schools_7_groups": dates_over_60_days,
 }
