@@ -12,7 +12,7 @@ from schools.domain.compile import forget_compiled
 from tests import cast as casting
 from tests.prepared import TEMPLATE, sqlite_migrated
 
-pytest_plugins = ["tests.services"]
+pytest_plugins = ["tests.services", "tests.sharing"]
 
 
 @pytest.fixture(scope="session")

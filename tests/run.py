@@ -148,10 +148,8 @@ def main() -> int:
         folder.chmod(0o755)
         start_services(stack, environment, folder)
         prepare_databases(stack, environment, folder)
-        # Every worker has its own database. "loadgroup" keeps the order of tests in each: those that flush the
-        # tables run last, after those that need the rows Wagtail's migrations made. It hands out one test at
-        # a time, so that both end together; what shares a costly fixture is marked as one group.
-        workers = ["-n", environment.get("WORKERS") or str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
+        # Every worker has its own database; tests.sharing says which tests each is given.
+        workers = ["-n", environment.get("WORKERS") or str(min(os.cpu_count() or 1, 4)), "--dist", "loadscope"]
         tests = subprocess.Popen([sys.executable, "-m", "pytest", *workers, *sys.argv[1:]], env=environment)
         try:
             return tests.wait()

@@ -26,7 +26,7 @@ MOST_QUERIES = 25
 #: Where the pages that ask most are told of: pytest -rP shows it.
 log = logging.getLogger(__name__)
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.xdist_group("seeded demo")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +39,8 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         STORAGES={"default": private, "private": private,
                   "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}},
+        # Its own: where sites begin is kept in the cache, and another worker's, of other keys, have the same addresses.
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(folder)}},
     )  # fmt: skip
     with django_db_blocker.unblock(), changed, transaction.atomic():
         call_command("seed", verbosity=2, stdout=(said := StringIO()))
