@@ -42,6 +42,7 @@ def why(code: str) -> str:
         "damaged": _("This file cannot be read to its end. Save it once more and send that."),
         "too_long": _("This PDF has more than 200 pages. Send the pages that count."),
         "infected": _("A virus scanner would stop this file. Send another."),
+        "unscanned": _("The virus scanner does not answer, so the file was not kept. Try again in a few minutes."),
     }[code]
 
 
@@ -85,6 +86,17 @@ def scan(data: bytes) -> bool:
     if said == "stream: OK":
         return True
     raise CannotScan(said or "no answer")
+
+
+def passed(data: bytes) -> str:
+    """The type of a file that has no waiting room of its own: examined, and scanned at once where a scanner is set.
+
+    Raises `Refused` as `checked` does, and CannotScan.
+    """
+    mimetype = checked(data)
+    if scanner_is_set() and not scan(data):
+        raise Refused(why("infected"), code="infected")
+    return mimetype
 
 
 def _connected() -> socket.socket:

@@ -10,6 +10,7 @@ from django.db import connection
 
 from schools.domain.compile import forget_compiled
 from tests import cast as casting
+from tests.clamd import scanning
 from tests.prepared import TEMPLATE, sqlite_migrated
 
 pytest_plugins = ["tests.services", "tests.sharing"]
@@ -77,3 +78,10 @@ def _embedded(settings, tmp_path):
             "OPTIONS": {"location": str(tmp_path / "private"), "base_url": None},
         },
     }
+
+
+@pytest.fixture
+def clamd(settings):
+    """A virus scanner that is set and finds EICAR."""
+    with scanning() as (settings.CLAMD_ADDRESS, server):
+        yield server

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from employers.files import MOST_BYTES, checked
+from employers.files import MOST_BYTES, CannotScan, passed, why
 from hubs.actors import Actor, system
 from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.links import revoke_links
@@ -291,7 +291,11 @@ def _strokes(drawing: Sequence[Sequence[Sequence[float]]]) -> list[list[list[flo
 def _checked(upload: UploadedFile) -> str:
     if upload.size is None or upload.size > MOST_BYTES:
         raise Refused(_("The file is larger than 5 MB. Scan it smaller."))
-    mimetype = checked(upload.read())
+    upload.seek(0)
+    try:
+        mimetype = passed(upload.read())
+    except CannotScan as error:
+        raise Refused(why("unscanned"), code="unscanned") from error
     upload.seek(0)
     return mimetype
 

@@ -21,6 +21,7 @@ from hubs.outbox import Recipient, queue
 from placements.domain import reminders
 from placements.domain.people import school_people
 from placements.models import CalendarEvent, Placement
+from placements.models.calendar import new_stamp
 from placements.models.placement import TAKING
 
 AGREED = ("accepted", "ready", "under_way")
@@ -130,8 +131,9 @@ def _write(event: CalendarEvent, new: dict, now: dt.datetime) -> set[str]:
         setattr(event, name, value)
     if event.pk:
         event.sequence += 1
+        event.stamp = new_stamp()
         event.changed_at = now
-        event.save(update_fields=[*new, "sequence", "changed_at"])
+        event.save(update_fields=[*new, "sequence", "stamp", "changed_at"])
     else:
         event.save()
     return changes

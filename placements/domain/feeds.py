@@ -7,7 +7,7 @@ import hashlib
 import secrets
 
 from django.db import transaction
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from employers.models import Site
@@ -119,12 +119,9 @@ def _of_person(feed: Feed) -> Q:
 def version_of(feed: Feed, *, now: dt.datetime) -> str:
     """Different whenever what the feed shows differs; one statement, however many events.
 
-    An event that changes raises the sum of sequences; one that comes or goes, the count or the
-    sum of keys. Sequences never fall, so that the same sums mean the same rows.
+    Every state of an event has a random number of its own, so that other events, or another
+    state of one, give another sum. Sums of keys and sequences would not do: events that come
+    and go can leave them as they were.
     """
-    sums = (
-        events_of(feed, now=now)
-        .order_by()
-        .aggregate(count=Count("pk"), keys=Sum("pk"), changes=Sum("sequence"), latest=Max("changed_at"))
-    )
-    return f"{sums['count']}.{sums['keys']}.{sums['changes']}.{sums['latest']}"
+    sums = events_of(feed, now=now).order_by().aggregate(count=Count("pk"), stamps=Sum("stamp"))
+    return f"{sums['count']}.{sums['stamps']}"

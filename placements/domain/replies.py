@@ -14,7 +14,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from employers.files import MOST_BYTES, checked, shown_name
+from employers.files import MOST_BYTES, passed, shown_name
 from hubs.actors import Actor, system
 from hubs.errors import Refused
 from hubs.log import record
@@ -45,7 +45,8 @@ def receive_mail(raw: bytes, recipient: str, *, now: dt.datetime) -> str:
     "again" (it came before), "automatic" (a machine wrote it), "empty", "stale" (a calendar
     answering an older invitation) or "too_many".
 
-    Raises `CannotFindThread`, and `hubs.mail_in.CannotReadMail`.
+    Raises `CannotFindThread`, `hubs.mail_in.CannotReadMail`, and `employers.files.CannotScan` while the virus
+    scanner does not answer: the mail is to be handed in again.
     """
     found = threads.behind(recipient)
     if found is None:
@@ -97,13 +98,13 @@ def _keep(placement: Placement, side: str, mail: Received, kept: list[tuple[File
 
 
 def _kept_of(mail: Received) -> list[tuple[File, str]]:
-    """The files that may be kept, with their types: examined as an employer's papers are, though the hub looks at
-    each before anybody opens it."""
+    """The files that may be kept, with their types: examined and scanned as an employer's papers are, though the hub
+    looks at each before anybody opens it."""
     found: list[tuple[File, str]] = []
     for one in mail.files[:MOST_LOOKED_AT]:
         if len(found) < MOST_FILES and len(one.content) <= MOST_BYTES:
             with suppress(Refused):
-                found.append((one, checked(one.content)))
+                found.append((one, passed(one.content)))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 import uuid
 import zoneinfo
 
@@ -13,6 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from hubs.models.hub import validate_zone
 from hubs.scoping import HubOwned
 from placements.models.placement import KNOWN_TO_EMPLOYER, Placement
+
+
+STAMP_BITS = 48
+
+
+def new_stamp() -> int:
+    """A number that no other state of any event has, but for one chance in 2**48."""
+    return secrets.randbits(STAMP_BITS)
 
 
 class CalendarEvent(HubOwned):
@@ -37,6 +46,8 @@ class CalendarEvent(HubOwned):
     followed_by = models.CharField(max_length=36, blank=True)
     gap_days = models.PositiveSmallIntegerField(default=0)
     sequence = models.PositiveIntegerField(default=0)
+    #: Drawn anew at each change: the sum over a feed's events tells whether any of them is another.
+    stamp = models.BigIntegerField(default=new_stamp, editable=False)
     last_on = models.DateField(_("last day"))
     changed_at = models.DateTimeField(_("changed"))
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from employers.files import CannotScan
 from hubs import webhooks
 from hubs.errors import CannotAct, Refused
 from hubs.mail_in import CannotReadMail
@@ -22,7 +23,7 @@ from placements.models import ReplyFile
 @csrf_exempt  # signed by the gateway instead
 @require_POST
 def handed_in(request):
-    """200 when taken in or rightly left; 406 what no repetition mends; 413 what is too large."""
+    """200 when taken in or rightly left; 406 what no repetition mends; 413 what is too large; 503 not now."""
     try:
         recipient, raw = webhooks.handed_in(request, request.now)
         became = replies.receive_mail(raw, recipient, now=request.now)
@@ -30,6 +31,8 @@ def handed_in(request):
         return HttpResponse(status=413)
     except (webhooks.CannotTrust, replies.CannotFindThread, CannotReadMail):
         return HttpResponse(status=406)
+    except CannotScan:
+        return HttpResponse(status=503)
     return HttpResponse(became, content_type="text/plain; charset=utf-8")
 
 

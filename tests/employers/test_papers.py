@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-import struct
-import threading
 import zlib
 
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from pypdf import PdfWriter
 
 from employers import files, paperwork
 from employers.files import CannotScan, checked
@@ -23,98 +19,7 @@ from hubs.models import Message
 from placements.worklists import worklists
 from tests.cast import NOW, actor
 from tests.employers import papers
-
-
-def locked() -> bytes:
-    made = papers.writer()
-    made.encrypt("secret", algorithm="RC4-128")
-    return papers.written(made)
-
-
-def scripted() -> bytes:
-    action = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
-    opening = papers.CATALOGUE[:-2] + b"/OpenAction 5 0 R>>"
-    return papers.raw_pdf(opening, papers.PAGES, papers.PAGE, papers.stream(b"", b""), action)
-
-
-def carrying() -> bytes:
-    made = papers.writer()
-    made.add_attachment("run.exe", b"MZ")
-    return papers.written(made)
-
-
-def long() -> bytes:
-    made = PdfWriter()
-    for _number in range(201):
-        made.add_blank_page(width=9, height=9)
-    return papers.written(made)
-
-
-def hidden_action(action: bytes) -> bytes:
-    """In an object that no page leads to, with its names written in hexadecimal."""
-    return papers.raw_pdf(papers.CATALOGUE, papers.PAGES, papers.PAGE, papers.stream(b"", b""), action)
-
-
-def nested_bomb() -> bytes:
-    """A few hundred bytes that are 200 MB when unpacked twice."""
-    packer = zlib.compressobj(9)
-    inner = b"".join(packer.compress(bytes(1 << 20)) for _n in range(200)) + packer.flush()
-    return papers.with_contents(zlib.compress(inner, 9), b"/Filter[/FlateDecode/FlateDecode]")
-
-
-def flat_bomb() -> bytes:
-    packer = zlib.compressobj(9)
-    data = b"".join(packer.compress(bytes(1 << 20)) for _n in range(70)) + packer.flush()
-    return papers.with_contents(data)
-
-
-def zip_of_nothing() -> bytes:
-    return b"PK\x05\x06" + bytes(18)
-
-
-REFUSED = {
-    # A name is only a name.
-    "a program": (b"MZ\x90\x00\x03" + bytes(100), "wrong_type"),
-    "a Linux program": (b"\x7fELF" + bytes(100), "wrong_type"),
-    "a script": (b"#!/bin/sh\nrm -rf /\n", "wrong_type"),
-    "a page": (b"<html><script>1</script></html>", "wrong_type"),
-    "a drawing that scripts": (b"<svg onload='x'/>", "wrong_type"),
-    "an archive": (b"PK\x03\x04" + bytes(100), "wrong_type"),
-    "EICAR": (papers.EICAR, "wrong_type"),
-    "a PDF that begins late": (b"MZ" + papers.pdf(), "wrong_type"),
-    "nothing": (b"", "wrong_type"),
-    # Two formats in one.
-    "a PDF and an archive": (papers.pdf() + zip_of_nothing(), "polyglot"),
-    "a PDF and a RAR": (papers.pdf() + b"Rar!\x1a\x07\x00", "polyglot"),
-    "a PDF and a program": (papers.pdf() + b"\nMZ\x90\x00", "polyglot"),
-    "a PDF and a page": (papers.pdf()[:9] + b"%<script>1</script>\n" + papers.pdf()[9:], "polyglot"),
-    "an archive within a PDF's last comment": (papers.pdf()[:-6] + b"%" + zip_of_nothing() + b"\n%%EOF", "polyglot"),
-    "a JPEG and an archive": (papers.picture("JPEG") + zip_of_nothing(), "polyglot"),
-    "a JPEG and a program that ends like one": (papers.picture("JPEG") + b"MZ\x90\xff\xd9", "polyglot"),
-    "a PNG and a PDF": (papers.picture() + papers.pdf(), "polyglot"),
-    "a PNG and a script that ends like one": (papers.picture() + b"<?php x ?>IEND\xaeB`\x82", "polyglot"),
-    # Locks, scripts, files within.
-    "a locked PDF": (locked(), "locked"),
-    "a scripted PDF": (scripted(), "active"),
-    "a PDF that carries a file": (carrying(), "active"),
-    "a PDF that starts a program": (hidden_action(b"<</S/Launch/F(cmd.exe)>>"), "active"),
-    "a PDF that hides its script": (hidden_action(b"<</S/Java#53cript/#4a#53(x)>>"), "active"),
-    "a PDF that fetches": (hidden_action(b"<</S/GoToR/F(http://x.example/a.pdf)>>"), "active"),
-    "a PDF that sends": (hidden_action(b"<</Type/Action/S/SubmitForm/F(http://x.example)>>"), "active"),
-    "a PDF with a form of scripts": (hidden_action(b"<</XFA 4 0 R>>"), "active"),
-    "EICAR in a PDF": (papers.with_contents(papers.EICAR, b""), "infected"),
-    "EICAR packed in a PDF": (papers.with_contents(zlib.compress(papers.EICAR)), "infected"),
-    # What grows.
-    "a PDF that unpacks": (flat_bomb(), "bomb"),
-    "a PDF that unpacks twice": (nested_bomb(), "bomb"),
-    "a picture of nine hundred million points": (papers.png_of(30_000, 30_000), "bomb"),
-    "a PDF without an end of pages": (long(), "too_long"),
-    # Halves.
-    "half a PDF": (papers.pdf()[:200], "damaged"),
-    "a PDF of words": (b"%PDF-1.7 words %%EOF", "damaged"),
-    "half a picture": (papers.picture(size=(300, 300))[:120], "damaged"),
-    "half a photograph": (papers.picture("JPEG", (300, 300))[:400], "damaged"),
-}
+from tests.employers.refused import REFUSED
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -224,36 +129,6 @@ def test_a_paper_is_sent_as_an_attachment_only(client, cast, lead):
 
 
 # ---- The scanner ---------------------------------------------------------------
-
-
-@pytest.fixture
-def clamd(settings):
-    """A server that speaks clamd's INSTREAM and finds EICAR; `clamd.says` overrides its answer."""
-    server = socket.create_server(("127.0.0.1", 0))
-    settings.CLAMD_ADDRESS = f"tcp://127.0.0.1:{server.getsockname()[1]}"
-
-    class Clamd:
-        says: bytes | None = None
-        seen: list[int] = []
-
-    def serve() -> None:
-        while True:
-            try:
-                line, _peer = server.accept()
-            except OSError:
-                return
-            with line, line.makefile("rb") as heard:
-                assert heard.read(10) == b"zINSTREAM\0"
-                data = b""
-                while size := struct.unpack("!I", heard.read(4))[0]:
-                    data += heard.read(size)
-                Clamd.seen.append(len(data))
-                found = b"stream: Eicar-Test-Signature FOUND\0" if b"EICAR" in data else b"stream: OK\0"
-                line.sendall(Clamd.says or found)
-
-    threading.Thread(target=serve, daemon=True).start()
-    yield Clamd
-    server.close()
 
 
 def test_nobody_opens_a_paper_before_it_is_scanned(client, cast, lead, settings, clamd):

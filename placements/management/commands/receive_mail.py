@@ -7,6 +7,7 @@ import sys
 
 from django.core.management.base import BaseCommand
 
+from employers.files import CannotScan
 from hubs.clock import database_now
 from hubs.mail_in import CannotReadMail
 from placements.domain import replies
@@ -30,4 +31,6 @@ class Command(BaseCommand):
             sys.exit(os.EX_NOUSER)
         except CannotReadMail:
             sys.exit(os.EX_DATAERR)
+        except CannotScan:
+            sys.exit(os.EX_TEMPFAIL)
         self.stdout.write(became)
