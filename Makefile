@@ -12,12 +12,13 @@ DEMO_ENV = env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL -u EMAIL_URL -u
 # Where a shell forbids Python to keep what it compiled, each of many processes would compile it all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo demo-reset test long storm fuzz lint screenshots bench lock packages ical-js clean
+.PHONY: help demo demo-reset test slow long storm fuzz lint screenshots bench lock packages ical-js clean
 
 help:
 	@echo "make demo        start the demo (PORT=8000); Ctrl-C stops it, a second run keeps its data"
 	@echo "make demo-reset  remove the demo's data"
 	@echo "make test        run the tests (TESTS=path, SERVICES=required)"
+	@echo "make slow        tests of more than a few seconds: kills, races over HTTP, journeys, the seeded demo"
 	@echo "make long        the walk of every address, and the demo in a browser (many minutes)"
 	@echo "make storm       senders killed by the dozen, ten thousand races with a change, places raced for over HTTP (some minutes)"
 	@echo "make fuzz        thousands of broken files for every reader (FUZZ=3000 of each sort)"
@@ -34,6 +35,10 @@ demo-reset: .venv/run.stamp
 
 test: .venv/dev.stamp packages
 	@SERVICES=$(SERVICES) $(PY) -m tests.run $(TESTS)
+
+# What `make test` leaves out to be quick. `SLOW=1 make test` runs both together.
+slow: .venv/dev.stamp packages
+	@SLOW=1 SERVICES=$(SERVICES) $(PY) -m tests.run -m "slow and not long and not storm" $(TESTS)
 
 # The walk of every address by every persona, the main job and every page of the demo in a browser.
 long: .venv/dev.stamp packages

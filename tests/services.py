@@ -66,6 +66,11 @@ def lacks_browser() -> str:
     return "" if chromium() else "needs Chromium (Debian: chromium, or set CHROMIUM)"
 
 
+def lacks_minutes() -> str:
+    asked = any(os.environ.get(name) for name in ("SLOW", "LONG", "STORM"))
+    return "" if asked else "takes more than a few seconds (make slow)"
+
+
 def lacks_patience() -> str:
     return "" if os.environ.get("LONG") else "takes many minutes (make long)"
 
@@ -84,6 +89,7 @@ NEEDS = {
     "needs_fet": (lacks_fet, True),
     "browser": (lacks_browser, True),
     "needs_samples": (lacks_samples, False),  # files, not a service: a clone may not have them
+    "slow": (lacks_minutes, False),
     "long": (lacks_patience, False),
     "storm": (lacks_storm, False),
 }

@@ -86,6 +86,7 @@ def test_what_is_no_address_is_refused(address):
         icalendar_text.mailto(address)
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None)
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(FREE, NASTY)), min_size=20, max_size=40))
 def test_both_readers_understand_the_same(many):

@@ -111,6 +111,8 @@ def test_admin_has_the_routes_the_gate_names(world):
     assert {n for n in FOR_EDITORS | FOR_ALL if not n.startswith("admin-")} - names == set()
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["amina", "bob"])
 def test_admin_gives_404_for_every_foreign_row(world, as_, who):
     client = as_(getattr(world.cast, who))
@@ -125,6 +127,7 @@ def test_admin_gives_404_for_every_foreign_row(world, as_, who):
     assert wrong == {}
 
 
+@pytest.mark.slow
 def test_admin_gives_a_viewer_404_or_403_for_every_foreign_row(world, as_):
     client = as_(world.cast.ben)
     found = set()
@@ -150,6 +153,7 @@ def test_admin_shows_no_canary_of_another_hub(world, as_, who):
     assert (leaks, broken) == ([], {})
 
 
+@pytest.mark.slow
 def test_admin_leaves_foreign_rows_as_they_were(world, as_):
     client = as_(world.cast.amina)
     before = _states(world)
@@ -173,6 +177,7 @@ def _states(world) -> dict:
     [("amina", FELLS), ("ben", FELLS), ("chloe", "testserver"), ("coordinator", "testserver"),
      ("employer_lead", "testserver")],
 )  # fmt: skip
+@pytest.mark.slow
 def test_admin_is_404_on_the_host_of_another_hub_and_for_strangers(world, as_, who, host):
     client = as_(getattr(world.cast, who), host)
     found = {client.get(url).status_code for url in foreign_urls(world).values()}
@@ -205,6 +210,7 @@ def test_admin_closes_what_wagtail_leaks(world, as_):
     assert {path: client.get(f"/admin/{path}").status_code for path in closed} == dict.fromkeys(closed, 404)
 
 
+@pytest.mark.slow
 def test_a_person_of_two_hubs_sees_in_each_only_what_is_of_that_hub(world, as_):
     join(world.cast.amina, world.cast.hub_b, "hub_lead")
     sync_staff(world.cast.hub_b)

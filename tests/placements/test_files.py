@@ -23,6 +23,7 @@ from tests.placements.agreed import agreed, of_school
 from tests.placements.mails import SENDER, mail
 from tests.placements.test_replies_in import hand_in
 
+
 @pytest.fixture(autouse=True)
 def taken_in(settings):
     settings.INBOUND_ADDRESS, settings.INBOUND_KEY = "reply@in.hub.example", "gateway-key"

@@ -52,14 +52,12 @@ def read_calendar(data: bytes):
     return parse_calendar(data, zone="Europe/London")
 
 
-@pytest.mark.slow
 def test_broken_calendars():
     found = try_all(mutations(CALENDARS, COUNT, seed=SEED), read_calendar, CannotReadCalendar)
     assert found.broke == {}
     assert (found.read > COUNT // 20, found.refused > COUNT // 20) == (True, True)
 
 
-@pytest.mark.slow
 @pytest.mark.needs_samples
 def test_broken_sample_calendars():
     files = [data for data in texts(SAMPLES, "*.ics") if len(data) < 200_000]
@@ -73,7 +71,6 @@ def test_broken_sample_calendars():
     assert found.broke == {}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", [None, "gpu001", "csv", "fet-csv", "fet-xml"])
 def test_broken_timetables(kind):
     found = try_all(
@@ -82,7 +79,6 @@ def test_broken_timetables(kind):
     assert found.broke == {}
 
 
-@pytest.mark.slow
 def test_broken_rosters():
     archives = zips(random.Random(SEED), small(), COUNT)
     found = try_all(archives, lambda data: parse_roster(data, names=True), CannotReadRoster)
@@ -133,7 +129,6 @@ DEEP = b"<fet>" + b"<a>" * 250_000
 WIDE = b"<fet>" + b"<a/>" * 400_000 + b"</fet>"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("data", "codes"),
     [
@@ -153,7 +148,6 @@ def test_dangerous_timetables_stay_within_the_limits(data, codes):
     assert refused_quickly(data, parse_timetable_safely) in codes
 
 
-@pytest.mark.slow
 def test_limits_are_those_promised():
     assert (CPU_SECONDS, MEMORY_BYTES, SECONDS) == (5, 256 * 1024 * 1024, 5.0)
 
@@ -169,7 +163,6 @@ def largest_calendar() -> bytes:
     return calendar(events)[: 2 * 1024 * 1024]
 
 
-@pytest.mark.slow
 def test_peak_of_the_reading_process_is_measured(tmp_path):
     """Resident memory and processor time as the operating system counted them, not as they were limited."""
     hostile = [(".ics", data) for data in mutations(CALENDARS, max(COUNT // 30, 5), seed=SEED + 2)]
@@ -183,7 +176,6 @@ def test_peak_of_the_reading_process_is_measured(tmp_path):
     assert 0 < found["seconds"] < SECONDS + 1  # the kernel kills at five seconds, to the second
 
 
-@pytest.mark.slow
 def test_broken_calendars_in_their_own_process():
     for data in mutations(CALENDARS, max(COUNT // 50, 3), seed=SEED + 1):
         try:

@@ -20,6 +20,7 @@ from tests.storm import ground
 from tests.storm.server import Call, _forked, database_url, serving
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.needs_postgresql,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
