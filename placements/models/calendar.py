@@ -15,7 +15,6 @@ from hubs.models.hub import validate_zone
 from hubs.scoping import HubOwned
 from placements.models.placement import KNOWN_TO_EMPLOYER, Placement
 
-
 STAMP_BITS = 48
 
 
