@@ -68,6 +68,8 @@ def _embedded(settings, tmp_path):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # Files are looked for when one is asked for, not all listed anew for each test's client.
     settings.WHITENOISE_AUTOREFRESH = True
+    # Wagtail keeps an index of who refers to what at every save, which takes a tenth of all tests; none reads it.
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.dummy.DummyBackend"}}
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
     }

@@ -113,6 +113,7 @@ def seeds(test):
     return settings(max_examples=EXAMPLES, deadline=None)(given(st.integers(0, 2**64))(test))
 
 
+@pytest.mark.slow
 def test_equals_the_slow_implementation_on_ten_thousand_random_frameworks():
     chance = random.Random(7)
     for _n in range(10_000):

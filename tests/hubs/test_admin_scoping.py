@@ -112,7 +112,6 @@ def test_admin_has_the_routes_the_gate_names(world):
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 @pytest.mark.parametrize("who", ["amina", "bob"])
 def test_admin_gives_404_for_every_foreign_row(world, as_, who):
     client = as_(getattr(world.cast, who))
@@ -137,6 +136,7 @@ def test_admin_gives_a_viewer_404_or_403_for_every_foreign_row(world, as_):
     assert found == {403, 404, 405}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["amina", "bob", "ben"])
 def test_admin_shows_no_canary_of_another_hub(world, as_, who):
     client = as_(getattr(world.cast, who))
@@ -172,12 +172,12 @@ def _states(world) -> dict:
     return {key: {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields} for key, row in rows.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("who", "host"),
     [("amina", FELLS), ("ben", FELLS), ("chloe", "testserver"), ("coordinator", "testserver"),
      ("employer_lead", "testserver")],
 )  # fmt: skip
-@pytest.mark.slow
 def test_admin_is_404_on_the_host_of_another_hub_and_for_strangers(world, as_, who, host):
     client = as_(getattr(world.cast, who), host)
     found = {client.get(url).status_code for url in foreign_urls(world).values()}

@@ -163,6 +163,7 @@ def largest_calendar() -> bytes:
     return calendar(events)[: 2 * 1024 * 1024]
 
 
+@pytest.mark.slow
 def test_peak_of_the_reading_process_is_measured(tmp_path):
     """Resident memory and processor time as the operating system counted them, not as they were limited."""
     hostile = [(".ics", data) for data in mutations(CALENDARS, max(COUNT // 30, 5), seed=SEED + 2)]

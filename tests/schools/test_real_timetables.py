@@ -19,7 +19,7 @@ from schools.models import Group, Import, Lesson
 from schools.views.timetable_import import drawn_weeks
 from tests.cast import NOW, actor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.needs_fet]
+pytestmark = [pytest.mark.django_db, pytest.mark.needs_fet, pytest.mark.slow]
 EXAMPLES = Path("/usr/share/doc/fet-data/examples/FET-5-official")
 #: What FET prints where there is no lesson: free, and hours that are breaks for everybody.
 NOTHING = {"", "---", "-X-", "-x-"}
