@@ -21,8 +21,9 @@ from hubs.columns import WhenColumn
 from hubs.domain.messages import resend, settle
 from hubs.domain.settings import change_hub
 from hubs.models import HUB_ROLES, Hub, LogEntry, Message, Requirement, Role, Tier
+from hubs.models.log import name_subjects
 from hubs.outbox import KINDS, kind_words
-from hubs.views_admin import READ_ONLY, HubAccess, HubFilterSet, HubForm, Keeps, Verb
+from hubs.views_admin import READ_ONLY, HubAccess, HubFilterSet, HubForm, IndexView, Keeps, Verb
 from hubs.viewsets import HubPages, HubViewSet
 
 LEAD_ONLY = {"view": HUB_ROLES, "change": frozenset({Role.HUB_LEAD})}
@@ -41,10 +42,17 @@ class LogFilterSet(HubFilterSet):
         fields = ["at", "via", "verb"]
 
 
+class LogIndexView(IndexView):
+    def get_table(self, object_list):
+        name_subjects(object_list)
+        return super().get_table(object_list)
+
+
 class LogViewSet(HubViewSet):
     """Read only: the database refuses changes to what an entry says."""
 
     model = LogEntry
+    index_view_class = LogIndexView
     name = "log"
     who = READ_ONLY
     related = ("by", "on_behalf_of")
@@ -72,6 +80,7 @@ class LogViewSet(HubViewSet):
     }
 
     def named(self, row: LogEntry) -> str:
+        name_subjects([row])
         return f"{capfirst(row.verb_words)}: {row.about}"
 
     inspect_view_fields = (

@@ -55,6 +55,8 @@ class Employer(Organisation):
 
     objects = OrganisationQuerySet.as_manager()
 
+    named_with = ()
+
     class Meta:
         verbose_name = _("employer")
         verbose_name_plural = _("employers")
@@ -222,6 +224,8 @@ class Document(EmployerOwned):
     expires_on = models.DateField(_("valid until"), null=True, blank=True)
     added_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField(_("added"))
+
+    named_with = ("employer",)
 
     class Meta:
         verbose_name = _("document")

@@ -202,6 +202,8 @@ class AssessmentRound(HubOwned):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
     report = models.JSONField(_("report"), default=dict, blank=True, editable=False)
 
+    named_with = ()
+
     class Meta:
         verbose_name = _("round")
         verbose_name_plural = _("rounds")
@@ -267,6 +269,8 @@ class SelfAssessment(EmployerOwned):
     comment = models.TextField(_("comment of the hub"), blank=True)
 
     objects = SelfAssessmentQuerySet.as_manager()
+
+    named_with = ("employer", "framework")
 
     class Meta:
         verbose_name = _("self-assessment")

@@ -76,6 +76,8 @@ class Hub(models.Model):
     )
     is_active = models.BooleanField(_("in use"), default=True)
 
+    named_with = ()
+
     class Meta:
         verbose_name = _("hub")
         verbose_name_plural = _("hubs")

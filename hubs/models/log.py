@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import models
@@ -23,6 +26,23 @@ HATS = {
 class LogEntryQuerySet(HubOwnedQuerySet):
     def about(self, subject: models.Model):
         return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+
+
+def name_subjects(entries: Iterable[LogEntry]) -> None:
+    """Give entries the rows they are about: one statement for each sort of row, however many entries.
+
+    Only models that say in `named_with` what their words rest on are looked up; the others are told by number.
+    """
+    wanted: dict[str, list[LogEntry]] = defaultdict(list)
+    for entry in entries:
+        wanted[entry.subject_type].append(entry)
+    for some in wanted.values():
+        model = some[0]._model()
+        if model is None or not hasattr(model, "named_with"):
+            continue
+        rows = model._base_manager.select_related(*model.named_with).in_bulk({entry.subject_id for entry in some})
+        for entry in some:
+            entry.subject = rows.get(entry.subject_id)
 
 
 class LogEntry(HubOwned):
@@ -67,6 +87,8 @@ class LogEntry(HubOwned):
     facts = models.JSONField(default=dict, blank=True)
 
     objects = LogEntryQuerySet.as_manager()
+    #: The row it is about, once `name_subjects` has looked for it and while it is there.
+    subject: models.Model | None = None
 
     class Meta:
         verbose_name = _("log entry")
@@ -88,9 +110,10 @@ class LogEntry(HubOwned):
 
     @property
     def about(self) -> str:
-        """ "placement request 86": what the entry is about, as people call it."""
+        """What the entry is about, as people call it: "school Quayside", or "school 86" where nobody looked it up."""
         model = self._model()
-        return f"{model._meta.verbose_name if model else self.subject_type} {self.subject_id}"
+        sort = model._meta.verbose_name if model else self.subject_type
+        return f"{sort} {self.subject if self.subject is not None else self.subject_id}"
 
     @property
     def verb_words(self) -> str:

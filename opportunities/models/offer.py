@@ -126,6 +126,8 @@ class Opportunity(EmployerOwned):
 
     objects = OpportunityQuerySet.as_manager()
 
+    named_with = ()
+
     class Meta:
         verbose_name = _("opportunity")
         verbose_name_plural = _("opportunities")
@@ -213,6 +215,8 @@ class Session(EmployerOwned):
     open_in_hub = Q(opportunity__state="published")
 
     objects = SessionQuerySet.as_manager()
+
+    named_with = ("opportunity",)
 
     class Meta:
         verbose_name = _("session")

@@ -125,6 +125,8 @@ class ActionPlan(EmployerOwned):
     adopted_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
     adopted_at = models.DateTimeField(_("adopted"))
 
+    named_with = ("template",)
+
     class Meta:
         verbose_name = _("action plan")
         verbose_name_plural = _("action plans")
@@ -186,6 +188,8 @@ class PlanStep(EmployerOwned):
     )
     reason = models.TextField(_("why skipped"), blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    named_with = ()
 
     class Meta:
         verbose_name = _("plan step")

@@ -117,6 +117,8 @@ class Placement(HubOwned):
 
     objects = PlacementQuerySet.as_manager()
 
+    named_with = ("school", "session__opportunity")
+
     class Meta:
         verbose_name = _("placement")
         verbose_name_plural = _("placements")

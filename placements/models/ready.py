@@ -49,6 +49,8 @@ class Clearance(SchoolOwned):
     # Consent of a parent is the school's business; the host sees only what it must do itself.
     seen_by = ("school_id", ("placement__employer_id", Q(responsible="host", student__isnull=True)))
 
+    named_with = ("requirement",)
+
     class Meta:
         verbose_name = _("clearance")
         verbose_name_plural = _("clearances")

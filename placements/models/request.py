@@ -57,6 +57,8 @@ class PlacementRequest(SchoolOwned):
     created_at = models.DateTimeField(_("begun"))
     submitted_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
+    named_with = ("school",)
+
     class Meta:
         verbose_name = _("placement request")
         verbose_name_plural = _("placement requests")

@@ -58,6 +58,8 @@ class School(Organisation):
 
     objects = OrganisationQuerySet.as_manager()
 
+    named_with = ()
+
     class Meta:
         verbose_name = _("school")
         verbose_name_plural = _("schools")
