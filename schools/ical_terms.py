@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from schools import ical_rules as rules
 from schools.ical_types import CalendarEvent, Facts, Notice, Span, WeekMark
+from schools.slips import slip_of
 from schools.weeks import monday_of
 
 DAY = timedelta(days=1)
@@ -25,14 +26,16 @@ def spans_of(events: Iterable[CalendarEvent], kind: str) -> tuple[Span, ...]:
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Overlapping spans made one, and neighbours of the same name. The longest gives the name."""
+    """Overlapping spans made one, and neighbours of the same name as long as they are one year at most: "School year"
+    after "School year" is two. The longest gives the name."""
     result: list[Span] = []
     longest: list[int] = []
     for span in sorted(set(spans), key=lambda s: (s.start, s.end, s.name)):
         length = (span.end - span.start).days
         last = result[-1] if result else None
         touches = last is not None and (
-            span.start <= last.end or (span.start == last.end + DAY and span.name == last.name)
+            span.start <= last.end
+            or (span.start == last.end + DAY and span.name == last.name and not slip_of(last.start, span.end))
         )
         if last is not None and touches:
             name = span.name if length > longest[-1] else last.name

@@ -15,9 +15,10 @@ from hubs.actors import Actor
 from hubs.log import record
 from schools.domain import calendar_rows as rows_of
 from schools.domain import words_files
-from schools.domain.diff import ADDED, KEPT, Change, Overwrite, Wanted, diff, index, is_firm, tally
+from schools.domain.diff import ADDED, KEPT, Alike, Change, Overwrite, Wanted, diff, index, is_firm, tally
 from schools.domain.event_rules import school_rules
 from schools.domain.imports import MOST_MARKS_OF_A_FILE, lock, set_pattern, write, year_groups_made
+from schools.domain.removals import taken_out
 from schools.domain.rights import CannotApplyYet, CannotImport, needs_keeper
 from schools.ical import CannotReadCalendar, ParsedCalendar
 from schools.models import (
@@ -131,6 +132,7 @@ def _compare(
     overwrite: Overwrite,
     without_problems: bool,
 ) -> CalendarPlan:
+    parsed, odd = rows_of.without_slips(parsed)
     prefix, hub = rows_of.common_prefix(parsed.events), school.hub
     ours = _same_source(school, parsed)
     extent = _extent(parsed)
@@ -143,6 +145,7 @@ def _compare(
     ]
     letters, anchor, asks = _pattern(school, parsed, cycle)
     warnings = [words_files.calendar_notice(notice) for notice in parsed.warnings]
+    warnings += [words_files.set_aside(span) for span in odd]
     if asks:
         warnings.append(words_files.asks_cycle(len(parsed.week_marks)))
     return CalendarPlan(
@@ -251,7 +254,8 @@ def _terms(
         replaced = any(_overlaps(row, one) for one in usable)
         return replaced or (row.source_id in ours and _within(row, extent))
 
-    changes = diff(Term, stored, usable, find=find, gone=gone, overwrite=overwrite)
+    taken = taken_out(school, Term)
+    changes = diff(Term, stored, usable, find=find, gone=gone, taken=taken, overwrite=overwrite)
     over = ((w, next(row for row in firm if _overlaps(row, w))) for w in kept)
     return [*changes, *(Change(Term, KEPT, w.key, w.values, row) for w, row in over)]
 
@@ -269,18 +273,19 @@ def _closures(
 ) -> list[Change]:
     stored = list(Closure.objects.filter(school=school))
     by_key = index((row for row in stored if row.key), lambda row: row.key)
-    by_days = index(stored, lambda row: (row.kind, row.starts_on, row.ends_on))
-
-    def find(one: Wanted) -> Imported | None:
-        values = one.values
-        return by_key.get(one.key) or by_days.get((values["kind"], values["starts_on"], values["ends_on"]))
-
+    days = ("kind", "starts_on", "ends_on")
     # A day nobody teaches needs no second reason: gaps of a term-day file give way to named closures.
     needed = [w for w in wanted if not w.key.startswith(rows_of.GAP) or w.key in by_key or not _named(stored, w)]
     return diff(
-        Closure, stored, needed, find=find, overwrite=overwrite,
-        gone=lambda row: row.source_id in ours and _within(row, extent),
+        Closure, stored, needed, find=lambda one: by_key.get(one.key), alike=_alike(days), overwrite=overwrite,
+        taken=taken_out(school, Closure), gone=lambda row: row.source_id in ours and _within(row, extent),
     )  # fmt: skip
+
+
+def _alike(names: Sequence[str]) -> Alike:
+    return Alike(
+        lambda row: tuple(getattr(row, name) for name in names), lambda one: tuple(one.values[name] for name in names)
+    )
 
 
 def _named(stored: Iterable[Closure], one: Wanted) -> bool:
@@ -294,15 +299,10 @@ def _protected(
     for row in stored:
         row.known_years = tuple(sorted(year.number for year in row.year_groups.all()))  # type: ignore[attr-defined]
     by_key = index((row for row in stored if row.key), lambda row: row.key)
-    by_days = index(stored, lambda row: (row.name, row.starts_on, row.ends_on, row.starts_at))
-
-    def find(one: Wanted) -> Imported | None:
-        v = one.values
-        return by_key.get(one.key) or by_days.get((v["name"], v["starts_on"], v["ends_on"], v["starts_at"]))
-
+    same = ("name", "starts_on", "ends_on", "starts_at")
     return diff(
-        ProtectedPeriod, stored, wanted, find=find, overwrite=overwrite,
-        gone=lambda row: row.source_id in ours and _within(row, extent),
+        ProtectedPeriod, stored, wanted, find=lambda one: by_key.get(one.key), alike=_alike(same), overwrite=overwrite,
+        taken=taken_out(school, ProtectedPeriod), gone=lambda row: row.source_id in ours and _within(row, extent),
     )  # fmt: skip
 
 

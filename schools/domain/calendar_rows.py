@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from schools import ical_rules
 from schools.domain.diff import Wanted, stable_key
 from schools.ical import CalendarEvent, ParsedCalendar, Span
 from schools.models import Closure
+from schools.slips import slip_of, slip_of_day, sound
 from schools.weeks import days_between
 
 DAY = dt.timedelta(days=1)
@@ -25,6 +27,20 @@ SPANS = (
     (Closure.Kind.PUBLIC_HOLIDAY, ical_rules.PUBLIC_HOLIDAY, "public_holidays"),
 )
 _PREFIX = re.compile(r"^[^:]{1,40}:\s+(?=\S)")
+
+
+def without_slips(parsed: ParsedCalendar) -> tuple[ParsedCalendar, list[Span]]:
+    """The calendar without what nobody can mean (see `schools.slips`), and what that is."""
+    kept: dict[str, tuple] = {}
+    odd: list[Span] = []
+    for name in ("terms", "closures", "public_holidays", "staff_days"):
+        kept[name], some = sound(getattr(parsed, name))
+        odd += some
+    wrong = [event for event in parsed.protected if slip_of(event.start, event.end)]
+    odd += [Span(event.start, event.end, event.summary) for event in wrong]
+    kept["protected"] = tuple(event for event in parsed.protected if event not in wrong)
+    kept["week_marks"] = tuple(mark for mark in parsed.week_marks if not slip_of_day(mark.monday))
+    return replace(parsed, **kept), odd
 
 
 def common_prefix(events: Iterable[CalendarEvent]) -> str:

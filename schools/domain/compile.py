@@ -26,6 +26,7 @@ from schools.models import (
     WeekPattern,
     YearGroup,
 )
+from schools.slips import slip_of, slip_of_day, sound
 from schools.weeks import MONDAY_TO_FRIDAY, days_between, labels_for_marks
 from schools.weeks import WeekPattern as Pattern
 
@@ -209,16 +210,20 @@ def _bell_rows(of: dict[str, Any]) -> dict[int, dict[int, Bell]]:
 
 
 def school_year(rows: CalendarRows) -> SchoolYear:
-    """The rows, with the school's lessons, as the fit engine's year."""
+    """The rows, with the school's lessons, as the fit engine's year.
+
+    A row with a slip in its dates is left out: it would stop the pages of every school of the hub, and its own page,
+    where it is mended, too.
+    """
     labels = tuple(rows.pattern.letters) if rows.pattern else ()
     lessons = list(_lessons(rows.lessons, labels))
     return SchoolYear(
         zone=rows.school.zone.key,
-        terms=tuple(Span(row.starts_on, row.ends_on, row.name) for row in rows.terms),
+        terms=sound(Span(row.starts_on, row.ends_on, row.name) for row in rows.terms)[0],
         closures=_spans(rows.closures, Closure.Kind.HOLIDAY),
         public_holidays=_spans(rows.closures, Closure.Kind.PUBLIC_HOLIDAY),
         staff_days=_spans(rows.closures, Closure.Kind.STAFF_DAY),
-        protected=tuple(_protected(rows.protected, labels)),
+        protected=tuple(_protected((p for p in rows.protected if not slip_of(p.starts_on, p.ends_on)), labels)),
         bell=bell_periods(rows.schedules, labels),
         pattern=_pattern(rows, labels),
         groups=(fit.YearGroupOf(WHOLE_SCHOOL), *(_group(row) for row in rows.groups)),
@@ -265,7 +270,7 @@ def _period(row: Hours, weekday: int | None, letter: str | None) -> BellPeriod:
 
 
 def _spans(rows: Iterable[Closure], kind: str) -> tuple[Span, ...]:
-    return tuple(Span(row.starts_on, row.ends_on, row.name) for row in rows if row.kind == kind)
+    return sound(Span(row.starts_on, row.ends_on, row.name) for row in rows if row.kind == kind)[0]
 
 
 def _protected(rows: Iterable[ProtectedPeriod], labels: Collection[str]) -> Iterable[fit.ProtectedPeriod]:
@@ -294,9 +299,9 @@ def _pattern(rows: CalendarRows, labels: tuple[str, ...]) -> Pattern:
         return Pattern()
     return Pattern(
         labels=labels,
-        anchor=rows.pattern.anchor_on,
+        anchor=None if slip_of_day(rows.pattern.anchor_on) else rows.pattern.anchor_on,
         counts_holiday_weeks=rows.pattern.holidays_advance,
-        marks=labels_for_marks(rows.marks, labels),
+        marks=labels_for_marks([mark for mark in rows.marks if not slip_of_day(mark[0])], labels),
     )
 
 

@@ -9,12 +9,14 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hubs.actors import Actor
 from hubs.errors import Refused
 from hubs.log import record
 from hubs.words import days as days_of
 from schools.domain.imports import lock
+from schools.domain.removals import take_out
 from schools.domain.revision import calendar_changed
 from schools.domain.rights import needs_keeper
 from schools.models import (
@@ -30,8 +32,13 @@ from schools.models import (
     YearGroup,
 )
 from schools.models.calendar import Imported
+from schools.slips import BACKWARDS, FAR_OFF, TOO_LONG, slip_of, slip_of_day
 
-LONGEST_SPAN_DAYS = 400
+SLIPS = {
+    BACKWARDS: gettext_lazy("The last day is before the first."),
+    TOO_LONG: gettext_lazy("This is longer than a year. Check the years of both days."),
+    FAR_OFF: gettext_lazy("A day lies in the year %(year)s. Write the year with four digits, such as 2026."),
+}
 
 
 def save_term(
@@ -82,10 +89,12 @@ def save_protected(
 
 
 def remove(row: Imported | BellSchedule | ReleaseRule, *, by: Actor, now: dt.datetime) -> None:
-    """Take a row out of the calendar; the log keeps what it was."""
+    """Take a row out of the calendar; the log keeps what it was, and no file brings it back unasked."""
     needs_keeper(row, by)
     with transaction.atomic():
         record(row, "removed", by=by, now=now, what=str(row)[:120], **_dates(row))
+        if isinstance(row, Imported):
+            take_out([row], now=now)
         row.delete()
         calendar_changed(row.school_id)
 
@@ -103,6 +112,8 @@ def set_week_pattern(
     needs_keeper(school, by)
     if not letters or len(set(letters)) != len(letters) or any(len(letter) > 8 for letter in letters):
         raise Refused(_("Give each week of the cycle its own short name."))
+    if slip := slip_of_day(anchor_on):
+        raise Refused(str(SLIPS[slip]) % {"year": anchor_on.year})
     with transaction.atomic():
         lock(school)
         old = WeekPattern.objects.filter(school=school).first()
@@ -211,8 +222,7 @@ def _dates(row: Any) -> dict[str, Any]:
 
 
 def _span(values: Mapping[str, Any]) -> None:
-    length = (values["ends_on"] - values["starts_on"]).days
-    if length < 0:
-        raise Refused(_("The last day is before the first."))
-    if length > LONGEST_SPAN_DAYS:
-        raise Refused(_("This is longer than a year. Check the years of both days."))
+    first, last = values["starts_on"], values["ends_on"]
+    if slip := slip_of(first, last):
+        odd = first if slip_of_day(first) else last
+        raise Refused(str(SLIPS[slip]) % {"year": odd.year})

@@ -13,6 +13,7 @@ from hubs.actors import Actor
 from hubs.errors import Refused
 from hubs.log import record
 from schools.domain.imports import lock
+from schools.domain.removals import take_out
 from schools.domain.revision import calendar_changed
 from schools.domain.rights import needs_keeper
 from schools.models import Group, Lesson, WeekPattern
@@ -39,7 +40,7 @@ def set_lessons(group: Group, letter: str, cells: Mapping[Cell, Sequence[str]], 
     _check(group, letter, cells)
     with transaction.atomic():
         lock(group.school)
-        changed = sum(_set(group, letter, cell, list(subjects)) for cell, subjects in cells.items())
+        changed = sum(_set(group, letter, cell, list(subjects), now) for cell, subjects in cells.items())
         if changed:
             record(group, "lessons_changed", by=by, now=now, lessons=changed, week=letter)
             calendar_changed(group.school_id)
@@ -61,7 +62,7 @@ def _check(group: Group, letter: str, cells: Mapping[Cell, Sequence[str]]) -> No
             raise Refused(_("A subject has 1 to %(n)s characters.") % {"n": LONGEST_SUBJECT})
 
 
-def _set(group: Group, letter: str, cell: Cell, subjects: list[str]) -> int:
+def _set(group: Group, letter: str, cell: Cell, subjects: list[str], now: dt.datetime) -> int:
     """One place. A lesson that is merely called something else keeps its room and its key in the file."""
     rows = Lesson.objects.filter(
         group=group, week_letter=letter, weekday=cell.weekday, starts_at=cell.starts, ends_at=cell.ends
@@ -76,6 +77,7 @@ def _set(group: Group, letter: str, cell: Cell, subjects: list[str]) -> int:
     for row, subject in zip(spare, new, strict=False):
         row.subject, row.edited = subject, True
         row.save(update_fields=["subject", "edited"])
+    take_out(spare[len(new) :], now=now)
     Lesson.objects.filter(pk__in=[row.pk for row in spare[len(new) :]]).delete()
     Lesson.objects.bulk_create(
         Lesson(

@@ -11,6 +11,7 @@ from schools.domain.diff import ADDED, KEPT, SAME, Change, Wanted, diff
 from schools.domain.groups import guess_year
 from schools.models import Enrolment, Group, School, Student, Term
 from schools.oneroster_types import Notice, ParsedRoster, RosterClass, read_date
+from schools.slips import slip_of
 
 #: The finest the file has: a semester is cut into terms where there are any.
 TERM_KINDS = ("term", "gradingperiod", "semester")
@@ -98,7 +99,7 @@ def compare_terms(school: School, parsed: ParsedRoster, order: str, problems: li
         if term.kind != kind or not order:
             continue
         first, last = read_date(term.starts, order), read_date(term.ends, order)
-        if first is None or last is None or last < first:
+        if first is None or last is None or slip_of(first, last):
             facts: dict[str, str | int | None] = {"file": "academicSessions.csv", "line": term.line}
             problems.append(Notice("bad_dates", {**facts, "value": f"{term.starts} – {term.ends}"[:60]}))
             continue

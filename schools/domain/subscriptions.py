@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,7 +22,7 @@ from hubs.errors import Refused
 from hubs.log import record
 from schools.addresses import CannotFetch, read_address
 from schools.domain.calendar import CalendarPlan, apply_calendar_import, plan_calendar_import, read_calendar
-from schools.domain.diff import ADDED, CHANGED, KEPT, REMOVED
+from schools.domain.diff import ADDED, CHANGED, KEPT, REMOVED, SAME
 from schools.domain.rights import needs_keeper
 from schools.domain.words_files import fetch_refusal
 from schools.fetch import Fetched, fetch
@@ -35,6 +36,7 @@ RETRY_HOURS = (1, 3, 6, 12)
 AT_ONCE = 20
 
 Fetcher = Callable[..., Fetched]
+log = logging.getLogger(__name__)
 
 
 def subscribe(school: School, values: Mapping[str, Any], *, by: Actor, now: dt.datetime) -> CalendarSubscription:
@@ -93,9 +95,17 @@ def read_due(now: dt.datetime, *, fetcher: Fetcher = fetch) -> int:
     for row in rows.select_related("school__hub").order_by("due_at", "pk")[:AT_ONCE]:
         if _claim(row, now):
             with translation.override(row.school.hub.language):
-                read_one(row, now=now, fetcher=fetcher)
+                _read_safely(row, now, fetcher)
             done += 1
     return done
+
+
+def _read_safely(row: CalendarSubscription, now: dt.datetime, fetcher: Fetcher) -> None:
+    try:
+        read_one(row, now=now, fetcher=fetcher)
+    except Exception:  # one address must not stop the round of the others
+        log.exception("calendar subscription %s could not be taken in", row.pk)
+        _failed(row, _("It was read but could not be taken over. Load the file by hand, and tell the hub."), now=now)
 
 
 def _claim(row: CalendarSubscription, now: dt.datetime) -> bool:
@@ -134,6 +144,9 @@ def _changed(row: CalendarSubscription, data: bytes, *, now: dt.datetime) -> Non
     if not _differs(plan):
         PendingImport.objects.filter(subscription=row).delete()
         return
+    asked = _question(plan)
+    if asked == row.asked_sha256 and not PendingImport.objects.filter(subscription=row).exists():
+        return  # somebody was asked exactly this, and put it aside
     if row.applies_itself and _harmless(plan):
         with transaction.atomic():
             apply_calendar_import(plan, by=system(school.hub_id), now=now)
@@ -153,6 +166,18 @@ def _changed(row: CalendarSubscription, data: bytes, *, now: dt.datetime) -> Non
             "uploaded_at": now,
         },
     )
+    row.asked_sha256 = asked
+    row.save(update_fields=["asked_sha256"])
+
+
+def _question(plan: CalendarPlan) -> str:
+    """A digest of what a person would decide on: what changes, not the bytes, which many servers stamp anew."""
+    parts = sorted(
+        f"{change.model._meta.label_lower} {change.what} {change.key} {sorted(change.values.items())!r}"
+        for change in plan.changes
+        if change.what != SAME
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _differs(plan: CalendarPlan) -> bool:

@@ -19,6 +19,7 @@ from schools.domain.compile import bell_of
 from schools.domain.diff import Change, Overwrite, Wanted, diff, overwrite_from, tally
 from schools.domain.groups import guess_year
 from schools.domain.imports import lock, set_pattern, write
+from schools.domain.removals import taken_out
 from schools.domain.rights import CannotApplyYet, CannotImport, needs_keeper
 from schools.domain.timetable_answers import answers_as_json
 from schools.domain.timetable_rows import Answers, PlacedLesson, place, same_week_names, weeks_of
@@ -269,7 +270,7 @@ def _changes(
 
     wanted = [Wanted(lesson.key, _values(lesson, groups)) for lesson in lessons]
     return diff(
-        Lesson, stored, wanted, find=find, overwrite=overwrite,
+        Lesson, stored, wanted, find=find, taken=taken_out(school, Lesson), overwrite=overwrite,
         gone=lambda row: row.source_id is not None and not times_only,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from hubs.words import days as days_of
 from schools.addresses import CannotFetch
-from schools.ical import CannotReadCalendar, ParsedCalendar
+from schools.ical import CannotReadCalendar, ParsedCalendar, Span
 from schools.ical import Notice as CalendarNotice
 from schools.timetables import CannotReadTimetable
 from schools.timetables import Notice as TimetableNotice
@@ -187,6 +187,13 @@ def problems_unsettled(count: int) -> str:
         "%(n)s lines or events could not be read. Say that the rest may be loaded without them.",
         count,
     ) % {"n": count}
+
+
+def set_aside(span: Span) -> str:
+    """Days nobody can mean: what is not loaded, and that the rest is."""
+    return _("“%(name)s” is left out: nothing a school dates runs from %(from)s to %(to)s. Mend it in the file.") % {
+        "name": span.name or _("A span of days"), "from": span.start.isoformat(), "to": span.end.isoformat()
+    }  # fmt: skip
 
 
 def asks_cycle(weeks: int) -> str:

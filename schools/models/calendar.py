@@ -6,6 +6,8 @@ for anything a person reads off a wall clock.
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -113,6 +115,8 @@ class CalendarSubscription(SchoolOwned):
     last_modified = models.CharField(max_length=60, blank=True)
     last_good = models.BinaryField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    #: What a person was last asked about: the same question is not asked again once it was put aside.
+    asked_sha256 = models.CharField(max_length=64, blank=True)
     last_good_at = models.DateTimeField(_("last good copy"), null=True, blank=True)
     last_tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
     last_error = models.CharField(_("last problem"), max_length=300, blank=True)
@@ -131,7 +135,8 @@ class CalendarSubscription(SchoolOwned):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.url
+        """Never the address: whoever shares a calendar by link shares it with whoever reads the link."""
+        return self.name or urlsplit(self.url).hostname or ""
 
 
 class Imported(SchoolOwned):
@@ -148,6 +153,27 @@ class Imported(SchoolOwned):
 
 def ordered(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name=name)
+
+
+class TakenOut(SchoolOwned):
+    """A row from a file that a person took out of the calendar by hand: the file does not bring it back unasked.
+
+    `kind` is the model's label, `key` the row's key in its source; that of a lesson begins with its group.
+    """
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=200)
+    what = models.CharField(_("what it was"), max_length=160)
+    taken_at = models.DateTimeField(_("taken out"))
+
+    class Meta:
+        verbose_name = _("row taken out by hand")
+        verbose_name_plural = _("rows taken out by hand")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["school", "kind", "key"], name="taken_out_unique")]
+
+    def __str__(self) -> str:
+        return _("%(what)s, taken out by hand") % {"what": self.what}
 
 
 class AcademicYear(Imported):

@@ -48,12 +48,18 @@ def calendar(request):
         day=_day(compiled, key, picture["picked"]) if picture["picked"] else None,
         imports=list(own(request, Import).select_related("imported_by").defer("before")[:IMPORTS_SHOWN]),
         subscriptions=list(own(request, CalendarSubscription).defer("last_good")),
-        pending=list(own(request, PendingImport).defer("data", "parsed")[:IMPORTS_SHOWN]),
+        pending=list(_waiting(request)[:IMPORTS_SHOWN]),
         stale=is_stale(school, request.now),
         ends_soon=_ends_soon(rows, request.now),
         is_empty=not (rows.terms or rows.closures),
     )
     return render(request, "schools/calendar.html", context)
+
+
+def _waiting(request):
+    """Files somebody has to look at; what is confirmed already and waits for the job is not one of them."""
+    at_work = own(request, Import).filter(file__isnull=False).values("file")
+    return own(request, PendingImport).exclude(pk__in=at_work).defer("data", "parsed")
 
 
 def _lists(rows: CalendarRows, first: dt.date, last: dt.date) -> list[dict]:

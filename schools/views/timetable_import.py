@@ -21,7 +21,7 @@ from schools.domain.timetable import TimetablePlan
 from schools.domain.words_files import timetable_problem
 from schools.forms import ColumnsForm, UploadForm
 from schools.forms_rows import GroupsForm, LabelsForm
-from schools.models import Group, Lesson, PendingImport
+from schools.models import Group, Lesson, PendingImport, TakenOut
 from schools.pictures import WeekLesson, week_grid
 from schools.views.imports import keep_file, pending_of, put_aside, who
 from schools.views.own import groups_crumb, own, page, posted
@@ -136,7 +136,9 @@ def _said(request, pending: PendingImport, plan: TimetablePlan, form: GroupsForm
     return redirect("school-timetable-check", pk=pending.pk)
 
 
-def _in_words(row: Lesson) -> str:
+def _in_words(row: Lesson | TakenOut) -> str:
+    if isinstance(row, TakenOut):
+        return str(row)
     when = f"{WEEKDAYS[row.weekday]} {row.starts_at:%H:%M}"
     return f"{row.subject}, {row.group.name}, {when} {row.week_letter}".strip()
 

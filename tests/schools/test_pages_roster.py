@@ -190,3 +190,15 @@ def test_a_group_of_another_school_is_no_choice(page, cast):
     check = send(page, small())
     response = page.post(check, {"confirm": "yes", field_of(page.get(check), "10 Maths 1"): str(theirs.pk)})
     assert (response.status_code, Student.objects.count()) == (200, 0)
+
+
+def test_a_list_that_waits_is_reached_from_the_calendar_unless_it_is_at_work(client, cast):
+    client.force_login(cast.coordinator)
+    kept = PendingImport.objects.create(hub=cast.hub, school=cast.school, kind="roster", data=b"", uploaded_at=NOW)
+    address = f"/school/groups/students/import/{kept.pk}/"
+    page = client.get("/school/calendar/").content.decode()
+    assert address in page
+    Import.objects.create(
+        hub=cast.hub, school=cast.school, kind="roster", format="oneroster", file=kept, imported_at=NOW
+    )
+    assert "waits to be confirmed" not in client.get("/school/calendar/").content.decode()
