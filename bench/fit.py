@@ -9,7 +9,8 @@ from schools.fit import FitSession, SchoolYear, Span, WeekPattern, YearGroupOf, 
 from schools.fit_hours import hours_of, mondays, school_week, week_of, weekday_over
 from schools.fit_reach import Asker, best, candidates, reach
 from schools.hours import BellPeriod
-from schools.years import CompiledCalendar, ProtectedPeriod, ReleaseRule
+from schools.release import ReleaseRule
+from schools.years import CompiledCalendar, ProtectedPeriod
 
 NOW = dt.datetime(2026, 9, 1, 8, tzinfo=dt.UTC)
 FIRST = dt.date(2026, 9, 7)

@@ -15,6 +15,7 @@ VERBS = {
     "changed": _("changed it"),
     "removed": _("removed it"),
     "set": _("set it"),
+    "week_marks_forgotten": _("set aside which weeks the school's calendar names"),
     "created": _("created it"),
     "noted": _("wrote a note"),
     "forgotten": _("forgot what was due to be forgotten"),

@@ -19,25 +19,23 @@ from typing import cast
 from schools.fit_days import GroupDay, group_day, summed, unique
 from schools.fit_times import Stretch, stretches
 from schools.fit_types import CANNOT, FITS, FITS_AT_COST, VERDICT_ORDER, DayState, Fit, FitSession, Missed, Told
+from schools.release import DAY_MINUTES, ReleaseRule, minutes_of
 from schools.weeks import days_between
 from schools.years import (
     AVOID,
     BLOCKS,
     COSTS,
-    DAY_MINUTES,
     NOTE,
     BellPeriod,
     CompiledCalendar,
     ProtectedPeriod,
     Reason,
-    ReleaseRule,
     SchoolYear,
     Span,
     WeekPattern,
     YearGroupOf,
     YearLesson,
     compile_year,
-    minutes_of,
 )
 
 __all__ = [

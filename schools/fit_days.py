@@ -10,18 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from schools.fit_types import Missed
-from schools.years import (
-    AVOID,
-    BLOCKS,
-    COSTS,
-    DAY_MINUTES,
-    NOTE,
-    CompiledCalendar,
-    GroupRules,
-    Reason,
-    Slot,
-    minutes_of,
-)
+from schools.release import DAY_MINUTES, GroupRules, minutes_of
+from schools.years import AVOID, BLOCKS, COSTS, NOTE, CompiledCalendar, Reason, Slot
 
 # (label, first minute, last minute) of a bell period a group may not miss.
 Barred = tuple[str, int, int]

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from schools.fit_days import group_day
+from schools.release import DAY_MINUTES, minutes_of
 from schools.weeks import WEEK, monday_of
-from schools.years import BLOCKS, DAY_MINUTES, CompiledCalendar, Reason, minutes_of
+from schools.years import BLOCKS, CompiledCalendar, Reason
 
 # (first minute, last minute) from midnight.
 Stretch = tuple[int, int]

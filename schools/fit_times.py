@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from schools.release import DAY_MINUTES, minutes_of
 from schools.weeks import days_between
-from schools.years import DAY_MINUTES, minutes_of
 
 # (date, first minute, last minute), minutes from midnight.
 Stretch = tuple[date, int, int]

@@ -209,8 +209,11 @@ class ReleaseForm(PlainWords, forms.Form):
         label=_("Subjects not to be missed"), required=False, max_length=400, help_text=_("With commas: Maths, English")
     )
 
-    def __init__(self, *args: Any, periods: Iterable[str] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, periods: Iterable[str] = (), of_year: bool = False, **kwargs: Any) -> None:
+        """`of_year`: the rule of one year group, which has no number of students out a day: that is the school's."""
         super().__init__(*args, **kwargs)
+        if of_year:
+            del self.fields["most_out_per_day"]
         self.fields["periods"].choices = [(name, name) for name in dict.fromkeys(periods)]
         if not self.fields["periods"].choices:
             del self.fields["periods"]

@@ -5,13 +5,14 @@ All dates and times are the school's wall clock. Spans include their last day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
 from schools.hours import BellPeriod
 from schools.ical_types import Span
+from schools.release import GroupRules, ReleaseRule, fold, minutes_of
 from schools.weeks import (
     MONDAY_TO_FRIDAY,
     Notice,
@@ -37,7 +38,6 @@ NOTE = "note"
 LONGEST_SPAN_DAYS = 1_200
 MOST_REMEMBERED = 100_000
 MOST_DAYS_REMEMBERED = 4_000
-DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,28 +90,6 @@ class YearGroupOf:
     also_in: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseRule:
-    """When a group may be out. Every rule that covers a group holds; None or empty means no limit.
-
-    Covers the whole school when ``year_groups`` and ``groups`` are both empty. ``periods``: labels of bell periods a
-    session may overlap. ``earliest``, ``latest``: when a group may leave and must be back. ``min_notice_weeks``: school
-    weeks. ``max_out_per_day``: pupils. ``max_missed_per_subject``: lessons of one subject in one term.
-    """
-
-    year_groups: frozenset[int] = frozenset()
-    groups: frozenset[str] = frozenset()
-    weekdays: frozenset[int] = frozenset()
-    periods: frozenset[str] = frozenset()
-    earliest: time | None = None
-    latest: time | None = None
-    max_out_per_day: int | None = None
-    max_times_per_term: int | None = None
-    min_notice_weeks: int | None = None
-    protected_subjects: frozenset[str] = frozenset()
-    max_missed_per_subject: int | None = None
-
-
 ONE_WEEK = WeekPattern()
 
 
@@ -137,24 +115,6 @@ class SchoolYear:
 # (first minute, last minute, subject), minutes from midnight.
 Slot = tuple[int, int, str]
 DayKey = tuple[str, str | int | None, int]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupRules:
-    """All release rules of one group folded into one: the strictest of each."""
-
-    weekdays: frozenset[int] | None
-    periods: frozenset[str] | None
-    earliest: time | None
-    latest: time | None
-    max_out_per_day: int | None
-    max_times_per_term: int | None
-    min_notice_weeks: int
-    protected_subjects: frozenset[str]
-    max_missed_per_subject: int | None
-    # The hours once more, as minutes of the day; the whole day where there is none.
-    first_minute: int
-    last_minute: int
 
 
 class CompiledCalendar:
@@ -301,24 +261,7 @@ class CompiledCalendar:
         return self.rules.get(group) or self._rules_for(YearGroupOf(group))
 
     def _rules_for(self, group: YearGroupOf) -> GroupRules:
-        mine = [rule for rule in self.year.release if _covers(rule.year_groups, rule.groups, group.key, group)]
-        weekdays = [rule.weekdays for rule in mine if rule.weekdays]
-        periods = [rule.periods for rule in mine if rule.periods]
-        earliest = max((rule.earliest for rule in mine if rule.earliest), default=None)
-        latest = min((rule.latest for rule in mine if rule.latest), default=None)
-        return GroupRules(
-            weekdays=frozenset.intersection(*weekdays) if weekdays else None,
-            periods=frozenset.intersection(*periods) if periods else None,
-            earliest=earliest,
-            latest=latest,
-            first_minute=minutes_of(earliest) if earliest else 0,
-            last_minute=minutes_of(latest) if latest else DAY_MINUTES,
-            max_out_per_day=_least(rule.max_out_per_day for rule in mine),
-            max_times_per_term=_least(rule.max_times_per_term for rule in mine),
-            min_notice_weeks=max((rule.min_notice_weeks or 0 for rule in mine), default=0),
-            protected_subjects=frozenset(s.casefold() for rule in mine for s in rule.protected_subjects),
-            max_missed_per_subject=_least(rule.max_missed_per_subject for rule in mine),
-        )
+        return fold([rule for rule in self.year.release if _covers(rule.year_groups, rule.groups, group.key, group)])
 
 
 def compile_year(year: SchoolYear) -> CompiledCalendar:
@@ -338,10 +281,6 @@ def _all_spans(year: SchoolYear) -> list[Span]:
     return [*year.terms, *year.closures, *year.public_holidays, *year.staff_days, *protected]
 
 
-def minutes_of(moment: time) -> int:
-    return moment.hour * 60 + moment.minute
-
-
 def _covers(years: frozenset[int], groups: frozenset[str], key: str, known: YearGroupOf | None) -> bool:
     if not years and not groups:
         return True
@@ -350,10 +289,6 @@ def _covers(years: frozenset[int], groups: frozenset[str], key: str, known: Year
     if known is None:
         return False
     return known.year_group in years or any(name in groups for name in known.also_in)
-
-
-def _least(values: Iterable[int | None]) -> int | None:
-    return min((value for value in values if value is not None), default=None)
 
 
 def _closed_days(year: SchoolYear) -> dict[date, Reason]:

@@ -317,7 +317,7 @@ def _marks(
 
     return diff(
         WeekMark, stored, wanted, find=lambda one: by_monday.get(one.values["monday"]), overwrite=overwrite,
-        gone=gone,
+        taken=taken_out(school, WeekMark), gone=gone,
     )  # fmt: skip
 
 

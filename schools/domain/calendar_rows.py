@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -31,7 +32,7 @@ _PREFIX = re.compile(r"^[^:]{1,40}:\s+(?=\S)")
 
 def without_slips(parsed: ParsedCalendar) -> tuple[ParsedCalendar, list[Span]]:
     """The calendar without what nobody can mean (see `schools.slips`), and what that is."""
-    kept: dict[str, tuple] = {}
+    kept: dict[str, Any] = {}
     odd: list[Span] = []
     for name in ("terms", "closures", "public_holidays", "staff_days"):
         kept[name], some = sound(getattr(parsed, name))

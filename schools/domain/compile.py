@@ -332,14 +332,15 @@ def _group(row: Group) -> fit.YearGroupOf:
 
 
 def _release(row: ReleaseRule) -> fit.ReleaseRule:
+    """How many are out a day is counted over the whole school, so no year group has a number of its own."""
     return fit.ReleaseRule(
         year_groups=frozenset({row.year_group.number}) if row.year_group else frozenset(),
         weekdays=frozenset(row.weekdays),
         earliest=row.earliest,
         latest=row.latest,
-        max_out_per_day=row.most_out_per_day,
+        max_out_per_day=None if row.year_group else row.most_out_per_day,
         max_times_per_term=row.most_times_a_term,
-        min_notice_weeks=row.notice_weeks,
+        min_notice_weeks=row.notice_weeks or None,
         protected_subjects=frozenset(row.protected_subjects),
         periods=frozenset(row.periods),
         max_missed_per_subject=row.most_missed_a_subject,

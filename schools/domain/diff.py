@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from schools.models.calendar import Imported, TakenOut
+from schools.models.calendar import Imported
+from schools.models.sources import TakenOut
 
 ADDED, CHANGED, SAME, REMOVED, KEPT = "added", "changed", "same", "removed", "kept"
 LONGEST_KEY = 200

@@ -28,6 +28,7 @@ from schools.models import (
     ReleaseRule,
     School,
     Term,
+    WeekMark,
     WeekPattern,
     YearGroup,
 )
@@ -132,6 +133,22 @@ def set_week_pattern(
     return pattern
 
 
+def forget_marks(school: School, *, by: Actor, now: dt.datetime) -> int:
+    """From now on the pattern alone says which week is which; how many weeks the school's calendar had marked.
+
+    A later file does not mark them again unasked.
+    """
+    needs_keeper(school, by)
+    with transaction.atomic():
+        lock(school)
+        rows = list(WeekMark.objects.filter(school=school).order_by("pk"))
+        take_out(rows, now=now)
+        WeekMark.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        if rows:
+            record(school, "week_marks_forgotten", by=by, now=now, weeks=len(rows))
+    return len(rows)
+
+
 def _rename_weeks(school: School, old: Sequence[str], new: Sequence[str]) -> None:
     names = dict(zip(old, new, strict=False))
     rows = list(Lesson.objects.filter(school=school).exclude(week_letter=""))
@@ -189,7 +206,8 @@ def _check_periods(ordered: Sequence[tuple[str, dt.time, dt.time]]) -> None:
 def save_release_rule(
     school: School, year_group: YearGroup | None, values: Mapping[str, Any], *, by: Actor, now: dt.datetime
 ) -> ReleaseRule:
-    """When students may be out; one rule for the school and one for each year group that differs."""
+    """When students may be out: one rule for the school, and one for each year group that differs, whose filled fields
+    take the place of the school's."""
     needs_keeper(school, by)
     with transaction.atomic():
         rule, _made = ReleaseRule.objects.update_or_create(

@@ -73,7 +73,7 @@ def place(
     names = names or {}
     days = {lesson.day_label: _day(lesson, parsed.cycle_days, answers) for lesson in parsed.lessons}
     hours = _Hours(parsed.hour_labels, bell, answers)
-    children = _descendants(parsed)
+    sitting = _sitting_in(parsed)
     lessons, unread = [], dict[str, None]()
     for lesson in parsed.lessons:
         day = days[lesson.day_label]
@@ -83,7 +83,7 @@ def place(
             unread[lesson.hour_label] = None
         if day is None or hour is None or hour.end <= hour.start:
             continue
-        meant = (names.get(group, group)[:120] for group in _with_children(lesson.groups, children))
+        meant = (names.get(one, one)[:120] for group in lesson.groups for one in sitting.get(group, [group]))
         for group in dict.fromkeys(filter(None, meant)):
             lessons.append(
                 PlacedLesson(
@@ -138,25 +138,35 @@ def _day(lesson: ParsedLesson, cycle: int, answers: Answers) -> tuple[int, str] 
     return weekday, ascii_uppercase[week]
 
 
-def _descendants(parsed: ParsedTimetable) -> dict[str, list[str]]:
-    """Larger set → the smaller sets inside it that have lessons of their own: they sit in its lessons too."""
-    named, inside = set(parsed.group_names), dict[str, list[str]]()
-    for child, parent in parsed.parents:
+def _sitting_in(parsed: ParsedTimetable) -> dict[str, list[str]]:
+    """Group → every group of the file that misses something when it is away: itself, the smaller sets inside it, which
+    sit in its lessons too, and the larger sets it is part of, some of whose students sit in this lesson."""
+    named, pairs = set(parsed.group_names), _parts(parsed)
+    inside, around = dict[str, list[str]](), dict[str, list[str]]()
+    for child, parent in pairs:
         inside.setdefault(parent, []).append(child)
-    found: dict[str, list[str]] = {}
-    for parent in named & set(inside):
-        open_, seen = list(inside[parent]), dict[str, None]()
-        while open_:
-            child = open_.pop()
-            if child not in seen:
-                seen[child] = None
-                open_ += inside.get(child, ())
-        found[parent] = [child for child in seen if child in named]
-    return found
+        around.setdefault(child, []).append(parent)
+    return {
+        name: [name, *(one for one in (*_reached(name, inside), *_reached(name, around)) if one in named)]
+        for name in named
+    }
 
 
-def _with_children(groups: Iterable[str], children: Mapping[str, Sequence[str]]) -> list[str]:
-    return list(dict.fromkeys(name for group in groups for name in (group, *children.get(group, ()))))
+def _parts(parsed: ParsedTimetable) -> list[tuple[str, str]]:
+    """(part, whole) of each group: as the format says, and by a stroke in the name ("10A/French" of "10A")."""
+    named = set(parsed.group_names)
+    by_name = ((name, name.rpartition("/")[0].strip()) for name in parsed.group_names if "/" in name)
+    return list(dict.fromkeys([*parsed.parents, *((part, whole) for part, whole in by_name if whole in named)]))
+
+
+def _reached(name: str, steps: Mapping[str, Sequence[str]]) -> list[str]:
+    open_, seen = list(steps.get(name, ())), dict[str, None]()
+    while open_:
+        one = open_.pop()
+        if one not in seen and one != name:
+            seen[one] = None
+            open_ += steps.get(one, ())
+    return list(seen)
 
 
 def weeks_of(lessons: Iterable[PlacedLesson]) -> tuple[str, ...]:

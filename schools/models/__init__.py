@@ -4,19 +4,17 @@ from schools.models.calendar import (
     AcademicYear,
     BellPeriod,
     BellSchedule,
-    CalendarSubscription,
     Closure,
-    EventRule,
     Import,
     Lesson,
     ProtectedPeriod,
     ReleaseRule,
-    TakenOut,
     Term,
     WeekMark,
     WeekPattern,
 )
 from schools.models.school import Enrolment, Group, School, Student, YearGroup
+from schools.models.sources import CalendarSubscription, EventRule, TakenOut
 from schools.models.upload import PendingImport
 
 __all__ = [

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from schools.models.calendar import CalendarSubscription
 from schools.models.school import SchoolOwned
+from schools.models.sources import CalendarSubscription
 
 
 class PendingImport(SchoolOwned):

@@ -17,7 +17,7 @@ from schools.domain.calendar import confirm_calendar
 from schools.domain.compile import WHOLE_SCHOOL, CalendarRows, compile_rows, group_key, read_rows
 from schools.domain.freshness import ENDS_SOON, is_stale
 from schools.fit import CompiledCalendar, day_plan
-from schools.models import CalendarSubscription, Group, Import, PendingImport
+from schools.models import CalendarSubscription, Group, Import, PendingImport, YearGroup
 from schools.pictures import day_note, year_map
 from schools.views.own import own, page, school_of
 
@@ -49,6 +49,7 @@ def calendar(request):
         imports=list(own(request, Import).select_related("imported_by").defer("before")[:IMPORTS_SHOWN]),
         subscriptions=list(own(request, CalendarSubscription).defer("last_good")),
         pending=list(_waiting(request)[:IMPORTS_SHOWN]),
+        years_without=_years_without_rule(rows),
         stale=is_stale(school, request.now),
         ends_soon=_ends_soon(rows, request.now),
         is_empty=not (rows.terms or rows.closures),
@@ -60,6 +61,12 @@ def _waiting(request):
     """Files somebody has to look at; what is confirmed already and waits for the job is not one of them."""
     at_work = own(request, Import).filter(file__isnull=False).values("file")
     return own(request, PendingImport).exclude(pk__in=at_work).defer("data", "parsed")
+
+
+def _years_without_rule(rows: CalendarRows) -> list[YearGroup]:
+    ruled = {rule.year_group_id for rule in rows.rules}
+    years = {group.year_group for group in rows.groups if group.is_active and group.year_group}
+    return sorted((year for year in years if year.pk not in ruled), key=lambda year: year.number)
 
 
 def _lists(rows: CalendarRows, first: dt.date, last: dt.date) -> list[dict]:

@@ -25,7 +25,7 @@ from schools.forms import (
     TermForm,
     WeekPatternForm,
 )
-from schools.models import BellSchedule, Closure, ProtectedPeriod, ReleaseRule, Term, WeekPattern, YearGroup
+from schools.models import BellSchedule, Closure, ProtectedPeriod, ReleaseRule, Term, WeekMark, WeekPattern, YearGroup
 from schools.views.own import calendar_crumb, own, page, posted, school_of
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -117,6 +117,8 @@ def weeks(request):
     """The week pattern: one week, A/B, or more."""
     school = school_of(request)
     pattern = WeekPattern.objects.filter(school=school).first()
+    if request.method == "POST" and "forget" in request.POST:
+        return _forget_marks(request, school)
     form = WeekPatternForm(posted(request), instance=pattern)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -126,7 +128,14 @@ def weeks(request):
         if done:
             messages.success(request, _("The weeks are set."))
             return redirect("school-calendar")
-    return _form_page(request, _("Weeks"), form)
+    marks = list(own(request, WeekMark).order_by("monday"))
+    return _form_page(request, _("Weeks"), form, marks=marks, template="schools/weeks.html")
+
+
+def _forget_marks(request, school):
+    edits.forget_marks(school, **_with(request))
+    messages.success(request, _("From now on the pattern alone says which week it is."))
+    return redirect("school-weeks")
 
 
 @portal_page("school")
@@ -176,8 +185,7 @@ def release(request, pk: int | None = None):
     rule = ReleaseRule.objects.filter(school=school, year_group=year).first()
     if request.method == "POST" and "remove" in request.POST and rule is not None:
         return _remove(request, rule)
-    periods = [period.label for period in bell_of(school) if not period.is_break]
-    form = ReleaseForm(posted(request), initial=_rule_start(rule), periods=periods)
+    form = _release_form(request, school, rule, of_year=year is not None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         done = _tried(request, form, lambda: edits.save_release_rule(school, year, given, **_with(request)))
@@ -185,7 +193,12 @@ def release(request, pk: int | None = None):
             messages.success(request, _("The rule holds from now on."))
             return redirect("school-calendar")
     title = _("When %(who)s may be out") % {"who": year.name if year else _("students")}
-    return _form_page(request, title, form, row=rule)
+    return _form_page(request, title, form, row=rule, year=year)
+
+
+def _release_form(request, school, rule: ReleaseRule | None, *, of_year: bool) -> ReleaseForm:
+    periods = [period.label for period in bell_of(school) if not period.is_break]
+    return ReleaseForm(posted(request), initial=_rule_start(rule), periods=periods, of_year=of_year)
 
 
 def _rule_start(rule: ReleaseRule | None) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def calendar_check(request, pk: int):
     kinds = KindsForm(request.POST if "kinds" in request.POST else None, rows=_sorts(plan))
     form = CycleForm(
         request.POST if "confirm" in request.POST else None, asks_cycle=plan.asks_cycle,
-        by_hand=[(token(row), _in_words(row)) for row in by_hand(plan.changes)], problems=len(plan.parsed.problems),
+        by_hand=[(token(row), _in_words(row)) for row in by_hand(_asked(plan))], problems=len(plan.parsed.problems),
     )  # fmt: skip
     if kinds.is_bound and kinds.is_valid():
         return _reclassified(request, pending, kinds)
@@ -99,6 +99,11 @@ def _choice(form: CycleForm) -> dict[str, Any]:
         "overwrite": overwrite_from(given.get("overwrite", ())),
         "without_problems": given.get("without_problems", False),
     }
+
+
+def _asked(plan: CalendarPlan) -> list[Change]:
+    """What is chosen row by row: not the weeks, of which there are forty."""
+    return [change for change in plan.changes if change.model is not WeekMark]
 
 
 def _in_words(row) -> str:

@@ -6,10 +6,12 @@ values that are passed in and nothing of how they are looked up.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from schools.fit import FitSession, SchoolYear, Span
+from schools.fit import FitSession, ReleaseRule, SchoolYear, Span
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -119,7 +121,7 @@ def verdict(year: SchoolYear, group: str, session: FitSession, *, now: datetime,
     known = next(one for one in year.groups if one.key == group)
     away = sorted(minutes_away(session, year.zone))
     here = now.astimezone(ZoneInfo(year.zone))
-    mine = [r for r in year.release if not r.year_groups or known.year_group in r.year_groups]
+    mine = holding(year.release, known.year_group)
     if away[0] <= (here.date(), here.hour * 60 + here.minute):
         return "cannot"
     if any(not teaches(year, day) for day, _ in away):
@@ -143,6 +145,17 @@ def verdict(year: SchoolYear, group: str, session: FitSession, *, now: datetime,
     if any(subject in rule.protected_subjects for rule in mine for subject in totals):
         return "cannot"
     return "fits_at_cost" if touched or totals else "fits"
+
+
+def holding(rules: Sequence[ReleaseRule], year_group: int | None) -> list[ReleaseRule]:
+    """The rules of the year group, and of the school's what none of them speaks of."""
+    own = [rule for rule in rules if rule.year_groups and year_group in rule.year_groups]
+    spoken = {f.name for f in fields(ReleaseRule) for rule in own if getattr(rule, f.name) not in (None, frozenset())}
+    blank = ReleaseRule()
+    return [
+        *own,
+        *(replace(rule, **{name: getattr(blank, name) for name in spoken}) for rule in rules if not rule.year_groups),
+    ]
 
 
 def _touches(period, year_group: int | None, away: list[tuple[date, int]]) -> bool:

@@ -57,3 +57,13 @@ def test_a_term_adds_up_by_subject():
     found = mended(wanted, year, missed_before=lambda day: {"Maths": 3})
     assert found[-1].code == "rule"
     assert change_sentence(found[-1]) == "If the school allows missing Maths once more"
+
+
+def test_a_year_groups_own_rule_takes_the_place_of_what_the_school_says():
+    """The school lets nobody out on a Friday and asks six weeks; Year 10 goes on Fridays at two weeks."""
+    school = ReleaseRule(weekdays=frozenset({0, 1, 2}), min_notice_weeks=6, latest=time(15))
+    own = ReleaseRule(year_groups=frozenset({10}), weekdays=frozenset({4}), min_notice_weeks=2)
+    rules = compile_year(replace(YEAR, release=(school, own))).rules_for("10A")
+    assert (rules.weekdays, rules.min_notice_weeks, rules.latest) == (frozenset({4}), 2, time(15))
+    others = compile_year(replace(YEAR, release=(school, own))).rules_for("11B")
+    assert (others.weekdays, others.min_notice_weeks) == (frozenset({0, 1, 2}), 6)

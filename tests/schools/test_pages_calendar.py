@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from schools.domain.compile import compile_school
 from schools.models import (
     BellSchedule,
     Closure,
@@ -16,9 +17,12 @@ from schools.models import (
     PendingImport,
     ProtectedPeriod,
     ReleaseRule,
+    School,
     Term,
+    WeekMark,
     WeekPattern,
 )
+from tests import scenes
 from tests.schools.files import AUTUMN, HALF_TERM, MOCKS, calendar, event
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +182,35 @@ def test_weeks_bell_and_release_rule_are_set(page):
     assert (rule.weekdays, rule.notice_weeks, rule.protected_subjects) == ([1], 3, ["PE", "Art"])
     shown = text(page.get("/school/calendar/"))
     assert "3 school weeks' notice" in shown.replace("&#x27;", "'")
+
+
+def test_a_year_group_gets_a_rule_of_its_own(page, cast):
+    group = scenes.group(cast.school)
+    year = group.year_group
+    assert f"/school/calendar/release/{year.pk}/" in text(page.get("/school/calendar/"))
+    form = text(page.get(f"/school/calendar/release/{year.pk}/")).replace("&#x27;", "'")
+    assert ("as the school's rule says" in form, "Most students out" in form) == (True, False)
+    page.post(f"/school/calendar/release/{year.pk}/", {"weekdays": ["4"], "notice_weeks": "2"})
+    rule = ReleaseRule.objects.get()
+    assert (rule.year_group, rule.weekdays, rule.notice_weeks) == (year, [4], 2)
+    assert text(page.get("/school/calendar/")).count(f"/school/calendar/release/{year.pk}/") == 1
+
+
+def test_weeks_the_calendar_names_are_shown_and_can_be_forgotten(page, cast):
+    page.post("/school/calendar/weeks/", {"letters": "A B", "anchor_on": "2026-09-07"})
+    named = calendar(*AUTUMN, event("w", "20260914", "20260915", "Week A"))
+    load(page, named)
+    monday = WeekMark.objects.get().monday
+
+    def letter():
+        return compile_school(School.objects.get(pk=cast.school.pk)).letter(monday)
+
+    assert (monday, letter()) == (dt.date(2026, 9, 14), "A")
+    assert "says of 1 week which it is" in text(page.get("/school/calendar/weeks/"))
+    page.post("/school/calendar/weeks/", {"forget": "yes"})
+    assert (letter(), WeekMark.objects.exists()) == ("B", False)
+    load(page, named)
+    assert (letter(), WeekMark.objects.exists()) == ("B", False)
 
 
 def test_overlapping_periods_are_said(page):
