@@ -101,7 +101,8 @@ class NewImportSerializer(serializers.Serializer):
     """A file as multipart `file`, or its bytes in base64 as `content`.
 
     Calendars: `cycle`. Timetables: `format`, `columns`, `bell`, `days`, `groups` (the file's name → key of a group, ""
-    to leave it out). Rosters (OneRoster zips): `names`, `leavers`, `date_order`, `organisation` (its sourcedId).
+    to leave it out), `weeks` (the file's week → the school's, "" for every week). Rosters (OneRoster zips): `names`,
+    `leavers`, `date_order`, `organisation` (its sourcedId).
     """
 
     kind = serializers.ChoiceField(choices=["calendar", "timetable", "roster"])
@@ -117,6 +118,7 @@ class NewImportSerializer(serializers.Serializer):
     bell = PeriodSerializer(many=True, required=False)
     days = serializers.DictField(child=WeekdaySerializer(), required=False)
     groups = serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=120), required=False)
+    weeks = serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=8), required=False)
     names = serializers.BooleanField(required=False, default=False)
     leavers = serializers.BooleanField(required=False, default=False)
     date_order = serializers.ChoiceField(choices=ORDERS, required=False, default="")
@@ -193,8 +195,8 @@ def _timetable(school: School, values: dict[str, Any], now: dt.datetime):
         school, values["data"], now=now, format=values.get("format"), mapping=values.get("columns"),
         bell_schedule=bell, file_name=values["file_name"],
         answers=Answers(
-            days=days, groups=values.get("groups", {}), overwrite=(ALL,) if values["overwrite"] else (),
-            without_problems=values["without_problems"],
+            days=days, groups=values.get("groups", {}), weeks=values.get("weeks", {}),
+            overwrite=(ALL,) if values["overwrite"] else (), without_problems=values["without_problems"],
         ),
     )  # fmt: skip
     return plan, apply_timetable_import

@@ -196,7 +196,10 @@ class ReleaseForm(PlainWords, forms.Form):
     most_out_per_day = forms.IntegerField(
         label=_("Most students out a day"), min_value=1, max_value=9999, required=False
     )
-    most_times_a_term = forms.IntegerField(label=_("Most times a term"), min_value=1, max_value=99, required=False)
+    most_times_a_term = forms.IntegerField(
+        label=_("Most times a term"), min_value=1, max_value=99, required=False,
+        help_text=_("A term as your calendar has it: often what is called a half-term."),
+    )  # fmt: skip
     most_missed_a_subject = forms.IntegerField(
         label=_("Most lessons of one subject missed a term"), min_value=1, max_value=99, required=False,
         help_text=_("Empty: no limit. From the third on it is said all the same."),

@@ -116,11 +116,21 @@ class RulesForm(PlainWords, forms.Form):
 
 
 class LabelsForm(PlainWords, forms.Form):
-    """Weekdays and times for the labels of a timetable that nobody can read."""
+    """Weekdays, weeks and times for the labels of a timetable that nobody can read."""
 
-    def __init__(self, *args: Any, days: Sequence[str], hours: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, days: Sequence[str], hours: Sequence[str], weeks: Sequence[str], known_weeks: Sequence[str],
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        """`known_weeks`: the school's, which `weeks` of the file are asked to be."""
         super().__init__(*args, **kwargs)
-        self.days, self.hours = days, hours
+        self.days, self.hours, self.weeks = days, hours, weeks
+        for number, label in enumerate(weeks):
+            choices = [("?", _("Choose one")), *((letter, letter) for letter in known_weeks), ("", _("every week"))]
+            self.fields[f"letter_{number}"] = forms.ChoiceField(
+                label=_("Week “%(label)s” of the file is your week") % {"label": label}, choices=choices,
+                required=False, initial="?",
+            )  # fmt: skip
         for number, label in enumerate(days):
             words = _("“%(label)s” is") % {"label": label}
             self.fields[f"day_{number}"] = forms.ChoiceField(
@@ -137,6 +147,9 @@ class LabelsForm(PlainWords, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
+        for number in range(len(self.weeks)):
+            if given.get(f"letter_{number}") == "?":
+                self.add_error(f"letter_{number}", _("Say which week it is."))
         for number in range(len(self.hours)):
             starts, ends = given.get(f"from_{number}"), given.get(f"until_{number}")
             if starts and ends and ends <= starts:
@@ -147,6 +160,10 @@ class LabelsForm(PlainWords, forms.Form):
     def said_days(self) -> dict[str, tuple[int, str]]:
         given = self.cleaned_data
         return {label: (int(given[f"day_{n}"]), given[f"week_{n}"].strip()) for n, label in enumerate(self.days)}
+
+    @property
+    def said_weeks(self) -> dict[str, str]:
+        return {label: self.cleaned_data[f"letter_{n}"] for n, label in enumerate(self.weeks)}
 
     @property
     def said_hours(self) -> dict[str, tuple[dt.time, dt.time]]:

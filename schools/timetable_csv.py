@@ -105,11 +105,10 @@ def parse_gpu001(text: str, notes: Sequence[Notice] = ()) -> ParsedTimetable:
         groups, rooms = merged.setdefault((cells[0], cells[3], day, hour), ([], []))
         groups += [group for group in split_groups(cells[1], "~") if group not in groups]
         rooms += [cells[4]] if cells[4] and cells[4] not in rooms else []
-    counts: dict[tuple[str, str], int] = {}
     raw = []
     for (number, subject, day, hour), (groups, rooms) in sorted(merged.items(), key=lambda item: _gpu_order(item[0])):
-        nth = counts[number, subject] = counts.get((number, subject), 0) + 1
-        key = f"{number}-{subject}-{nth}"
+        # By its place, not its number in a row: one lesson less in the next export is not another for all that follow.
+        key = f"{number}-{subject}-{day}-{hour}"
         raw.append(RawLesson(key, tuple(groups), str(day), str(hour), subject, ", ".join(rooms)))
     left_out = [
         *_left_out("rows_unplaced", unplaced),

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,13 +16,13 @@ from hubs.actors import Actor
 from hubs.log import record
 from schools.domain import words_files
 from schools.domain.compile import bell_of
-from schools.domain.diff import Change, Overwrite, Wanted, diff, overwrite_from, tally
+from schools.domain.diff import Alike, Change, Overwrite, Wanted, diff, overwrite_from, tally
 from schools.domain.groups import guess_year
 from schools.domain.imports import lock, set_pattern, write
 from schools.domain.removals import taken_out
 from schools.domain.rights import CannotApplyYet, CannotImport, needs_keeper
 from schools.domain.timetable_answers import answers_as_json
-from schools.domain.timetable_rows import Answers, PlacedLesson, place, same_week_names, weeks_of
+from schools.domain.timetable_rows import Answers, PlacedLesson, place, same_week_names, weeks_in
 from schools.domain.timetable_times import moved
 from schools.domain.timetable_write import NewGroup, anchor_of, create_groups, write_bell
 from schools.hours import BellPeriod, bell_from_hours
@@ -40,13 +40,24 @@ from schools.timetables import CannotReadTimetable, ParsedTimetable
 NAMED = 6
 
 
+class Weeks(NamedTuple):
+    """`names`: the file's week → the school's. `letters`: the school's weeks. `unread`: what nobody knows yet. `new`:
+    the pattern the file brings to a school without one."""
+
+    names: Mapping[str, str]
+    letters: tuple[str, ...]
+    unread: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class TimetablePlan:
     """What a file would do to a school's lessons. Nothing is written until `apply_timetable_import`.
 
-    `unread_hours` and `unread_days` must be answered first. `bell` is a schedule to be made, read
-    off the file or given, for a school without one. `names`: the file's name of each group → the
-    key of the group it is taken for, "" when it is left out.
+    `unread_hours`, `unread_days` and `unread_weeks` (`known_weeks` are the school's) must be answered
+    first. `bell` is a schedule to be made, read off the file or given, for a school without one.
+    `names`: the file's name of each group → the key of the group it is taken for, "" when it is left out.
     """
 
     school: School
@@ -62,6 +73,8 @@ class TimetablePlan:
     new_groups: tuple[NewGroup, ...]
     unread_hours: tuple[str, ...]
     unread_days: tuple[str, ...]
+    unread_weeks: tuple[str, ...]
+    known_weeks: tuple[str, ...]
     letters: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -72,7 +85,11 @@ class TimetablePlan:
 
     @property
     def is_settled(self) -> bool:
-        return not self.unread_hours and not self.unread_days and not self.asks_problems
+        return not self.asks_labels and not self.asks_problems
+
+    @property
+    def asks_labels(self) -> bool:
+        return bool(self.unread_hours or self.unread_days or self.unread_weeks)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -134,9 +151,9 @@ def _compare(
     own = bell_of(school)
     groups = {row.key: row for row in Group.objects.filter(school=school)}
     names = _names(parsed, groups, answers)
-    placed = moved(school, parsed) if parsed.times_only else place(parsed, given or own, answers, names)
-    lessons, letters, notes = _weeks(school, list(placed.lessons))
-    changes = _changes(school, lessons, groups, parsed.times_only, overwrite_from(answers.overwrite))
+    weeks = _weeks(school, () if parsed.times_only else weeks_in(parsed, answers), answers)
+    placed = moved(school, parsed) if parsed.times_only else place(parsed, given or own, answers, names, weeks.names)
+    changes = _changes(school, placed.lessons, groups, parsed.times_only, overwrite_from(answers.overwrite))
     new = _new_groups(parsed, groups, names, answers)
     notes_on_others = [] if parsed.times_only else _left_alone(groups, names.values())
     return TimetablePlan(
@@ -147,14 +164,16 @@ def _compare(
         answers=answers,
         given_bell=given,
         bell=() if own else _new_bell(parsed, given, answers),
-        lessons=tuple(lessons),
+        lessons=placed.lessons,
         changes=tuple(changes),
         names=names,
         new_groups=tuple(new),
         unread_hours=placed.unread_hours,
         unread_days=placed.unread_days,
-        letters=letters,
-        warnings=(*(words_files.timetable_notice(n) for n in parsed.warnings), *notes, *notes_on_others),
+        unread_weeks=weeks.unread,
+        known_weeks=weeks.letters,
+        letters=weeks.new,
+        warnings=(*(words_files.timetable_notice(n) for n in parsed.warnings), *weeks.notes, *notes_on_others),
     )
 
 
@@ -199,8 +218,12 @@ def apply_timetable_import(plan: TimetablePlan, *, by: Actor, now: dt.datetime) 
 
 def unsettled(plan: TimetablePlan) -> str:
     """What still has to be said about a file, in one sentence."""
-    if not plan.unread_days and not plan.unread_hours:
+    if not plan.asks_labels:
         return words_files.problems_unsettled(len(plan.parsed.problems))
+    if plan.unread_weeks:
+        return _("Say which of the school's weeks %(known)s these are: %(labels)s.") % {
+            "known": "/".join(plan.known_weeks), "labels": _some(plan.unread_weeks)
+        }  # fmt: skip
     if plan.unread_days:
         return ngettext(
             "Say which weekday this is: %(labels)s.", "Say which weekdays these are: %(labels)s.", len(plan.unread_days)
@@ -270,9 +293,16 @@ def _changes(
 
     wanted = [Wanted(lesson.key, _values(lesson, groups)) for lesson in lessons]
     return diff(
-        Lesson, stored, wanted, find=find, taken=taken_out(school, Lesson), overwrite=overwrite,
+        Lesson, stored, wanted, find=find, alike=SAME_PLACE, taken=taken_out(school, Lesson), overwrite=overwrite,
         gone=lambda row: row.source_id is not None and not times_only,
     )  # fmt: skip
+
+
+#: The same subject at the same time is the same lesson, whatever number a program gives it the next time.
+_PLACE = ("group_id", "subject", "weekday", "week_letter", "starts_at")
+SAME_PLACE = Alike(
+    lambda row: tuple(getattr(row, name) for name in _PLACE), lambda one: tuple(one.values[name] for name in _PLACE)
+)
 
 
 def _values(lesson: PlacedLesson, groups: Mapping[str, Group]) -> dict[str, Any]:
@@ -289,24 +319,20 @@ def _values(lesson: PlacedLesson, groups: Mapping[str, Group]) -> dict[str, Any]
     }
 
 
-def _weeks(school: School, lessons: list[PlacedLesson]) -> tuple[list[PlacedLesson], tuple[str, ...], list[str]]:
-    """The file's week names in the school's letters; letters of a new pattern when it has none yet."""
-    weeks = weeks_of(lessons)
-    if not weeks:
-        return lessons, (), []
+def _weeks(school: School, weeks: tuple[str, ...], answers: Answers) -> Weeks:
+    """What the weeks of the file are. A pattern of several weeks is the school's own: a file may not replace it, and
+    weeks that are neither its letters nor their numbers are asked for."""
     pattern = WeekPattern.objects.filter(school=school).first()
     letters = tuple(pattern.letters) if pattern else ()
-    names = same_week_names(weeks, letters) if len(letters) > 1 else {}
-    new: tuple[str, ...] = ()
-    notes = []
-    if not names:
-        new = weeks if len(weeks) > 1 else _pair(weeks[0])
-        names = {week: week for week in weeks}
-        notes.append(
-            _("The timetable has the weeks %(weeks)s. Check on the calendar page which week comes first.")
-            % {"weeks": "/".join(new)}
-        )
-    return [replace(lesson, week=names.get(lesson.week, lesson.week)) for lesson in lessons], new, notes
+    if not weeks:
+        return Weeks({}, letters)
+    if len(letters) > 1:
+        said = {week: answers.weeks[week] for week in weeks if answers.weeks.get(week) in ("", *letters)}
+        names = {**same_week_names(weeks, letters), **said}
+        return Weeks(names, letters, unread=tuple(week for week in weeks if week not in names))
+    new = weeks if len(weeks) > 1 else _pair(weeks[0])
+    note = _("The timetable has the weeks %(weeks)s. Check on the calendar page which week comes first.")
+    return Weeks({week: week for week in weeks}, letters, new=new, notes=(note % {"weeks": "/".join(new)},))
 
 
 def _pair(week: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 
@@ -23,9 +23,10 @@ class Answers:
     `columns`: our name → header (generic CSV). `hours`: label → (from, until). `days`: label →
     (weekday, week letter or ""). `years`: group → number of its year group, or None. `groups`: the
     file's name → the group it means, by key, or "" to leave it out. `parts`: names of part-groups
-    (true) and classes (false). `overwrite`: tokens of lessons changed by hand that the file may
-    replace, or "all". `without_problems`: load the rest although lines cannot be read. `like`: the
-    local day of the earlier import these answers come from.
+    (true) and classes (false). `weeks`: the file's week → a letter of the school's pattern, "" for
+    every week. `overwrite`: tokens of lessons changed by hand that the file may replace, or "all".
+    `without_problems`: load the rest although lines cannot be read. `like`: the local day of the
+    earlier import these answers come from.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +35,7 @@ class Answers:
     years: Mapping[str, int | None] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
     parts: Mapping[str, bool] = field(default_factory=dict)
+    weeks: Mapping[str, str] = field(default_factory=dict)
     overwrite: tuple[str, ...] = ()
     without_problems: bool = False
     like: str = ""
@@ -41,7 +43,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class PlacedLesson:
-    """One lesson of one group. `week` is a letter of the file, "" for every week."""
+    """One lesson of one group. `week` is a letter of the school's pattern, "" for every week."""
 
     group: str
     key: str
@@ -64,13 +66,18 @@ class Placed:
 
 
 def place(
-    parsed: ParsedTimetable, bell: Sequence[BellPeriod], answers: Answers, names: Mapping[str, str] | None = None
+    parsed: ParsedTimetable,
+    bell: Sequence[BellPeriod],
+    answers: Answers,
+    names: Mapping[str, str] | None = None,
+    weeks: Mapping[str, str] | None = None,
 ) -> Placed:
     """Give each lesson its weekday, week and times. Labels that stay open are listed, not guessed.
 
-    `names`: the file's name of a group → the key of the group, "" to leave it out.
+    `names`: the file's name of a group → the key of the group, "" to leave it out. `weeks`: the file's week → the
+    school's, which the bell of a day goes by.
     """
-    names = names or {}
+    names, weeks = names or {}, weeks or {}
     days = {lesson.day_label: _day(lesson, parsed.cycle_days, answers) for lesson in parsed.lessons}
     hours = _Hours(parsed.hour_labels, bell, answers)
     sitting = _sitting_in(parsed)
@@ -78,7 +85,8 @@ def place(
     for lesson in parsed.lessons:
         day = days[lesson.day_label]
         weekday, week = day or (0, "")
-        hour = hours.of(lesson.hour_label, weekday, lesson.week or week)
+        week = weeks.get(lesson.week or week, lesson.week or week)
+        hour = hours.of(lesson.hour_label, weekday, week)
         if hour is None or hour.end <= hour.start:
             unread[lesson.hour_label] = None
         if day is None or hour is None or hour.end <= hour.start:
@@ -92,7 +100,7 @@ def place(
                     subject=lesson.subject[:120],
                     room=lesson.room[:60],
                     weekday=weekday,
-                    week=(lesson.week or week)[:8],
+                    week=week[:8],
                     starts=hour.start,
                     ends=hour.end,
                     period=(hour.period.label if hour.period else lesson.hour_label)[:60],
@@ -169,9 +177,10 @@ def _reached(name: str, steps: Mapping[str, Sequence[str]]) -> list[str]:
     return list(seen)
 
 
-def weeks_of(lessons: Iterable[PlacedLesson]) -> tuple[str, ...]:
-    """The week letters lessons use, in order: numbers as numbers."""
-    found = {lesson.week for lesson in lessons if lesson.week}
+def weeks_in(parsed: ParsedTimetable, answers: Answers) -> tuple[str, ...]:
+    """The weeks the file names, in order: numbers as numbers."""
+    days = ((lesson, _day(lesson, parsed.cycle_days, answers)) for lesson in parsed.lessons)
+    found = {week for lesson, day in days if (week := lesson.week or (day[1] if day else ""))}
     return tuple(sorted(found, key=lambda week: (int(week) if week.isdecimal() else 0, week)))
 
 

@@ -57,7 +57,7 @@ def check(request, pk: int):
         problem = refusal.sentence
     if plan is None or "columns" in request.GET or "columns" in request.POST:
         return _columns(request, pending, problem)
-    if plan.unread_days or plan.unread_hours or "labels" in request.POST:
+    if plan.asks_labels or "labels" in request.POST:
         return _labels(request, pending, plan)
     return _preview(request, pending, plan)
 
@@ -86,11 +86,15 @@ def _columns(request, pending: PendingImport, problem: str):
 
 def _labels(request, pending: PendingImport, plan: TimetablePlan):
     form = LabelsForm(
-        request.POST if "labels" in request.POST else None, days=plan.unread_days, hours=plan.unread_hours
-    )
+        request.POST if "labels" in request.POST else None, days=plan.unread_days, hours=plan.unread_hours,
+        weeks=plan.unread_weeks, known_weeks=plan.known_weeks,
+    )  # fmt: skip
     if form.is_bound and form.is_valid():
         known = plan.answers
-        said = replace(known, days={**known.days, **form.said_days}, hours={**known.hours, **form.said_hours})
+        said = replace(
+            known, days={**known.days, **form.said_days}, hours={**known.hours, **form.said_hours},
+            weeks={**known.weeks, **form.said_weeks},
+        )  # fmt: skip
         return _answered(request, pending, said)
     context = page(
         request, _("What do these mean?"), groups_crumb(), pending=pending, form=form, plan=plan, step="labels"

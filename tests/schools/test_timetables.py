@@ -76,8 +76,8 @@ def test_untis_joint_lesson_is_one(encoding, mark):
     parsed = parse_timetable(text.encode(encoding))
     assert parsed.format == "gpu001"
     assert rows(parsed) == [
-        ("7-MA-1", ("10ä", "10b"), 0, None, "3", "MA", "R1, R2"),
-        ("7-MA-2", ("10ä",), 1, None, "1", "MA", "R1"),
+        ("7-MA-1-3", ("10ä", "10b"), 0, None, "3", "MA", "R1, R2"),
+        ("7-MA-2-1", ("10ä",), 1, None, "1", "MA", "R1"),
     ]
 
 

@@ -21,6 +21,13 @@ from schools.models import School
 from schools.timetables import FORMATS
 
 
+def hint(plan: TimetablePlan) -> str:
+    """The option that would answer what a plan asks first."""
+    if plan.unread_weeks:
+        return '--weeks "1=A,2=B"'
+    return '--days "Day 1=Mon A"' if plan.unread_days else '--bell "P1=09:00-10:00"'
+
+
 class Command(BaseCommand):
     help = "Import a school's lessons and groups from its timetable program's export."
 
@@ -32,6 +39,7 @@ class Command(BaseCommand):
         parser.add_argument("--map", default="", help='columns of a plain CSV, "group=Class,day=Day,hour=Period"')
         parser.add_argument("--days", default="", help='what day names mean, "Day 1=Mon A,Day 2=Tue A"')
         parser.add_argument("--groups", default="", help='what names of the file mean, "10 A=10A"')
+        parser.add_argument("--weeks", default="", help='which of the school\'s weeks those of the file are, "1=A,2=B"')
         parser.add_argument("--overwrite", action="store_true", help="also replace what was changed by hand")
         parser.add_argument("--without-problems", action="store_true", help="load the rest when lines cannot be read")
         parser.add_argument("--dry-run", action="store_true", help="say what would change, and change nothing")
@@ -56,6 +64,7 @@ class Command(BaseCommand):
             answers=Answers(
                 days=days_from(options["days"]),
                 groups=pairs(options["groups"], "10 A=10A"),
+                weeks=pairs(options["weeks"], "1=A"),
                 overwrite=(ALL,) if options["overwrite"] else (),
                 without_problems=options["without_problems"],
             ),
@@ -66,8 +75,7 @@ class Command(BaseCommand):
         if plan.asks_problems:
             raise CommandError(f"{unsettled(plan)} (--without-problems)")
         if not plan.is_settled:
-            hint = '--days "Day 1=Mon A"' if plan.unread_days else '--bell "P1=09:00-10:00"'
-            raise CommandError(f"{unsettled(plan)} ({hint})")
+            raise CommandError(f"{unsettled(plan)} ({hint(plan)})")
         if not options["dry_run"]:
             apply_timetable_import(plan, by=system(school.hub_id, via="command"), now=now)
         self.say(plan, dry=options["dry_run"])

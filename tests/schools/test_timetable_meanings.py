@@ -1,0 +1,130 @@
+"""What a timetable means for a school that has parts of classes, bells of its own and names for its weeks."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from schools.domain.compile import compile_school
+from schools.domain.lessons import Cell, set_lessons
+from schools.domain.rights import CannotApplyYet
+from schools.domain.timetable import apply_timetable_import, plan_timetable_import
+from schools.domain.timetable_rows import Answers
+from schools.models import BellPeriod, BellSchedule, Group, Lesson, School, WeekPattern
+from tests import scenes
+from tests.cast import NOW, actor
+
+pytestmark = pytest.mark.django_db
+NINE, TEN = dt.time(9), dt.time(10)
+HEAD = b"Class,Day,Hour,Subject,Week\n"
+
+
+@pytest.fixture
+def by(cast):
+    return actor(cast.coordinator, cast.hub, cast.school)
+
+
+def plan(cast, data: bytes, **answers):
+    return plan_timetable_import(cast.school, data, now=NOW, answers=Answers(**answers))
+
+
+def load(cast, by, data: bytes, **answers):
+    return apply_timetable_import(plan(cast, data, **answers), by=by, now=NOW)
+
+
+def bell(cast, name: str, week: str, hour: int) -> None:
+    schedule = BellSchedule.objects.create(hub=cast.hub, school=cast.school, name=name, week_letter=week)
+    BellPeriod.objects.create(schedule=schedule, name="P1", starts_at=dt.time(hour), ends_at=dt.time(hour + 1))
+
+
+def weeks(cast, *letters: str) -> None:
+    WeekPattern.objects.create(
+        hub=cast.hub, school=cast.school, letters=list(letters), anchor_on=dt.date(2026, 9, 7)
+    )  # fmt: skip
+
+
+def taught(cast, group: str) -> list[tuple]:
+    rows = Lesson.objects.filter(school=cast.school, group__key=group).order_by("weekday", "starts_at", "subject")
+    return [(row.weekday, row.starts_at.hour, row.week_letter, row.subject) for row in rows]
+
+
+def test_a_class_misses_what_its_halves_are_taught_and_a_half_what_the_class_is(cast, by):
+    load(cast, by, b"Class,Day,Hour,Subject\n10A,Monday,10:00-11:00,Maths\n10A/fr,Monday,09:00-10:00,French\n"
+                   b"10A/de,Monday,09:00-10:00,German\n")  # fmt: skip
+    assert taught(cast, "10A") == [(0, 9, "", "French"), (0, 9, "", "German"), (0, 10, "", "Maths")]
+    assert taught(cast, "10A/fr") == [(0, 9, "", "French"), (0, 10, "", "Maths")]
+    whole = Group.objects.get(key="10A")
+    slots = compile_school(School.objects.get(pk=cast.school.pk)).slots(str(whole.pk), dt.date(2026, 9, 14))
+    assert [subject for _start, _end, subject in slots] == ["French", "German", "Maths"]
+
+
+def test_the_bell_of_a_week_is_read_by_the_schools_name_of_it(cast, by):
+    weeks(cast, "A", "B")
+    bell(cast, "Week A", "A", 9)
+    bell(cast, "Week B", "B", 11)
+    found = plan(cast, HEAD + b"10A,Monday,P1,Maths,1\n10A,Monday,P1,Art,2\n")
+    assert found.unread_hours == ()
+    apply_timetable_import(found, by=by, now=NOW)
+    assert taught(cast, "10A") == [(0, 9, "A", "Maths"), (0, 11, "B", "Art")]
+
+
+UNKNOWN = HEAD + b"10A,Monday,09:00-10:00,Maths,X\n10A,Monday,09:00-10:00,Art,Y\n"
+
+
+def test_weeks_nobody_knows_are_asked_for_and_the_schools_pattern_stays(cast, by):
+    weeks(cast, "Red", "Blue", "Green")
+    found = plan(cast, UNKNOWN)
+    assert (found.unread_weeks, found.known_weeks, found.is_settled) == (("X", "Y"), ("Red", "Blue", "Green"), False)
+    with pytest.raises(CannotApplyYet, match="Red/Blue/Green"):
+        apply_timetable_import(found, by=by, now=NOW)
+    load(cast, by, UNKNOWN, weeks={"X": "Green", "Y": ""})
+    assert taught(cast, "10A") == [(0, 9, "", "Art"), (0, 9, "Green", "Maths")]
+    assert WeekPattern.objects.get().letters == ["Red", "Blue", "Green"]
+
+
+def test_weeks_are_asked_for_on_the_page(client, cast):
+    weeks(cast, "Red", "Blue")
+    client.force_login(cast.coordinator)
+    asked = client.post(reverse("school-timetable-import"), {"text": UNKNOWN.decode()}, follow=True)
+    here = asked.redirect_chain[-1][0]
+    assert "Week “X” of the file is your week" in asked.content.decode()
+    shy = client.post(here, {"labels": "yes", "letter_0": "?", "letter_1": "Red"})
+    assert "Say which week it is." in shy.content.decode()
+    client.post(here, {"labels": "yes", "letter_0": "Blue", "letter_1": "Red"})
+    client.post(here, {"confirm": "yes", "means_0": "10A", "year_0": "10"})
+    assert taught(cast, "10A") == [(0, 9, "Red", "Art"), (0, 9, "Blue", "Maths")]
+    assert plan_timetable_import(cast.school, UNKNOWN, now=NOW).unread_weeks == ("X", "Y")
+
+
+def test_weeks_are_asked_for_by_the_command(cast, tmp_path):
+    weeks(cast, "Red", "Blue")
+    (tmp_path / "t.csv").write_bytes(UNKNOWN)
+    with pytest.raises(CommandError, match='--weeks "1=A,2=B"'):
+        call_command("import_timetable", cast.school.name, str(tmp_path / "t.csv"))
+    call_command("import_timetable", cast.school.name, str(tmp_path / "t.csv"), weeks="X=Red,Y=Blue")
+    assert taught(cast, "10A") == [(0, 9, "Blue", "Art"), (0, 9, "Red", "Maths")]
+
+
+def untis(*lines: str) -> bytes:
+    return "".join(f'7,"10A","MUE","MA","R1",{line},,\n' for line in lines).encode()
+
+
+def test_a_lesson_less_in_the_next_export_of_untis_moves_no_other(cast, by):
+    bell(cast, "Day", "", 9)
+    load(cast, by, untis("1,1", "3,1", "4,1"))
+    group = Group.objects.get(key="10A")
+    set_lessons(group, "", {Cell(2, NINE, TEN): ["Further maths"]}, by=by, now=NOW)
+    load(cast, by, untis("3,1", "4,1"))
+    assert taught(cast, "10A") == [(2, 9, "", "Further maths"), (3, 9, "", "MA")]
+
+
+def test_rows_of_an_earlier_numbering_are_known_by_their_place(cast, by):
+    scenes.group(cast.school)
+    bell(cast, "Day", "", 9)
+    load(cast, by, untis("1,1", "3,1"))
+    for number, row in enumerate(Lesson.objects.order_by("weekday"), 1):
+        Lesson.objects.filter(pk=row.pk).update(key=f"7-MA-{number}")
+    assert {change.what for change in plan(cast, untis("1,1", "3,1")).changes} == {"same"}
