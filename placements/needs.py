@@ -16,7 +16,7 @@ from hubs.wallclock import working_days_from
 from placements.domain.clashes import clash_sentence, open_clashes
 from placements.domain.clearances import DUE_BEFORE
 from placements.models import Clearance, Placement, PlacementRequest
-from schools.models import Group, Lesson, School, Term
+from schools.models import Group, Lesson, PendingImport, School, Term
 
 REGISTER_WITHIN = dt.timedelta(days=7)  # after the last day; then it is late
 NEXT_YEAR_AHEAD = dt.timedelta(days=42)  # before the last known term ends
@@ -43,6 +43,7 @@ def school_needs(school: School, *, now: dt.datetime) -> list[Need]:
     today = now.astimezone(school.zone).date()
     needs = [
         *_getting_started(school, today),
+        *_calendars_changed(school),
         *_registers(school, now),
         *_to_prepare(school, now),
         *_left(school, now),
@@ -77,6 +78,15 @@ def _getting_started(school: School, today: dt.date) -> list[Need]:
         ) % {"n": groups["empty"]}
         needs.append(Need(title, _("Set sizes"), groups_url, first=True))
     return needs
+
+
+def _calendars_changed(school: School) -> Iterator[Need]:
+    """Calendars read by their address that say something new, which nobody has looked at."""
+    waiting = PendingImport.objects.filter(school=school, subscription__isnull=False).only("file_name", "uploaded_at")
+    for row in waiting:
+        page = reverse("school-calendar-check", args=[row.pk])
+        title = _("%(name)s has changed") % {"name": row.file_name}
+        yield Need(title, _("Look and confirm"), page, url=page, since=row.uploaded_at)
 
 
 def _registers(school: School, now: dt.datetime) -> list[Need]:
