@@ -128,7 +128,7 @@ def _rules(w: World, school: School, plan: SchoolPlan, by: Actor) -> None:
     save_release_rule(school, None, rules[plan.rule], by=by, now=w.now)
     years = {row.number: row for row in YearGroup.objects.filter(school=school)}
     if plan.rule == "careful":
-        exam_year = {"notice_weeks": 4, "most_out_per_day": 60, "most_times_a_term": 2,
+        exam_year = {"notice_weeks": 4, "most_times_a_term": 2,
                      "protected_subjects": ["Mathematics"]}  # fmt: skip
         save_release_rule(school, years[11], exam_year, by=by, now=w.now)
     for year in w.days.years[1:] if plan.calendar != "old" else ():

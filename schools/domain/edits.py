@@ -168,7 +168,10 @@ def set_bell_schedule(
     week_letter: str = "",
     schedule: BellSchedule | None = None,
 ) -> BellSchedule:
-    """The day's periods, (name, from, until). They follow one another; two may not overlap."""
+    """The day's periods, (name, from, until). They follow one another; two may not overlap.
+
+    Lessons that stood in a period of the schedule move with it.
+    """
     needs_keeper(school, by)
     ordered = sorted(periods, key=lambda period: period[1])
     _check_periods(ordered)
@@ -177,15 +180,36 @@ def set_bell_schedule(
     try:
         with transaction.atomic():
             lock(school)
+            moved = _move_lessons(row, {label: (start, end) for label, start, end in ordered}) if row.pk else 0
             row.save()
             row.periods.all().delete()
             BellPeriod.objects.bulk_create(
                 BellPeriod(schedule=row, name=label, starts_at=start, ends_at=end) for label, start, end in ordered
             )
-            record(row, "set", by=by, now=now, periods=len(ordered))
+            record(row, "set", by=by, now=now, periods=len(ordered), lessons=moved)
     except IntegrityError as clash:
         raise Refused(_("There is a bell schedule “%(name)s” already.") % {"name": name}) from clash
     return row
+
+
+def _move_lessons(schedule: BellSchedule, new: Mapping[str, tuple[dt.time, dt.time]]) -> int:
+    """A lesson is in a period when it has its name and its hours, on a day and in a week the schedule rules."""
+    rows = []
+    for old in schedule.periods.all():
+        there = Lesson.objects.filter(
+            school=schedule.school_id, period=old.name, starts_at=old.starts_at, ends_at=old.ends_at
+        )  # fmt: skip
+        if schedule.weekdays:
+            there = there.filter(weekday__in=schedule.weekdays)
+        if schedule.week_letter:
+            there = there.filter(week_letter=schedule.week_letter)
+        starts, ends = new.get(old.name, (old.starts_at, old.ends_at))
+        if (starts, ends) != (old.starts_at, old.ends_at):
+            for row in there:
+                row.starts_at, row.ends_at = starts, ends
+                rows.append(row)
+    Lesson.objects.bulk_update(rows, ["starts_at", "ends_at"], batch_size=500)
+    return len(rows)
 
 
 def _check_periods(ordered: Sequence[tuple[str, dt.time, dt.time]]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from schools.domain import edits
 from schools.domain.compile import compile_school
 from schools.domain.lessons import Cell, set_lessons
 from schools.domain.rights import CannotApplyYet
@@ -128,3 +129,31 @@ def test_rows_of_an_earlier_numbering_are_known_by_their_place(cast, by):
     for number, row in enumerate(Lesson.objects.order_by("weekday"), 1):
         Lesson.objects.filter(pk=row.pk).update(key=f"7-MA-{number}")
     assert {change.what for change in plan(cast, untis("1,1", "3,1")).changes} == {"same"}
+
+
+def test_lessons_move_with_the_bell_and_only_those_that_stood_in_it(cast, by):
+    periods = [("1", NINE, TEN), ("2", TEN, dt.time(11))]
+    bell_ = edits.set_bell_schedule(cast.school, "Day", periods, by=by, now=NOW)
+    load(cast, by, untis("1,1", "2,2"))
+    group = Group.objects.get(key="10A")
+    set_lessons(group, "", {Cell(4, dt.time(9, 15), TEN): ["Club"]}, by=by, now=NOW)
+    later = [("1", dt.time(9, 30), dt.time(10, 15)), ("2", dt.time(10, 15), dt.time(11))]
+    edits.set_bell_schedule(cast.school, "Day", later, schedule=bell_, by=by, now=NOW)
+    rows = Lesson.objects.order_by("weekday").values_list("weekday", "starts_at", "ends_at")
+    assert list(rows) == [
+        (0, dt.time(9, 30), dt.time(10, 15)), (1, dt.time(10, 15), dt.time(11)), (4, dt.time(9, 15), TEN),
+    ]  # fmt: skip
+    assert {change.what for change in plan(cast, untis("1,1", "2,2")).changes if change.row and change.row.key} == {
+        "same"
+    }
+
+
+def test_lessons_of_days_another_schedule_rules_stay(cast, by):
+    edits.set_bell_schedule(cast.school, "Day", [("1", NINE, TEN)], by=by, now=NOW)
+    friday = edits.set_bell_schedule(cast.school, "Friday", [("1", NINE, TEN)], weekdays=[4], by=by, now=NOW)
+    load(cast, by, untis("1,1", "5,1"))
+    edits.set_bell_schedule(
+        cast.school, "Friday", [("1", dt.time(8), NINE)], weekdays=[4], schedule=friday, by=by, now=NOW
+    )
+    rows = Lesson.objects.order_by("weekday").values_list("weekday", "starts_at")
+    assert list(rows) == [(0, NINE), (4, dt.time(8))]
