@@ -110,6 +110,9 @@ class Framework:
     pillars: tuple[Pillar, ...]
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
     def standards(self) -> Iterable[Standard]:
         return (standard for pillar in self.pillars for standard in pillar.standards)
 
@@ -177,6 +180,24 @@ def originals(part: Framework | Standard) -> dict[str, str]:
 
     _walk(part, "framework" if isinstance(part, Framework) else _key(part), Recorder())
     return found
+
+
+def followed(texts: Mapping[str, str], before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
+    """The translations of one language once the originals are `after` and no more `before` (as `originals` gives
+    them): they go with the words they translate to another place, and away where those changed."""
+    by_words = {before[place]: text for place, text in texts.items() if place in before}
+    stayed = {place: text for place, text in texts.items() if place in before and before[place] == after.get(place)}
+    return {place: by_words[words] for place, words in after.items() if words in by_words} | stayed
+
+
+def without_strays(framework: Framework) -> Framework:
+    """Without translations of what is not in it any more."""
+    places = originals(framework)
+    texts = {
+        language: {place: text for place, text in given.items() if place in places}
+        for language, given in framework.texts.items()
+    }
+    return replace(framework, texts={language: given for language, given in texts.items() if given})
 
 
 # ---- Written -----------------------------------------------------------------------

@@ -54,15 +54,16 @@ def _sentence(bad: data.CannotReadFramework) -> str:
     return sentences[bad.problem] % bad.facts
 
 
-@lru_cache(maxsize=64)
-def _read_sealed(text: str) -> data.Framework:
-    return parsed(text)
+@lru_cache(maxsize=128)
+def _read_sealed(text: str, language: str = "") -> data.Framework:
+    return data.translated(_read_sealed(text), language) if language else parsed(text)
 
 
 def document_of(framework: StandardsFramework, language: str = "") -> data.Framework:
     """The framework as data, in `language` where it is translated: sealed, or of a draft's rows."""
-    found = _read_sealed(framework.sealed) if framework.sealed else _of_rows(framework)
-    return data.translated(found, language) if language else found
+    if framework.sealed:
+        return _read_sealed(framework.sealed, language)
+    return data.translated(_of_rows(framework), language) if language else _of_rows(framework)
 
 
 def exported(framework: StandardsFramework) -> str:
@@ -128,7 +129,7 @@ def new_version(framework: StandardsFramework, version: str, *, by: Actor, now: 
 def publish_framework(framework: StandardsFramework, *, by: Actor, now: dt.datetime) -> None:
     """Seal it and put it in use; the version in use before retires. Raises `Refused` with the place
     of what is missing."""
-    text = data.written(_of_rows(framework))
+    text = data.written(data.without_strays(_of_rows(framework)))
     parsed(text)
     stray = framework.standards.exclude(pillar__in=framework.pillars.values("code")).first()
     if stray:

@@ -180,7 +180,8 @@ def escalate(row: AssessmentRound, *, now: dt.datetime) -> int:
 def close_round(row: AssessmentRound, *, by: Actor, now: dt.datetime) -> None:
     """What the hub has confirmed becomes final; every score is worked out again and compared; the
     report is kept and sent to the hub. An assessment at a time, so that a killed run is gone on with."""
-    for one in row.assessments.filter(state="reviewed").select_related("framework", "employer").order_by("pk"):
+    confirmed = row.assessments.filter(state="reviewed").select_related("employer")
+    for one in confirmed.prefetch_related("framework").order_by("pk"):
         try:
             assessing.finalise(one, by=by, now=now)
         except CannotMove:
@@ -195,8 +196,9 @@ def report(row: AssessmentRound) -> dict:
     """How many were asked and answered, how the bands fell in each standard, and which assessments
     (by number) no longer prove their score: none, unless somebody wrote into the database."""
     framework = framing.document_of(row.framework)
-    standing = SelfAssessment.objects.standing().filter(round=row).select_related("framework")
-    rows = list(standing.prefetch_related("answers").order_by("pk"))
+    standing = SelfAssessment.objects.standing().filter(round=row)
+    # A sealed text in five languages is large: once for all, and not once a row.
+    rows = list(standing.prefetch_related("framework", "answers").order_by("pk"))
     bands = {s.code: Counter({band.code: 0 for band in framework.bands}) for s in framework.standards()}
     for one in rows:
         for code, score in one.result["standards"].items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -82,3 +83,23 @@ def translate(
         framework.texts = dict(sorted((others | ({language: kept} if kept else {})).items()))
         framework.save(update_fields=["texts"])
         record(framework, "translated", by=by, now=now, language=language)
+
+
+@contextmanager
+def following(framework: StandardsFramework) -> Iterator[None]:
+    """While the words of a draft are edited: what was translated goes with the words it translates, and is the
+    original again where those changed, so that nobody reads a sentence that says something else."""
+    with transaction.atomic():
+        lock_state(framework)
+        before = _originals(framework)
+        yield
+        row = StandardsFramework.objects.get(pk=framework.pk)
+        after = _originals(row)
+        kept = {language: data.followed(texts, before, after) for language, texts in row.texts.items()}
+        row.texts = {language: texts for language, texts in kept.items() if texts}
+        row.save(update_fields=["texts"])
+
+
+def _originals(framework: StandardsFramework) -> dict[str, str]:
+    """As the database has them: a form has put its own words into the row it holds."""
+    return data.originals(framing.document_of(StandardsFramework.objects.get(pk=framework.pk)))

@@ -27,7 +27,7 @@ class RoundViewSet(HubViewSet):
     form_base = RoundForm
     add_verb = staticmethod(rounds.plan_round)
     change_verb = staticmethod(rounds.change_round)
-    related = ("framework",)
+    prefetched = ("framework",)
     ordering = ("-opens_on", "-pk")
     list_display = (
         "name",
@@ -104,7 +104,8 @@ class AssessmentViewSet(HubViewSet):
     menu_label = gettext_lazy("Self-assessments")
     menu_order = 56
     add_to_admin_menu = True
-    related = ("employer__hub", "framework", "round", "submitted_by")
+    related = ("employer__hub", "round", "submitted_by")
+    prefetched = ("framework",)
     ordering = ("-submitted_at", "-pk")
     list_display = (
         Column("employer", label=gettext_lazy("Employer"), sort_key="employer__name"),

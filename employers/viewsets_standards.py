@@ -16,13 +16,22 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, InlinePan
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from employers import framing
+from employers import framing, translating
 from employers.forms_standards import EvidenceChoice, FrameworkForm, ImportForm, SizeTicks, SizeWords, StandardForm
 from employers.models import Standard, StandardsFramework
 from employers.views_translating import TranslateView
 from hubs.errors import CannotAct, Refused
-from hubs.views_admin import CreateView, HubAccess, HubFilterSet, Verb, hub_actor
+from hubs.views_admin import CreateView, EditView, HubAccess, HubFilterSet, Verb, hub_actor
 from hubs.viewsets import KEPT_BY_STAFF, HubViewSet
+
+
+class EditDraft(EditView):
+    """Of a framework, or of one of its standards."""
+
+    def save_instance(self):
+        kept = self.model.objects.get(pk=self.form.instance.pk)  # the form's own may name another draft by now
+        with translating.following(getattr(kept, "framework", kept)):
+            return super().save_instance()
 
 
 class FrameworkFilterSet(HubFilterSet):
@@ -87,6 +96,7 @@ class ExportView(HubAccess, View):
 
 class FrameworkViewSet(HubViewSet):
     model = StandardsFramework
+    edit_view_class = EditDraft
     name = "frameworks"
     icon = "list-ol"
     menu_label = gettext_lazy("Standards frameworks")
@@ -202,6 +212,7 @@ class StandardViewSet(HubViewSet):
 
     model = Standard
     add_view_class = AddStandard
+    edit_view_class = EditDraft
     name = "standards"
     icon = "tick-inverse"
     menu_label = gettext_lazy("Standards")

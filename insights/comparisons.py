@@ -54,7 +54,7 @@ def _answered(now: dt.datetime) -> dict[str, list[Answered]]:
     rows = (
         rows.select_related("employer__hub", "framework")
         .prefetch_related("employer__sectors")
-        .defer("evidence", "framework__sealed")
+        .defer("evidence", "framework__sealed", "framework__texts")
     )
     newest: dict[tuple[int, str], SelfAssessment] = {}
     for row in rows.order_by("submitted_at", "pk").iterator(chunk_size=BATCH):

@@ -91,14 +91,14 @@ def test_it_is_an_open_badge_that_anybody_can_verify_by_what_the_hub_publishes(c
     assert body["jti"] == body["id"] == badges.address_of(badge)
     assert subject["identifier"][0]["identityHash"] == "Brightwater Engineering"
     assert (subject["achievement"]["name"], subject["achievement"]["version"]) == (
-        "Self-assessment: Good hosting 2026.1", "2026.1",
+        "Self-assessment: Good hosting 2026.2", "2026.2",
     )  # fmt: skip
 
 
 def test_it_names_standards_dates_employer_and_hub_and_no_score_nobody_else(client, cast, row, badge):
     shown = page(client, "badge", badge).content.decode() + page(client, "badge-image", badge).content.decode()
     said = shown + json.dumps(parts(badge.credential)[1], ensure_ascii=False)
-    for words in ("Brightwater Engineering", "Harbour Careers Hub", "Good hosting 2026.1", "15 September 2026",
+    for words in ("Brightwater Engineering", "Harbour Careers Hub", "Good hosting 2026.2", "15 September 2026",
                   "no certificate", "Nobody inspected the workplace", "official standard"):  # fmt: skip
         assert words in said
     percents = {one["percent"] for one in row.result["standards"].values()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from employers.evidence import CODES
-from employers.frameworks import CannotReadFramework, originals, translated, written
+from employers.frameworks import CannotReadFramework, followed, originals, sha256, translated, written
 from employers.frameworks_reading import read
 from employers.scoring import Given, score
 
 SIZES = ("sole", "micro", "small", "medium", "large")
 SHIPPED = (Path(__file__).parents[2] / "employers" / "data" / "good_hosting.json").read_text(encoding="utf-8")
+
+LANGUAGES = ("de", "es", "fr", "pt-br")
+#: Places whose words are the same in English and in a translation: none so far.
+ALIKE: set[str] = set()
+SHA256_OF_2026_1 = "a72845f4583b7c7bcda13b463d15e5a487944c8d14b56406c1d469233fd4745c"
 
 
 def reading(text: str):
@@ -26,6 +32,33 @@ def reading(text: str):
 
 def test_the_shipped_framework_is_written_as_it_was_read():
     assert written(reading(SHIPPED)) == SHIPPED
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_the_shipped_framework_is_there_in_each_language(language):
+    framework = reading(SHIPPED)
+    own = {place: text for place, text in originals(framework).items() if text}
+    there = framework.texts[language]
+    assert {place for place, text in there.items() if text == own[place]} == ALIKE
+    assert (set(there), originals(translated(framework, language))) == (
+        set(own), originals(framework) | there,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translated_words_fit_where_they_are_written_to(language):
+    """As the format asks of the original: a title becomes that of a plan's step, a name a row of a new version."""
+    most = {"title": 120, "name": 160, "label": 60}
+    texts = reading(SHIPPED).texts[language]
+    assert [place for place, text in texts.items() if len(text) > most.get(place.rpartition(".")[2], 2000)] == []
+    assert [place for place, text in texts.items() if place.startswith("pillar.") and len(text) > 120] == []
+    # The picture of a badge has room for so many letters of name and version.
+    assert len(str(translated(reading(SHIPPED), language))) <= 22
+
+
+def test_the_version_with_translations_asks_what_the_one_before_it_asked():
+    before = replace(reading(SHIPPED), version="2026.1", texts={})
+    assert sha256(written(before)) == SHA256_OF_2026_1
 
 
 def test_every_band_and_size_of_the_shipped_framework_has_a_next_step():
@@ -135,6 +168,17 @@ def test_a_translation_replaces_what_it_has_and_keeps_the_rest():
     assert german.standard("A1").next_steps[0].title == "Wer?"
     assert (translated(framework, "fr"), translated(framework, "en-gb")) == (framework, framework)
     assert set(texts) <= set(originals(framework))
+
+
+def test_translations_go_with_their_words_and_away_where_those_changed():
+    before = {"a": "One", "b": "Two", "c": "Three", "d": "Four"}
+    texts = {"a": "Eins", "b": "Zwei", "c": "Drei"}
+    moved = {"a": "Two", "b": "Three", "c": "Another", "d": "Four"}
+    assert followed(texts, before, before) == texts
+    assert followed(texts, before, moved) == {"a": "Zwei", "b": "Drei"}
+    # The same words twice, translated in two ways: each keeps its own.
+    twice = {"a": "One", "b": "One"}
+    assert followed({"a": "Ein", "b": "Eins"}, twice, twice) == {"a": "Ein", "b": "Eins"}
 
 
 def school_framework() -> str:

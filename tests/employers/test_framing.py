@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,13 +11,15 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from cms.domain import open_site
-from employers import framing, translating
-from employers.models import FrameworkItem, Recommendation, Standard, StandardsFramework
+from employers import assessing, framing, translating
+from employers import frameworks as data
+from employers.models import FrameworkItem, Recommendation, SelfAssessment, Standard, StandardsFramework
 from hubs.actors import system
 from hubs.domain.staff import sync_staff
 from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry
 from tests.cast import NOW, actor
+from tests.employers.assessments import said_all
 from tests.employers.test_frameworks import school_framework
 
 SHIPPED = framing.SHIPPED.read_text(encoding="utf-8")
@@ -32,6 +35,10 @@ def office(client, cast):
     return client
 
 
+def untranslated(version: str) -> str:
+    return data.written(replace(framing.parsed(SHIPPED), version=version, texts={}))
+
+
 def imported(cast, text: str = SHIPPED) -> StandardsFramework:
     return framing.import_framework(cast.hub, text, by=actor(cast.amina, cast.hub), now=NOW)
 
@@ -42,6 +49,24 @@ def test_what_is_imported_is_exported_byte_for_byte_before_and_after_publishing(
     framing.publish_framework(row, by=actor(cast.amina, cast.hub), now=NOW)
     row.refresh_from_db()
     assert (framing.exported(row), row.state, len(row.sealed_sha256)) == (SHIPPED, "published", 64)
+
+
+def test_a_hub_that_has_the_version_before_takes_the_translated_one_as_a_file_and_old_scores_stay(cast):
+    desk, by = actor(cast.amina, cast.hub), actor(cast.employer_lead, cast.hub, cast.employer)
+    old = imported(cast, untranslated("2026.1"))
+    framing.publish_framework(old, by=desk, now=NOW)
+    row = assessing.start(cast.employer, by=by, now=NOW)
+    assessing.save_answers(row, said_all(row, 2), by=by, now=NOW)
+    assessing.submit(row, by=by, now=NOW)
+    new = imported(cast)
+    framing.publish_framework(new, by=desk, now=NOW)
+    old.refresh_from_db()
+    row = SelfAssessment.objects.get()
+    assert (old.state, framing.exported(old), row.framework, assessing.proves(row)) == (
+        "retired", untranslated("2026.1"), old, True,
+    )  # fmt: skip
+    assert [framing.document_of(one, "fr").name for one in (old, new)] == ["Good hosting", "Bien accueillir"]
+    assert assessing.current_framework(cast.employer) == new
 
 
 def test_a_framework_for_schools_is_carried_too(cast):
@@ -69,7 +94,7 @@ def test_every_problem_has_its_sentence(cast):
 
 def test_the_same_version_is_not_imported_twice(cast):
     imported(cast)
-    with pytest.raises(Refused, match=r"version 2026.1 of “good-hosting” already"):
+    with pytest.raises(Refused, match=r"version 2026.2 of “good-hosting” already"):
         imported(cast)
     assert StandardsFramework.objects.count() == 1
 
@@ -88,7 +113,7 @@ def test_a_new_version_is_a_draft_that_retires_the_old_when_published(cast):
     framing.publish_framework(first, by=by, now=NOW)
     second = framing.new_version(first, "2027.1", by=by, now=NOW)
     assert (second.state, second.follows, framing.exported(second)) == (
-        "draft", first, SHIPPED.replace('"version": "2026.1"', '"version": "2027.1"'),
+        "draft", first, SHIPPED.replace('"version": "2026.2"', '"version": "2027.1"'),
     )  # fmt: skip
     FrameworkItem.objects.filter(standard__framework=second, code="A1.1").update(weight=3)
     framing.publish_framework(second, by=by, now=NOW)
@@ -235,7 +260,7 @@ def test_a_standard_is_added_to_the_draft_it_was_asked_for(office, cast):
 
 
 def test_a_draft_is_translated_part_by_part_and_published_with_it(office, cast):
-    row = imported(cast)
+    row = imported(cast, untranslated("2026.2"))
     url = reverse("frameworks:translate", args=[row.pk])
     page = office.get(url, {"language": "de", "part": "A1"})
     places = {one.place for one in page.context["part"].words}
@@ -256,15 +281,49 @@ def test_a_draft_is_translated_part_by_part_and_published_with_it(office, cast):
     assert [office.get(url, wrong).status_code for wrong in ({"language": "xx"}, {"part": "Z9"})] == [404, 404]
 
 
-def test_words_of_what_is_no_more_go_and_nobody_else_translates(office, cast):
+def test_editing_a_draft_takes_translations_along_and_drops_those_of_changed_words(office, cast):
     row = imported(cast)
+    french = dict(row.texts["fr"])
+    url = reverse("standards:edit", args=[Standard.objects.get(framework=row, code="C3").pk])
+    form = office.get(url).context["form"]
+    given = {**_posted(form), **{k: v for fs in form.formsets.values() for k, v in _posted_set(fs).items()}}
+    given |= {"items-1-statement": "We know how many.", "recommendations-0-ORDER": 2, "recommendations-1-ORDER": 1}
+    assert office.post(url, given).status_code == 302
+    row.refresh_from_db()
+    moved = {
+        f"standard.C3.next_steps.{to}.{part}": french[f"standard.C3.next_steps.{was}.{part}"]
+        for to, was in ((0, 1), (1, 0)) for part in ("title", "text")
+    }  # fmt: skip
+    assert row.texts["fr"] == {k: v for k, v in (french | moved).items() if k != "item.C3.2.statement"}
+    assert set(row.texts) == {"de", "es", "fr", "pt-br"}
+    url = reverse("frameworks:edit", args=[row.pk])
+    form = office.get(url).context["form"]
+    given = {**_posted(form), **{k: v for fs in form.formsets.values() for k, v in _posted_set(fs).items()}}
+    assert office.post(url, given | {"name": "Hosting"}).status_code == 302
+    row.refresh_from_db()
+    now = row.texts["fr"]
+    assert ("framework.name" in now, now["framework.about"]) == (False, french["framework.about"])
+
+
+def test_translations_of_what_is_no_more_are_not_sealed(cast):
+    row = imported(cast)
+    Standard.objects.filter(framework=row, code="C3").delete()
+    framing.publish_framework(row, by=actor(cast.amina, cast.hub), now=NOW)
+    places = set(framing.document_of(row).texts["fr"])
+    assert {one.split(".")[1] for one in places if one.startswith(("standard.", "item."))} == {
+        "A1", "A2", "A3", "B1", "B2", "B3", "C1", "C2",
+    }  # fmt: skip
+
+
+def test_words_of_what_is_no_more_go_and_nobody_else_translates(office, cast):
+    row = imported(cast, untranslated("2026.2"))
     by = actor(cast.amina, cast.hub)
     translating.translate(row, "de", {"item.C3.1.statement": "Weg", "framework.name": "Bleibt"}, by=by, now=NOW)
     FrameworkItem.objects.filter(standard__framework=row, code="C3.1").delete()
     Recommendation.objects.filter(standard__framework=row, item="C3.1").delete()
     translating.translate(row, "de", {"framework.about": ""}, by=by, now=NOW)
     assert row.texts == {"de": {"framework.name": "Bleibt"}}
-    framing.publish_framework(row, by=by, now=NOW)  # with words left over it would be refused
+    framing.publish_framework(row, by=by, now=NOW)
     with pytest.raises(CannotAct):
         translating.translate(row, "de", {}, by=actor(cast.ben, cast.hub), now=NOW)
     office.force_login(cast.ben)
