@@ -98,8 +98,9 @@ def image(request, uid):
     framework = framing.document_of(found.assessment.framework, request.hub.language)
     context = {
         "badge": found,
+        "framework": framework,
         # As many letters as fit the width; the whole names stand in the signed text.
-        "standards": textwrap.shorten(f"{framework.name} {framework.version}", 22, placeholder="…"),
+        "standards": textwrap.shorten(str(framework), 22, placeholder="…"),
         "lines": textwrap.wrap(found.employer.name, 20)[:3],
         "by": textwrap.wrap(request.hub.name, 28)[:2],
         "colour": theme(request.hub.colour).light,

@@ -161,7 +161,7 @@ def claim(badge: Badge) -> credential.Claim:
     with translation.override(hub.language):
         framework = framing.document_of(row.framework, hub.language)
         facts = {
-            "employer": row.employer.name, "hub": hub.name, "standards": f"{framework.name} {framework.version}",
+            "employer": row.employer.name, "hub": hub.name, "standards": str(framework),
             "sent": _day(hub, row.submitted_at), "looked": _day(hub, row.reviewed_at),
         }  # fmt: skip
         description = _(

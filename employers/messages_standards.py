@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from employers import rounds
+from employers.framing import document_of
 from employers.models import AssessmentRound, Employer, SelfAssessment
 from hubs.mail import Mail
 from hubs.models import Message
@@ -21,10 +22,11 @@ def _standards_url(row) -> str:
 
 
 def _to_review(row: SelfAssessment, message: Message, now: dt.datetime) -> Mail:
+    framework = document_of(row.framework, get_language() or "")
     return Mail(
         subject=_("To look at: standards of %(employer)s") % {"employer": row.employer},
         paragraphs=(_("A self-assessment was sent. Confirm it, or hand it back with a comment."),),
-        facts=((_("Employer"), row.employer.name), (_("Standards"), str(row.framework))),
+        facts=((_("Employer"), row.employer.name), (_("Standards"), str(framework))),
         action=(_("Open the assessment"), row.hub.url(reverse("assessments:inspect", args=[row.pk]))),
     )
 

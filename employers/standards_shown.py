@@ -54,7 +54,7 @@ def differs_for(framework: Framework, answer: Answer | None, figure: Figure | No
 
 
 def standing(employer: Employer, language: str) -> dict | None:
-    """{row, steps}: the newest result sent in with its three next steps; no row when there is none yet,
+    """{row, framework, steps}: the newest result sent in with its three next steps; no row when there is none yet,
     None when the hub has no standards in use."""
     rows = SelfAssessment.objects.standing().filter(employer=employer).select_related("framework")
     row = rows.prefetch_related("answers").newest_first().first()
@@ -63,7 +63,7 @@ def standing(employer: Employer, language: str) -> dict | None:
         return {"row": None, "steps": []} if in_use.exists() else None
     framework = framing.document_of(row.framework, language)
     steps = chosen(framework, from_data(row.result), assessing.answers_of(row), row.size)
-    return {"row": row, "steps": steps}
+    return {"row": row, "framework": framework, "steps": steps}
 
 
 def record_line(figure: Figure | None) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from employers import assessing, framing
 from employers.forms_answers import AnswersForm
 from employers.frameworks import Framework, Item, Standard
-from employers.models import Answer, Document, SelfAssessment
+from employers.models import Answer, Document, SelfAssessment, StandardsFramework
 from employers.scoring import asked
 from employers.standards_shown import last_year_line, overview, record_line
 from hubs.edges import may_act, portal_page, refused
@@ -25,6 +25,10 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def own(request):
     rows = SelfAssessment.objects.visible_to(request.user).filter(hub=request.hub, employer=request.acting.pk)
     return rows.select_related("framework", "round", "hub", "employer", "submitted_by")
+
+
+def _document(framework: StandardsFramework) -> Framework:
+    return framing.document_of(framework, get_language() or "")
 
 
 def _crumbs(row: SelfAssessment | None, title: str) -> list[dict]:
@@ -41,13 +45,16 @@ def home(request):
     employer = request.acting.employer
     rows = list(own(request).order_by("-started_at", "-pk"))
     replaced = {row.corrects_id for row in rows if row.state != "open"}
+    current = assessing.current_framework(employer)
+    opened = next((row for row in rows if row.state == "open"), None)
     context = {
         "title": _("Standards"),
-        "open": next((row for row in rows if row.state == "open"), None),
+        "open": opened,
+        "open_framework": _document(opened.framework) if opened else None,
         "waiting": next((row for row in rows if row.state == "submitted"), None),
-        "past": [(row, row.pk in replaced) for row in rows if row.state != "open"],
+        "past": [(row, row.pk in replaced, _document(row.framework)) for row in rows if row.state != "open"],
         "round": assessing.open_round(employer),
-        "framework": assessing.current_framework(employer),
+        "framework": _document(current) if current else None,
         "may_act": may_act(request),
     }
     return render(request, "employers/standards/home.html", context)
@@ -71,7 +78,7 @@ def assessment(request, pk: int):
     row = get_object_or_404(own(request), pk=pk)
     if row.state != "open":
         return redirect("employer-results", row.pk)
-    framework = framing.document_of(row.framework, get_language())
+    framework = _document(row.framework)
     answers = {a.item: a for a in row.answers.select_related("answered_by")}
     parts = overview(framework, answers, row.size)
     context = {
@@ -96,7 +103,7 @@ def questions(request, pk: int, code: str):
     row = get_object_or_404(own(request), pk=pk)
     if row.state != "open":
         return redirect("employer-results", row.pk)
-    framework = framing.document_of(row.framework, get_language())
+    framework = _document(row.framework)
     standard = _standard(framework, code)
     items = asked(standard, row.size)
     form = _form(request, row, framework, items)
@@ -202,7 +209,7 @@ def send(request, pk: int):
         return redirect("employer-results", row.pk)
     if row.state != "open":
         return redirect("employer-results", row.pk)
-    framework = framing.document_of(row.framework, get_language())
+    framework = _document(row.framework)
     parts = overview(framework, _answers(row), row.size)
     missing = [one for pillar in parts for one in pillar["standards"] if one["done"] < one["all"]]
     context = {"title": _("Send your answers"), "breadcrumb": _crumbs(row, _("Send")), "row": row, "missing": missing}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from employers import framing
 from employers.comparing import LEAST_GROUP
 from employers.evidence import Figure, disagreement
-from employers.frameworks import Framework
+from employers.frameworks import Framework, originals
 from employers.models import Answer, AssessmentRound, Employer, SelfAssessment, StandardsFramework
 from employers.rounds import unanswered
 from hubs.models import Hub
@@ -142,7 +142,7 @@ def overview(hub: Hub, chosen: StandardsFramework, *, now: dt.datetime, language
         sizes=list(_groups(framework, by_size)),
         sectors=list(_groups(framework, _by_sector(answered))),
         items=_items(framework, answered),
-        steps=_steps(hub, chosen.code, framework, steps),
+        steps=_steps(hub, chosen, framework, steps),
     )
 
 
@@ -155,7 +155,8 @@ def _employers(hub: Hub, code: str, now: dt.datetime) -> list[Mine]:
         .order_by("name", "pk")
     }
     rows = SelfAssessment.objects.standing().filter(hub=hub, framework__code=code).exclude(result={})
-    rows = rows.filter(submitted_at__gt=now - FRESH).select_related("framework").defer("framework__sealed")
+    rows = rows.filter(submitted_at__gt=now - FRESH).select_related("framework")
+    rows = rows.defer("framework__sealed", "framework__texts")
     for row in rows.order_by("submitted_at", "pk").iterator(chunk_size=BATCH):
         if (mine := found.get(row.employer_id)) is not None:
             mine.row, mine.before = row, mine.row
@@ -291,12 +292,12 @@ def _fell(one: Mine) -> int:
 # ---- What steps did -----------------------------------------------------------------------
 
 
-def _steps(hub: Hub, code: str, framework: Framework, steps: list[PlanStep]) -> list[StepLine]:
+def _steps(hub: Hub, chosen: StandardsFramework, framework: Framework, steps: list[PlanStep]) -> list[StepLine]:
     """By recommendation: the standard's percent in the last assessment sent before the step was done, and in the
     first one sent after. What else changed meanwhile nobody knows: it is no proof of an effect."""
     done = [step for step in steps if step.state == "done" and step.done_at]
     sent = SelfAssessment.objects.standing().filter(
-        hub=hub, framework__code=code, employer__in={step.employer_id for step in done}
+        hub=hub, framework__code=chosen.code, employer__in={step.employer_id for step in done}
     )
     history: dict[int, list[tuple[dt.datetime, dict]]] = defaultdict(list)
     for employer, at, result in sent.order_by("submitted_at", "pk").values_list("employer", "submitted_at", "result"):
@@ -306,17 +307,27 @@ def _steps(hub: Hub, code: str, framework: Framework, steps: list[PlanStep]) -> 
         if step.state != "skipped":
             groups[step.standard].append(step)
     names = {one.code: one.name for one in framework.standards()}
+    sealed, shown = framing.document_of(chosen), originals(framework)
+    spoken = [originals(sealed), *sealed.texts.values()]
     lines = []
     for key, own in groups.items():
         standard = key.split(":")[1] if key.count(":") == 2 else ""
         pairs = [pair for step in own if (pair := _pair(history[step.employer_id], step, standard))]
         lines.append(
             StepLine(
-                own[-1].title, names.get(standard, standard), len(own), sum(one.state == "done" for one in own),
+                _title(key, own[-1].title, spoken, shown), names.get(standard, standard), len(own),
+                sum(one.state == "done" for one in own),
                 len(pairs), _middle(one for one, _after in pairs), _middle(after for _one, after in pairs),
             )
         )  # fmt: skip
     return sorted(lines, key=lambda one: (-one.pairs, -one.done, -one.planned, one.title))
+
+
+def _title(key: str, title: str, spoken: Iterable[Mapping[str, str]], shown: Mapping[str, str]) -> str:
+    """A step stands on a plan in the words of whoever put it there: in the reader's, unless somebody reworded it."""
+    _code, standard, number = key.split(":") if key.count(":") == 2 else ("", "", "")
+    place = f"standard.{standard}.next_steps.{number}.title"
+    return shown[place] if any(words.get(place) == title for words in spoken) else title
 
 
 def _pair(history: list[tuple[dt.datetime, dict]], step: PlanStep, standard: str) -> tuple[int, int] | None:

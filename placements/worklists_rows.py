@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import Truncator
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
+from employers.framing import document_of
 from employers.models import Document, Employer, SelfAssessment
 from hubs.models import Hub, Message, Note
 from hubs.outbox import kind_words
@@ -88,13 +89,15 @@ def say_nobody_fits(row: PlacementRequest, hub: Hub, now: dt.datetime) -> Waitin
 
 def assessments(hub: Hub, now: dt.datetime) -> QuerySet:
     rows = SelfAssessment.objects.filter(hub=hub, state="submitted").select_related("employer", "framework")
+    rows = rows.defer("framework__texts")
     return rows.order_by("submitted_at", "pk")
 
 
 def say_assessment(row: SelfAssessment, hub: Hub, now: dt.datetime) -> Waiting:
     since = row.submitted_at or row.started_at
+    framework = document_of(row.framework, get_language() or "")
     return Waiting(
-        row.framework.name, row.employer.name, since, promised(hub, since, REVIEW_DAYS), _("Read and confirm"),
+        framework.name, row.employer.name, since, promised(hub, since, REVIEW_DAYS), _("Read and confirm"),
         reverse("assessments:inspect", args=[row.pk]),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from employers import assessing, framing
 from employers.assessing import Said
@@ -13,6 +14,8 @@ from employers.paperwork import add_document, hold_document
 from hubs.actors import system
 from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.models import LogEntry, Message
+from hubs.outbox import KINDS
+from placements.worklists_rows import say_assessment
 from tests.cast import NOW, actor
 from tests.employers.assessments import confirmed, said_all, sent
 
@@ -115,6 +118,17 @@ def test_sending_scores_keeps_and_tells_the_hub(cast, row, by):
     assert row.evidence == {"contact_named": [0, 1, "2026-09-15", "2026-09-15"]}
     assert (assessing.proves(row), len(row.fingerprint), row.submitted_by) == (True, 64, cast.employer_lead)
     assert list(Message.objects.values_list("kind", "address")) == [("assessment-to-review", "desk@harbour.example")]
+
+
+def test_mail_and_desk_of_the_hub_name_the_standards_in_the_readers_language(cast, row, by):
+    assessing.save_answers(row, said_all(row, 2), by=by, now=NOW)
+    assessing.submit(row, by=by, now=NOW)
+    message = Message.objects.get()
+    with translation.override("pt-br"):
+        mail = KINDS[message.kind].compose(row, message, NOW)
+        waiting = say_assessment(row, cast.hub, NOW)
+    assert waiting.title == "Acolher bem"
+    assert [fact for _name, fact in mail.facts] == ["Brightwater Engineering", "Acolher bem 2026.2"]
 
 
 def test_nothing_is_sent_without_a_single_scored_standard(row, by):

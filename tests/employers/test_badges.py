@@ -108,6 +108,15 @@ def test_it_names_standards_dates_employer_and_hub_and_no_score_nobody_else(clie
         assert words not in re.sub(r'verify="[^"]*"', "", said)
 
 
+def test_of_a_french_hub_it_names_the_standards_in_french(client, cast, row, by, clock):
+    type(cast.hub).objects.filter(pk=cast.hub.pk).update(language="fr")
+    made = badges.issue(type(row).objects.get(pk=row.pk), by=by, now=NOW)
+    shown = page(client, "badge", made).content.decode() + page(client, "badge-image", made).content.decode()
+    said = json.dumps(parts(made.credential)[1], ensure_ascii=False)
+    for words in (re.sub(r'verify="[^"]*"', "", shown), said):
+        assert ("Bien accueillir 2026.2" in words, "Good hosting" in words) == (True, False)
+
+
 def test_only_a_lead_of_the_employer_makes_it_public_and_only_what_the_hub_confirmed(cast, row, by, desk, clock):
     for who in (
         actor(cast.employer_member, cast.hub, cast.employer), desk, actor(cast.amina, cast.hub, cast.employer),

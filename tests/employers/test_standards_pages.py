@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 
 import pytest
 from django.db import connection
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from employers import assessing, framing
+from employers.frameworks import originals
 from employers.models import SelfAssessment
 from employers.paperwork import add_document, hold_document
 from hubs.actors import system
@@ -18,6 +20,7 @@ from opportunities.models import ActionPlanTemplate, PlanStep, TemplateStep
 from tests.cast import NOW, actor
 from tests.employers.assessments import confirmed, sent
 
+CODES = [f"{pillar}{n}" for pillar in "ABC" for n in (1, 2, 3)]
 #: Statements of a page, whatever the number of rows.
 HOME, OVERVIEW, QUESTIONS, RESULTS = 9, 6, 11, 14
 
@@ -233,6 +236,31 @@ def test_the_result_prints_as_one_page_and_words_are_never_markup(page, cast, by
     answer = page.get(reverse("employer-results-summary", args=[row.pk]))
     assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
     assert answer.content.count(b"/Type /Page\n") + answer.content.count(b"/Type /Page ") <= 1
+
+
+def test_somebody_who_reads_french_reads_the_standards_in_french_on_every_page(page, cast, by, desk):
+    type(cast.employer_lead).objects.filter(pk=cast.employer_lead.pk).update(language="fr")
+    old = confirmed(cast.employer, by, desk, 1)
+    row = assessing.start(cast.employer, by=by, now=NOW)
+    SelfAssessment.objects.filter(pk=row.pk).update(comment="Lequel ?")  # so that the home asks to go on
+    wanted = [
+        (reverse("employer-standards"), "framework.name"),
+        (reverse("employer-assessment", args=[row.pk]), "standard.A1.name"),
+        *((reverse("employer-questions", args=[row.pk, code]), f"item.{code}.1.statement") for code in CODES),
+        (reverse("employer-assessment-send", args=[row.pk]), "standard.C3.name"),
+        (reverse("employer-results", args=[old.pk]), "item.C3.1.statement"),
+        (reverse("employer-badge", args=[old.pk]), "framework.name"),
+        (reverse("home"), "framework.name"),
+    ]
+    framework = framing.document_of(row.framework)
+    # Shorter ones are words of other sentences too: "Not yet" is a button.
+    english = {text for text in originals(framework).values() if len(text) >= 12}
+    for url, place in wanted:
+        shown = html.unescape(page.get(url).content.decode())
+        assert (framework.texts["fr"][place] in shown, [text for text in english if text in shown]) == (True, []), url
+    row.delete()
+    begin = html.unescape(page.get(reverse("employer-standards")).content.decode())
+    assert framework.texts["fr"]["framework.about"] in begin
 
 
 def test_a_member_of_another_employer_finds_nothing(client, cast, by):

@@ -155,6 +155,20 @@ def test_before_and_after_of_a_step_are_of_the_employers_scored_both_times(cast,
     )
 
 
+def test_a_step_is_named_in_the_readers_language_whatever_it_was_put_on_the_plan_in_unless_it_was_reworded(cast, desk):
+    framework = framing.load_framework(cast.hub, by=system(), now=NOW)
+    template = ActionPlanTemplate.objects.create(hub=cast.hub, name="A year", state="published")
+    made, by = employer(cast, "German")
+    plan = plans.adopt(template, made, by=by, now=NOW)
+    german = framing.document_of(framework, "de").standard("A1").next_steps
+    for number, title in ((0, german[0].title), (1, german[1].title + " (2027)"), (99, "Gone"), ("x", "No number")):
+        plans.add_step(
+            plan, title=title, due_on=NOW.date() + 30 * DAY, standard=f"good-hosting:A1:{number}", by=by, now=NOW
+        )
+    titles = {line.title for line in overview(cast.hub, framework, now=NOW, language="fr").steps}
+    assert titles == {"Désignez une personne", german[1].title + " (2027)", "Gone", "No number"}
+
+
 def test_a_corrected_assessment_counts_by_its_correction_and_an_old_one_no_more(cast, desk):
     made, by = employer(cast, "Corrected")
     row = confirmed(made, by, desk, 4)
