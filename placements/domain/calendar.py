@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from employers.people import employer_people
 from hubs.actors import system
@@ -28,9 +28,9 @@ AGREED = ("accepted", "ready", "under_way")
 ASKED = ("held", "offered")
 #: What changes in a row are, in words of the log and of the message.
 MOVED, PLACE, SUPERVISOR, OTHER = "moved", "place", "supervisor", "other"
-FIELDS = (
-    "on", "starts_at", "ends_at", "time_zone", "step", "count", "last_on", "status", "facts", "followed_by", "gap_days",
-)  # fmt: skip
+DAYS = ("on", "starts_at", "ends_at", "time_zone", "step", "count")
+#: Follows from the days of the event and of the one after it.
+ORDER = ("last_on", "followed_by", "gap_days")
 
 #: First day, from, until, days from one to the next, how many.
 Run = tuple[dt.date, dt.time, dt.time, int, int]
@@ -89,8 +89,8 @@ def tell(placement: Placement, *, now: dt.datetime) -> frozenset[str]:
         changes |= _write(event, new, now)
     for event in known:
         if event not in events and event.status != "CANCELLED":
-            changes |= _write(event, {"status": "CANCELLED", "followed_by": "", "gap_days": 0}, now) | {MOVED}
-    return frozenset(changes)
+            changes |= _write(event, {"status": "CANCELLED", "followed_by": "", "gap_days": 0}, now)
+    return frozenset(changes if known else ())  # the first events change nothing that was told
 
 
 def _wanted(placement: Placement) -> list[Run]:
@@ -123,8 +123,8 @@ def _paired(
 
 
 def _write(event: CalendarEvent, new: dict, now: dt.datetime) -> set[str]:
-    """Save what differs; the sequence rises once. A new event is no change of anything told."""
-    changes = _kinds(event, new) if event.pk else set()
+    """Save what differs; the sequence rises once. A new event is another day."""
+    changes = _kinds(event, new) if event.pk else {MOVED}
     if event.pk and not any(getattr(event, name) != value for name, value in new.items()):
         return set()
     for name, value in new.items():
@@ -140,17 +140,16 @@ def _write(event: CalendarEvent, new: dict, now: dt.datetime) -> set[str]:
 
 
 def _kinds(event: CalendarEvent, new: dict) -> set[str]:
-    old = {name: getattr(event, name) for name in new}
+    differs = {name for name, value in new.items() if getattr(event, name) != value}
     found = set()
-    if any(
-        old[name] != new[name] for name in new if name in ("on", "starts_at", "ends_at", "time_zone", "step", "count")
-    ):
+    comes_or_goes = "status" in differs and "CANCELLED" in (event.status, new["status"])
+    if comes_or_goes or differs.intersection(DAYS):
         found.add(MOVED)
-    if "facts" in new:
+    if "facts" in differs:
         for name, kind in (("place", PLACE), ("supervisor", SUPERVISOR)):
-            if old["facts"].get(name) != new["facts"][name]:
+            if event.facts.get(name) != new["facts"][name]:
                 found.add(kind)
-    return found or {OTHER}
+    return found or ({OTHER} if differs.difference(ORDER) else set())
 
 
 def facts_of(placement: Placement) -> dict:
@@ -178,9 +177,10 @@ def status_of(placement: Placement) -> str:
 
 
 def version_of(placement: Placement) -> str:
-    """What a message about the events was written for; it differs after every change."""
-    total = placement.events.aggregate(total=Sum("sequence"))["total"] or 0
-    return f"{placement.sequence}.{total}"
+    """What a message about the events was written for; it differs after every change, and an
+    event that was added is one: it may change no other."""
+    told = placement.events.aggregate(total=Sum("sequence"), count=Count("pk"))
+    return f"{placement.sequence}.{(told['total'] or 0) + max(told['count'] - 1, 0)}"
 
 
 def tell_people(placement: Placement, changes: frozenset[str], *, now: dt.datetime) -> None:

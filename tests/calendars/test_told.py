@@ -1,0 +1,120 @@
+"""What people are told when what calendars show has changed: every change, to everybody it concerns, once."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from hubs.delivery import drain
+from hubs.models import LogEntry, Message
+from opportunities.models import SessionDay
+from placements.domain import amending, calendar
+from tests import scenes
+from tests.calendars.test_life import calendar_parts
+from tests.cast import NOW, actor
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + dt.timedelta(hours=1)
+DAY = dt.timedelta(days=1)
+BOTH = ["coordinator@quayside.example", "lead@brightwater.example"]
+
+
+def longer(offer, *, by: dt.timedelta):
+    """Another session of the offer, with a short afternoon `by` so much before or after its day."""
+    row, extra = scenes.session(offer), scenes.DAY + by
+    SessionDay.objects.create(session=row, on=extra, starts_at=dt.time(13), ends_at=dt.time(15))
+    days = list(row.days.order_by("on"))
+    row.starts_at = dt.datetime.combine(days[0].on, days[0].starts_at, row.zone)
+    row.ends_at = dt.datetime.combine(days[-1].on, days[-1].ends_at, row.zone)
+    row.save()
+    return row
+
+
+def agree_on(placement, session, cast) -> None:
+    amendment = amending.propose(placement, session=session, reason="More of it", by=scenes.desk(cast), now=LATER)
+    for user, organisation in ((cast.coordinator, cast.school), (cast.employer_lead, cast.employer)):
+        amending.agree(amendment, by=actor(user, cast.hub, organisation), now=LATER)
+    placement.refresh_from_db()
+    assert placement.session == session
+
+
+@pytest.fixture
+def agreed(cast, mailoutbox):
+    """An agreed placement of which both sides were sent the invitation."""
+    row = scenes.placement(cast, state="accepted")
+    drain(lambda: NOW)
+    mailoutbox.clear()
+    return row
+
+
+def changed(mailoutbox) -> dict:
+    return {mail.to[0]: mail for mail in mailoutbox if mail.subject.startswith("Changed")}
+
+
+def due_days(placement, kind: str) -> set[dt.date]:
+    rows = Message.objects.about(placement).filter(kind=kind, version=str(placement.sequence))
+    return {row.due_at.date() for row in rows}
+
+
+@pytest.mark.parametrize("by", [-DAY, 3 * DAY])
+def test_a_longer_session_both_agreed_to_is_told_with_its_new_day(cast, agreed, mailoutbox, by):
+    before, first = agreed.sequence, agreed.events.get()
+    agree_on(agreed, longer(agreed.session.opportunity, by=by), cast)
+    drain(lambda: LATER)
+    mails = changed(mailoutbox)
+    assert sorted(mails) == BOTH
+    events = [("REQUEST", str(event.uid), event.sequence) for event in agreed.events.all()]
+    assert len(events) == 2
+    for mail in mails.values():
+        assert "The days or times have changed." in mail.body
+        assert "What is written about it has changed." not in mail.body
+        assert calendar_parts(mail) == events
+    assert agreed.events.get(pk=first.pk).status == "CONFIRMED"
+    assert agreed.sequence == before + 1
+
+
+@pytest.mark.parametrize("by", [-DAY, 3 * DAY])
+def test_reminders_follow_a_day_that_is_added(cast, agreed, by):
+    agree_on(agreed, longer(agreed.session.opportunity, by=by), cast)
+    session = agreed.session
+    before_it = {scenes.DAY - DAY: {dt.date(2026, 10, 16)}, scenes.DAY: {dt.date(2026, 10, 19)}}
+    assert due_days(agreed, "starts-tomorrow") == before_it[session.first_on]
+    assert due_days(agreed, "register-due") == {session.ends_at.date()}
+
+
+def add_day(placement, by: dt.timedelta) -> SessionDay:
+    """As somebody with rights over the session would."""
+    return SessionDay.objects.create(
+        session=placement.session, on=scenes.DAY + by, starts_at=dt.time(13), ends_at=dt.time(15)
+    )
+
+
+def test_a_day_somebody_added_is_found_and_told(agreed, mailoutbox):
+    add_day(agreed, -DAY)
+    assert calendar.true_up(LATER) == 1
+    assert calendar.true_up(LATER) == 0
+    assert LogEntry.objects.about(agreed).filter(verb="calendar_changed").get().facts == {"changes": ["moved"]}
+    drain(lambda: LATER)
+    assert sorted(changed(mailoutbox)) == BOTH
+
+
+def test_a_day_that_comes_back_moves_it_again(agreed):
+    extra = add_day(agreed, -DAY)
+    calendar.true_up(NOW)
+    extra.delete()
+    calendar.true_up(NOW)
+    extra.save(force_insert=True)
+    calendar.true_up(LATER)
+    told = LogEntry.objects.about(agreed).filter(verb="calendar_changed")
+    assert [entry.facts for entry in told] == [{"changes": ["moved"]}] * 3
+
+
+def test_each_day_added_before_it_is_agreed_is_told(cast):
+    placement = scenes.placement(cast, state="held")
+    for number in (1, 3):
+        add_day(placement, -number * DAY)
+        calendar.true_up(LATER)
+        last = Message.objects.filter(kind="placement-changed").latest("pk")
+        assert last.version == calendar.version_of(placement)
+    assert Message.objects.filter(kind="placement-changed").count() == 2
