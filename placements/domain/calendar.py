@@ -8,6 +8,7 @@ every placement that lies ahead, so that a change is told however it was made.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ from django.db.models import Count, Sum
 from employers.people import employer_people
 from hubs.actors import system
 from hubs.log import record
+from hubs.models import Message
 from hubs.outbox import Recipient, queue
 from placements.domain import reminders
 from placements.domain.people import school_people
@@ -31,6 +33,9 @@ MOVED, PLACE, SUPERVISOR, OTHER = "moved", "place", "supervisor", "other"
 DAYS = ("on", "starts_at", "ends_at", "time_zone", "step", "count")
 #: Follows from the days of the event and of the one after it.
 ORDER = ("last_on", "followed_by", "gap_days")
+
+#: A message in one of these was not read; one that was passed over said what a later one says too.
+UNSENT = (Message.State.DUE, Message.State.LEASED, Message.State.FAILED)
 
 #: First day, from, until, days from one to the next, how many.
 Run = tuple[dt.date, dt.time, dt.time, int, int]
@@ -185,7 +190,10 @@ def version_of(placement: Placement) -> str:
 
 def tell_people(placement: Placement, changes: frozenset[str], *, now: dt.datetime) -> None:
     """Write the messages of a change: feeds are read once a day or less. While nothing is
-    agreed, only other days or another place are worth a mail, to those who know of it."""
+    agreed, only other days or another place are worth a mail, to those who know of it. A mail
+    takes the place of one that was not sent yet, and says what that would have said."""
+    if not changes:
+        return
     if placement.state in AGREED:
         if MOVED in changes:
             reminders.write_anew(placement, now=now)
@@ -195,16 +203,31 @@ def tell_people(placement: Placement, changes: frozenset[str], *, now: dt.dateti
         people = [*school_people(placement.school), *_asked(placement)]
     else:
         return
-    for person in people if changes else ():
-        queue(
-            "placement-changed",
-            placement,
-            person,
-            now=now,
-            not_after=placement.session.ends_at,
-            version=version_of(placement),
-            changes=sorted(changes),
-        )
+    untold, version = _untold(placement), version_of(placement)
+    for person in people:
+        if said := changes | untold[person.address.lower()]:
+            queue(
+                "placement-changed",
+                placement,
+                person,
+                now=now,
+                not_after=placement.session.ends_at,
+                version=version,
+                changes=sorted(said),
+            )
+
+
+def _untold(placement: Placement) -> defaultdict[str, set[str]]:
+    """The changes written for each address, in lower case, since the last mail it was sent, or
+    since it was agreed, which says all anew. A sender that has one in hand holds the placement, as we do."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    rows = Message.objects.about(placement).filter(kind__in=("placement-accepted", "placement-changed"))
+    for kind, address, state, facts in rows.order_by("pk").values_list("kind", "address", "state", "facts"):
+        if state == Message.State.SENT or kind == "placement-accepted":
+            found[address.lower()].clear()
+        elif state in UNSENT:
+            found[address.lower()].update(facts.get("changes", ()))
+    return found
 
 
 def _asked(placement: Placement) -> list[Recipient]:

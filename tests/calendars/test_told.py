@@ -8,8 +8,8 @@ import pytest
 
 from hubs.delivery import drain
 from hubs.models import LogEntry, Message
-from opportunities.models import SessionDay
-from placements.domain import amending, calendar
+from opportunities.models import Opportunity, SessionDay
+from placements.domain import amending, answers, calendar
 from tests import scenes
 from tests.calendars.test_life import calendar_parts
 from tests.cast import NOW, actor
@@ -118,3 +118,76 @@ def test_each_day_added_before_it_is_agreed_is_told(cast):
         last = Message.objects.filter(kind="placement-changed").latest("pk")
         assert last.version == calendar.version_of(placement)
     assert Message.objects.filter(kind="placement-changed").count() == 2
+
+
+# ---- A change that was not sent yet when the next one came ----------------------
+def whole_week_later(placement) -> None:
+    placement.session.days.update(on=scenes.DAY + 7 * DAY)
+    calendar.true_up(LATER)
+
+
+def another_title() -> None:
+    Opportunity.objects.update(title="See how it is mended")
+    calendar.true_up(LATER)
+
+
+def test_before_it_is_agreed_a_new_title_takes_no_told_move_away(cast, mailoutbox):
+    placement = scenes.placement(cast, state="offered")
+    drain(lambda: NOW)
+    mailoutbox.clear()
+    whole_week_later(placement)
+    another_title()
+    drain(lambda: LATER)
+    mails = changed(mailoutbox)
+    assert sorted(mails) == BOTH
+    for mail in mails.values():
+        assert "The days or times have changed." in mail.body
+        assert "27 October" in mail.body
+    another_title()
+    Opportunity.objects.update(title="See how it is sold")
+    calendar.true_up(LATER)
+    assert not Message.objects.filter(kind="placement-changed", state="due").exists()
+
+
+def test_the_last_mail_says_every_change_since_the_one_before(agreed, mailoutbox):
+    whole_week_later(agreed)
+    another_title()
+    drain(lambda: LATER)
+    assert len(changed(mailoutbox)) == len(mailoutbox) == 2
+    for mail in mailoutbox:
+        assert "The days or times have changed." in mail.body
+        assert "What is written about it has changed." in mail.body
+    mailoutbox.clear()
+    Opportunity.objects.update(title="See how it is sold")
+    calendar.true_up(LATER)
+    drain(lambda: LATER)
+    assert len(mailoutbox) == 2
+    for mail in mailoutbox:
+        assert "The days or times have changed." not in mail.body
+        assert "What is written about it has changed." in mail.body
+
+
+def test_what_one_reader_was_not_sent_is_said_to_them_alone(agreed, mailoutbox):
+    """One was sent the move, the other's mail was given up."""
+    whole_week_later(agreed)
+    mine = Message.objects.filter(kind="placement-changed", address="lead@brightwater.example")
+    mine.update(state="failed", problem="gave_up")
+    drain(lambda: LATER)
+    mailoutbox.clear()
+    another_title()
+    drain(lambda: LATER)
+    heard = {address: "The days or times" in mail.body for address, mail in changed(mailoutbox).items()}
+    assert heard == {"coordinator@quayside.example": False, "lead@brightwater.example": True}
+
+
+def test_agreeing_says_all_and_later_mails_only_what_came_after(cast, mailoutbox):
+    placement = scenes.placement(cast, state="offered")
+    whole_week_later(placement)
+    answers.accept(placement, by=actor(cast.employer_lead, cast.hub, cast.employer), now=LATER)
+    drain(lambda: LATER)
+    assert changed(mailoutbox) == {}
+    another_title()
+    drain(lambda: LATER)
+    assert sorted(changed(mailoutbox)) == BOTH
+    for mail in changed(mailoutbox).values():
+        assert "The days or times have changed." not in mail.body
