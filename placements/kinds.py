@@ -12,17 +12,11 @@ from hubs.models import Message
 from hubs.outbox import Kind, register
 from placements import messages, messages_calendar, threads
 from placements.domain import calendar
+from placements.grounds import rests_on
 from placements.models import Clearance, Placement, PlacementRequest
 from placements.models.placement import LIVE
 
 AGREED = ("accepted", "ready", "under_way")
-
-
-def rests_on(row: Placement | Clearance | PlacementRequest) -> tuple:
-    """The row and what it hangs from: a message about a placement names its session's day."""
-    if isinstance(row, Clearance):
-        return row, *rests_on(row.placement)
-    return (row, row.session) if isinstance(row, Placement) else (row,)
 
 
 def in_state(*states: str) -> Callable:

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as lazy
 from hubs.mail import Mail
 from hubs.models import Message
 from hubs.outbox import Kind, register
-from placements import messages
+from placements import grounds, messages
 from placements.domain.amending import difference
 from placements.models import Amendment
 
 
 def rests_on(row: Amendment) -> tuple:
-    return row, row.placement, row.placement.session
+    return row, *grounds.rests_on(row.placement)
 
 
 def _page(amendment: Amendment, message: Message) -> str:

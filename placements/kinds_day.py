@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.models import Message
 from hubs.outbox import Kind, register
-from placements import kinds, messages_day
+from placements import grounds, kinds, messages_day
 from placements.models import Placement
 
 STANDS = ("accepted", "ready", "under_way", "completed", "not_attended")
@@ -30,7 +30,7 @@ for kind in (
         "now",
         messages_day.absence,
         still_absent,
-        rests_on=kinds.rests_on,
+        rests_on=grounds.rests_on,
         when=_("When the workplace marks somebody absent on the day itself."),
         why=_("A school has to know at once where its students are."),
     ),
@@ -41,7 +41,7 @@ for kind in (
         "now",
         messages_day.incident,
         kinds.in_state(*STANDS),
-        rests_on=kinds.rests_on,
+        rests_on=grounds.rests_on,
         when=_("When the workplace reports an accident or a worry; the hub hears it too."),
         why=_("The school rings back; no details are kept here."),
     ),
@@ -52,7 +52,7 @@ for kind in (
         "now",
         messages_day.ended_early,
         kinds.in_state(*STANDS),
-        rests_on=kinds.rests_on,
+        rests_on=grounds.rests_on,
         when=_("When a placement ends before its last day."),
         why=_("Nobody expects the students on the days after."),
     ),

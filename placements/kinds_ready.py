@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.models import Message
 from hubs.outbox import Kind, register
-from placements import kinds, messages_ready
+from placements import grounds, kinds, messages_ready
 from placements.models import Clearance, Placement, Signature
 from placements.models.placement import LIVE
 
@@ -34,7 +34,7 @@ def consent_open(clearance: Clearance, message: Message, now: dt.datetime) -> bo
 
 
 def rests_on(line: Signature) -> tuple:
-    return line, line.agreement, line.agreement.placement
+    return line, line.agreement, *grounds.rests_on(line.agreement.placement)
 
 
 for kind in (
@@ -45,7 +45,7 @@ for kind in (
         "today",
         messages_ready.host_clearances_open,
         host_owes,
-        rests_on=kinds.rests_on,
+        rests_on=grounds.rests_on,
         when=_("Ten, five and two working days before, at eight, while something of the employer's blocks the start."),
         why=_("Nobody may start before it is done, and only the employer can do it."),
     ),
@@ -56,7 +56,7 @@ for kind in (
         "now",
         messages_ready.start_blocked,
         blocked,
-        rests_on=kinds.rests_on,
+        rests_on=grounds.rests_on,
         when=_("At eight on the first day, while something that blocks is open; the hub hears it too."),
         why=_("Whoever can still do it does it, or calls it off before anybody sets out."),
     ),
@@ -89,7 +89,7 @@ for kind in (
         "now",
         messages_ready.consent_withdrawn,
         consent_open,
-        rests_on=kinds.rests_on,
+        rests_on=grounds.rests_on,
         when=_("When a parent or carer withdraws an agreement given before."),
         why=_("The start waits again, and the school talks with the family."),
     ),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from hubs.mail import Mail
 from hubs.models import Message
+from placements import grounds
 from placements.domain.clashes import AHEAD, clash_sentence
 from placements.messages import when
 from placements.models import CalendarClash
@@ -51,4 +52,6 @@ def stands(clash: CalendarClash, message: Message, now: dt.datetime) -> bool:
 
 def rests_on(clash: CalendarClash) -> tuple:
     """The clash and what it is about."""
-    return (clash, clash.placement) if clash.placement else (clash, clash.wish.request)
+    if clash.placement:
+        return clash, *grounds.rests_on(clash.placement)
+    return clash, clash.wish.request, *grounds.of_session(clash.wish.session)
