@@ -172,13 +172,14 @@ def calling_off(cast, race, trials: int) -> tuple[list[str], int, int]:
     of, offer = scenes.group(cast.school, "10X"), scenes.opportunity(cast.employer)
     late, sent, span = [], 0, 0.05
     for number in range(trials):
-        wanted = scenes.session(offer, on=scenes.DAY + dt.timedelta(days=number % 40))
+        weeks, weekday = divmod(number % 40, 5)
+        wanted = scenes.session(offer, on=scenes.DAY + dt.timedelta(weeks=weeks, days=weekday - 1))
         placement = scenes.placement(cast, state="accepted", of=of, wanted=wanted)
         reminder = Message.objects.about(placement).filter(kind="starts-tomorrow").first()
         Message.objects.exclude(pk=reminder.pk).update(state="skipped")
         Message.objects.filter(pk=reminder.pk).update(due_at=scenes.NOW)
         sql = f"SELECT state || sequence FROM placements_placement WHERE id = {placement.pk}"
-        witness = race(Witness(sql, f"accepted{placement.sequence}", "Next working day"))
+        witness = race(Witness(sql, f"{placement.state}{placement.sequence}", "Next working day"))
 
         delay = chance.uniform(0, 1.4 * span)
 
