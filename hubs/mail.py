@@ -33,7 +33,7 @@ class Item(NamedTuple):
 @dataclass(frozen=True)
 class Mail:
     """`action` is (label, absolute address). Subjects never carry a student's name. Answers go
-    to `reply_to`, else to the hub's address."""
+    to `reply_to`, which `answers_read_by` reads as well as the hub, else to the hub's address."""
 
     subject: str
     paragraphs: tuple[str, ...]
@@ -43,6 +43,7 @@ class Mail:
     attachments: tuple[Attachment, ...] = field(default=())
     items: tuple[Item, ...] = field(default=())
     reply_to: str = ""
+    answers_read_by: str = ""
 
 
 def message_id(message: Message) -> str:

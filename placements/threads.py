@@ -50,6 +50,7 @@ def answered_here(compose: Callable[..., Mail]) -> Callable[..., Mail]:
     def composed(row: Placement | Clearance, message: Message, now: dt.datetime) -> Mail:
         placement = row.placement if isinstance(row, Clearance) else row
         reply_to = address_of(placement, side_of(placement, message.organisation_id))
-        return dataclasses.replace(compose(row, message, now), reply_to=reply_to)
+        read_by = placement.school.name if reply_to else ""
+        return dataclasses.replace(compose(row, message, now), reply_to=reply_to, answers_read_by=read_by)
 
     return composed

@@ -86,6 +86,21 @@ def test_mails_of_a_placement_are_answered_to_its_thread(placement, mailoutbox):
     assert sent["lead@brightwater.example", "Agreed"] == [threads.address_of(placement, "employer")]
 
 
+@pytest.mark.parametrize(
+    ("inbound", "said"),
+    [
+        ("reply@in.hub.example", "Answers to this mail are read by Harbour Careers Hub and Quayside School."),
+        ("", "Answers to this mail reach desk@harbour.example."),
+    ],
+)
+def test_mail_says_who_reads_the_answers(placement, mailoutbox, settings, inbound, said):
+    settings.INBOUND_ADDRESS = inbound
+    drain(lambda: NOW)
+    agreed = [one for one in mailoutbox if one.subject.startswith("Agreed")]
+    for text in [part for one in agreed for part in (one.body, one.alternatives[0][0])]:
+        assert (text.count("Answers to this mail"), text.count(said)) == (1, 1)
+
+
 def test_where_none_are_taken_in_answers_go_to_the_hub(placement, mailoutbox, settings):
     settings.INBOUND_ADDRESS = ""
     drain(lambda: NOW)
