@@ -105,17 +105,18 @@ def queue(
     """Insert the row in the caller's transaction; None when its key is there already.
 
     `due_at` is an instant, or a time on a wall clock, which follows when the rules of its
-    zone or the hub's zone change; a time that has passed means now. Without it the kind's
-    urgency decides, and what the reader wants gathered waits for the next morning.
+    zone or the hub's zone change; a time that has passed means now. Unless the kind goes at
+    once, a time at a bad hour gives way to the next good one (`hubs.quiet`) that is not past
+    `not_after`. Without `due_at`, what the reader wants gathered waits for the next morning.
     """
     if kind not in KINDS:
         raise KeyError(f"unknown message kind {kind!r}")
     key = key_of(kind, subject._meta.label_lower, subject.pk, version, to.address, channel)
     gathered = _gathered(KINDS[kind], subject, to)
-    if due_at is None:
-        due_at = _moment(KINDS[kind], subject, to, now, gathered=gathered, not_after=not_after)
+    due_at = _moment(KINDS[kind], subject, to, now, due_at, gathered=gathered, not_after=not_after)
+    due = _due(due_at, subject, now)
     if gathered and not_after is None:
-        not_after = (due_at.instant(_hub_of(subject).zone) if isinstance(due_at, WallTime) else now) + STALE_AFTER
+        not_after = due["due_at"] + STALE_AFTER
     message, made = Message.objects.get_or_create(
         key=key,
         defaults={
@@ -129,7 +130,7 @@ def queue(
             "address": to.address,
             "name": to.name,
             "language": to.language,
-            **_due(due_at, subject, now),
+            **due,
             "not_after": not_after,
             "gathered": gathered,
             "channel": channel,
@@ -171,14 +172,18 @@ def _gathered(kind: Kind, subject: models.Model, to: Recipient) -> bool:
 
 
 def _moment(
-    kind: Kind, subject: models.Model, to: Recipient, now: dt.datetime, *, gathered: bool, not_after: dt.datetime | None
-) -> WallTime | None:
+    kind: Kind, subject: models.Model, to: Recipient, now: dt.datetime, wanted: dt.datetime | WallTime | None,
+    *, gathered: bool, not_after: dt.datetime | None,
+) -> dt.datetime | WallTime | None:  # fmt: skip
+    """`wanted`, or the first good hour after it."""
     if kind.urgency == "now" and not gathered:
-        return None
+        return wanted
     hub = _hub_of(subject)
-    wait = (quiet.next_morning if gathered else quiet.today_or_next)(hub, to.organisation_id, now)
+    at = max(now, wanted.instant(hub.zone) if isinstance(wanted, WallTime) else wanted or now)
+    good = quiet.next_morning if gathered and wanted is None else quiet.today_or_next
+    wait = good(hub, to.organisation_id, at)
     too_late = wait is not None and not_after is not None and wait.instant(hub.zone) >= not_after
-    return None if too_late else wait  # better at an odd hour than never
+    return wanted if wait is None or too_late else wait  # better at an odd hour than never
 
 
 def _hub_of(subject: models.Model) -> Hub:

@@ -10,6 +10,7 @@ from hubs.models import Hub, Message, Note, Organisation
 
 KIND = "test-note"
 GATHERED = "test-gathered"
+TODAY = "test-today"
 TO = outbox.Recipient("reader@quayside.example", "Reader", "en-gb")
 
 
@@ -32,6 +33,7 @@ def _live(row, message, now) -> bool:
 
 if KIND not in outbox.KINDS:
     outbox.register(outbox.Kind(KIND, "hubs.note", "school", "now", _compose, _live))
+    outbox.register(outbox.Kind(TODAY, "a thing of today", "school", "today", _compose, _live))
     outbox.register(
         outbox.Kind(GATHERED, "a thing", "school", "digest", _compose, _live, may_opt_out=True, may_digest=True)
     )

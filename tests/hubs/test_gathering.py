@@ -13,7 +13,7 @@ from hubs.errors import Refused
 from hubs.models import HubClosure, Message, MessagePreference
 from hubs.wallclock import MORNING, WallTime
 from schools.models import Term
-from tests.hubs.outbox_kind import GATHERED, KIND, TO, note
+from tests.hubs.outbox_kind import GATHERED, KIND, TO, TODAY, note
 
 #: The morning after `now`, a Wednesday in summer time.
 NEXT = dt.datetime(2026, 9, 16, 7, 0, tzinfo=dt.UTC)
@@ -136,6 +136,48 @@ def test_school_in_its_holidays_is_left_alone_and_an_employer_is_not(cast, now):
 def test_better_at_an_odd_hour_than_never(cast, now):
     row = thing(cast, now, "one", not_after=NEXT)
     assert (row.due_at, row.gathered) == (now, True)
+
+
+SATURDAY_NIGHT = dt.datetime(2026, 9, 19, 21, 30, tzinfo=dt.UTC)
+MONDAY = dt.datetime(2026, 9, 21, 7, 0, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("kind", [TODAY, GATHERED])
+@pytest.mark.parametrize(
+    "due_at", [WallTime(SATURDAY_NIGHT.date(), MORNING), SATURDAY_NIGHT, SATURDAY_NIGHT - 5 * DAY, None]
+)
+def test_time_at_a_bad_hour_gives_way_to_a_good_one(cast, kind, due_at):
+    """One that lies ahead, one that is now, one that has passed, and none."""
+    queued_at = SATURDAY_NIGHT - DAY if isinstance(due_at, WallTime) else SATURDAY_NIGHT
+    row = thing(cast, queued_at, "one", kind=kind, due_at=due_at)
+    assert (row.due_at, row.due_on, row.due_time) == (MONDAY, MONDAY.date(), MORNING)
+
+
+def test_time_waits_for_the_hub_to_open_and_the_school_to_come_back(cast, now):
+    for starts, ends in (("2026-09-01", "2026-10-23"), ("2026-11-02", "2026-12-18")):
+        Term.objects.create(school=cast.school, hub=cast.hub, name=starts, starts_on=starts, ends_on=ends)
+    HubClosure.objects.create(hub=cast.hub, name="Away day", starts_on="2026-09-16", ends_on="2026-09-17")
+    closed, holiday = (WallTime(dt.date(2026, month, day), MORNING) for month, day in ((9, 16), (10, 26)))
+    to_school = TO._replace(organisation_id=cast.school.pk)
+    rows = [thing(cast, now, "one", to_school, TODAY, due_at=due) for due in (closed, holiday)]
+    assert [row.due_on for row in rows] == [dt.date(2026, 9, 18), dt.date(2026, 11, 2)]
+
+
+def test_good_time_and_what_goes_at_once_are_kept(cast, now):
+    evening = WallTime(NEXT.date(), dt.time(18, 59))
+    kept = thing(cast, now, "one", kind=TODAY, due_at=evening)
+    assert (kept.due_on, kept.due_time) == (evening.on, evening.at)
+    assert thing(cast, now, "two", kind=KIND, due_at=SATURDAY_NIGHT).due_at == SATURDAY_NIGHT
+
+
+def test_time_at_a_bad_hour_is_kept_rather_than_missed(cast, now):
+    row = thing(cast, now, "one", kind=TODAY, due_at=SATURDAY_NIGHT, not_after=MONDAY)
+    assert (row.due_at, row.due_on) == (SATURDAY_NIGHT, None)
+
+
+def test_thing_due_much_later_goes_stale_after_that(cast, now):
+    due_at = NEXT + 12 * DAY
+    assert thing(cast, now, "one", due_at=due_at).not_after == due_at + outbox.STALE_AFTER
 
 
 # ---- The reader's word ---------------------------------------------------------

@@ -13,7 +13,8 @@ HEAD = """# What is sent
 Every kind of message, from the registry. Written by `python manage.py message_kinds > docs/messages.md`.
 
 *Urgency*: **now** goes at once; **today** within office hours of an open day; **digest** waits for the next
-morning, gathered with what else waits for the same reader. A time named under *when* is kept as it is.
+morning, gathered with what else waits for the same reader. A time named under *when* that is
+no office hour of an open day, hub and school alike, gives way to the next morning, unless the kind goes at once.
 
 | kind | to | when | why | by | urgency | may be gathered | may be refused |
 |---|---|---|---|---|---|---|---|
