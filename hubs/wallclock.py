@@ -83,3 +83,13 @@ def working_days_from(day: dt.date, count: int, jurisdiction: str) -> dt.date:
         day += step
         left -= is_working_day(day, jurisdiction)
     return day
+
+
+def working_days_until(day: dt.date, today: dt.date, jurisdiction: str) -> int:
+    """How many working days on from `today` it is `day`; a day off counts as the working day after it. 0 for
+    today and for what is past."""
+    count = 0
+    while today < day:
+        today = working_days_from(today, 1, jurisdiction)
+        count += 1
+    return count

@@ -13,6 +13,7 @@ from hubs.outbox import Kind, register
 from placements import messages, messages_calendar, threads
 from placements.domain import calendar
 from placements.grounds import rests_on
+from placements.lateness import ahead, latest
 from placements.models import Clearance, Placement, PlacementRequest
 from placements.models.placement import LIVE
 
@@ -148,7 +149,7 @@ for kind in (
         "employer",
         "today",
         messages.answer_reminder,
-        in_state("offered"),
+        latest(in_state("offered")),
         rests_on=rests_on,
         placeholders=PLACEMENT_WORDS,
         words=words,
@@ -225,7 +226,7 @@ for kind in (
         "both",
         "digest",
         messages.starts_soon,
-        starts_soon_live,
+        ahead(latest(starts_soon_live)),
         may_opt_out=True,
         may_digest=True,
         rests_on=rests_on,
@@ -242,7 +243,7 @@ for kind in (
         "both",
         "now",
         messages.starts_tomorrow,
-        same_version("accepted", "ready"),
+        ahead(same_version("accepted", "ready")),
         rests_on=rests_on,
         placeholders=PLACEMENT_WORDS,
         words=words,
@@ -268,7 +269,7 @@ for kind in (
         "school",
         "today",
         messages.clearances_open,
-        clearances_live,
+        latest(clearances_live),
         rests_on=rests_on,
         placeholders=PLACEMENT_WORDS,
         words=words,
@@ -281,7 +282,7 @@ for kind in (
         "school",
         "today",
         messages.register_due,
-        same_version("ready", "under_way"),
+        latest(same_version("ready", "under_way")),
         rests_on=rests_on,
         placeholders=PLACEMENT_WORDS,
         words=words,

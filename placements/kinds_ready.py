@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hubs.models import Message
 from hubs.outbox import Kind, register
 from placements import grounds, kinds, messages_ready
+from placements.lateness import latest
 from placements.models import Clearance, Placement, Signature
 from placements.models.placement import LIVE
 
@@ -44,7 +45,7 @@ for kind in (
         "employer",
         "today",
         messages_ready.host_clearances_open,
-        host_owes,
+        latest(host_owes),
         rests_on=grounds.rests_on,
         when=_("Ten, five and two working days before, at eight, while something of the employer's blocks the start."),
         why=_("Nobody may start before it is done, and only the employer can do it."),

@@ -20,6 +20,7 @@ from hubs.models import Message
 from placements import threads
 from placements.calendars import invitation, method_of, of_placement
 from placements.domain.replies import said_by
+from placements.lateness import days_left
 from placements.models import Clearance, Placement, PlacementRequest
 
 CALENDAR_TYPE = "text/calendar; method={method}"
@@ -290,7 +291,7 @@ def starts_tomorrow(placement: Placement, message: Message, now: dt.datetime) ->
 
 
 def starts_soon(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    left = message.facts.get("working_days", 0)
+    left = days_left(placement, now)
     return Mail(
         subject=ngettext("In %(count)s working day: %(title)s", "In %(count)s working days: %(title)s", left)
         % {**short(placement), "count": left},

@@ -62,7 +62,6 @@ def _before_it(
                 due_at=due_at,
                 not_after=placement.session.starts_at,
                 version=f"{placement.sequence}.{left}",
-                working_days=left,
             )
 
 

@@ -292,7 +292,7 @@ def test_reminders_follow_the_days(cast, mailoutbox):
     placement.session.refresh_from_db()
     at = placement.session.starts_at + dt.timedelta(minutes=1)
     mailoutbox.clear()
-    drain(lambda: at - dt.timedelta(hours=2))
+    drain(lambda: at - dt.timedelta(days=1))
     next_days = [mail for mail in mailoutbox if mail.subject.startswith("Next working day")]
     assert sorted(mail.to[0] for mail in next_days) == ["coordinator@quayside.example", "lead@brightwater.example"]
 
@@ -302,7 +302,7 @@ def test_moved_back_is_reminded_once(cast, mailoutbox):
     move_whole(placement, WEEK)
     move_whole(placement, -WEEK)
     assert waiting(placement, NOW)["starts-tomorrow"] == {"19.10."}
-    drain(lambda: placement.session.starts_at - dt.timedelta(hours=2))
+    drain(lambda: placement.session.starts_at - dt.timedelta(days=1))
     assert sum(mail.subject.startswith("Next working day") for mail in mailoutbox) == 2
 
 
