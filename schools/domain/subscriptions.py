@@ -18,14 +18,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor, system
+from hubs.addresses import CannotFetch, read_address
 from hubs.errors import Refused
+from hubs.fetch import Fetched, fetch
 from hubs.log import record
-from schools.addresses import CannotFetch, read_address
 from schools.domain.calendar import CalendarPlan, apply_calendar_import, plan_calendar_import, read_calendar
 from schools.domain.diff import ADDED, CHANGED, KEPT, REMOVED, SAME
 from schools.domain.rights import needs_keeper
 from schools.domain.words_files import fetch_refusal
-from schools.fetch import Fetched, fetch
 from schools.ical_json import pack_calendar
 from schools.models import CalendarSubscription, PendingImport, School
 

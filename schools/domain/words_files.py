@@ -9,8 +9,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from hubs.addresses import CannotFetch
 from hubs.words import days as days_of
-from schools.addresses import CannotFetch
 from schools.ical import CannotReadCalendar, ParsedCalendar, Span
 from schools.ical import Notice as CalendarNotice
 from schools.timetables import CannotReadTimetable

@@ -9,10 +9,10 @@ import pytest
 from django.db import IntegrityError
 
 from hubs.errors import Refused
+from hubs.fetch import Fetched
 from hubs.models import LogEntry
 from schools.domain import edits, roster, roster_jobs, subscriptions
 from schools.domain.pending import confirm_roster_file, keep_roster
-from schools.fetch import Fetched
 from schools.models import CalendarSubscription, Enrolment, PendingImport, Student, Term
 from tests.cast import NOW, actor, two_hubs
 from tests.racing import race

@@ -6,12 +6,12 @@ import datetime as dt
 
 import pytest
 
+from hubs.addresses import CannotFetch
 from hubs.errors import CannotAct, Refused
+from hubs.fetch import Fetched
 from hubs.models import LogEntry
-from schools.addresses import CannotFetch
 from schools.domain import edits
 from schools.domain.subscriptions import read_due, subscribe, unsubscribe
-from schools.fetch import Fetched
 from schools.models import CalendarSubscription, Closure, PendingImport, Term
 from tests.cast import NOW, actor
 from tests.schools.files import AUTUMN, HALF_TERM, STAFF_DAY, calendar, event

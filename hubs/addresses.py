@@ -1,6 +1,6 @@
-"""Which web addresses of calendars are read: https, a name, and only where everybody's internet is.
+"""Which web addresses are opened: https, a name, and only where everybody's internet is.
 
-A school types an address and our server opens it; without this it could be sent to open what only our server can
+Somebody types an address and our server opens it; without this it could be sent to open what only our server can
 reach. Tables after the IANA special-purpose address registries (IPv4, IPv6), as of 2025-10.
 """
 
@@ -60,7 +60,7 @@ _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
 
 
 class CannotFetch(Exception):
-    """Refused or failed. `code` says which: see `schools.domain.words_files.FETCH`."""
+    """Refused or failed. `code` says which: each user of it has words for these, as `schools.domain.words_files.FETCH`."""
 
     def __init__(self, code: str, **facts: object) -> None:
         self.code = code
@@ -118,7 +118,7 @@ def _unprintable(char: str) -> bool:
 
 
 def _host(name: str) -> str:
-    """A host name with a dot in it. No number in any spelling: who has a calendar has a name."""
+    """A host name with a dot in it. No number in any spelling: who has a server for others has a name."""
     if name.isascii():
         host = name.lower()
     else:

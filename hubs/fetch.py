@@ -1,8 +1,9 @@
-"""Reading one calendar address: conditionally, within limits, and from nowhere but the public internet.
+"""Reading one web address, conditionally, and posting to one: within limits, and nowhere but on the public internet.
 
 The name is resolved once; every address it has must be public; the connection goes to the first of those very
 addresses, with the certificate checked against the name. Nothing can therefore change between the check and the
-connection. Each redirect is a new address and is checked as one. Proxies of the environment are not used.
+connection. Where a redirect is followed at all, it is a new address and is checked as one. Proxies of the environment
+are not used.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
-from schools.addresses import HTTPS_PORT, Address, CannotFetch, is_public, read_address, redirected
+from hubs.addresses import HTTPS_PORT, Address, CannotFetch, is_public, read_address, redirected
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_SECONDS = 20.0
@@ -28,7 +29,8 @@ SECONDS_WITHOUT_A_BYTE = 8.0
 MOST_REDIRECTS = 4
 CHUNK = 16 * 1024
 MOVED = frozenset({301, 302, 303, 307, 308})
-AGENT = "Throughline calendar reader"
+READER = {"User-Agent": "Throughline calendar reader", "Accept": "text/calendar, */*;q=0.1"}
+CALLER = {"User-Agent": "Throughline webhooks", "Accept": "*/*"}
 
 Resolver = Callable[[str], Sequence[str]]
 Connect = Callable[[str, str, float], HTTPSConnection]
@@ -76,7 +78,7 @@ def fetch(
     """
     deadline = time.monotonic() + most_seconds
     address = read_address(url)
-    asked = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    asked = {**READER, "If-None-Match": etag, "If-Modified-Since": last_modified}
     for _hop in range(MOST_REDIRECTS + 1):
         ip = _public_address(address, resolver)
         with _answer(address, ip, asked, connector, deadline) as answer:
@@ -85,6 +87,24 @@ def fetch(
                 continue
             return _read(answer, deadline)
     raise CannotFetch("too_many_redirects")
+
+
+def post(
+    url: str,
+    body: bytes,
+    headers: dict[str, str],
+    *,
+    resolver: Resolver = resolve,
+    connector: Connect = connect,
+    most_seconds: float = MOST_SECONDS,
+) -> int:
+    """Hand `body` to `url` and return the status it answers with; a redirect is a status like any other, and not a
+    byte of the answer's body is read. Raises `CannotFetch` as `fetch` does, but never for a status."""
+    deadline = time.monotonic() + most_seconds
+    address = read_address(url)
+    ip = _public_address(address, resolver)
+    with _answer(address, ip, {**CALLER, **headers}, connector, deadline, body=body) as answer:
+        return answer.status
 
 
 def _public_address(address: Address, resolver: Resolver) -> str:
@@ -99,14 +119,12 @@ def _public_address(address: Address, resolver: Resolver) -> str:
 
 @contextmanager
 def _answer(
-    address: Address, ip: str, asked: dict[str, str], connector: Connect, deadline: float
+    address: Address, ip: str, asked: dict[str, str], connector: Connect, deadline: float, *, body: bytes | None = None
 ) -> Iterator[BaseHTTPResponse]:
     _in_time(deadline)
     left = max(deadline - time.monotonic(), 0.01)
     headers = {
         "Host": address.host,
-        "User-Agent": AGENT,
-        "Accept": "text/calendar, */*;q=0.1",
         "Accept-Encoding": "identity",
         **{name: value for name, value in asked.items() if value},
     }
@@ -115,7 +133,8 @@ def _answer(
         try:
             connection.connect()  # at most the connection's own limit twice: to reach it, and to shake hands
             with _hung_up_at(deadline, connection.sock, late):
-                connection.request("GET", address.target, headers=headers, preload_content=False)
+                method = "GET" if body is None else "POST"
+                connection.request(method, address.target, body=body, headers=headers, preload_content=False)
                 yield connection.getresponse()
         except ssl.SSLError as error:
             raise CannotFetch("too_slow" if late.is_set() else "certificate", name=address.host) from error

@@ -10,9 +10,9 @@ import tracemalloc
 
 import pytest
 
-from schools.addresses import CannotFetch, is_public, read_address
-from schools.fetch import MOST_BYTES, Fetched, connect, fetch
-from tests.schools.feed_server import NAME, PUBLIC, Server, moved, plain
+from hubs.addresses import CannotFetch, is_public, read_address
+from hubs.fetch import MOST_BYTES, Fetched, connect, fetch, post
+from tests.hubs.web_server import NAME, PUBLIC, Server, moved, plain
 
 #: Addresses a name may resolve to that are none of ours to open: what they are → how they are written.
 NOT_PUBLIC = {
@@ -274,3 +274,51 @@ def test_a_server_that_never_ends_its_headers_is_left(server):
 def test_a_server_that_says_nothing_is_left(server):
     server.answer = lambda request, write: server.socket.gettimeout()
     assert refusal(server) == "no_answer"
+
+
+def test_what_is_posted_arrives_and_its_status_comes_back(server):
+    server.answer = lambda request, write: write(plain(b"much", status="202 Accepted"))
+    status = post(
+        f"https://{NAME}/in?a=b", b'{"a": 1}', {"Content-Type": "application/json"},
+        resolver=lambda host: [PUBLIC], connector=server.connector,
+    )  # fmt: skip
+    assert (status, server.connections) == (202, 1)
+    assert server.requests[0].startswith(b"POST /in?a=b HTTP/1.1\r\n")
+    assert server.requests[0].endswith(b'\r\n\r\n{"a": 1}')
+
+
+def test_a_post_follows_no_redirect(server):
+    server.answer = lambda request, write: write(moved("/elsewhere"))
+    status = post(f"https://{NAME}/", b"{}", {}, resolver=lambda host: [PUBLIC], connector=server.connector)
+    assert (status, server.connections) == (302, 1)
+
+
+def test_nothing_is_posted_to_an_address_that_is_not_public(server):
+    for _what, ip in RESOLVED:
+        with pytest.raises(CannotFetch) as refused:
+            post(f"https://{NAME}/", b"{}", {}, resolver=lambda host, ip=ip: [ip], connector=server.connector)
+        assert refused.value.code == "not_public"
+    assert server.connections == 0
+
+
+def test_a_post_to_a_server_that_never_answers_is_given_up(server):
+    server.answer = lambda request, write: threading.Event().wait(2)
+    with pytest.raises(CannotFetch) as refused:
+        post(
+            f"https://{NAME}/", b"{}", {}, resolver=lambda host: [PUBLIC], connector=server.connector, most_seconds=0.3
+        )
+    assert refused.value.code in ("too_slow", "no_answer")
+
+
+def test_an_endless_answer_to_a_post_is_not_read(server):
+    sent = []
+
+    def endless(request, write):
+        write(b"HTTP/1.1 200 OK\r\n\r\n")
+        while True:
+            write(b"x" * 65536)
+            sent.append(65536)
+
+    server.answer = endless
+    assert post(f"https://{NAME}/", b"{}", {}, resolver=lambda host: [PUBLIC], connector=server.connector) == 200
+    assert sum(sent) < 10 * MOST_BYTES

@@ -77,13 +77,18 @@ class Server:
                     if not more:
                         return
                     request += more
+                head, _blank, body = request.partition(b"\r\n\r\n")
+                given = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")]
+                while given and len(body) < int(given[0].partition(b":")[2]):
+                    body += client.recv(65536)
+                request = head + b"\r\n\r\n" + body
                 self.requests.append(request)
                 self.answer(request, client.sendall)
         except OSError:
             return  # the client hung up, which is what several tests are about
 
     def connector(self, ip: str, host: str, seconds: float) -> HTTPSConnection:
-        """As `schools.fetch.connect`, but whatever `ip` is, the way leads here."""
+        """As `hubs.fetch.connect`, but whatever `ip` is, the way leads here."""
         context = ssl.create_default_context(cafile=str(self.pem))
         return HTTPSConnection(self.host, self.port, timeout=seconds, server_hostname=host, ssl_context=context)
 
