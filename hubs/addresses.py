@@ -60,7 +60,7 @@ _NUMERIC = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)")
 
 
 class CannotFetch(Exception):
-    """Refused or failed. `code` says which: each user of it has words for these, as `schools.domain.words_files.FETCH`."""
+    """Refused or failed. `code` says which; who asked has the words for it (`schools.domain.words_files.FETCH`)."""
 
     def __init__(self, code: str, **facts: object) -> None:
         self.code = code

@@ -7,4 +7,4 @@ class HubsConfig(AppConfig):
     verbose_name = _("Hubs")
 
     def ready(self) -> None:
-        from hubs import messages  # noqa: F401 - registers the kinds of message
+        from hubs import messages, partners  # noqa: F401 - register the kinds of message

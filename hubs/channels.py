@@ -128,5 +128,5 @@ ADAPTERS = {"sms": ("TWILIO_ACCOUNT_SID", send_sms), "whatsapp": ("WHATSAPP_PHON
 
 
 def is_on(channel: str) -> bool:
-    """E-mail always; the others where the install has an account with the provider."""
-    return channel == "email" or bool(getattr(settings, ADAPTERS[channel][0]))
+    """E-mail and calls to partners always; the others where the install has an account with the provider."""
+    return channel in ("email", "webhook") or bool(getattr(settings, ADAPTERS[channel][0]))

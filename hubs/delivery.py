@@ -46,15 +46,16 @@ class CannotSendNow(Exception):
     """The rows changed between making the mail and handing it over."""
 
 
-def claim(now: dt.datetime) -> Message | None:
-    """Lease the oldest claimable row, or None. Safe with any number of senders.
+def claim(now: dt.datetime, *, partners: bool = False) -> Message | None:
+    """Lease the oldest claimable row, or None. Safe with any number of senders. With `partners`
+    of the calls to partners' systems, else of everything but those.
 
     A gathered row brings along under the same lease what else waits to be gathered for the
     same reader, up to `digest.MOST` in all; the rest waits for the next morning.
     """
     with transaction.atomic():
         _without_waiting_for_the_disk()
-        rows = Message.objects.claimable(now).order_by("due_at", "pk").select_related("hub")
+        rows = Message.objects.claimable(now).for_partners(partners).order_by("due_at", "pk").select_related("hub")
         message = _skipping_locked(rows).first()
         if message is None:
             return None
@@ -66,7 +67,7 @@ def claim(now: dt.datetime) -> Message | None:
         if changed and message.gathered:
             _gather(message, taken, now)
     if not changed:
-        return claim(now)
+        return claim(now, partners=partners)
     message.state, message.lease, message.leased_until = State.LEASED, lease, until
     message.attempts += 1
     return message
@@ -121,13 +122,20 @@ def deliver_one(message: Message, now: dt.datetime, post: Post | None = None) ->
     except CannotDeliver as refusal:
         said = str(refusal)[:300]
         for one in _group(message):
-            _close(one, State.FAILED, now, said, problem=Message.Problem.REFUSED, problem_text=said)
+            _refuse(one, now, said)
     except CannotSendYet as later:  # the provider's word, and no failure of the message
         _give_back(message, now, dt.timedelta(seconds=min(later.seconds, LONGEST_WAIT)))
     except Exception as error:  # one message that cannot be sent must not stop the others
         for one in _group(message):
             _retry(one, now, f"{type(error).__name__}: {error}"[:300])
     return state or _ended(message)
+
+
+def _refuse(message: Message, now: dt.datetime, said: str) -> None:
+    with transaction.atomic():
+        ended = _close(message, State.FAILED, now, said, problem=Message.Problem.REFUSED, problem_text=said)
+        if ended == State.FAILED and message.kind in KINDS:
+            KINDS[message.kind].refused(message, now)
 
 
 def _group(message: Message) -> list[Message]:
@@ -309,19 +317,36 @@ def after(seconds: float) -> Callable[[], bool]:
     return lambda: time.monotonic() - started > seconds
 
 
+def _put_off(message: Message, now: dt.datetime) -> None:
+    """A partner's system that did not take one call gets the others later: one that is down costs its time limit once
+    a minute, whatever waits for it."""
+    waiting = Message.objects.filter(
+        subject_type=message.subject_type, subject_id=message.subject_id, kind=message.kind, state=State.DUE
+    )
+    later = now + dt.timedelta(seconds=RETRY_AFTER[0])
+    waiting.filter(due_at__lt=later).update(due_at=later)
+
+
 def drain(
-    clock: Callable[[], dt.datetime], *, limit: int | None = None, stop: Callable[[], bool] = lambda: False
+    clock: Callable[[], dt.datetime],
+    *,
+    limit: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    partners: bool = False,
 ) -> int:
     """Send what is due, oldest first, until nothing is, `limit` rows were handled, or `stop()`
-    says so between two. Returns how many were handled."""
+    says so between two. Returns how many were handled. With `partners` the calls to partners' systems
+    and nothing else, without it everything else."""
     done, post = 0, Post()
     try:
         while (limit is None or done < limit) and not stop():
             now = clock()
-            message = claim(now)
+            message = claim(now, partners=partners)
             if message is None:
                 break
-            deliver_one(message, now, post)
+            state = deliver_one(message, now, post)
+            if partners and state == State.DUE:
+                _put_off(message, now)
             done += 1
     finally:
         post.close()

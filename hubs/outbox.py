@@ -31,6 +31,10 @@ def itself(subject: models.Model) -> tuple[models.Model, ...]:
     return (subject,)
 
 
+def nothing(message: Message, now: dt.datetime) -> None:
+    """What follows from a refusal for good, for most kinds."""
+
+
 def wordless(subject: models.Model) -> dict[str, str]:
     return {}
 
@@ -44,7 +48,7 @@ class Kind:
     `about` is what the back office calls it; `compose(subject, message,
     now)` makes the mail; `live(subject, message, now)` says whether it should still go;
     `rests_on(subject)` names the rows whose change makes it untrue, which nobody changes while
-    it is handed over."""
+    it is handed over; `refused(message, now)` is called in the transaction that records a refusal for good."""
 
     name: str
     about: Promise | str
@@ -60,6 +64,7 @@ class Kind:
     rests_on: Callable[[Any], tuple[models.Model, ...]] = itself
     placeholders: tuple[str, ...] = ()
     words: Callable[[Any], dict[str, str]] = wordless
+    refused: Callable[[Message, dt.datetime], None] = nothing
 
 
 KINDS: dict[str, Kind] = {}

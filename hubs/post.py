@@ -8,12 +8,15 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.urls import reverse
 
+from hubs import partner_calls
 from hubs.channels import ADAPTERS, Text, is_on, short
 from hubs.mail import CannotDeliver, Mail, in_frame, message_id
 from hubs.models.message import Message
 from hubs.outbox import Kind
 from hubs.preferences import unsubscribe_token
 from hubs.wordings import Known
+
+Outgoing = EmailMultiAlternatives | Text | partner_calls.Call
 
 
 class Post:
@@ -39,11 +42,13 @@ class Post:
             self._connection.close()
             self._connection = None
 
-    def prepare(self, mail: Mail, message: Message, kind: Kind) -> EmailMultiAlternatives | Text:
+    def prepare(self, mail: Mail, message: Message, kind: Kind) -> Outgoing:
         """The message as it will travel; a mail with the one-click way out (RFC 8058) where
         there is one. Raises `CannotDeliver` when this install has no account for the channel."""
         if not is_on(message.channel):
             raise CannotDeliver(f"{message.channel} is not set up on this install")
+        if message.channel == "webhook":
+            return partner_calls.prepared(mail, message)
         if message.channel != "email":
             return short(mail, message)
         headers = {"Message-ID": message_id(message)}
@@ -52,10 +57,12 @@ class Post:
             headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         return in_frame(mail, message.hub, message.address, name=message.name, headers=headers)
 
-    def send(self, outgoing: EmailMultiAlternatives | Text, channel: str = "email") -> str:
+    def send(self, outgoing: Outgoing, channel: str = "email") -> str:
         """Hand it over; returns the provider's name for it, a Message-ID for mails. Raises
         `CannotDeliver` when the address is refused for good, `CannotSendYet` when the provider asks for
         patience, and whatever the transport raises when it may be tried again."""
+        if isinstance(outgoing, partner_calls.Call):
+            return partner_calls.send(outgoing)
         if isinstance(outgoing, Text):
             return ADAPTERS[channel][1](outgoing)
         return self._send_mail(outgoing)

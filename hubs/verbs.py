@@ -47,6 +47,13 @@ VERBS = {
     "expired": _("came too late to send it"),
     "complained": _("the receiver complained of it"),
     "settled": _("settled it"),
+    # Partners' systems.
+    "secret_renewed": _("made a new signing secret"),
+    "switched_on": _("switched it on"),
+    "switched_off": _("switched it off"),
+    "hubs.partnerendpoint.tried": _("sent a test"),
+    "called_again": _("sent a call again"),
+    "replayed": _("told once more what happened"),
     # Papers and self-assessments.
     "employers.interest.written": _("wrote that they would like to take part"),
     "employers.interest.taken_up": _("took it up"),

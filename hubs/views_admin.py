@@ -222,8 +222,8 @@ class Verb:
     """One thing staff may do to a row, by a domain verb.
 
     `to` is the state it leads to: the button shows when the row's `MOVES` allow it; `when`
-    narrows the states it starts from. `run` is called with (row, text, by=, now=). `binding`
-    says what follows from it.
+    narrows the states it starts from, `suits` the rows, `who` the roles. `run` is called with
+    (row, text, by=, now=). `binding` says what follows from it.
     """
 
     name: str
@@ -235,6 +235,8 @@ class Verb:
     asks: str = ""
     must_ask: bool = False
     tone: str = ""
+    who: frozenset[str] = HUB_STAFF
+    suits: Callable[[models.Model], bool] = lambda row: True
 
     def button(self, url: str) -> dict:
         return {"name": self.name, "label": self.label, "tone": self.tone, "url": url}
@@ -242,7 +244,7 @@ class Verb:
     def open_for(self, row: models.Model, by: Actor) -> bool:
         if self.when and row.state not in self.when:
             return False
-        return by.may(row, HUB_STAFF) and (not self.to or self.to in open_moves(row, by))
+        return self.suits(row) and by.may(row, self.who) and (not self.to or self.to in open_moves(row, by))
 
 
 class DetailView(HubAccess, generic.InspectView):
@@ -354,11 +356,11 @@ class ActView(HubAccess, generic.WagtailAdminTemplateMixin, TemplateView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request, *args, **kwargs):
-        staff_only(request)
+        self.allowed()
         return super().get(request, *args, **kwargs)
 
     def post(self, request, *args, **kwargs):
-        staff_only(request)
+        self.allowed()
         text = request.POST.get("text", "").strip()
         if self.verb.must_ask and not text:
             return self.render_to_response(self.get_context_data(error=_("Fill this in: the other side reads it.")))
@@ -372,6 +374,11 @@ class ActView(HubAccess, generic.WagtailAdminTemplateMixin, TemplateView):
         if isinstance(made, self.model):
             return HttpResponseRedirect(reverse(self.inspect_url_name, args=[made.pk]))
         return HttpResponseRedirect(self.back_url)
+
+    def allowed(self) -> None:
+        staff_only(self.request)
+        if not hub_actor(self.request).may(self.object, self.verb.who):
+            raise PermissionDenied
 
     def get_page_title(self):
         return self.verb.label

@@ -27,7 +27,8 @@ from hubs.wordings import names_of, preview, wrong_with
 class WordingForm(HubForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        choices = sorted(((name, capfirst(kind_words(name))) for name in KINDS), key=lambda one: one[1])
+        worded = [name for name, kind in KINDS.items() if "email" in kind.channels]
+        choices = sorted(((name, capfirst(kind_words(name))) for name in worded), key=lambda one: one[1])
         self.fields["kind"] = forms.ChoiceField(label=self.fields["kind"].label, choices=choices)
 
     def clean(self):

@@ -12,6 +12,7 @@ from hubs.narrowing import collections_of, pages_of
 from hubs.viewsets import StaffMenuItem
 from hubs.viewsets_closures import ClosureViewSet
 from hubs.viewsets_hub import HubSettings, LogViewSet, MessageViewSet, RequirementViewSet, Sending
+from hubs.viewsets_partners import PartnerViewSet
 from hubs.viewsets_wording import WordingViewSet
 
 #: Wagtail's own entries that hub staff keep; ours are all `StaffMenuItem`.
@@ -29,7 +30,7 @@ class SitePagesMenuItem(StaffMenuItem):
 def hub_viewsets():
     return [
         HubSettings(), RequirementViewSet(), MessageViewSet(), Sending(), WordingViewSet(), ClosureViewSet(),
-        LogViewSet(),
+        PartnerViewSet(), LogViewSet(),
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from hubs.mail import Mail
 from hubs.models import Message
 from hubs.outbox import Kind, register
+from hubs.partners import Family, tell_of
 from hubs.words import day as say
 from opportunities.models import Opportunity, PlanStep
 
@@ -196,3 +197,11 @@ register(
         may_opt_out=True,
     )
 )
+
+tell_of(
+    Family(
+        "opportunity", gettext_lazy("Opportunities"), "opportunities.opportunity", "opportunity",
+        "api-opportunities-detail",
+    ),
+    Family("session", gettext_lazy("Sessions"), "opportunities.session", "session", "api-sessions-detail"),
+)  # fmt: skip

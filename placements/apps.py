@@ -7,5 +7,5 @@ class PlacementsConfig(AppConfig):
     verbose_name = _("Placements")
 
     def ready(self) -> None:
-        # Register kinds of message, what leavers leave, and who waits for places.
-        from placements import kinds, kinds_change, kinds_day, kinds_ready, room, students  # noqa: F401
+        # Register kinds of message, what partners are told, what leavers leave, and who waits for places.
+        from placements import kinds, kinds_change, kinds_day, kinds_ready, partners, room, students  # noqa: F401

@@ -11,7 +11,7 @@ from django.conf import settings
 from employers import rounds
 from employers.messages import queue_document_reminders
 from employers.paperwork import scan_documents as scan
-from hubs import delivery, heartbeat, outbox, watching
+from hubs import delivery, heartbeat, outbox, partners, watching
 from hubs.clock import database_now
 from hubs.domain import keys
 from hubs.models import Hub
@@ -38,6 +38,14 @@ def succeeded(job: str, done: int) -> int:
 @shared_task
 def deliver() -> int:
     return succeeded("deliver", delivery.drain(database_now, stop=delivery.after(DELIVER_BUDGET)))
+
+
+@shared_task
+def tell_partners() -> int:
+    """Apart from the mails: partners' servers may take their time."""
+    told = partners.tell_all(database_now())
+    called = delivery.drain(database_now, stop=delivery.after(DELIVER_BUDGET), partners=True)
+    return succeeded("tell-partners", told + called)
 
 
 @shared_task

@@ -12,6 +12,7 @@ HOUR, DAY = 3600, 86400
 
 SCHEDULE: dict[str, dict[str, Any]] = {
     "deliver": {"task": "tasks.jobs.deliver", "schedule": DELIVER, "options": {"expires": DELIVER}},
+    "tell-partners": {"task": "tasks.jobs.tell_partners", "schedule": DELIVER, "options": {"expires": DELIVER}},
     "watch-messages": {"task": "tasks.jobs.watch_messages", "schedule": HOUR, "options": {"expires": HOUR}},
     "recompute-due-times": {
         "task": "tasks.jobs.recompute_due_times",

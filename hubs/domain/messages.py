@@ -24,6 +24,8 @@ def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> No
 
     Links in it are made anew for the corrected address; those of the wrong one end.
     """
+    if message.channel == Message.Channel.WEBHOOK:
+        raise Refused(_("Send it again on the page of the partner's system, where its address is kept."))
     address = address.strip()
     _check_address(address, message.channel)
     key = key_of(message.kind, message.subject_type, message.subject_id, message.version, address, message.channel)

@@ -5,6 +5,7 @@ from hubs.models.idempotency import IdempotencyRecord
 from hubs.models.link import SignedLink
 from hubs.models.log import LogEntry
 from hubs.models.message import Message, MessageAttempt
+from hubs.models.partner import PartnerEndpoint
 from hubs.models.people import (
     EMPLOYER_ROLES,
     HUB_ROLES,
@@ -43,6 +44,7 @@ __all__ = [
     "MessageTemplate",
     "Note",
     "Organisation",
+    "PartnerEndpoint",
     "ProviderCall",
     "Requirement",
     "Role",

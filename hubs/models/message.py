@@ -19,6 +19,11 @@ class MessageQuerySet(HubOwnedQuerySet):
             Q(state=Message.State.DUE, due_at__lte=now) | Q(state=Message.State.LEASED, leased_until__lt=now)
         )
 
+    def for_partners(self, yes: bool):
+        """Calls to partners' systems, or everything else. They have senders of their own, so that nobody's mail waits
+        for a stranger's server."""
+        return self.filter(channel="webhook") if yes else self.exclude(channel="webhook")
+
     def about(self, subject: models.Model):
         return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
 
@@ -68,6 +73,7 @@ class Message(HubOwned):
         EMAIL = "email", _("e-mail")
         SMS = "sms", _("text message")
         WHATSAPP = "whatsapp", _("WhatsApp")
+        WEBHOOK = "webhook", _("call to a partner's system")
 
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(_("kind"), max_length=60)
@@ -120,7 +126,9 @@ class Message(HubOwned):
                 condition=Q(state__in=["due", "leased", "sent", "skipped", "failed", "expired"]),
                 name="message_state_valid",
             ),
-            models.CheckConstraint(condition=Q(channel__in=["email", "sms", "whatsapp"]), name="message_channel_valid"),
+            models.CheckConstraint(
+                condition=Q(channel__in=["email", "sms", "whatsapp", "webhook"]), name="message_channel_valid"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="leased") | Q(leased_until__isnull=False),
                 name="message_lease_has_end",

@@ -18,7 +18,7 @@ from employers.models import Document as Paper
 from hubs.actors import system
 from hubs.domain.notes import write_note
 from hubs.domain.staff import sync_staff
-from hubs.models import Message
+from hubs.models import Message, PartnerEndpoint
 from opportunities.models import ActionPlanTemplate, Pathway, PathwayStep, TemplateStep
 from placements.models import Placement, PlacementRequest, Wish
 from schools.models import School
@@ -85,6 +85,10 @@ def one_more(hub, lead, name: str) -> dict:
         hub=hub, key=f"{name}", kind=f"{name} kind", subject_type="hubs.hub", subject_id=hub.pk, address="x@y.example",
         language="en-gb", state="failed", problem="gave_up", due_at=NOW, created_at=NOW,
     )  # fmt: skip
+    partner = PartnerEndpoint.objects.create(
+        hub=hub, name=f"{name} partner", address=f"https://{slugify(name)}.example.org/in", kinds=["placement"],
+        added_at=NOW,
+    )  # fmt: skip
     framework = StandardsFramework.objects.create(
         hub=hub, code=slugify(name), version="1", name=f"{name} framework", bands=[]
     )
@@ -98,7 +102,7 @@ def one_more(hub, lead, name: str) -> dict:
     )
     return {
         "rounds": planned, "assessments": assessment, "frameworks": framework, "standards": standard,
-        "papers": paper, "interests": interest,
+        "partners": partner, "papers": paper, "interests": interest,
         "pathways": pathway,
         "employers": employer, "schools": school, "encounter-types": kind, "templates": template,
         "opportunities": waiting, "requests": request, "desk": request, "placements": placement,

@@ -25,6 +25,7 @@ Tenant = Hub | Organisation
 GIVEN: dict[str, dict[str, Any]] = {
     "employers.answer": {"level": 2},
     "hubs.message": {"key": "filled"},
+    "hubs.partnerendpoint": {"address": "https://filled.example.org/in", "kinds": ["placement"]},
     "opportunities.cap": {"per": "employer_month", "most": 500},
     "placements.replyfile": {"state": "held", "file": ContentFile(b"%PDF-1.4 words", "map.pdf")},
     "placements.studentday": {"ends_at": NOW + dt.timedelta(hours=1)},

@@ -150,6 +150,7 @@ ROWS: dict[str, dict[str, str]] = {
     "admin/messages/": {"pk": "message", "verb": "=resend"},
     "admin/closures/": {"pk": "hub_closure"},
     "admin/wordings/": {"pk": "wording", "verb": "=test"},
+    "admin/partners/": {"pk": "partner", "verb": "=test"},
     "admin/log/": {"pk": "log_entry"},
     "admin/api/main/^pages/": {"pk": "page", "action_name": "=delete"},
     "admin/api/main/^images/": {"pk": "image"},

@@ -310,6 +310,7 @@ def _name_the_rest(world: World) -> None:
         message = Message.objects.filter(hub=hub, organisation=None).first() or Message.objects.filter(hub=hub).first()
         wording = filling.rows_of("hubs.MessageTemplate", hub).first()
         closure = filling.rows_of("hubs.HubClosure", hub).first()
+        world.rows[tenant]["partner"] = filling.rows_of("hubs.PartnerEndpoint", hub).first().pk
         world.rows[tenant]["interest"] = filling.rows_of("employers.Interest", hub).first().pk
         alarm = filling.rows_of("placements.PlacesAlarm", hub).first()
         named = {"alarm": alarm, "log_entry": entry, "message": message, "wording": wording, "hub_closure": closure}

@@ -11,9 +11,10 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils.translation import gettext as _
 
-from hubs import delivery, heartbeat
+from hubs import delivery, heartbeat, partners
 from hubs.clock import database_now
 
+PARTNERS_BUDGET = 10  # seconds
 log = logging.getLogger(__name__)
 
 
@@ -43,4 +44,8 @@ class Command(BaseCommand):
     def round(self, stop: threading.Event, every: int) -> int:
         done = delivery.drain(database_now, stop=stop.is_set)
         heartbeat.record("deliver", now=database_now(), every=every)
+        partners.tell_all(database_now())
+        late = delivery.after(PARTNERS_BUDGET)  # then mails have their turn again
+        done += delivery.drain(database_now, stop=lambda: stop.is_set() or late(), partners=True)
+        heartbeat.record("tell-partners", now=database_now(), every=every)
         return done
