@@ -138,6 +138,7 @@ class MessageViewSet(HubViewSet):
             to="due",
             asks=_("Address"),
             must_ask=True,
+            suits=lambda row: row.channel != Message.Channel.WEBHOOK,
         ),
         Verb(
             name="settle",

@@ -154,10 +154,21 @@ def messages(hub: Hub, now: dt.datetime) -> QuerySet:
 
 
 def say_message(row: Message, hub: Hub, now: dt.datetime) -> Waiting:
+    if row.channel == Message.Channel.WEBHOOK:
+        return _say_call(row)
     who = f"{row.organisation.name} ({row.address})" if row.organisation else row.address
     return Waiting(
         _("“%(kind)s”: %(problem)s") % {"kind": kind_words(row.kind), "problem": row.get_problem_display()},
         who, row.created_at, row.due_at, _("Correct the address and send again"),
+        reverse("messages:inspect", args=[row.pk]),
+    )  # fmt: skip
+
+
+def _say_call(row: Message) -> Waiting:
+    """The address it went to is a matter of the hub's leads, on the page of the partner's system."""
+    said = row.problem_text if row.problem == Message.Problem.REFUSED else row.get_problem_display()
+    return Waiting(
+        f"{row.name}: {said}", row.address, row.created_at, row.due_at, _("See what it was not told"),
         reverse("messages:inspect", args=[row.pk]),
     )  # fmt: skip
 

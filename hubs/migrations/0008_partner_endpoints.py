@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=120, verbose_name="name of the partner")),
                 (
                     "address",
-                    models.CharField(
+                    models.URLField(
                         help_text="Where its system listens; it begins with https://.",
                         max_length=500,
                         verbose_name="address",

@@ -20,7 +20,7 @@ class PartnerEndpoint(HubOwned):
     """
 
     name = models.CharField(_("name of the partner"), max_length=120)
-    address = models.CharField(
+    address = models.URLField(
         _("address"), max_length=500, help_text=_("Where its system listens; it begins with https://.")
     )
     kinds = models.JSONField(_("what it is told about"), default=list)

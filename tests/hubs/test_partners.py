@@ -7,75 +7,23 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from functools import partial
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
 from hubs import delivery, partners
 from hubs.domain import partners as domain
-from hubs.domain.messages import resend
-from hubs.errors import CannotAct, Refused
-from hubs.fetch import post
 from hubs.log import record
 from hubs.models import LogEntry, Message, MessageAttempt, PartnerEndpoint
 from hubs.partner_calls import secret_of
+from placements.worklists_rows import say_message
 from tests import scenes
 from tests.cast import actor
-from tests.hubs.web_server import NAME, PUBLIC, Server, moved, plain
+from tests.hubs.partner_calls import ALL, URL, call_all, happened, rows, sent
+from tests.hubs.web_server import NAME, PUBLIC, moved, plain
 
-URL = f"https://{NAME}/in/k3y"
-ALL = ["opportunity", "session", "placement_request", "placement", "encounter"]
 MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture
-def server(tmp_path, monkeypatch):
-    made = Server(tmp_path)
-    made.ips = [PUBLIC]
-    call = partial(post, resolver=lambda host: made.ips, connector=made.connector)
-    monkeypatch.setattr("hubs.partner_calls.post", call)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def lead(cast):
-    return actor(cast.amina, cast.hub)
-
-
-@pytest.fixture
-def placement(cast):
-    return scenes.placement(cast, state="offered")
-
-
-@pytest.fixture
-def endpoint(cast, lead, now, placement):
-    """Of hub A, for everything; the placement was there before it."""
-    return domain.add_endpoint(cast.hub, {"name": "Records", "address": URL, "kinds": ALL}, by=lead, now=now)
-
-
-def happened(placement, lead, now, verb="accepted", **more) -> LogEntry:
-    return record(placement, verb, by=lead, now=now, reason="Ada Byron rang", pupil="Ada Byron", **more)
-
-
-def sent(server) -> list[tuple[dict, bytes]]:
-    """(headers, body) of each call the server took."""
-    calls = []
-    for request in server.requests:
-        head, _blank, body = request.partition(b"\r\n\r\n")
-        lines = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
-        calls.append(({name.lower(): value for name, value in lines}, body))
-    return calls
-
-
-def call_all(now) -> None:
-    partners.tell_all(now)
-    delivery.drain(lambda: now, partners=True)
-
-
-def rows() -> list[tuple]:
-    return list(Message.objects.filter(channel="webhook").order_by("pk").values_list("state", "attempts"))
 
 
 def test_a_move_is_told_with_codes_and_numbers_alone(cast, server, endpoint, placement, lead, now):
@@ -111,6 +59,30 @@ def test_signature_is_that_of_standard_webhooks(server, endpoint, placement, lea
     assert len(key) == 32
     assert headers["webhook-timestamp"] == str(int(now.timestamp()))
     assert headers["webhook-signature"] == "v1," + base64.b64encode(hmac.digest(key, said, hashlib.sha256)).decode()
+
+
+def test_the_lines_in_the_documentation_check_it(server, endpoint, placement, lead, now, settings, monkeypatch):
+    happened(placement, lead, now)
+    call_all(now)
+    [(headers, body)] = sent(server)
+    words = (Path(settings.BASE_DIR) / "docs/webhooks.md").read_text()
+    found: dict = {}
+    exec(words.partition("```python\n")[2].partition("```")[0], found)
+    is_genuine, secret = found["is_genuine"], secret_of(endpoint)
+    monkeypatch.setattr(found["time"], "time", lambda: now.timestamp() + 299)
+    assert is_genuine(headers, body, secret)
+    domain.renew_secret(endpoint, by=lead, now=now)
+    endpoint.refresh_from_db()
+    assert not is_genuine(headers, body, secret_of(endpoint))
+    assert not is_genuine(headers, body + b" ", secret)
+    assert not is_genuine({**headers, "webhook-id": "evt_0_0"}, body, secret)
+    monkeypatch.setattr(found["time"], "time", lambda: now.timestamp() + 301)
+    assert not is_genuine(headers, body, secret)
+
+
+def test_documentation_names_every_kind(settings):
+    words = (Path(settings.BASE_DIR) / "docs/webhooks.md").read_text()
+    assert [name for name in partners.FAMILIES if f"\n| `{name}` |" not in words] == []
 
 
 def test_new_secret_signs_and_the_old_one_does_not(endpoint, lead, now):
@@ -231,6 +203,8 @@ def test_one_that_wants_no_more_is_switched_off_and_the_desk_says_so(server, end
     call_all(now)
     assert rows() == [("failed", 1), ("skipped", 1)]
     [desk] = Message.objects.on_desk()
+    shown = say_message(desk, desk.hub, now)
+    assert (shown.title, shown.who) == (f"Records: {desk.problem_text}", NAME)
     assert (desk.facts["entry"], desk.problem) == (first.pk, "refused")
     assert desk.problem_text == "The partner's system answered 410: it wants no more. It was switched off."
     assert PartnerEndpoint.objects.get().is_active is False
@@ -290,136 +264,3 @@ def test_command_tells_partners_without_a_worker(server, endpoint, placement, le
     happened(placement, lead, now)
     call_command("deliver")
     assert (rows(), server.connections) == ([("sent", 1)], 1)
-
-
-def test_a_test_says_nothing_of_anybody(cast, server, endpoint, lead, now):
-    domain.send_test(endpoint, by=lead, now=now)
-    domain.send_test(endpoint, by=lead, now=now)
-    call_all(now)
-    [(headers, body)] = sent(server)
-    assert json.loads(body) == {"type": "test", "timestamp": now.isoformat(), "data": {"hub": cast.hub.slug}}
-    assert headers["webhook-id"].startswith("test_")
-
-
-def test_one_call_is_sent_again_under_its_own_id(server, endpoint, placement, lead, now):
-    server.answer = lambda request, write: write(plain(b"", status="410 Gone"))
-    happened(placement, lead, now)
-    call_all(now)
-    domain.switch(endpoint, on=True, by=lead, now=now)
-    server.answer = lambda request, write: write(plain(b""))
-    first = Message.objects.get(channel="webhook")
-    endpoint.refresh_from_db()
-    domain.send_again(endpoint, str(first.pk), by=lead, now=now + MINUTE)
-    call_all(now + MINUTE)
-    assert rows() == [("failed", 1), ("sent", 1)]
-    assert [headers["webhook-id"] for headers, _body in sent(server)] == [sent(server)[0][0]["webhook-id"]] * 2
-    assert list(Message.objects.on_desk()) == []
-
-
-@pytest.mark.parametrize("number", ["", "x", "0", "999999"])
-def test_no_other_call_is_sent_again(endpoint, lead, now, number):
-    with pytest.raises(Refused, match="no such call"):
-        domain.send_again(endpoint, number, by=lead, now=now)
-
-
-def test_the_desk_does_not_send_a_call_to_an_address_somebody_types(server, endpoint, placement, lead, now):
-    server.answer = lambda request, write: write(plain(b"", status="410 Gone"))
-    happened(placement, lead, now)
-    call_all(now)
-    with pytest.raises(Refused, match="on the page of the partner's system"):
-        resend(Message.objects.get(channel="webhook"), "elsewhere.example.org", by=lead, now=now)
-
-
-def test_replay_tells_once_more_what_happened_since(server, endpoint, placement, lead, now):
-    early, late, now = now + dt.timedelta(hours=1), now + dt.timedelta(hours=3), now + dt.timedelta(hours=4)
-    happened(placement, lead, early)
-    entry = happened(placement, lead, late, "completed")
-    call_all(now)
-    assert domain.replay(endpoint, late, by=lead, now=now) == 1
-    call_all(now)
-    identifiers = [headers["webhook-id"] for headers, _body in sent(server)]
-    assert (len(identifiers), identifiers.count(f"evt_{endpoint.pk}_{entry.pk}")) == (3, 2)
-
-
-def test_a_replay_asked_for_twice_is_one(endpoint, placement, lead, now):
-    now += dt.timedelta(hours=1)
-    happened(placement, lead, now)
-    asked = [domain.replay(endpoint, now, by=lead, now=now + far) for far in (0 * MINUTE, MINUTE, 11 * MINUTE)]
-    assert asked == [1, 1, 1]
-    assert Message.objects.filter(channel="webhook").count() == 2
-
-
-def test_replay_has_a_limit_and_says_how_far_it_came(monkeypatch, endpoint, placement, lead, now):
-    monkeypatch.setattr(domain, "MOST_REPLAYED", 2)
-    now += dt.timedelta(hours=1)
-    for far in range(3):
-        happened(placement, lead, now + far * MINUTE)
-    assert domain.replay(endpoint, now, by=lead, now=now + 5 * MINUTE) == 2
-    facts = domain.last_replay(endpoint).facts
-    assert (facts["entries"], facts["until"]) == (2, (now + MINUTE).isoformat())
-
-
-@pytest.mark.parametrize(
-    ("text", "since"),
-    [("2026-09-15 08:00", "2026-09-15T07:00:00+00:00"), ("2026-09-15T08:00+02:00", "2026-09-15T06:00:00+00:00")],
-)
-def test_since_is_read_on_the_wall_clock_of_the_hub(endpoint, now, text, since):
-    assert domain.read_since(text, endpoint, now) == dt.datetime.fromisoformat(since)
-
-
-@pytest.mark.parametrize("text", ["", "yesterday", "2026-09-31 08:00", "2026-09-16 08:00"])
-def test_what_is_no_moment_or_still_to_come_is_refused(endpoint, now, text):
-    with pytest.raises(Refused):
-        domain.read_since(text, endpoint, now)
-
-
-@pytest.mark.parametrize(
-    ("address", "code"),
-    [
-        ("http://partner.example.org/", "scheme"), ("webcal://partner.example.org/", "scheme"),
-        ("https://127.0.0.1/", "name"), ("https://localhost/", "name"),
-        ("https://a:b@partner.example.org/", "userinfo"),
-        ("https://partner.example.org:8443/", "port"), ("partner", "scheme"), ("", "address"),
-    ],
-)  # fmt: skip
-def test_only_public_https_names_are_kept(cast, lead, now, address, code):
-    with pytest.raises(Refused) as refused:
-        domain.add_endpoint(cast.hub, {"name": "A", "address": address, "kinds": ALL}, by=lead, now=now)
-    assert refused.value.code == code
-
-
-@pytest.mark.parametrize("kinds", [[], ["student"], ["placement", "student"]])
-def test_kinds_are_those_there_are(cast, lead, now, kinds):
-    with pytest.raises(Refused, match="at least one"):
-        domain.add_endpoint(cast.hub, {"name": "A", "address": URL, "kinds": kinds}, by=lead, now=now)
-
-
-def test_nothing_is_done_with_one_that_is_switched_off(endpoint, lead, now):
-    domain.switch(endpoint, on=False, by=lead, now=now)
-    endpoint.refresh_from_db()
-    for act in (
-        lambda: domain.send_test(endpoint, by=lead, now=now),
-        lambda: domain.send_again(endpoint, "1", by=lead, now=now),
-        lambda: domain.replay(endpoint, now, by=lead, now=now),
-        lambda: domain.switch(endpoint, on=False, by=lead, now=now),
-    ):
-        with pytest.raises(Refused):
-            act()
-
-
-def test_only_leads_of_the_hub_decide(cast, endpoint, now):
-    for person, hub in ((cast.ben, cast.hub), (cast.chloe, cast.hub_b)):
-        by = actor(person, hub)
-        for act in (
-            lambda by=by: domain.change_endpoint(endpoint, {"name": "X"}, by=by, now=now),
-            lambda by=by: domain.renew_secret(endpoint, by=by, now=now),
-            lambda by=by: domain.switch(endpoint, on=False, by=by, now=now),
-            lambda by=by: domain.send_test(endpoint, by=by, now=now),
-            lambda by=by: domain.send_again(endpoint, "1", by=by, now=now),
-            lambda by=by: domain.replay(endpoint, now, by=by, now=now),
-        ):
-            with pytest.raises(CannotAct):
-                act()
-    with pytest.raises(CannotAct):
-        domain.add_endpoint(cast.hub_b, {"name": "A", "address": URL, "kinds": ALL}, by=actor(cast.amina, cast.hub),
-                            now=now)  # fmt: skip
