@@ -108,6 +108,12 @@ class PlacementViewSet(HubViewSet):
             binding=_("The places are free for other schools at once. The request stays open."),
         ),
         Verb(
+            "withdraw", _("Take it back"), to="withdrawn", when=("offered",), asks=_("Why"), tone="stop",
+            run=lambda row, text, **how: brokering.withdraw(row, reason=text, **how),
+            binding=_("The employer is told that the places are not needed any more, and they are free for other "
+                      "schools at once. The request stays open."),
+        ),
+        Verb(
             "accept", _("The employer said yes"), to="accepted",
             run=lambda row, text, **how: answers.accept(row, **how),
             binding=_("Binding for the employer and the school: invitations go out and clearances are asked for. "

@@ -14,17 +14,19 @@ from hubs.links import revoke_links
 from hubs.moves import move
 from hubs.outbox import queue
 from hubs.recipients import hub_people
-from placements.domain import calendar, capacity, clearances, days, hours, reminders, waiting
+from placements.domain import calendar, capacity, clearances, days, hours, reminders, surplus, waiting
 from placements.domain.people import school_people
 from placements.models import Placement
 
 
 def accept(placement: Placement, *, by: Actor, now: dt.datetime, supervisor: str = "") -> None:
     """The employer says yes: binding for both sides. Invitations and reminders are written
-    here, in the same transaction, so that an acceptance without them cannot exist.
+    here, in the same transaction, so that an acceptance without them cannot exist. What is held or
+    asked elsewhere for the same students is given back, and those employers are told.
 
     Raises `hours.CannotExceedHours` when a day breaks a verified limit on hours for these students."""
     with transaction.atomic():
+        others = surplus.lock_others(placement)
         hours.refuse_broken(hours.of_placement(placement, now), now)
         move(
             placement,
@@ -42,6 +44,7 @@ def accept(placement: Placement, *, by: Actor, now: dt.datetime, supervisor: str
         request = placement.request
         if request is not None and request.state == "submitted":
             move(request, "placed", by=system(placement.hub_id), now=now)
+        surplus.let_go(placement, others, now=now)
         _announce(placement, now=now)
         clearances.settle(placement, by=system(placement.hub_id), now=now)
 

@@ -47,7 +47,10 @@ def hold_places(
             lock_state(request)
             if request.state != "submitted":
                 raise Refused(_("This request is not waiting for the hub any more."))
-            return [_placement(request, session, places, by=by, now=now) for session in sessions]
+            made = [_placement(request, session, places, now=now) for session in sessions]
+            for placement in made:
+                record(placement, "held", by=by, now=now, to_state="held", places=places, series=made[0].pk)
+            return made
     except IntegrityError as error:
         raise Refused(_("Places of this session are held for this request already.")) from error
 
@@ -66,7 +69,7 @@ def end(placement: Placement, state: str, *, by: Actor, now: dt.datetime, reason
     revoke_links(placement, now=now)
 
 
-def _placement(request: PlacementRequest, session: Session, places: int, *, by: Actor, now: dt.datetime) -> Placement:
+def _placement(request: PlacementRequest, session: Session, places: int, *, now: dt.datetime) -> Placement:
     placement = Placement.objects.create(
         hub=request.hub,
         request=request,
@@ -82,7 +85,6 @@ def _placement(request: PlacementRequest, session: Session, places: int, *, by: 
     if students := _students(request, places):
         days.place(placement, students, now=now, new=True)
     calendar.tell(placement, now=now)
-    record(placement, "held", by=by, now=now, to_state="held", places=places)
     return placement
 
 

@@ -83,7 +83,8 @@ class Placement(HubOwned):
         ("held", "withdrawn", COORDINATORS | HUB_STAFF),
         ("offered", "accepted", EMPLOYER_SIDE | HUB_STAFF, still_ahead),
         ("offered", "declined", EMPLOYER_SIDE | HUB_STAFF),
-        ("offered", "withdrawn", COORDINATORS | HUB_STAFF),
+        # The system, when another employer has said yes to the same request.
+        ("offered", "withdrawn", COORDINATORS | HUB_STAFF | {"system"}),
         ("accepted", "ready", HUB_STAFF | {"system"}, blocking_start),
         ("ready", "accepted", HUB_STAFF | {"system"}),
         ("ready", "under_way", HUB_STAFF | {"system"}, not_begun),

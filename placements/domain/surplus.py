@@ -1,0 +1,72 @@
+"""Several employers asked for one request: as soon as one binds, the places nobody needs any more are let go.
+
+Sessions held in one step are a series: the same students in each, so its places count once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+
+from django.utils.translation import gettext as _
+
+from hubs.actors import system
+from hubs.errors import CannotMove
+from hubs.models import LogEntry
+from hubs.moves import lock_state
+from placements.domain import brokering, capacity
+from placements.models import Placement
+
+#: Why a hold or an offer ended by itself; a word of the log, in no language.
+FOUND = "found elsewhere"
+OPEN = ("held", "offered")
+
+
+def lock_others(placement: Placement) -> list[Placement]:
+    """What else is held or asked for the placement's request, so locked that nobody binds it or adds to it.
+
+    In the order of all locks: sessions, placements, request. Inside the caller's transaction.
+    Raises `CannotMove` when something was held for the request between two of them.
+    """
+    request = placement.request
+    if request is None:
+        return []
+    rows = request.placements.filter(state__in=OPEN).exclude(pk=placement.pk)
+    locked = capacity.lock(rows.values_list("session_id", flat=True))
+    mine = request.placements.select_for_update(of=("self",), no_key=True).filter(state__in=[*OPEN])
+    list(mine.order_by("pk").values_list("pk"))
+    lock_state(request)
+    others = list(rows.select_related("hub", "session", "school", "employer").order_by("pk"))
+    if not {row.session_id for row in others} <= locked.keys():
+        raise CannotMove(_("Somebody else changed this a moment ago. Look again before you go on."))
+    return others
+
+
+def let_go(placement: Placement, others: list[Placement], *, now: dt.datetime) -> None:
+    """`placement` is binding now: give back those `others` (of `lock_others`) its request has no students left for."""
+    request = placement.request
+    if request is None or not others:
+        return
+    bound = list(request.placements.taking().exclude(state__in=OPEN))
+    series = _series([*bound, *others])
+    taken: dict[int, int] = defaultdict(int)
+    for row in bound:
+        taken[series[row.pk]] = max(taken[series[row.pk]], row.places)
+    left = request.places - sum(taken.values())
+    by = system(placement.hub_id)
+    for row in others:
+        if series[row.pk] in taken or row.places <= left:
+            continue
+        if row.state == "held":
+            brokering.release(row, by=by, now=now, reason=FOUND)
+        else:
+            brokering.withdraw(row, by=by, now=now, reason=FOUND)
+
+
+def _series(rows: list[Placement]) -> dict[int, int]:
+    """{placement id: what its series is known by}; one held alone is known by itself."""
+    entries = LogEntry.objects.filter(
+        subject_type=Placement._meta.label_lower, subject_id__in=[row.pk for row in rows], verb="held"
+    )
+    said = dict(entries.values_list("subject_id", "facts__series"))
+    return {row.pk: said.get(row.pk) or row.pk for row in rows}
