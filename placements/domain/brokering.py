@@ -18,7 +18,7 @@ from hubs.wallclock import MORNING, WallTime, instant, working_days_from
 from opportunities.models import Session
 from placements.domain import capacity, waiting
 from placements.domain.holding import OFFICE_CLOSES, RUN_OUT, end, hold_places
-from placements.domain.people import school_people
+from placements.domain.people import asked_people, school_people
 from placements.models import Placement, PlacementRequest
 from placements.models.placement import PlacementQuerySet
 
@@ -107,7 +107,7 @@ def withdraw(placement: Placement, *, by: Actor, now: dt.datetime, reason: str =
     with transaction.atomic():
         _end(placement, "withdrawn", by=by, now=now, reason=reason)
         if was_offered:
-            for person in employer_people(placement.employer):
+            for person in asked_people(placement):
                 queue("placement-withdrawn", placement, person, now=now)
 
 

@@ -19,9 +19,9 @@ from employers.people import employer_people
 from hubs.actors import system
 from hubs.log import record
 from hubs.models import Message
-from hubs.outbox import Recipient, queue
+from hubs.outbox import queue
 from placements.domain import reminders
-from placements.domain.people import school_people
+from placements.domain.people import asked_people, school_people
 from placements.models import CalendarEvent, Placement
 from placements.models.calendar import new_stamp
 from placements.models.placement import TAKING
@@ -200,7 +200,7 @@ def tell_people(placement: Placement, changes: frozenset[str], *, now: dt.dateti
         people = [*school_people(placement.school), *employer_people(placement.employer)]
     elif placement.state in ASKED:
         changes &= {MOVED, PLACE}
-        people = [*school_people(placement.school), *_asked(placement)]
+        people = [*school_people(placement.school), *(asked_people(placement) if placement.state == "offered" else ())]
     else:
         return
     untold, version = _untold(placement), version_of(placement)
@@ -228,10 +228,6 @@ def _untold(placement: Placement) -> defaultdict[str, set[str]]:
         elif state in UNSENT:
             found[address.lower()].update(facts.get("changes", ()))
     return found
-
-
-def _asked(placement: Placement) -> list[Recipient]:
-    return employer_people(placement.employer) if placement.state == "offered" else []
 
 
 def true_up(now: dt.datetime, *, batch: int = 200) -> int:

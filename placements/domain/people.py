@@ -1,13 +1,26 @@
-"""Whom a message about a placement goes to at the school."""
+"""Whom a message about a placement goes to."""
 
 from __future__ import annotations
 
-from hubs.models import Role
+from employers.people import employer_people
+from hubs.models import Message, Role
 from hubs.outbox import Recipient
 from hubs.recipients import members
+from placements.models import Placement
 from schools.models import School
 
 
 def school_people(school: School) -> list[Recipient]:
     """The coordinators."""
     return members(school, [Role.COORDINATOR])
+
+
+def asked_people(placement: Placement) -> list[Recipient]:
+    """Who answers for the employer now, and everybody else who was sent the request: a colleague
+    it was passed on to holds a link as well."""
+    people = employer_people(placement.employer)
+    known = {person.address.lower() for person in people}
+    sent = Message.objects.about(placement).filter(kind="placement-offered", state=Message.State.SENT)
+    fields = ("address", "name", "language", "user_id", "organisation_id")
+    others = [Recipient(*row) for row in sent.order_by("pk").values_list(*fields)]
+    return [*people, *(one for one in others if one.address.lower() not in known)]

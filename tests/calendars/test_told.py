@@ -9,7 +9,7 @@ import pytest
 from hubs.delivery import drain
 from hubs.models import LogEntry, Message
 from opportunities.models import Opportunity, SessionDay
-from placements.domain import amending, answers, calendar
+from placements.domain import amending, answers, brokering, calendar, hosting
 from tests import scenes
 from tests.calendars.test_life import calendar_parts
 from tests.cast import NOW, actor
@@ -191,3 +191,43 @@ def test_agreeing_says_all_and_later_mails_only_what_came_after(cast, mailoutbox
     assert sorted(changed(mailoutbox)) == BOTH
     for mail in changed(mailoutbox).values():
         assert "The days or times have changed." not in mail.body
+
+
+# ---- A colleague the request was passed on to ------------------------------------
+COLLEAGUE = "colleague@brightwater.example"
+
+
+@pytest.fixture
+def passed_on(cast, mailoutbox):
+    """A request that the employer's lead and a colleague of theirs were asked to answer."""
+    row = scenes.placement(cast, state="offered")
+    hosting.hand_over(row, COLLEAGUE, by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW, language="de")
+    drain(lambda: NOW)
+    mailoutbox.clear()
+    return row
+
+
+def test_colleague_asked_hears_that_the_places_are_not_needed(cast, passed_on):
+    brokering.withdraw(passed_on, by=actor(cast.coordinator, cast.hub, cast.school), now=LATER)
+    told = Message.objects.filter(kind="placement-withdrawn")
+    assert sorted(told.values_list("address", "language", "organisation")) == [
+        (COLLEAGUE, "de", cast.employer.pk),
+        ("lead@brightwater.example", "en-gb", cast.employer.pk),
+    ]
+
+
+def test_colleague_asked_hears_of_other_days_with_a_link_of_their_own(passed_on, mailoutbox):
+    whole_week_later(passed_on)
+    drain(lambda: LATER)
+    told = [mail for mail in mailoutbox if mail.to == [COLLEAGUE]]
+    assert len(told) == 1
+    assert "/answer/" in told[0].body
+    whole = Message.objects.filter(kind="placement-changed").values_list("address", flat=True)
+    assert sorted(whole) == sorted([*BOTH, COLLEAGUE])
+
+
+def test_colleague_the_request_did_not_reach_is_not_told_that_it_is_over(cast, passed_on):
+    Message.objects.filter(kind="placement-offered", address=COLLEAGUE).update(state="failed", problem="bounced")
+    brokering.withdraw(passed_on, by=actor(cast.coordinator, cast.hub, cast.school), now=LATER)
+    told = Message.objects.filter(kind="placement-withdrawn").values_list("address", flat=True)
+    assert list(told) == ["lead@brightwater.example"]
