@@ -14,13 +14,22 @@ SAID = ("ACCEPTED", "TENTATIVE", "DECLINED")
 @dataclass(frozen=True)
 class Answer:
     """`said` is one of `SAID`, or "COUNTER" when another time is asked for. `sequence` is that
-    of the invitation it answers; `at` is aware, None when it does not say."""
+    of the invitation it answers; `at` is aware, None when it does not say. `occurrence` names one
+    day of a series by its start (RECURRENCE-ID, RFC 5545, 3.8.4.4), None for all of it."""
 
     uid: str
     sequence: int
     address: str
     said: str
     at: dt.datetime | None
+    occurrence: dt.datetime | dt.date | None = None
+
+    def day(self, zone: dt.tzinfo) -> dt.date | None:
+        """The date of the occurrence where it takes place; a time without a zone is meant there."""
+        one = self.occurrence
+        if not isinstance(one, dt.datetime):
+            return one
+        return (one.astimezone(zone) if one.tzinfo else one).date()
 
 
 def read(content: bytes) -> Answer | None:
@@ -44,6 +53,7 @@ def read(content: bytes) -> Answer | None:
             address=str(attendee).lower().removeprefix("mailto:"),
             said=said if said in (*SAID, "COUNTER") else "",
             at=at if isinstance(at, dt.datetime) and at.tzinfo else None,
+            occurrence=events[0].decoded("RECURRENCE-ID", None),
         )
     except (ValueError, KeyError, AttributeError, TypeError, IndexError):
         return None

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from hubs.models import SCHOOL_ROLES, LogEntry
+from hubs.words import day as say
 from placements.models import Placement, PlacementRequest, Reply
 
 #: How far each state has come on the road.
@@ -109,8 +110,11 @@ CALENDAR_SAID = {
 def _by_mail(entry: LogEntry, row: Placement) -> dict:
     """What came from outside, by the side whose address it came to."""
     who = row.employer.name if entry.facts["side"] == "employer" else row.school.name
-    said = CALENDAR_SAID.get(entry.facts.get("said", ""))
-    return {"at": entry.at, "who": who, "what": entry.verb_words, "reason": str(said) if said else ""}
+    said = str(CALENDAR_SAID.get(entry.facts.get("said", ""), ""))
+    if said and entry.facts.get("alone"):  # of one day of a series
+        day = say(dt.date.fromisoformat(entry.facts["on"]))
+        said = _("%(day)s: %(answer)s") % {"day": day, "answer": said}
+    return {"at": entry.at, "who": who, "what": entry.verb_words, "reason": said}
 
 
 def _who(entry: LogEntry, row: Placement | PlacementRequest) -> str:

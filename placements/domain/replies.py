@@ -129,10 +129,15 @@ def _calendar_answer(placement: Placement, side: str, answer: itip.Answer, *, no
         return "empty"
     if answer.sequence != event.sequence:
         return "stale"
-    if answer.said != "COUNTER" and not _write_down(event, answer, now=now):
+    day = answer.day(event.zone) if event.count > 1 else None
+    if day and day not in event.days():
+        return "empty"
+    # A word on one day is none on the others: it is told and shown, and the answer to the whole stands.
+    if answer.said != "COUNTER" and not day and not _write_down(event, answer, now=now):
         return "again"
-    said, on = answer.said, event.on.isoformat()
-    record(placement, "calendar_answered", by=system(placement.hub_id), now=now, said=said, side=side, on=on)
+    said, on = answer.said, (day or event.on).isoformat()
+    hub = system(placement.hub_id)
+    record(placement, "calendar_answered", by=hub, now=now, said=said, side=side, on=on, alone=day is not None)
     if answer.said in ("DECLINED", "COUNTER"):
         _tell(placement, side, now=now)
     return "calendar"

@@ -81,6 +81,10 @@ class CalendarEvent(HubOwned):
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
 
+    def days(self) -> list[dt.date]:
+        """The first day and those of the run after it."""
+        return [self.on + dt.timedelta(days=self.step * number) for number in range(self.count)]
+
     @property
     def begins(self) -> dt.datetime:
         return dt.datetime.combine(self.on, self.starts_at, self.zone)

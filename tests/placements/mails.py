@@ -26,11 +26,13 @@ def quoting(text: str, above: str) -> str:
     return f"{text}\n\n{above}\n> Brightwater and Quayside have agreed.\n> The invitation is attached.\n"
 
 
-def calendar(event, address: str, said: str, *, method="REPLY", sequence=None, at="20260915T090000Z") -> bytes:
+def calendar(event, address: str, said: str, *, method="REPLY", sequence=None, at="20260915T090000Z", of="") -> bytes:
+    """`of` is the property that names one day of a series, if the answer is about that day."""
     lines = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//y//EN", f"METHOD:{method}", "BEGIN:VEVENT",
         f"UID:{event.uid}", f"SEQUENCE:{event.sequence if sequence is None else sequence}", f"DTSTAMP:{at}",
-        "DTSTART:20261020T083000Z", f"ATTENDEE;PARTSTAT={said}:mailto:{address}", "END:VEVENT", "END:VCALENDAR",
+        "DTSTART:20261020T083000Z", *([of] if of else []), f"ATTENDEE;PARTSTAT={said}:mailto:{address}",
+        "END:VEVENT", "END:VCALENDAR",
     ]  # fmt: skip
     return "\r\n".join([*lines, ""]).encode()
 

@@ -99,6 +99,51 @@ def test_another_time_asked_for_is_told(placement):
     assert (CalendarAnswer.objects.count(), Message.objects.filter(kind="mail-received").count()) == (0, 2)
 
 
+@pytest.fixture
+def series(cast) -> Placement:
+    """Three mornings, one event in calendars."""
+    return scenes.placement(cast, state="accepted", wanted=scenes.session(scenes.opportunity(cast.employer), days=3))
+
+
+ONE_DAY = (
+    "RECURRENCE-ID:20261021T083000Z", "RECURRENCE-ID;VALUE=DATE:20261021", "RECURRENCE-ID:20261021T093000",
+    "RECURRENCE-ID;RANGE=THISANDFUTURE:20261021T083000Z",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("of", ONE_DAY)
+def test_declining_one_day_of_a_series_declines_that_day_alone(series, of):
+    drain(lambda: NOW)
+    assert answered(series, "ACCEPTED") == "calendar"
+    assert answered(series, "DECLINED", at="20260915T093000Z", of=of) == "calendar"
+    assert replies.said_by(series.events.get(), "lead@brightwater.example") == "ACCEPTED"
+    assert CalendarAnswer.objects.count() == 1
+    assert history(series)[0]["reason"] == "Wed 21 October: will not come"
+    assert Message.objects.filter(kind="mail-received").count() == 2
+
+
+def test_accepting_one_day_of_a_series_is_no_word_on_the_others(series):
+    drain(lambda: NOW)
+    assert answered(series, "ACCEPTED", of=ONE_DAY[0]) == "calendar"
+    assert replies.said_by(series.events.get(), "lead@brightwater.example") == "NEEDS-ACTION"
+    assert history(series)[0]["reason"] == "Wed 21 October: will come"
+    assert not Message.objects.filter(kind="mail-received").exists()
+
+
+def test_answer_for_a_day_the_series_does_not_have_is_not_taken(series):
+    drain(lambda: NOW)
+    assert answered(series, "DECLINED", of="RECURRENCE-ID:20261024T083000Z") == "empty"
+    assert CalendarAnswer.objects.count() == 0
+    assert "calendar" not in history(series)[0]["what"]
+
+
+def test_answer_for_the_one_day_there_is_counts_as_the_whole(placement):
+    drain(lambda: NOW)
+    assert answered(placement, "DECLINED", of="RECURRENCE-ID:20261020T083000Z") == "calendar"
+    assert CalendarAnswer.objects.get().said == "DECLINED"
+    assert history(placement)[0]["reason"] == "will not come"
+
+
 def test_invitation_comes_from_the_thread_and_knows_the_answer_until_it_moves(placement, mailoutbox):
     drain(lambda: NOW)
     assert {(organiser, said_) for _to, organiser, said_ in invited(mailoutbox)} == {
