@@ -7,18 +7,26 @@ import hashlib
 import secrets
 
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Sum
 from django.utils.translation import gettext as _
 
 from employers.models import Site
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
-from hubs.models import EMPLOYER_ROLES, HUB_STAFF, SCHOOL_ROLES, Organisation
+from hubs.models import EMPLOYER_ROLES, HUB_STAFF, SCHOOL_ROLES, Membership, Organisation
 from placements.models import CalendarEvent, Feed
 from schools.models import Group
 
 SHOWN_FOR = dt.timedelta(days=60)  # what is over or called off stays this long, so that clients drop it
+_WORKS_THERE = Membership.objects.filter(
+    Q(organisation=OuterRef("organisation")) | Q(organisation__isnull=True),
+    user=OuterRef("user"), user__is_active=True, hub=OuterRef("hub"),
+)  # fmt: skip
+#: Whoever made an organisation's calendar still works there, or for the hub; one's own shows no more than one may see.
+MAKER_STAYS = ExpressionWrapper(
+    Q(personal=True) | Q(user__isnull=True) | Exists(_WORKS_THERE), output_field=BooleanField()
+)
 
 
 @transaction.atomic
@@ -70,11 +78,11 @@ def revoke_feed(feed: Feed, *, by: Actor, now: dt.datetime) -> None:
 
 
 def feed_of(token: str) -> Feed | None:
-    """The live feed behind a token, or None."""
+    """The live feed behind a token, or None; a leaver's takes nothing along."""
     token_hash = hashlib.sha256(token.encode()).hexdigest()
     return (
         Feed.objects.filter(token_hash=token_hash, revoked_at__isnull=True)
-        .filter(organisation__is_active=True, hub__is_active=True)
+        .filter(MAKER_STAYS, organisation__is_active=True, hub__is_active=True)
         .select_related("hub", "organisation", "group", "site", "user")
         .first()
     )

@@ -109,7 +109,9 @@ def _feeds(request, form: FeedForm):
         "form": form,
         "address": address,
         "subscribe": address.replace("https:", "webcal:", 1).replace("http:", "webcal:", 1),
-        "feeds": list(own.filter(_listed(request)).select_related("group", "site", "user")),
+        "feeds": list(
+            own.filter(_listed(request)).annotate(answers=feeds.MAKER_STAYS).select_related("group", "site", "user")
+        ),
     }
     return no_store(render(request, "placements/feeds.html", context))
 
