@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from email.utils import parseaddr
+from email.utils import formataddr, parseaddr
 from typing import NamedTuple
 
 from django.conf import settings
@@ -62,7 +62,7 @@ def in_frame(
     email = EmailMultiAlternatives(
         subject=" ".join(mail.subject.split()),  # a subject is one line whatever was typed
         body=render_to_string("messages/mail.txt", context),
-        from_email=f'"{hub.name}" <{sender}>'.replace("\n", " "),
+        from_email=formataddr((" ".join(hub.name.split()), sender)),
         to=[address],
         reply_to=[answers] if answers else None,
         headers={**(headers or {}), "Auto-Submitted": "auto-generated"},

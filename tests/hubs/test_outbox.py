@@ -71,6 +71,18 @@ def test_row_holds_neither_words_nor_links(cast, now):
     assert [value for value in stored if "canary-7731" in str(value)] == []
 
 
+@pytest.mark.parametrize(
+    "name", ["Harbour Hub", 'The "Works" Hub, East', "Hub \\ <b@c.example>", "Carrières à l’Ouest", "Two\nlines"]
+)
+def test_hub_of_any_name_is_the_sender(cast, now, box, name):
+    cast.hub.name = name
+    cast.hub.save()
+    one(cast, now)
+    delivery.drain(lambda: now)
+    (sender,) = box()[0]["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (" ".join(name.split()), "hub@localhost")
+
+
 # ---- Claiming ------------------------------------------------------------------
 def test_claim_takes_the_oldest_due_and_leaves_what_is_not(cast, now):
     later = one(cast, now, due_at=now + SECOND)
