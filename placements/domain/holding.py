@@ -17,7 +17,7 @@ from hubs.wallclock import instant, working_days_from
 from opportunities.models import Session
 from placements.domain import calendar, capacity, days, hours
 from placements.models import Placement, PlacementRequest
-from placements.rules import begun
+from placements.rules import begun, not_offered
 
 #: Why a hold ended by itself; a word of the log, in no language.
 RUN_OUT = "hold expired"
@@ -36,6 +36,8 @@ def hold_places(
     for session in sessions:
         if session.hub_id != request.hub_id:
             raise Refused(_("This session is no longer offered."))
+        if sentence := not_offered(session):
+            raise Refused(sentence, code="session_gone")
         if sentence := begun(session, now):
             raise Refused(sentence, code="begun")
         hours.refuse_broken(hours.broken(session, request.school, group=request.group, students=named, now=now), now)

@@ -26,7 +26,7 @@ from placements.domain import capacity, holding
 from placements.domain.people import school_people
 from placements.models import PlacementRequest, WaitingPlace
 from placements.models.request import COORDINATORS
-from placements.rules import begun
+from placements.rules import begun, not_offered
 
 PROMOTED_AT_ONCE = 50
 
@@ -49,8 +49,10 @@ def join(
         raise CannotAct(_("Only the school, or the hub for it, joins a waiting list."))
     places = places or request.places
     one = capacity.lock([session.pk]).get(session.pk)
-    if one is None or one.hub_id != request.hub_id or one.state != Session.State.PLANNED:
+    if one is None or one.hub_id != request.hub_id:
         raise CannotWait(_("This session is no longer offered."))
+    if sentence := not_offered(one):
+        raise CannotWait(sentence)
     if sentence := begun(one, now):
         raise CannotWait(sentence)
     if places > one.places:
@@ -112,7 +114,7 @@ def promote(session: Session | int, *, now: dt.datetime) -> int:
     if not in_line(key).exists():
         return 0
     one = capacity.lock([key])[key]
-    if one.state != Session.State.PLANNED or begun(one, now):
+    if not_offered(one) or begun(one, now):
         return 0
     done = 0
     for place in in_line(key).select_related("request__hub", "request__school__hub", "request__group"):
@@ -149,8 +151,9 @@ def promote_due(now: dt.datetime) -> int:
     begun_already = WaitingPlace.objects.filter(left_at=None, session__starts_at__lte=now)
     begun_already.update(left_at=now)
     waiting = Session.objects.filter(
-        waiting__left_at=None, waiting__request__state="submitted", state="planned", taken__lt=F("places")
-    )
+        waiting__left_at=None, waiting__request__state="submitted", state="planned", taken__lt=F("places"),
+        opportunity__state="published",
+    )  # fmt: skip
     done = 0
     for pk in waiting.order_by("pk").values_list("pk", flat=True).distinct()[:PROMOTED_AT_ONCE]:
         with transaction.atomic():

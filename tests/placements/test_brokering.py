@@ -6,6 +6,7 @@ import pytest
 
 from hubs.errors import CannotAct, CannotBegin, CannotMove, Refused
 from hubs.models import LogEntry, Message
+from opportunities.models import Opportunity
 from placements.domain import answers, brokering, capacity, days, jobs, requests
 from placements.models import Placement, PlacementRequest, StudentDay
 from tests import scenes
@@ -111,6 +112,16 @@ def test_an_answer_given_twice_is_refused_the_second_time(cast):
         answers.decline(stale, "Changed our mind", by=lead, now=NOW)
     placement.session.refresh_from_db()
     assert placement.session.taken == 6
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "paused", "withdrawn"])
+def test_nothing_is_held_of_an_offer_that_is_not_published(cast, state):
+    session = scenes.session(scenes.opportunity(cast.employer))
+    request = scenes.request(cast, session)
+    Opportunity.objects.filter(pk=session.opportunity_id).update(state=state)
+    with pytest.raises(Refused, match="no longer offered"):
+        brokering.hold(request, session, by=scenes.desk(cast), now=NOW)
+    assert not Placement.objects.exists()
 
 
 BEGUN = "This session has begun already, so its places can no longer be given."

@@ -9,7 +9,7 @@ import pytest
 from hubs.errors import CannotAct
 from hubs.models import LogEntry, Message
 from opportunities.domain import sessions
-from opportunities.models import Session
+from opportunities.models import Opportunity, Session
 from placements.domain import answers, brokering, capacity, jobs, requests, waiting
 from placements.domain.waiting import CannotWait
 from placements.models import Placement, WaitingPlace
@@ -154,6 +154,21 @@ def test_who_may_not_join_is_told_why(full):
     Session.objects.filter(pk=session.pk).update(state="cancelled")
     with pytest.raises(CannotWait, match="no longer offered"):
         waiting.join(asked[2], session, by=by, now=NOW)
+
+
+@pytest.mark.parametrize("state", ["submitted", "paused", "withdrawn"])
+def test_nobody_joins_or_is_served_while_the_offer_is_not_published(full, state):
+    """The line stays as it is, and is served once the offer is published again."""
+    cast, session, held, asked = full
+    join_all(cast, session, asked[:1])
+    offers = Opportunity.objects.filter(pk=session.opportunity_id)
+    offers.update(state=state)
+    with pytest.raises(CannotWait, match="no longer offered"):
+        waiting.join(asked[1], session, by=scenes.desk(cast), now=NOW)
+    brokering.release(held, by=scenes.desk(cast), now=NOW)
+    assert (waiting.promote_due(NOW), positions(session)) == (0, [(4, 1, 1)])
+    offers.update(state="published")
+    assert (waiting.promote_due(NOW), positions(session)) == (1, [])
 
 
 def test_a_hold_that_ran_out_makes_room_before_the_job_comes_round(cast):
