@@ -151,8 +151,9 @@ def _apply(amendment: Amendment, *, by: Actor, now: dt.datetime) -> None:
     if ids:
         fields["session"] = sessions[ids[1]]
         _check_session(placement, sessions[ids[1]], now)
-        capacity.take({ids[1]: placement.places})
+        # First back, then taken: a cap over both days counts the places once. Nobody sees between the two.
         capacity.give_back({ids[0]: placement.places})
+        capacity.take({ids[1]: placement.places})
     Placement.objects.filter(pk=placement.pk).update(**fields)
     placement.refresh_from_db()
     if ids:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from hubs.errors import CannotAct
 from hubs.models import LogEntry, Message
 from hubs.rulepacks import load_packs
+from opportunities.domain import caps
 from placements.domain import amending, answers, brokering, capacity, clearances, days, waiting
 from placements.domain.amending import CannotChange
 from placements.models import Amendment, Placement, StudentDay
@@ -72,6 +73,34 @@ def test_who_waits_for_the_old_day_is_served(cast, agreed):
     made = amending.propose(row, session=other, reason=WHY, by=coordinator(cast), now=NOW)
     amending.agree(made, by=lead(cast), now=NOW)
     assert Placement.objects.get(request=asked).state == "held"
+    assert capacity.recount() == []
+
+
+def test_a_move_within_a_capped_month_counts_the_places_once(cast, agreed):
+    row, other = agreed
+    fields = {"employer": cast.employer, "per": "employer_month", "site": None, "most": 8}
+    caps.set_cap(cast.hub, fields, by=scenes.desk(cast), now=NOW)
+    made = amending.propose(row, session=other, reason=WHY, by=coordinator(cast), now=NOW)
+    amending.agree(made, by=lead(cast), now=NOW)
+    row.refresh_from_db()
+    assert row.session == other
+    assert capacity.recount() == []
+
+
+def test_a_move_into_a_month_that_is_full_is_refused_and_changes_nothing(cast, agreed):
+    row, _other = agreed
+    november = scenes.session(row.session.opportunity, on=dt.date(2026, 11, 10))
+    fields = {"employer": cast.employer, "per": "employer_month", "site": None, "most": 8}
+    scenes.placement(
+        cast, wanted=scenes.session(row.session.opportunity, on=dt.date(2026, 11, 3)),
+        of=scenes.group(cast.school, "10B"),
+    )  # fmt: skip
+    caps.set_cap(cast.hub, fields, by=scenes.desk(cast), now=NOW)
+    made = amending.propose(row, session=november, reason=WHY, by=coordinator(cast), now=NOW)
+    with pytest.raises(capacity.CannotPlace, match="November 2026 would have 12"):
+        amending.agree(made, by=lead(cast), now=NOW)
+    row = Placement.objects.get(pk=row.pk)
+    assert (row.session.first_on, row.session.taken) == (scenes.DAY, 6)
     assert capacity.recount() == []
 
 
