@@ -62,6 +62,8 @@ def name_students(placement: Placement, students: list[Student], *, by: Actor, n
     if not by.may(placement, COORDINATORS | HUB_STAFF):
         raise CannotAct(_("Only the school or the hub names students."))
     lock_state(placement)  # one called off meanwhile must not block anybody's days
+    if placement.state == "under_way":
+        raise Refused(_("It has begun, so who comes stands in the register. Mark there who is present."), code="begun")
     if placement.state not in LIVE:
         raise Refused(_("Students can be named only while the placement is live."))
     if len(students) > placement.places:

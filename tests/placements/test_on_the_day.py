@@ -11,7 +11,7 @@ from django.urls import reverse
 from hubs.errors import CannotAct, Refused
 from hubs.links import link_for
 from hubs.models import LogEntry, Message
-from placements.domain import attendance, on_the_day
+from placements.domain import attendance, days, on_the_day
 from placements.models import Placement, StudentDay
 from tests import scenes
 from tests.cast import actor
@@ -72,6 +72,15 @@ def test_what_needs_no_alarm(cast, week, case):
     by = school(cast) if case == "by the school" else host(cast)
     attendance.mark(week, FIRST, present, by=by, now=TEN + DAY if case == "a day later" else TEN)
     assert not Message.objects.filter(kind="absence").exists()
+
+
+def test_nobody_is_named_anew_once_the_register_is_kept(cast, week):
+    """Whoever was there on the first day keeps that day, and gets an encounter for it."""
+    attendance.mark(week, FIRST, ids(week), by=host(cast), now=TEN)
+    others = [row.student for row in week.students.select_related("student")][1:]
+    with pytest.raises(Refused, match="It has begun"):
+        days.name_students(week, others, by=school(cast), now=TEN)
+    assert StudentDay.objects.filter(placement=week, present=True).count() == 6
 
 
 def test_an_incident_goes_to_school_and_hub_without_details(cast, week, mailoutbox):
