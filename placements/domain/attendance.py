@@ -20,7 +20,7 @@ from hubs.wallclock import MORNING, WallTime, working_days_from
 from opportunities.domain.plans import complete_step
 from opportunities.models import FLAGS
 from placements.domain import on_the_day
-from placements.models import Encounter, Feedback, Placement
+from placements.models import Encounter, Feedback, Placement, StudentDay
 from placements.models.placement import EMPLOYER_SIDE
 from placements.models.request import COORDINATORS
 
@@ -149,8 +149,10 @@ def _flags_so_far(placement: Placement, flags: Mapping[str, bool | None]) -> dic
 def _encounter(placement: Placement, student_id: int, rows: list, said: dict, *, now: dt.datetime) -> Encounter:
     kind = placement.session.opportunity.encounter_type
     present = [row for row in rows if row.present]
-    # Hours credited are the type's, for the share of the days the student was there.
-    hours = (kind.hours * Decimal(len(present)) / Decimal(len(rows))).quantize(Decimal("0.1"))
+    # Hours credited are the type's, for the share of the days the student was there, and never more
+    # than those days had.
+    share = kind.hours * Decimal(len(present)) / Decimal(len(rows))
+    hours = min(share, _hours_had(placement, present)).quantize(Decimal("0.1"))
     encounter = Encounter(
         hub_id=placement.hub_id,
         school_id=placement.school_id,
@@ -166,6 +168,13 @@ def _encounter(placement: Placement, student_id: int, rows: list, said: dict, *,
     )
     encounter.meaningful = is_meaningful(encounter)
     return encounter
+
+
+def _hours_had(placement: Placement, present: list[StudentDay]) -> Decimal:
+    """Hours of the days a student was there, as planned and less the break of each."""
+    pause = dt.timedelta(minutes=placement.session.break_minutes or 0)
+    had = sum((max(row.ends_at - row.starts_at - pause, dt.timedelta()) for row in present), dt.timedelta())
+    return Decimal(int(had.total_seconds())) / 3600
 
 
 def _finish_step(placement: Placement, *, now: dt.datetime) -> None:

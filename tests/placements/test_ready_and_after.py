@@ -187,6 +187,20 @@ def test_the_register_becomes_encounters(cast):
     assert placement.state == "completed"
 
 
+@pytest.mark.parametrize(("pause", "credited"), [(None, "5.0"), (30, "4.0"), (200, "0.0")])
+def test_no_more_hours_are_credited_than_the_days_had(cast, pause, credited):
+    """Two mornings of two and a half hours, of a type that counts as a week."""
+    kind = scenes.encounter_type(cast.hub, "week", hours=35)
+    wanted = scenes.session(scenes.opportunity(cast.employer, kind=kind), days=2, break_minutes=pause)
+    placement = scenes.placement(cast, state="ready", wanted=wanted)
+    everyone = list(placement.students.values_list("student_id", flat=True))
+    after = wanted.ends_at
+    for day in (scenes.DAY, scenes.DAY + dt.timedelta(days=1)):
+        attendance.mark(placement, day, everyone, by=school_of(cast), now=after)
+    encounters = attendance.complete(placement, {}, by=school_of(cast), now=after)
+    assert {one.hours for one in encounters} == {Decimal(credited)}
+
+
 def test_feedback_of_the_employer_completes_the_flags(cast, shadowing):
     for clearance in shadowing.clearances.filter(blocks="start"):
         side = employer_of(cast) if clearance.responsible == "host" else school_of(cast)
