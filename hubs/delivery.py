@@ -14,7 +14,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
 from django.db.models import F
@@ -22,6 +22,7 @@ from django.utils import timezone, translation
 
 from hubs import digest
 from hubs.channels import CannotSendYet
+from hubs.gathering import CannotClaimWhole, bind, skipping_locked
 from hubs.handover import CannotLock, Seen, loaded, seen
 from hubs.mail import CannotDeliver, Mail
 from hubs.models.message import Message, MessageAttempt
@@ -29,7 +30,6 @@ from hubs.models.people import Membership
 from hubs.models.preference import MessagePreference
 from hubs.outbox import KINDS, Kind, subject_of
 from hubs.post import Post
-from hubs.quiet import next_morning
 from hubs.wordings import in_own_words
 
 log = logging.getLogger(__name__)
@@ -46,61 +46,52 @@ class CannotSendNow(Exception):
     """The rows changed between making the mail and handing it over."""
 
 
-def claim(now: dt.datetime, *, partners: bool = False) -> Message | None:
+def claim(now: dt.datetime, *, partners: bool = False, past: frozenset[str] = frozenset()) -> Message | None:
     """Lease the oldest claimable row, or None. Safe with any number of senders. With `partners`
     of the calls to partners' systems, else of everything but those.
 
-    A gathered row brings along under the same lease what else waits to be gathered for the
-    same reader, up to `digest.MOST` in all; the rest waits for the next morning.
+    A gathered row brings along under the same lease what goes in one mail with it. A digest that
+    another sender looks at the same moment is passed over as a whole (`past`).
     """
-    with transaction.atomic():
+    try:
+        with transaction.atomic():
+            rows = Message.objects.claimable(now).for_partners(partners).order_by("due_at", "pk").select_related("hub")
+            message = skipping_locked(rows.exclude(digest__in=past) if past else rows).first()
+            if message is None:
+                return None
+            changed = _lease(message, now)
+    except CannotClaimWhole as held:
+        return claim(now, partners=partners, past=past | {held.digest})
+    return message if changed else claim(now, partners=partners, past=past)
+
+
+def _lease(message: Message, now: dt.datetime) -> bool:
+    """Lease the row and what goes with it; False when another sender was quicker."""
+    before, along = {"state": message.state, "lease": message.lease}, []
+    if message.gathered:
+        along = bind(message, now)
+    else:
         _without_waiting_for_the_disk()
-        rows = Message.objects.claimable(now).for_partners(partners).order_by("due_at", "pk").select_related("hub")
-        message = _skipping_locked(rows).first()
-        if message is None:
-            return None
-        lease, until = secrets.token_hex(16), now + LEASE
-        taken = {"state": State.LEASED, "lease": lease, "leased_until": until, "attempts": F("attempts") + 1}
-        # The filter repeats the claim: on SQLite, where no row lock exists, only one
-        # sender's update finds the row as it was read.
-        changed = Message.objects.filter(pk=message.pk, state=message.state, lease=message.lease).update(**taken)
-        if changed and message.gathered:
-            _gather(message, taken, now)
-    if not changed:
-        return claim(now, partners=partners)
-    message.state, message.lease, message.leased_until = State.LEASED, lease, until
+    message.state, message.lease, message.leased_until = State.LEASED, secrets.token_hex(16), now + LEASE
+    taken = {name: getattr(message, name) for name in ("state", "lease", "leased_until", "digest")}
+    # The filter repeats the claim: on SQLite, where no row lock exists, only one
+    # sender's update finds the row as it was read.
+    changed = Message.objects.filter(pk=message.pk, **before).update(**taken, attempts=F("attempts") + 1)
+    if changed and along:
+        Message.objects.filter(pk__in=along).update(**taken, attempts=F("attempts") + 1)
     message.attempts += 1
-    return message
+    return bool(changed)
 
 
 def _without_waiting_for_the_disk() -> None:
     """This transaction is seen by everybody at once but reaches the disk a moment later, with the
     next one that waits for it: the one that says "sent", at the latest. Should the server of the
     database itself fall in between, a row that was claimed is due again, which is what a sender
-    that dies leaves after its lease."""
+    that dies leaves after its lease. What goes in one mail with others must be known for good
+    before it goes, so that it waits."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit TO OFF")
-
-
-def _skipping_locked(rows: models.QuerySet) -> models.QuerySet:
-    if connection.features.has_select_for_update_skip_locked:
-        return rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
-    return rows
-
-
-def _gather(first: Message, taken: dict, now: dt.datetime) -> None:
-    waiting = Message.objects.filter(
-        hub=first.hub_id, address=first.address, channel=first.channel, gathered=True, state=State.DUE, due_at__lte=now
-    ).exclude(pk=first.pk)
-    found = list(_skipping_locked(waiting.order_by("due_at", "pk")).values_list("pk", flat=True))
-    along, left = found[: digest.MOST - 1], found[digest.MOST - 1 :]
-    Message.objects.filter(pk__in=along).update(**taken)
-    if left:
-        wall = next_morning(first.hub, first.organisation_id, now)
-        Message.objects.filter(pk__in=left).update(
-            due_at=wall.instant(first.hub.zone), due_on=wall.on, due_time=wall.at, due_zone=""
-        )
 
 
 def deliver_one(message: Message, now: dt.datetime, post: Post | None = None) -> str:
@@ -139,12 +130,12 @@ def _refuse(message: Message, now: dt.datetime, said: str) -> None:
 
 
 def _group(message: Message) -> list[Message]:
-    """The rows held under this lease, oldest first. One that goes alone is as it was claimed:
+    """The rows held under this lease, in the same order each time. One that goes alone is as it was claimed:
     whether the lease still stands is asked when it is handed over and when it is written down."""
-    if not message.gathered:
+    if not message.digest:
         return [message]
     held = Message.objects.filter(lease=message.lease, state=State.LEASED).select_related("hub")
-    return list(held.order_by("due_at", "pk"))
+    return list(held.order_by("pk"))
 
 
 def _worth_trying(message: Message, now: dt.datetime) -> list[Message]:
@@ -210,8 +201,13 @@ def _make(message: Message, now: dt.datetime, post: Post) -> Made | None:
             mail = in_own_words(kind.compose(subject, message, now), kind, subject, message, post.wordings)
             return Made(message, kind, mail, as_read, as_loaded)
     except Exception as error:  # what cannot be said must not stop what is gathered with it
-        _retry(message, now, f"{type(error).__name__}: {error}"[:300])
+        _retry(message, now, f"{type(error).__name__}: {error}"[:300], **_apart(message))
         return None
+
+
+def _apart(message: Message) -> dict[str, Any]:
+    """What makes a row another mail than the digest it was to go in, whose key it may have given."""
+    return {"digest": "", "edition": message.edition + 1} if message.digest else {}
 
 
 @contextmanager
@@ -293,11 +289,11 @@ def _close(message: Message, state: str, now: dt.datetime, detail: str, **fields
     return state if changed else "lost"
 
 
-def _retry(message: Message, now: dt.datetime, detail: str) -> str:
+def _retry(message: Message, now: dt.datetime, detail: str, **fields) -> str:
     if message.attempts >= MAX_ATTEMPTS:
         return _give_up(message, now, detail)
     wait = RETRY_AFTER[min(message.attempts, len(RETRY_AFTER)) - 1]
-    return _close(message, State.DUE, now, detail, due_at=now + dt.timedelta(seconds=wait))
+    return _close(message, State.DUE, now, detail, due_at=now + dt.timedelta(seconds=wait), **fields)
 
 
 def _give_up(message: Message, now: dt.datetime, detail: str) -> str:

@@ -39,7 +39,8 @@ class Message(HubOwned):
 
     What is due at a time of day keeps its local date, time and zone (`due_zone` empty: the
     hub's own); `due_at` is the instant computed from them. `edition` rises when a row is sent
-    again to a corrected address, which makes it another mail for the provider.
+    again to a corrected address, which makes it another mail for the provider. `digest` is the
+    key of the mail a gathered row goes in, the same on all of its rows (hubs/gathering.py).
     """
 
     class State(models.TextChoices):
@@ -104,6 +105,7 @@ class Message(HubOwned):
     problem_text = models.CharField(_("what the other side said"), max_length=300, blank=True)
     settled_at = models.DateTimeField(_("dealt with"), null=True, blank=True)
     gathered = models.BooleanField(_("gathered with others"), default=False)
+    digest = models.CharField(max_length=60, blank=True)
     facts = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(_("written"))
 
@@ -120,6 +122,8 @@ class Message(HubOwned):
             models.Index(fields=["subject_type", "subject_id"], name="message_subject"),
             models.Index(fields=["hub", "state", "due_at"], name="message_hub_state"),
             models.Index(fields=["hub", "due_at"], name="message_desk", condition=~Q(problem="") & Q(settled_at=None)),
+            models.Index(fields=["digest"], name="message_digest", condition=~Q(digest="")),
+            models.Index(fields=["provider_id"], name="message_provider", condition=~Q(provider_id="")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -150,8 +154,8 @@ class Message(HubOwned):
 
     @property
     def idempotency_key(self) -> str:
-        """The same for every attempt at one edition of one row, on this install and no other row."""
-        return f"m{self.pk}.{self.edition}.{self.created_at:%Y%m%d%H%M%S}"
+        """The same for every attempt at one edition of one row, or at one digest, and for no other on this install."""
+        return self.digest or f"m{self.pk}.{self.edition}.{self.created_at:%Y%m%d%H%M%S}"
 
 
 class MessageAttempt(models.Model):

@@ -16,11 +16,12 @@ PORT = "STORM_PROVIDER_PORT"
 
 class Provider:
     """`taken` counts every acceptance by key; `delivered` is what readers get from a provider
-    that honours keys."""
+    that honours keys, and `read` what stands in those mails."""
 
     def __init__(self) -> None:
         self.taken: Counter[str] = Counter()
         self.delivered: list[str] = []
+        self.read: list[str] = []
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -35,17 +36,18 @@ class Provider:
         self._server.shutdown()
         self._server.server_close()
 
-    def take(self, key: str) -> None:
+    def take(self, key: str, body: str) -> None:
         with self._lock:
             if key not in self.taken:
                 self.delivered.append(key)
+                self.read.append(body)
             self.taken[key] += 1
 
     def _handler(provider):  # noqa: N805 - a method of the server's class below
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                self.rfile.read(int(self.headers["Content-Length"]))
-                provider.take(self.headers["Idempotency-Key"])
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                provider.take(self.headers["Idempotency-Key"], body)
                 self.send_response(202)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -63,7 +65,7 @@ class Backend(BaseEmailBackend):
         for mail in email_messages:
             way = http.client.HTTPConnection("127.0.0.1", int(os.environ[PORT]), timeout=10)
             try:
-                way.request("POST", "/", mail.subject.encode(), {"Idempotency-Key": mail.extra_headers["Message-ID"]})
+                way.request("POST", "/", mail.body.encode(), {"Idempotency-Key": mail.extra_headers["Message-ID"]})
                 if way.getresponse().status != 202:
                     raise OSError("the provider refused")
             finally:

@@ -1,0 +1,73 @@
+"""Which rows go in one mail.
+
+What a mail is made of is settled when it is claimed for the first time, and written on each of
+its rows with the key it goes under (`Message.digest`). A sender may die after the hand-over, or
+miss the provider's yes: then the same rows have to go again under the same key. Fewer or others
+under it would be taken for a copy by a provider that honours keys, and be lost; the same rows
+under another key would be told twice.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection, models
+
+from hubs import digest
+from hubs.models.message import Message
+from hubs.quiet import next_morning
+
+State = Message.State
+
+
+class CannotClaimWhole(Exception):
+    """Another sender looks at a row of the same digest, or holds it still."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(digest)
+        self.digest = digest
+
+
+def skipping_locked(rows: models.QuerySet) -> models.QuerySet:
+    if connection.features.has_select_for_update_skip_locked:
+        return rows.select_for_update(skip_locked=True, of=("self",), no_key=True)
+    return rows
+
+
+def bind(message: Message, now: dt.datetime) -> list[int]:
+    """The rows that go with a gathered one which the caller holds locked, locked as well; sets
+    its `digest`. Raises `CannotClaimWhole` when what went before is not free as a whole."""
+    if message.digest:
+        return _members(message, now)
+    message.digest = message.idempotency_key
+    return _companions(message, now)
+
+
+def _members(message: Message, now: dt.datetime) -> list[int]:
+    rows = Message.objects.filter(digest=message.digest, state__in=[State.DUE, State.LEASED]).exclude(pk=message.pk)
+    free = rows.exclude(state=State.LEASED, leased_until__gte=now)
+    found = list(skipping_locked(free.order_by("pk")).values_list("pk", flat=True))
+    if not whole(rows, found):
+        raise CannotClaimWhole(message.digest)
+    return found
+
+
+def whole(rows: models.QuerySet, found: list[int]) -> bool:
+    """Whether these are all of them: asked in a second statement, which sees what is locked, too."""
+    return set(rows.values_list("pk", flat=True)) == set(found)
+
+
+def _companions(first: Message, now: dt.datetime) -> list[int]:
+    """What else waits for the same reader, up to `digest.MOST` in all; the rest waits for the next morning."""
+    waiting = Message.objects.filter(
+        hub=first.hub_id, address=first.address, channel=first.channel, gathered=True, digest="", state=State.DUE,
+        due_at__lte=now,
+    ).exclude(pk=first.pk)  # fmt: skip
+    found = list(skipping_locked(waiting.order_by("due_at", "pk")).values_list("pk", flat=True))
+    along, left = found[: digest.MOST - 1], found[digest.MOST - 1 :]
+    if left:
+        wall = next_morning(first.hub, first.organisation_id, now)
+        Message.objects.filter(pk__in=left).update(
+            due_at=wall.instant(first.hub.zone), due_on=wall.on, due_time=wall.at, due_zone=""
+        )
+    return along
