@@ -12,7 +12,7 @@ from opportunities.models import Opportunity
 
 def blocking_start(placement, now: dt.datetime) -> str | None:
     """Nothing starts before its blocking clearances are done."""
-    missing = placement.clearances.filter(blocks__in=["confirm", "start"], state="open").count()
+    missing = placement.clearances.blocking().count()
     if not missing:
         return None
     return ngettext(
@@ -27,6 +27,11 @@ def not_begun(placement, now: dt.datetime) -> str | None:
     if placement.session.starts_at > now:
         return _("The session has not begun yet.")
     return None
+
+
+def may_begin(placement, now: dt.datetime) -> str | None:
+    """It is time, and nothing blocking was opened again since the placement became ready."""
+    return not_begun(placement, now) or blocking_start(placement, now)
 
 
 def still_ahead(placement, now: dt.datetime) -> str | None:

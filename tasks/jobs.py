@@ -96,6 +96,11 @@ def tell_calendars() -> int:
 
 
 @shared_task
+def settle_placements() -> int:
+    return succeeded("settle-placements", placements.settle_placements(database_now()))
+
+
+@shared_task
 def settle_documents() -> int:
     return succeeded("settle-documents", placements.settle_documents(database_now()))
 

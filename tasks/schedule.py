@@ -26,6 +26,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "remember-desk": {"task": "tasks.jobs.remember_desk", "schedule": 600, "options": {"expires": 600}},
     "tell-calendars": {"task": "tasks.jobs.tell_calendars", "schedule": 300, "options": {"expires": 300}},
     "scan-documents": {"task": "tasks.jobs.scan_documents", "schedule": 30, "options": {"expires": 30}},
+    "settle-placements": {"task": "tasks.jobs.settle_placements", "schedule": 300, "options": {"expires": 300}},
     "settle-documents": {"task": "tasks.jobs.settle_documents", "schedule": 300, "options": {"expires": 300}},
     "finish-sessions": {"task": "tasks.jobs.finish_sessions", "schedule": 300, "options": {"expires": 300}},
     "resume-opportunities": {"task": "tasks.jobs.resume_opportunities", "schedule": 300, "options": {"expires": 300}},

@@ -16,6 +16,7 @@ from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.links import revoke_links
 from hubs.log import record
 from hubs.models import HUB_STAFF, Requirement
+from hubs.moves import lock_state
 from hubs.outbox import Recipient, occasion, queue
 from placements.agreement_text import BOX, fingerprint, form_of, text_of
 from placements.domain import clearances
@@ -49,7 +50,7 @@ def draw_up(placement: Placement, *, by: Actor, now: dt.datetime) -> list[Agreem
     if not students:
         raise Refused(_("Name the students first."))
     with transaction.atomic():
-        Placement.objects.select_for_update(of=("self",), no_key=True).get(pk=placement.pk)
+        lock_state(placement)
         if not form["per_student"]:
             return [_version(placement, form, None, students, by=by, now=now)]
         return [_version(placement, form, student, [student], by=by, now=now) for student in students]
@@ -194,6 +195,7 @@ def withdraw(line: Signature, reason: str, *, by: Actor, now: dt.datetime) -> No
     if _is_replaced(line.agreement):
         raise Refused(_("There is a newer version of this agreement. Take back what you signed there."))
     with transaction.atomic():
+        lock_state(placement)  # before the line, as in `_write`
         rows = Signature.objects.filter(pk=line.pk, signed_at__isnull=False, withdrawn_at__isnull=True)
         if not rows.update(withdrawn_at=now):
             raise CannotMove(_("There is no signature to take back here."))
@@ -215,6 +217,7 @@ def missing(placement: Placement) -> int:
 def _write(line: Signature, *, by: Actor, now: dt.datetime, **fields) -> None:
     sha256 = line.agreement.text_sha256
     with transaction.atomic():
+        lock_state(line.agreement.placement)  # the last two lines at once each see the other
         fresh = Signature.objects.select_for_update(of=("self",), no_key=True).get(pk=line.pk)
         if fresh.signed_at is not None:
             raise CannotMove(_("This is signed already."))

@@ -7,7 +7,7 @@ waits for a lock goes on with the snapshot it began with and counts stale; then 
 conditional update. Callers are inside one transaction, at READ COMMITTED.
 
 Whoever locks more than one kind of row does so in this order, and so never in a ring:
-sessions, caps, placement, request, students.
+sessions, caps, placement, request, students; clearances and signatures after their placement.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""From the requirements of the day to a list of who must do what by when."""
+"""From the requirements of the day to a list of who must do what by when.
+
+Whoever changes a clearance holds the placement's row first: the last two done at once each see
+what the other did, and nothing becomes ready beside something that is opened again.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from employers.models import Document, Employer
@@ -16,10 +20,10 @@ from hubs.errors import CannotAct, Refused
 from hubs.links import revoke_links
 from hubs.log import record
 from hubs.models import HUB_STAFF, HubRequirement, Message, Requirement
-from hubs.moves import move
+from hubs.moves import lock_state, move
 from hubs.outbox import Recipient, queue
 from hubs.wallclock import working_days_from
-from placements.models import Clearance, Placement
+from placements.models import Clearance, Placement, PlacementStudent
 from placements.models.request import COORDINATORS
 
 DUE_BEFORE = 10  # working days before the start that everything should be done
@@ -113,6 +117,7 @@ def required(placement: Placement, *, now: dt.datetime) -> list[tuple[Requiremen
 def complete(clearance: Clearance, *, by: Actor, now: dt.datetime, **evidence) -> None:
     """Somebody of the responsible side did what was asked; the placement may become ready."""
     with transaction.atomic():
+        lock_state(clearance.placement)
         move(clearance, "done", by=by, now=now, also={"done_at": now, "evidence": evidence})
         settle(clearance.placement, by=system(clearance.hub_id), now=now)
 
@@ -129,21 +134,26 @@ def waive(clearance: Clearance, reason: str, *, by: Actor, now: dt.datetime) -> 
     if not reason.strip():
         raise Refused(_("Say why this is not needed here."))
     with transaction.atomic():
+        lock_state(clearance.placement)
         move(clearance, "waived", by=by, now=now, reason=reason)
         settle(clearance.placement, by=system(clearance.hub_id), now=now)
 
 
 def reopen(clearance: Clearance, reason: str, *, by: Actor, now: dt.datetime) -> None:
     """Take a done clearance back, for example when consent is withdrawn."""
+    placement = clearance.placement
     with transaction.atomic():
+        lock_state(placement)
         move(clearance, "open", by=by, now=now, reason=reason, also={"done_at": None})
-        placement = clearance.placement
         if placement.state == "ready" and clearance.blocks in ("confirm", "start"):
             move(placement, "accepted", by=system(clearance.hub_id), now=now, reason=reason)
 
 
 def settle(placement: Placement, *, by: Actor, now: dt.datetime) -> bool:
-    """Make an accepted placement ready when nothing blocking is open. Returns whether it is."""
+    """Make an accepted placement ready when nothing blocking is open. Returns whether it is.
+
+    The caller's transaction has locked the placement.
+    """
     placement.refresh_from_db()
     if placement.state == "accepted" and not open_blocking(placement) and placement.students.exists():
         move(placement, "ready", by=by, now=now)
@@ -152,7 +162,25 @@ def settle(placement: Placement, *, by: Actor, now: dt.datetime) -> bool:
 
 def open_blocking(placement: Placement) -> int:
     """How many clearances still keep the placement from starting."""
-    return placement.clearances.filter(blocks__in=["confirm", "start"], state="open").count()
+    return placement.clearances.blocking().count()
+
+
+def unsettled(now: dt.datetime) -> QuerySet[Placement]:
+    """Placements not over yet whose state is not what their clearances say."""
+    blocked = Exists(Clearance.objects.blocking().filter(placement=OuterRef("pk")))
+    named = Exists(PlacementStudent.objects.filter(placement=OuterRef("pk")))
+    rows = Placement.objects.filter(session__ends_at__gt=now)
+    return rows.filter(Q(named, ~blocked, state="accepted") | Q(blocked, state="ready"))
+
+
+@transaction.atomic
+def settle_again(placement: Placement, *, now: dt.datetime) -> None:
+    """Bring the placement to what its clearances say, whichever way that is."""
+    by = system(placement.hub_id)
+    lock_state(placement)
+    if placement.state == "ready" and open_blocking(placement):
+        move(placement, "accepted", by=by, now=now, reason=_("Something that must be done first is still open."))
+    settle(placement, by=by, now=now)
 
 
 def awaiting_documents(now: dt.datetime) -> QuerySet[Clearance]:

@@ -29,6 +29,18 @@ def begin_due(now: dt.datetime) -> int:
     return done
 
 
+def settle_placements(now: dt.datetime) -> int:
+    """Set right the placements that are not what their clearances say; how many."""
+    done = 0
+    for placement in clearances.unsettled(now).select_related("hub").order_by("pk"):
+        try:
+            clearances.settle_again(placement, now=now)
+        except Refused:
+            continue  # somebody moved it a moment ago
+        done += 1
+    return done
+
+
 def settle_documents(now: dt.datetime) -> int:
     """Use documents the hub has come to hold since they were asked for; how many clearances
     they settled."""

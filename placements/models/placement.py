@@ -14,7 +14,7 @@ from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.scoping import HubOwned, HubOwnedQuerySet
 from opportunities.models import Session
 from placements.models.request import COORDINATORS, PlacementRequest
-from placements.rules import blocking_start, may_offer, not_begun, still_ahead
+from placements.rules import blocking_start, may_begin, may_offer, still_ahead
 from schools.models import Group, Student
 from schools.models.school import SchoolOwned
 
@@ -87,7 +87,7 @@ class Placement(HubOwned):
         ("offered", "withdrawn", COORDINATORS | HUB_STAFF | {"system"}),
         ("accepted", "ready", HUB_STAFF | {"system"}, blocking_start),
         ("ready", "accepted", HUB_STAFF | {"system"}),
-        ("ready", "under_way", HUB_STAFF | {"system"}, not_begun),
+        ("ready", "under_way", HUB_STAFF | {"system"}, may_begin),
         ("under_way", "completed", HUB_STAFF | COORDINATORS | {"system"}),
         ("under_way", "not_attended", HUB_STAFF | COORDINATORS | {"system"}),
         ("accepted", "cancelled", COORDINATORS | EMPLOYER_SIDE | HUB_STAFF),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from employers.models.organisation import private_storage
 from hubs.models import HUB_STAFF, Requirement
+from hubs.scoping import HubOwnedQuerySet
 from placements.models.placement import EMPLOYER_SIDE, Placement
 from placements.models.request import COORDINATORS
 from schools.models import Student
@@ -19,6 +20,16 @@ from schools.models.school import SchoolOwned
 def scan_key(instance, filename: str) -> str:
     """A random key: nothing of the uploaded name reaches the disk."""
     return f"agreements/{secrets.token_hex(2)}/{secrets.token_hex(16)}"
+
+
+#: What a clearance may block that keeps the placement from starting.
+BLOCKING = ("confirm", "start")
+
+
+class ClearanceQuerySet(HubOwnedQuerySet):
+    def blocking(self):
+        """Open ones that keep their placement from starting."""
+        return self.filter(blocks__in=BLOCKING, state="open")
 
 
 class Clearance(SchoolOwned):
@@ -45,6 +56,8 @@ class Clearance(SchoolOwned):
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     evidence = models.JSONField(_("evidence"), default=dict, blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
+
+    objects = ClearanceQuerySet.as_manager()
 
     # Consent of a parent is the school's business; the host sees only what it must do itself.
     seen_by = ("school_id", ("placement__employer_id", Q(responsible="host", student__isnull=True)))

@@ -81,6 +81,7 @@ def test_every_guard_says_why(cast):
         ("offered", "accepted", begun, "This session has begun already, so its places can no longer be given."),
         ("accepted", "ready", NOW, "1 clearance is still open. See the task list of this placement."),
         ("ready", "under_way", begun - dt.timedelta(seconds=1), "The session has not begun yet."),
+        ("ready", "under_way", begun, "1 clearance is still open. See the task list of this placement."),
     ):
         with pytest.raises(CannotBegin) as refusal:
             check(at(row, start), end, by=desk, now=now)
