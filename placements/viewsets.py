@@ -83,7 +83,7 @@ class PlacementViewSet(HubViewSet):
     icon = "calendar-check"
     related = ("school", "employer", "group", "request__group", "session__opportunity__encounter_type")
     prefetched = ("session__days",)
-    ordering = ("session__starts_at", "pk")
+    ordering = ("-session__starts_at", "-pk")
     list_display = (
         TitleColumn("session", label=_("Session"), accessor="session.opportunity.title", url_name="placements:inspect"),
         WhenColumn("starts_at", label=_("Begins"), accessor="session.starts_at", sort_key="session__starts_at"),
