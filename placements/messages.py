@@ -19,6 +19,7 @@ from hubs.mail import Attachment, Mail
 from hubs.models import Message
 from placements import threads
 from placements.calendars import invitation, method_of, of_placement
+from placements.domain import calendar
 from placements.domain.replies import said_by
 from placements.lateness import days_left
 from placements.models import Clearance, Placement, PlacementRequest
@@ -173,11 +174,11 @@ def request_refused(request: PlacementRequest, message: Message, now: dt.datetim
 
 
 def in_calendar(placement: Placement, message: Message, *, cancelled: bool = True) -> tuple[Attachment, ...]:
-    """Each event for the reader's own calendar; called-off ones only to whom they were sent before."""
-    found = []
+    """Each event for the reader's own calendar; called-off ones only to whom they were sent before, and once."""
+    found, told = [], calendar.told_gone(placement, message.address)
     for number, event in enumerate(of_placement(placement), 1):
         method = method_of(event)
-        if method == "CANCEL" and not cancelled:
+        if method == "CANCEL" and (not cancelled or told.get(str(event.uid)) == event.sequence):
             continue
         content = invitation(
             placement.hub,

@@ -110,6 +110,7 @@ def _announce(placement: Placement, *, now: dt.datetime) -> None:
             now=now,
             not_after=placement.session.starts_at,
             version=str(placement.sequence),
+            gone=calendar.gone_from(placement),
         )
     reminders.write(placement, now=now)
 

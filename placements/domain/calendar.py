@@ -34,6 +34,7 @@ DAYS = ("on", "starts_at", "ends_at", "time_zone", "step", "count")
 #: Follows from the days of the event and of the one after it.
 ORDER = ("last_on", "followed_by", "gap_days")
 
+TOLD_BY = ("placement-accepted", "placement-changed")
 #: A message in one of these was not read; one that was passed over said what a later one says too.
 UNSENT = (Message.State.DUE, Message.State.LEASED, Message.State.FAILED)
 
@@ -203,7 +204,7 @@ def tell_people(placement: Placement, changes: frozenset[str], *, now: dt.dateti
         people = [*school_people(placement.school), *(asked_people(placement) if placement.state == "offered" else ())]
     else:
         return
-    untold, version = _untold(placement), version_of(placement)
+    untold, version, gone = _untold(placement), version_of(placement), gone_from(placement)
     for person in people:
         if said := changes | untold[person.address.lower()]:
             queue(
@@ -214,6 +215,7 @@ def tell_people(placement: Placement, changes: frozenset[str], *, now: dt.dateti
                 not_after=placement.session.ends_at,
                 version=version,
                 changes=sorted(said),
+                gone=gone,
             )
 
 
@@ -221,12 +223,27 @@ def _untold(placement: Placement) -> defaultdict[str, set[str]]:
     """The changes written for each address, in lower case, since the last mail it was sent, or
     since it was agreed, which says all anew. A sender that has one in hand holds the placement, as we do."""
     found: defaultdict[str, set[str]] = defaultdict(set)
-    rows = Message.objects.about(placement).filter(kind__in=("placement-accepted", "placement-changed"))
+    rows = Message.objects.about(placement).filter(kind__in=TOLD_BY)
     for kind, address, state, facts in rows.order_by("pk").values_list("kind", "address", "state", "facts"):
         if state == Message.State.SENT or kind == "placement-accepted":
             found[address.lower()].clear()
         elif state in UNSENT:
             found[address.lower()].update(facts.get("changes", ()))
+    return found
+
+
+def gone_from(placement: Placement) -> dict[str, int]:
+    """The sequence of each event that is called off, by UID: what a mail written now takes out of calendars."""
+    return {str(event.uid): event.sequence for event in placement.events.filter(status="CANCELLED")}
+
+
+def told_gone(placement: Placement, address: str) -> dict[str, int]:
+    """The same as the mails say that this reader was sent. By the rows and not by the hour: a
+    mail that is handed over was written for the events as they stand, whenever that was."""
+    rows = Message.objects.about(placement).filter(kind__in=TOLD_BY, state=Message.State.SENT, address__iexact=address)
+    found: dict[str, int] = {}
+    for facts in rows.order_by("pk").values_list("facts", flat=True):
+        found.update(facts.get("gone", {}))
     return found
 
 

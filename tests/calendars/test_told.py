@@ -231,3 +231,75 @@ def test_colleague_the_request_did_not_reach_is_not_told_that_it_is_over(cast, p
     brokering.withdraw(passed_on, by=actor(cast.coordinator, cast.hub, cast.school), now=LATER)
     told = Message.objects.filter(kind="placement-withdrawn").values_list("address", flat=True)
     assert list(told) == ["lead@brightwater.example"]
+
+
+# ---- A day that is gone is taken out of a calendar once ---------------------------
+def parts_of(mailoutbox) -> dict[str, list[tuple[str, str]]]:
+    """(method, uid) of each calendar in the last mail to each reader."""
+    return {mail.to[0]: [part[:2] for part in calendar_parts(mail)] for mail in mailoutbox}
+
+
+def both(*parts: tuple[str, str]) -> dict[str, list[tuple[str, str]]]:
+    return {address: list(parts) for address in BOTH}
+
+
+def told_of(placement, mailoutbox) -> dict[str, list[tuple[str, str]]]:
+    mailoutbox.clear()
+    calendar.true_up(LATER)
+    drain(lambda: LATER)
+    return parts_of(mailoutbox)
+
+
+@pytest.fixture
+def one_gone(agreed, mailoutbox):
+    """Of two days the second was taken away; (placement, second day, uid of the first, uid of the second)."""
+    extra = add_day(agreed, 3 * DAY)
+    told_of(agreed, mailoutbox)
+    first, second = (str(event.uid) for event in agreed.events.all())
+    extra.delete()
+    told = told_of(agreed, mailoutbox)
+    assert told == both(("REQUEST", first), ("CANCEL", second))
+    return agreed, extra, first, second
+
+
+def test_later_mails_do_not_cancel_it_again(cast, one_gone, mailoutbox):
+    placement, _extra, first, _second = one_gone
+    Opportunity.objects.update(title="See how it is mended")
+    assert told_of(placement, mailoutbox) == both(("REQUEST", first))
+    mailoutbox.clear()
+    placement.refresh_from_db()
+    answers.cancel(placement, "The hall flooded", by=actor(cast.coordinator, cast.hub, cast.school), now=LATER)
+    drain(lambda: LATER)
+    assert parts_of(mailoutbox) == both(("CANCEL", first))
+
+
+def test_one_that_came_back_and_went_again_is_cancelled_again(one_gone, mailoutbox):
+    placement, extra, first, second = one_gone
+    extra.save(force_insert=True)
+    assert told_of(placement, mailoutbox) == both(("REQUEST", first), ("REQUEST", second))
+    extra.delete()
+    assert told_of(placement, mailoutbox) == both(("REQUEST", first), ("CANCEL", second))
+
+
+def test_whoever_was_not_sent_it_still_is(one_gone, mailoutbox):
+    placement, _extra, first, second = one_gone
+    lost = Message.objects.filter(kind="placement-changed", address=BOTH[1]).latest("pk")
+    Message.objects.filter(pk=lost.pk).update(state="failed", problem="bounced")
+    Opportunity.objects.update(title="See how it is mended")
+    assert told_of(placement, mailoutbox) == {
+        BOTH[0]: [("REQUEST", first)],
+        BOTH[1]: [("REQUEST", first), ("CANCEL", second)],
+    }
+
+
+def test_what_went_before_it_was_agreed_was_in_no_calendar(cast, mailoutbox):
+    placement = scenes.placement(cast, state="offered")
+    extra = add_day(placement, 3 * DAY)
+    calendar.true_up(NOW)
+    extra.delete()
+    calendar.true_up(NOW)
+    answers.accept(placement, by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
+    drain(lambda: NOW)
+    Opportunity.objects.update(title="See how it is mended")
+    first = str(placement.events.get(status="CONFIRMED").uid)
+    assert told_of(placement, mailoutbox) == both(("REQUEST", first))
