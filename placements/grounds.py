@@ -16,7 +16,11 @@ def rests_on(row: Placement | Clearance | PlacementRequest) -> tuple[Model, ...]
     """The row and what it hangs from."""
     if isinstance(row, Clearance):
         return row, *rests_on(row.placement)
-    return (row, *of_session(row.session)) if isinstance(row, Placement) else (row,)
+    if isinstance(row, Placement):
+        # In one statement, and kept with the row: the mail is made from the same.
+        row.session = Session.objects.select_related("opportunity__site").get(pk=row.session_id)
+        return row, *of_session(row.session)
+    return (row,)
 
 
 def of_session(session: Session) -> tuple[Model, ...]:
