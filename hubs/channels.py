@@ -26,6 +26,7 @@ from hubs.mail import CannotDeliver, Mail
 from hubs.models.message import Message
 
 TIMEOUT = 10  # seconds; a change of what the message is about waits for it
+CONNECT_AFTER = 60  # seconds until a provider that cannot be reached is tried again
 LONGEST = 300  # characters: two text messages
 #: What Twilio says of a number that will never take a message (twilio.com/docs/api/errors).
 TWILIO_NEVER = frozenset({21211, 21214, 21217, 21610, 21612, 21614})
@@ -39,6 +40,13 @@ class CannotSendYet(Exception):
     def __init__(self, said: str, seconds: int) -> None:
         super().__init__(said)
         self.seconds = seconds
+
+
+class CannotConnect(CannotSendYet):
+    """Nobody answers at the provider's address: no message's fault, and true of all that go this way."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(type(error).__name__, CONNECT_AFTER)
 
 
 @dataclass(frozen=True)
@@ -61,7 +69,8 @@ def short(mail: Mail, message: Message) -> Text:
 
 
 def send_sms(text: Text) -> str:
-    """Raises `CannotDeliver` for good, `CannotSendYet` when told to wait, OSError and ValueError otherwise."""
+    """Raises `CannotDeliver` for good, `CannotSendYet` when told to wait or nobody answers, OSError and
+    ValueError otherwise."""
     account = settings.TWILIO_ACCOUNT_SID
     form = {"To": text.number, "From": settings.TWILIO_FROM, "Body": text.body}
     if settings.TWILIO_STATUS_CALLBACK:
@@ -107,6 +116,10 @@ def _post(url: str, body: bytes, headers: dict[str, str], key: str) -> tuple[int
     to = urlsplit(url)
     made = http.client.HTTPSConnection if to.scheme == "https" else http.client.HTTPConnection
     way = made(to.hostname or "", to.port, timeout=TIMEOUT)
+    try:
+        way.connect()
+    except OSError as error:
+        raise CannotConnect(error) from error
     try:
         way.request("POST", to.path, body, {**headers, "Idempotency-Key": key})
         answer = way.getresponse()

@@ -18,10 +18,11 @@ from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
 from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 
 from hubs import digest
-from hubs.channels import CannotSendYet
+from hubs.channels import CONNECT_AFTER, CannotSendYet
 from hubs.gathering import CannotClaimWhole, bind, skipping_locked
 from hubs.handover import CannotLock, Seen, loaded, seen
 from hubs.mail import CannotDeliver, Mail
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 State = Message.State
 LEASE = dt.timedelta(seconds=60)
 MAX_ATTEMPTS = 5
+FIRST_DUE = Coalesce("first_due_at", "due_at")  # kept when a row is put off, so that waiting shows
 RETRY_AFTER = (60, 300, 1800, 7200)  # seconds, by attempt
 MOMENT = dt.timedelta(seconds=2)  # until a message is tried again whose subject is being changed
 LONGEST_WAIT = 3600  # seconds, whatever a provider asks for
@@ -293,7 +295,8 @@ def _retry(message: Message, now: dt.datetime, detail: str, **fields) -> str:
     if message.attempts >= MAX_ATTEMPTS:
         return _give_up(message, now, detail)
     wait = RETRY_AFTER[min(message.attempts, len(RETRY_AFTER)) - 1]
-    return _close(message, State.DUE, now, detail, due_at=now + dt.timedelta(seconds=wait), **fields)
+    later = now + dt.timedelta(seconds=wait)
+    return _close(message, State.DUE, now, detail, first_due_at=FIRST_DUE, due_at=later, **fields)
 
 
 def _give_up(message: Message, now: dt.datetime, detail: str) -> str:
@@ -303,7 +306,7 @@ def _give_up(message: Message, now: dt.datetime, detail: str) -> str:
 def _give_back(message: Message, now: dt.datetime, wait: dt.timedelta = MOMENT) -> None:
     """Nothing went wrong, only not now: no attempt is counted and nothing is written down."""
     Message.objects.filter(lease=message.lease, state=State.LEASED).update(
-        state=State.DUE, leased_until=None, due_at=now + wait, attempts=F("attempts") - 1
+        state=State.DUE, leased_until=None, first_due_at=FIRST_DUE, due_at=now + wait, attempts=F("attempts") - 1
     )
 
 
@@ -320,7 +323,22 @@ def _put_off(message: Message, now: dt.datetime) -> None:
         subject_type=message.subject_type, subject_id=message.subject_id, kind=message.kind, state=State.DUE
     )
     later = now + dt.timedelta(seconds=RETRY_AFTER[0])
-    waiting.filter(due_at__lt=later).update(due_at=later)
+    waiting.filter(due_at__lt=later).update(first_due_at=FIRST_DUE, due_at=later)
+
+
+def _wait_for_providers(post: Post, now: dt.datetime) -> None:
+    """What goes by a provider that cannot be reached waits without being tried row by row."""
+    waiting = Message.objects.filter(channel__in=post.cut_off, state=State.DUE, due_at__lte=now)
+    later = now + dt.timedelta(seconds=CONNECT_AFTER)
+    count = waiting.update(first_due_at=FIRST_DUE, due_at=later)
+    log.warning("no connection to a provider", extra={"channels": sorted(post.cut_off), "waiting": count + 1})
+    post.cut_off.clear()
+
+
+def stands_still(now: dt.datetime) -> bool:
+    """Whether mails wait because the mail server cannot be reached: whoever sends has not succeeded then."""
+    mails = Message.objects.filter(channel=Message.Channel.EMAIL, state=State.DUE)
+    return mails.filter(attempts=0, first_due_at__lte=now, due_at__gt=now).exists()
 
 
 def drain(
@@ -343,6 +361,8 @@ def drain(
             state = deliver_one(message, now, post)
             if partners and state == State.DUE:
                 _put_off(message, now)
+            if post.cut_off:
+                _wait_for_providers(post, now)
             done += 1
     finally:
         post.close()

@@ -68,6 +68,6 @@ def _companions(first: Message, now: dt.datetime) -> list[int]:
     if left:
         wall = next_morning(first.hub, first.organisation_id, now)
         Message.objects.filter(pk__in=left).update(
-            due_at=wall.instant(first.hub.zone), due_on=wall.on, due_time=wall.at, due_zone=""
+            due_at=wall.instant(first.hub.zone), due_on=wall.on, due_time=wall.at, due_zone="", first_due_at=None
         )
     return along

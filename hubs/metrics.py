@@ -31,11 +31,12 @@ class FromTheDatabase(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         oldest = watching.oldest_due(self.now).total_seconds()
         yield GaugeMetricFamily("throughline_oldest_due_seconds", "How long the oldest unsent message is due", oldest)
-        due = Message.objects.claimable(self.now).values_list("hub__slug", "kind")
+        due = Message.objects.overdue(self.now).values_list("hub__slug", "kind")
         yield self._counted("throughline_messages_waiting", "Messages due and not sent", ("hub", "kind"), due)
         desk = Message.objects.on_desk().values_list("hub__slug", "problem")
         yield self._counted("throughline_messages_on_desk", "Messages that did not arrive", ("hub", "problem"), desk)
-        day = Message.objects.filter(due_at__gt=self.now - DAY, due_at__lte=self.now)
+        first_due = Message.objects.alias(first_due=watching.FIRST_DUE)
+        day = first_due.filter(first_due__gt=self.now - DAY, first_due__lte=self.now)
         by_state = day.values_list("hub__slug", "kind", "state")
         yield self._counted(
             "throughline_messages_day", "Messages due within a day, by what became of them", ("hub", "kind", "state"),

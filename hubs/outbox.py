@@ -201,7 +201,8 @@ def recompute_due(now: dt.datetime) -> int:
 
     Rows already tried keep the moment of their next attempt. Returns how many changed.
     """
-    waiting = Message.objects.filter(state=Message.State.DUE, attempts=0, due_on__isnull=False, due_at__gt=now)
+    untried = Message.objects.filter(state=Message.State.DUE, attempts=0, first_due_at__isnull=True)
+    waiting = untried.filter(due_on__isnull=False, due_at__gt=now)
     fields = ("due_on", "due_time", "due_zone", "hub", "due_at")
     changed = 0
     hubs = {hub.pk: hub for hub in Hub.objects.all()}

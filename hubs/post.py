@@ -9,7 +9,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.urls import reverse
 
 from hubs import partner_calls
-from hubs.channels import ADAPTERS, Text, is_on, short
+from hubs.channels import ADAPTERS, CannotConnect, Text, is_on, short
 from hubs.mail import CannotDeliver, Mail, in_frame, message_id
 from hubs.models.message import Message
 from hubs.outbox import Kind
@@ -22,20 +22,27 @@ Outgoing = EmailMultiAlternatives | Text | partner_calls.Call
 class Post:
     """One sender's way out for one round: makes mails whole, and keeps a connection to the provider open.
 
-    `wordings`: the hubs' own words met in this round; the next one asks for them anew.
+    `wordings`: the hubs' own words met in this round; the next one asks for them anew. `cut_off`: the
+    channels whose provider could not be reached.
     """
 
     def __init__(self) -> None:
         self.wordings: Known = {}
+        self.cut_off: set[str] = set()
         self._connection: BaseEmailBackend | None = None
 
     def open(self, channel: str = "email") -> None:
-        """Connect before the message is due to go, so that nobody waits for a greeting."""
+        """Connect before the message is due to go, so that nobody waits for a greeting. Raises `CannotConnect`."""
         if channel != "email":
             return
         if self._connection is None:
             self._connection = get_connection()
-        self._connection.open()
+        try:
+            self._connection.open()
+        except OSError as error:  # what smtplib raises is one as well
+            self.close()
+            self.cut_off.add(channel)
+            raise CannotConnect(error) from error
 
     def close(self) -> None:
         if self._connection is not None:
@@ -64,7 +71,11 @@ class Post:
         if isinstance(outgoing, partner_calls.Call):
             return partner_calls.send(outgoing)
         if isinstance(outgoing, Text):
-            return ADAPTERS[channel][1](outgoing)
+            try:
+                return ADAPTERS[channel][1](outgoing)
+            except CannotConnect:
+                self.cut_off.add(channel)
+                raise
         return self._send_mail(outgoing)
 
     def _send_mail(self, email: EmailMultiAlternatives) -> str:

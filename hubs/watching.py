@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import Count, Min, Q
+from django.db.models.functions import Coalesce
 
 from hubs.models import Heartbeat, Hub, Message
 from hubs.outbox import KINDS, kind_words
@@ -21,6 +22,8 @@ STUCK_AFTER = dt.timedelta(minutes=30)
 USUAL = 5
 WEEK = dt.timedelta(days=7)
 WAITING = Q(state__in=["due", "leased"])
+#: When a row was due first, however often it was put off since.
+FIRST_DUE = Coalesce("first_due_at", "due_at")
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,13 @@ def kinds_today(hub: Hub, now: dt.datetime) -> list[KindToday]:
     """Every kind this hub has written in five weeks or waits for today, by its words."""
     local = now.astimezone(hub.zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Q(due_at__gte=midnight, due_at__lte=now)
-    overdue = WAITING & Q(due_at__lte=now)
-    rows = Message.objects.filter(hub=hub).filter(Q(created_at__gte=now - 5 * WEEK) | today | overdue)
+    today = Q(first_due__gte=midnight, first_due__lte=now)
+    overdue = WAITING & Q(first_due__lte=now)
+    rows = (
+        Message.objects.filter(hub=hub)
+        .alias(first_due=FIRST_DUE)
+        .filter(Q(created_at__gte=now - 5 * WEEK) | today | overdue)
+    )
     found = (
         rows.values("kind")
         .annotate(
@@ -65,7 +72,7 @@ def kinds_today(hub: Hub, now: dt.datetime) -> list[KindToday]:
             done=Count("pk", filter=today & ~WAITING),
             sent=Count("pk", filter=today & Q(state="sent")),
             failed=Count("pk", filter=today & Q(state="failed")),
-            oldest=Min("due_at", filter=overdue),
+            oldest=Min("first_due", filter=overdue),
             week=Count("pk", filter=Q(created_at__gte=now - WEEK)),
             before=Count("pk", filter=Q(created_at__lt=now - WEEK, created_at__gte=now - 5 * WEEK)),
         )
@@ -89,10 +96,10 @@ def alarms(hub: Hub, now: dt.datetime) -> list[KindToday]:
 
 def oldest_due(now: dt.datetime, hub: Hub | None = None) -> dt.timedelta:
     """How long the oldest unsent message has been due."""
-    rows = Message.objects.claimable(now)
+    rows = Message.objects.overdue(now)
     if hub is not None:
         rows = rows.filter(hub=hub)
-    oldest = rows.order_by("due_at").values_list("due_at", flat=True).first()
+    oldest = rows.aggregate(oldest=Min(FIRST_DUE))["oldest"]
     return now - oldest if oldest else dt.timedelta(0)
 
 

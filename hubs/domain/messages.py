@@ -30,7 +30,8 @@ def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> No
     _check_address(address, message.channel)
     key = key_of(message.kind, message.subject_type, message.subject_id, message.version, address, message.channel)
     also = {
-        "address": address, "key": key, "attempts": 0, "due_at": now, "due_on": None, "due_time": None, "due_zone": "",
+        "address": address, "key": key, "attempts": 0, "due_at": now, "first_due_at": None,
+        "due_on": None, "due_time": None, "due_zone": "",
         "edition": message.edition + 1, "problem": "", "problem_text": "", "settled_at": None, "sent_at": None,
         "provider_id": "", "lease": "",
     }  # fmt: skip

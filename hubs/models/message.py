@@ -19,6 +19,10 @@ class MessageQuerySet(HubOwnedQuerySet):
             Q(state=Message.State.DUE, due_at__lte=now) | Q(state=Message.State.LEASED, leased_until__lt=now)
         )
 
+    def overdue(self, now: dt.datetime):
+        """Unsent though due, those that were put off since included."""
+        return self.filter(state__in=["due", "leased"]).filter(Q(due_at__lte=now) | Q(first_due_at__lte=now))
+
     def for_partners(self, yes: bool):
         """Calls to partners' systems, or everything else. They have senders of their own, so that nobody's mail waits
         for a stranger's server."""
@@ -38,7 +42,8 @@ class Message(HubOwned):
     sending from the subject's row, never stored.
 
     What is due at a time of day keeps its local date, time and zone (`due_zone` empty: the
-    hub's own); `due_at` is the instant computed from them. `edition` rises when a row is sent
+    hub's own); `due_at` is the instant computed from them. A row that is put off keeps in
+    `first_due_at` when it was due before. `edition` rises when a row is sent
     again to a corrected address, which makes it another mail for the provider. `digest` is the
     key of the mail a gathered row goes in, the same on all of its rows (hubs/gathering.py).
     """
@@ -91,6 +96,7 @@ class Message(HubOwned):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DUE)
     due_at = models.DateTimeField(_("due"))
+    first_due_at = models.DateTimeField(null=True, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True)
     due_time = models.TimeField(_("due at the time"), null=True, blank=True)
     due_zone = models.CharField(_("time zone"), max_length=64, blank=True)
@@ -119,6 +125,11 @@ class Message(HubOwned):
         ordering = ["-due_at", "-pk"]
         indexes = [
             models.Index(fields=["due_at", "id"], name="message_due", condition=Q(state__in=["due", "leased"])),
+            models.Index(
+                fields=["first_due_at"],
+                name="message_first_due",
+                condition=Q(state__in=["due", "leased"], first_due_at__isnull=False),
+            ),
             models.Index(fields=["subject_type", "subject_id"], name="message_subject"),
             models.Index(fields=["hub", "state", "due_at"], name="message_hub_state"),
             models.Index(fields=["hub", "due_at"], name="message_desk", condition=~Q(problem="") & Q(settled_at=None)),

@@ -43,7 +43,8 @@ class Command(BaseCommand):
 
     def round(self, stop: threading.Event, every: int) -> int:
         done = delivery.drain(database_now, stop=stop.is_set)
-        heartbeat.record("deliver", now=database_now(), every=every)
+        if not delivery.stands_still(database_now()):
+            heartbeat.record("deliver", now=database_now(), every=every)
         partners.tell_all(database_now())
         late = delivery.after(PARTNERS_BUDGET)  # then mails have their turn again
         done += delivery.drain(database_now, stop=lambda: stop.is_set() or late(), partners=True)
