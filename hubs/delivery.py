@@ -172,7 +172,7 @@ def _send(group: list[Message], now: dt.datetime, post: Post) -> str:
     first, rest = made[0], made[1:]
     with _as_read_by(first.message):
         mail = digest.together([one.mail for one in made], first.message.hub) if rest else first.mail
-        outgoing = post.prepare(mail, first.message, first.kind)
+        outgoing = post.prepare(mail, first.message, [one.message for one in made])
     post.open(first.message.channel)  # whatever takes its time is done before anybody has to wait for us
     with transaction.atomic():
         if not all(_hold(one.message) for one in made):

@@ -53,10 +53,13 @@ def message_id(message: Message) -> str:
 
 
 def in_frame(
-    mail: Mail, hub: Hub, address: str, *, name: str = "", headers: dict | None = None
-) -> EmailMultiAlternatives:
-    """The mail as the hub sends it to `address`: its name, colour and answering address."""
+    mail: Mail, hub: Hub, address: str, *, name: str = "", headers: dict | None = None, fewer: str = "",
+    choose: str = "",
+) -> EmailMultiAlternatives:  # fmt: skip
+    """The mail as the hub sends it to `address`: its name, colour and answering address. `fewer` and `choose`
+    are the addresses of pages: where the reader ends mails like this, and where they choose among all."""
     context = {"mail": mail, "hub": hub, "name": name, "accent": theme(hub.colour).light}
+    context |= {"fewer": fewer, "choose": choose}
     sender = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     answers = mail.reply_to or hub.contact_email
     email = EmailMultiAlternatives(

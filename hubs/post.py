@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Sequence
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -12,8 +13,7 @@ from hubs import partner_calls
 from hubs.channels import ADAPTERS, CannotConnect, Text, is_on, short
 from hubs.mail import CannotDeliver, Mail, in_frame, message_id
 from hubs.models.message import Message
-from hubs.outbox import Kind
-from hubs.preferences import unsubscribe_token
+from hubs.preferences import may_refuse, unsubscribe_token
 from hubs.wordings import Known
 
 Outgoing = EmailMultiAlternatives | Text | partner_calls.Call
@@ -49,20 +49,22 @@ class Post:
             self._connection.close()
             self._connection = None
 
-    def prepare(self, mail: Mail, message: Message, kind: Kind) -> Outgoing:
-        """The message as it will travel; a mail with the one-click way out (RFC 8058) where
-        there is one. Raises `CannotDeliver` when this install has no account for the channel."""
+    def prepare(self, mail: Mail, message: Message, together: Sequence[Message] = ()) -> Outgoing:
+        """The message as it will travel, with what else is in the mail (`together`, itself included);
+        a mail with the one-click way out (RFC 8058) of every kind in it that leaves one. Raises
+        `CannotDeliver` when this install has no account for the channel."""
         if not is_on(message.channel):
             raise CannotDeliver(f"{message.channel} is not set up on this install")
         if message.channel == "webhook":
             return partner_calls.prepared(mail, message)
         if message.channel != "email":
             return short(mail, message)
-        headers = {"Message-ID": message_id(message)}
-        if kind.may_opt_out:
-            address = message.hub.url(reverse("unsubscribe", args=[unsubscribe_token(message)]))
-            headers |= {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
-        return in_frame(mail, message.hub, message.address, name=message.name, headers=headers)
+        headers, hub, fewer = {"Message-ID": message_id(message)}, message.hub, ""
+        if refusable := [one for one in together or [message] if may_refuse(one)]:
+            fewer = hub.url(reverse("unsubscribe", args=[unsubscribe_token(refusable)]))
+            headers |= {"List-Unsubscribe": f"<{fewer}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        choose = hub.url(reverse("message-preferences")) if message.user_id else ""
+        return in_frame(mail, hub, message.address, name=message.name, headers=headers, fewer=fewer, choose=choose)
 
     def send(self, outgoing: Outgoing, channel: str = "email") -> str:
         """Hand it over; returns the provider's name for it, a Message-ID for mails. Raises

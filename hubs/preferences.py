@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,15 +85,32 @@ def _of(user_id: int | None, address: str) -> Q:
     return mine | Q(user=user_id) if user_id else mine
 
 
-def unsubscribe_token(message: Message) -> str:
-    """Names the message; only this install can make it."""
-    return signing.dumps([message.pk, message.edition], salt=_SALT)
+@transaction.atomic
+def refuse(messages: Iterable[Message], *, now: dt.datetime) -> None:
+    """No more of any of these kinds, to the address that got them. Raises `Refused` as `choose` does."""
+    for message in messages:
+        choose(
+            message.hub_id, message.kind, Choice.OFF, address=message.address, user_id=message.user_id,
+            organisation_id=message.organisation_id, now=now,
+        )  # fmt: skip
 
 
-def unsubscribed_by(token: str) -> Message | None:
-    """The message whose reader holds `token`, or None."""
+def unsubscribe_token(messages: Iterable[Message]) -> str:
+    """Names the messages of one mail; only this install can make it."""
+    return signing.dumps([[message.pk, message.edition] for message in messages], salt=_SALT)
+
+
+def unsubscribed_by(token: str) -> list[Message]:
+    """The messages whose reader holds `token`, those of kinds that may be refused."""
     try:
-        pk, edition = signing.loads(token, salt=_SALT)
+        named = signing.loads(token, salt=_SALT)
     except (signing.BadSignature, ValueError, TypeError):
-        return None
-    return Message.objects.select_related("hub", "organisation").filter(pk=pk, edition=edition).first()
+        return []
+    # Mails sent before digests had a token of their own name one message: [key, edition].
+    editions = dict(named if isinstance(named[0], list) else [named])
+    rows = Message.objects.select_related("hub", "organisation").filter(pk__in=editions).order_by("pk")
+    return [row for row in rows if row.edition == editions[row.pk] and may_refuse(row)]
+
+
+def may_refuse(message: Message) -> bool:
+    return message.kind in KINDS and KINDS[message.kind].may_opt_out

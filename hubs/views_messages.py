@@ -10,11 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from hubs import preferences as choices
-from hubs.edges import no_store, refused
-from hubs.errors import Refused
+from hubs.edges import no_store
 from hubs.forms_messages import PreferencesForm
-from hubs.models import MessagePreference
-from hubs.outbox import KINDS
+from hubs.outbox import kind_words
 
 
 @login_required
@@ -37,20 +35,13 @@ def preferences(request):
 
 @csrf_exempt  # a mail provider posts for the reader (RFC 8058); the token is the right to do it
 def unsubscribe(request, token):
-    """GET shows, because scanners open every link; POST ends this kind for this address."""
-    message = choices.unsubscribed_by(token)
-    kind = KINDS.get(message.kind) if message else None
-    if message is None or kind is None or not request.hub or message.hub_id != request.hub.pk:
+    """GET shows, because scanners open every link; POST ends every kind in the mail that may be refused."""
+    held = choices.unsubscribed_by(token)
+    if not held or not request.hub or held[0].hub_id != request.hub.pk:
         return no_store(render(request, "hubs/link_over.html", {"title": _("This link no longer works")}, status=404))
-    context = {"title": _("Fewer mails"), "message": message, "kind": kind, "token": token, "done": False}
+    kinds = sorted({kind_words(one.kind) for one in held})
+    context = {"title": _("Fewer mails"), "address": held[0].address, "kinds": kinds, "token": token, "done": False}
     if request.method == "POST":
-        try:
-            choices.choose(
-                message.hub_id, kind.name, MessagePreference.Choice.OFF, address=message.address,
-                user_id=message.user_id, organisation_id=message.organisation_id, now=request.now,
-            )  # fmt: skip
-        except Refused as refusal:
-            refused(request, refusal)
-            return redirect(request.path)
+        choices.refuse(held, now=request.now)
         context["done"] = True
     return no_store(render(request, "hubs/unsubscribe.html", context))

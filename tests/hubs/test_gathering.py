@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 
 import pytest
-from django.core import mail
+from django.core import mail, signing
 from django.urls import reverse
 
 from hubs import delivery, outbox, preferences, quiet
@@ -229,6 +230,72 @@ def test_one_click_ends_it_and_looking_does_not(cast, now, client):
     assert (answer.status_code, MessagePreference.objects.get().choice) == (200, "off")
     forged = reverse("unsubscribe", args=[url.strip("/").split("/")[-1][:-1] + "x"])
     assert [client.get(forged).status_code, client.post(forged).status_code] == [404, 404]
+
+
+def other_kind(monkeypatch, **fields) -> str:
+    """A gathered kind beside GATHERED."""
+    kind = dataclasses.replace(outbox.KINDS[GATHERED], name="test-other", about="another thing", **fields)
+    monkeypatch.setitem(outbox.KINDS, kind.name, kind)
+    return kind.name
+
+
+def way_out(sent) -> str:
+    return sent.extra_headers["List-Unsubscribe"].strip("<>")
+
+
+def test_one_click_in_a_digest_ends_every_kind_in_it_that_may_be_refused(cast, now, client, monkeypatch):
+    """Whichever comes first in it."""
+    needed = other_kind(monkeypatch, may_opt_out=False)
+    thing(cast, now, "needed", kind=needed)
+    thing(cast, now, "one", TO._replace(organisation_id=cast.school.pk))
+    thing(cast, now, "two", TO._replace(organisation_id=cast.other_school.pk))
+    delivery.drain(lambda: NEXT)
+    (sent,) = mail.outbox
+    url = way_out(sent)
+    assert [url in text for text in (sent.body, sent.alternatives[0][0])] == [True, True]
+    page = client.post(url.removeprefix("http://testserver:8000"))
+    assert page.status_code == 200
+    assert set(MessagePreference.objects.values_list("kind", "organisation_id", "choice")) == {
+        (GATHERED, cast.school.pk, "off"), (GATHERED, cast.other_school.pk, "off"),
+    }  # fmt: skip
+
+
+def test_page_names_every_kind_that_ends(cast, now, client, monkeypatch):
+    for kind in (GATHERED, other_kind(monkeypatch)):
+        thing(cast, now, "one", kind=kind)
+    delivery.drain(lambda: NEXT)
+    page = client.get(way_out(mail.outbox[0]).removeprefix("http://testserver:8000")).content.decode()
+    assert "of these kinds: a thing; another thing?" in page
+
+
+def test_digest_of_what_cannot_be_refused_has_no_way_out(cast, now, monkeypatch):
+    needed = other_kind(monkeypatch, may_opt_out=False)
+    for text in ("one", "two"):
+        thing(cast, now, text, kind=needed)
+    delivery.drain(lambda: NEXT)
+    assert "List-Unsubscribe" not in mail.outbox[0].extra_headers
+    assert "No more mails like this" not in mail.outbox[0].body + mail.outbox[0].alternatives[0][0]
+
+
+def test_mail_shows_an_account_where_to_choose_and_a_contact_the_way_out(cast, now):
+    choose_page = cast.hub.url(reverse("message-preferences"))
+    thing(cast, now, "to a contact")
+    coordinator = cast.coordinator
+    to = outbox.Recipient(coordinator.email, coordinator.name, "en-gb", coordinator.pk, cast.school.pk)
+    thing(cast, now, "to an account", to)
+    delivery.drain(lambda: NEXT)
+    by_subject = {one.subject: one for one in mail.outbox}
+    for subject, has_page in (("About to a contact", False), ("About to an account", True)):
+        sent = by_subject[subject]
+        for text in (sent.body, sent.alternatives[0][0]):
+            assert (way_out(sent) in text, choose_page in text) == (True, has_page)
+
+
+def test_link_of_a_mail_sent_before_digests_had_theirs_still_works(cast, now):
+    row = thing(cast, now, "one")
+    token = signing.dumps([row.pk, row.edition], salt="hubs.unsubscribe")
+    assert preferences.unsubscribed_by(token) == [row]
+    assert preferences.unsubscribed_by(signing.dumps([row.pk, 7], salt="hubs.unsubscribe")) == []
 
 
 def test_page_of_preferences_keeps_what_was_chosen(cast, client):
