@@ -24,6 +24,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest
 
 from hubs.domain.messages import bounced, complained
@@ -124,10 +125,14 @@ def handed_in(request: HttpRequest, now: dt.datetime) -> tuple[str, bytes]:
 
 
 def by_message_id(identifier: str) -> Message | None:
-    """The sent row behind a Message-ID of ours, of the edition it names."""
+    """The row behind a Message-ID of ours, of the edition it names; of a digest, one that went in it."""
     named = _OUR_ID.match(identifier)
-    found = Message.objects.filter(pk=named.group(1), edition=named.group(2)).first() if named else None
-    return found if found and identifier.strip("<>").startswith(f"{found.idempotency_key}@") else None
+    if named is None:
+        return None
+    key = identifier.strip("<>").partition("@")[0]
+    alone = Q(pk=named.group(1), edition=named.group(2), digest="")
+    found = [one for one in Message.objects.filter(alone | Q(digest=key)).order_by("pk") if one.idempotency_key == key]
+    return next((one for one in found if one.state == Message.State.SENT), found[0] if found else None)
 
 
 def _key(secret: str) -> bytes:

@@ -8,19 +8,21 @@ import re
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor, system
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Message, MessageAttempt, MessageTemplate, SignedLink
+from hubs.models.message import MessageQuerySet
 from hubs.moves import move
 from hubs.outbox import Recipient, key_of, occasion, queue
 
 
 def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> None:
-    """Send a failed message again, to this address. Raises `Refused` when the address is none,
-    or when the same was written to it already.
+    """Send a failed message again, to this address, with whatever failed in the same mail. Raises
+    `Refused` when the address is none, or when the same was written to it already.
 
     Links in it are made anew for the corrected address; those of the wrong one end.
     """
@@ -28,21 +30,48 @@ def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> No
         raise Refused(_("Send it again on the page of the partner's system, where its address is kept."))
     address = address.strip()
     _check_address(address, message.channel)
-    key = key_of(message.kind, message.subject_type, message.subject_id, message.version, address, message.channel)
-    also = {
-        "address": address, "key": key, "attempts": 0, "due_at": now, "first_due_at": None,
-        "due_on": None, "due_time": None, "due_zone": "",
-        "edition": message.edition + 1, "problem": "", "problem_text": "", "settled_at": None, "sent_at": None,
-        "provider_id": "", "lease": "",
-    }  # fmt: skip
-    wrong = message.address
+    along = [one for one in _in_one_mail(message).on_desk().filter(state=Message.State.FAILED) if one != message]
     try:
         with transaction.atomic():
-            move(message, Message.State.DUE, by=by, now=now, also=also)
-            if address.lower() != wrong.lower():
-                _end_links(message, wrong, now=now)
+            _send_again(message, address, by=by, now=now)
+            for one in along:
+                if _written(one, address):
+                    settle(one, by=by, now=now)
+                else:
+                    _send_again(one, address, by=by, now=now)
     except IntegrityError as error:
         raise Refused(_("The same message was written to that address already.")) from error
+
+
+def _send_again(message: Message, address: str, *, by: Actor, now: dt.datetime) -> None:
+    also = {
+        "address": address, "key": _key(message, address), "attempts": 0, "due_at": now, "first_due_at": None, "due_on": None,
+        "due_time": None, "due_zone": "", "edition": message.edition + 1, "problem": "", "problem_text": "",
+        "settled_at": None, "sent_at": None, "provider_id": "", "lease": "", "digest": "",
+    }  # fmt: skip
+    wrong = message.address
+    move(message, Message.State.DUE, by=by, now=now, also=also)
+    if address.lower() != wrong.lower():
+        _end_links(message, wrong, now=now)
+
+
+def _key(message: Message, address: str) -> str:
+    return key_of(message.kind, message.subject_type, message.subject_id, message.version, address, message.channel)
+
+
+def _written(message: Message, address: str) -> bool:
+    """Whether another row says the same to that address."""
+    return Message.objects.filter(key=_key(message, address)).exclude(pk=message.pk).exists()
+
+
+def _in_one_mail(message: Message) -> MessageQuerySet:
+    """The row and those that went, or were to go, in the same mail."""
+    same = Q(pk=message.pk)
+    if message.provider_id:
+        same |= Q(provider_id=message.provider_id, channel=message.channel)
+    if message.digest:
+        same |= Q(digest=message.digest)
+    return Message.objects.filter(same, hub=message.hub_id).order_by("pk")
 
 
 def _check_address(address: str, channel: str) -> None:
@@ -81,15 +110,15 @@ def settle(message: Message, *, by: Actor, now: dt.datetime) -> None:
 
 
 def bounced(message: Message, said: str, *, now: dt.datetime) -> bool:
-    """The provider reports for good that it did not arrive: the row fails and lands on the
-    desk. False when the row is not waiting for such news (a repeated or late report)."""
-    if message.state != Message.State.SENT:
-        return False
+    """The provider reports for good that a mail did not arrive: everything that went in it fails and
+    lands on the desk. False when nothing is waiting for such news (a repeated or late report)."""
     problem = {"problem": Message.Problem.BOUNCED, "problem_text": said[:300], "settled_at": None}
     with transaction.atomic():
-        move(message, Message.State.FAILED, by=system(message.hub_id), now=now, also=problem)
-        MessageAttempt.objects.create(message=message, at=now, outcome=Message.State.FAILED, detail=said[:300])
-    return True
+        rows = list(_in_one_mail(message).filter(state=Message.State.SENT))
+        for one in rows:
+            move(one, Message.State.FAILED, by=system(one.hub_id), now=now, also=problem)
+            MessageAttempt.objects.create(message=one, at=now, outcome=Message.State.FAILED, detail=said[:300])
+    return bool(rows)
 
 
 def complained(message: Message, said: str, *, now: dt.datetime) -> bool:
