@@ -133,7 +133,10 @@ class MessageViewSet(HubViewSet):
         Verb(
             name="resend",
             label=_("Correct the address and send again"),
-            binding=_("It goes out with the next round. Correct the address where it came from as well."),
+            binding=_(
+                "It goes out with the next round. What else waits for the old address goes to the new one when it is "
+                "due. Correct the address where it came from as well, or the next message goes to the old one again."
+            ),
             run=lambda row, text, *, by, now: resend(row, text, by=by, now=now),
             to="due",
             asks=_("Address"),

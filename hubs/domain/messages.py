@@ -24,12 +24,14 @@ def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> No
     """Send a failed message again, to this address, with whatever failed in the same mail. Raises
     `Refused` when the address is none, or when the same was written to it already.
 
-    Links in it are made anew for the corrected address; those of the wrong one end.
+    What else waits for the wrong address goes to the corrected one when it is due. Links are made
+    anew for the corrected address; those of the wrong one end.
     """
     if message.channel == Message.Channel.WEBHOOK:
         raise Refused(_("Send it again on the page of the partner's system, where its address is kept."))
     address = address.strip()
     _check_address(address, message.channel)
+    wrong = message.address
     along = [one for one in _in_one_mail(message).on_desk().filter(state=Message.State.FAILED) if one != message]
     try:
         with transaction.atomic():
@@ -39,6 +41,8 @@ def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> No
                     settle(one, by=by, now=now)
                 else:
                     _send_again(one, address, by=by, now=now)
+            if address.lower() != wrong.lower():
+                _redirect(message, wrong, address, now=now)
     except IntegrityError as error:
         raise Refused(_("The same message was written to that address already.")) from error
 
@@ -53,6 +57,19 @@ def _send_again(message: Message, address: str, *, by: Actor, now: dt.datetime) 
     move(message, Message.State.DUE, by=by, now=now, also=also)
     if address.lower() != wrong.lower():
         _end_links(message, wrong, now=now)
+
+
+def _redirect(message: Message, wrong: str, address: str, *, now: dt.datetime) -> None:
+    """What waits for the wrong address waits for the corrected one, as another mail."""
+    rows = Message.objects.filter(
+        hub=message.hub_id, channel=message.channel, address__iexact=wrong, state=Message.State.DUE
+    )
+    for row in rows.order_by("pk"):
+        mine = rows.filter(pk=row.pk)  # asks again: a sender may have taken it meanwhile
+        if _written(row, address):
+            mine.update(not_after=now)  # said to the right address already: the sender lets it lapse
+        elif mine.update(address=address, key=_key(row, address), edition=row.edition + 1, attempts=0, digest=""):
+            _end_links(row, wrong, now=now)
 
 
 def _key(message: Message, address: str) -> str:
@@ -134,5 +151,8 @@ def complained(message: Message, said: str, *, now: dt.datetime) -> bool:
 
 def _end_links(message: Message, address: str, *, now: dt.datetime) -> None:
     SignedLink.objects.filter(
-        subject_type=message.subject_type, subject_id=message.subject_id, address=address, revoked_at__isnull=True
+        subject_type=message.subject_type,
+        subject_id=message.subject_id,
+        address__iexact=address,
+        revoked_at__isnull=True,
     ).update(revoked_at=now)

@@ -9,10 +9,10 @@ from django.core import mail
 
 from hubs import delivery, outbox
 from hubs.domain.messages import bounced, complained, resend, settle
-from hubs.models import Message
+from hubs.models import Message, SignedLink
 from hubs.webhooks import by_message_id
 from tests.cast import actor
-from tests.hubs.outbox_kind import GATHERED, TO, note
+from tests.hubs.outbox_kind import GATHERED, KIND, TO, note
 
 #: The morning after `now`, a Wednesday in summer time.
 NEXT = dt.datetime(2026, 9, 16, 7, 0, tzinfo=dt.UTC)
@@ -96,3 +96,63 @@ def test_what_is_settled_or_written_there_already_does_not_go_again(cast, now):
     assert states() == ["sent", "failed", "failed", "sent"]
     assert [one.subject[:8] for one in mail.outbox] == ["2 things"]
     assert Message.objects.on_desk().count() == 0
+
+
+# ---- What else waits for the wrong address -------------------------------------
+def test_corrected_address_takes_along_what_waits_for_the_wrong_one(cast, now):
+    message = came_back(cast, now, "one")
+    later = thing(cast, now, "later", TO._replace(address="READER@quayside.example"), KIND, due_at=NEXT + 9 * DAY)
+    far = thing(cast, now, "far", kind=KIND, due_at=NEXT + 20 * DAY)
+    others = thing(cast, now, "others", TO._replace(address="other@quayside.example"), KIND, due_at=NEXT + 9 * DAY)
+    subject = outbox.subject_of(later)
+    link = SignedLink.objects.create(
+        hub=cast.hub, purpose="x", subject_type=subject._meta.label_lower, subject_id=subject.pk,
+        address=TO.address, nonce="n", token_hash="t", created_at=now, expires_at=NEXT + 30 * DAY,
+    )  # fmt: skip
+    keys = {row.pk: (row.key, row.idempotency_key) for row in (later, far)}
+    resend(message, RIGHT, by=actor(cast.amina, cast.hub), now=NEXT)
+    assert states("address") == [RIGHT, RIGHT, RIGHT, "other@quayside.example"]
+    assert (states("due_at")[1:], states()[1:]) == ([NEXT + 9 * DAY, NEXT + 20 * DAY, NEXT + 9 * DAY], ["due"] * 3)
+    for row in (later, far):
+        row.refresh_from_db()
+        assert {row.key, row.idempotency_key}.isdisjoint(keys[row.pk])
+    link.refresh_from_db()
+    assert link.revoked_at == NEXT
+    for days in (0, 20):
+        delivery.drain(lambda days=days: NEXT + days * DAY)
+    assert sorted(one.to[0] for one in mail.outbox) == [others.address, RIGHT, RIGHT, RIGHT]
+    # What is written from now on to the right address is the same message.
+    assert outbox.queue(KIND, subject, TO._replace(address=RIGHT), now=now) is None
+
+
+def test_part_of_a_digest_that_waits_to_be_tried_again_is_another_mail_now(cast, now):
+    message = came_back(cast, now, "one")
+    waiting = thing(cast, now, "two", due_at=NEXT + DAY)
+    Message.objects.filter(pk=waiting.pk).update(digest=waiting.idempotency_key, attempts=3)
+    resend(message, RIGHT, by=actor(cast.amina, cast.hub), now=NEXT)
+    waiting.refresh_from_db()
+    assert (waiting.address, waiting.digest, waiting.edition, waiting.attempts) == (RIGHT, "", 1, 0)
+
+
+def test_what_waits_for_both_addresses_goes_to_the_right_one_only(cast, now):
+    message = came_back(cast, now, "one")
+    twice = thing(cast, now, "twice", kind=KIND, due_at=NEXT + DAY)
+    outbox.queue(KIND, outbox.subject_of(twice), TO._replace(address=RIGHT), now=now, due_at=NEXT + DAY)
+    resend(message, RIGHT, by=actor(cast.amina, cast.hub), now=NEXT)
+    delivery.drain(lambda: NEXT + DAY)
+    assert (states(), [one.to for one in mail.outbox]) == (["sent", "expired", "sent"], [[RIGHT], [RIGHT]])
+
+
+@pytest.mark.parametrize("how", ["same address", "other hub", "other channel", "sent"])
+def test_what_does_not_wait_for_the_wrong_address_stays(cast, now, how):
+    message = came_back(cast, now, "one")
+    hub, organisation = (cast.hub_b, cast.school_b) if how == "other hub" else (cast.hub, cast.school)
+    row = outbox.queue(KIND, note(hub, organisation, "two", now), TO, now=now, due_at=NEXT + DAY)
+    if how == "other channel":
+        Message.objects.filter(pk=row.pk).update(channel="sms")
+    if how == "sent":
+        Message.objects.filter(pk=row.pk).update(state="sent", sent_at=now)
+    to = TO.address if how == "same address" else RIGHT
+    resend(message, to, by=actor(cast.amina, cast.hub), now=NEXT)
+    row.refresh_from_db()
+    assert (row.address, row.edition, row.due_at) == (TO.address, 0, NEXT + DAY)
