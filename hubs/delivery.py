@@ -69,13 +69,11 @@ def claim(now: dt.datetime, *, partners: bool = False, past: frozenset[str] = fr
 
 def _lease(message: Message, now: dt.datetime) -> bool:
     """Lease the row and what goes with it; False when another sender was quicker."""
-    before, along = {"state": message.state, "lease": message.lease}, []
-    if message.gathered:
-        along = bind(message, now)
-    else:
+    before, along = {"state": message.state, "lease": message.lease}, bind(message, now)
+    if not message.digest:
         _without_waiting_for_the_disk()
     message.state, message.lease, message.leased_until = State.LEASED, secrets.token_hex(16), now + LEASE
-    taken = {name: getattr(message, name) for name in ("state", "lease", "leased_until", "digest")}
+    taken = {name: getattr(message, name) for name in ("state", "lease", "leased_until", "digest", "gathered")}
     # The filter repeats the claim: on SQLite, where no row lock exists, only one
     # sender's update finds the row as it was read.
     changed = Message.objects.filter(pk=message.pk, **before).update(**taken, attempts=F("attempts") + 1)

@@ -15,6 +15,7 @@ from django.db import connection, models
 
 from hubs import digest
 from hubs.models.message import Message
+from hubs.outbox import KINDS, wants_gathered
 from hubs.quiet import next_morning
 
 State = Message.State
@@ -35,12 +36,20 @@ def skipping_locked(rows: models.QuerySet) -> models.QuerySet:
 
 
 def bind(message: Message, now: dt.datetime) -> list[int]:
-    """The rows that go with a gathered one which the caller holds locked, locked as well; sets
-    its `digest`. Raises `CannotClaimWhole` when what went before is not free as a whole."""
+    """The rows that go with one which the caller holds locked, locked as well; sets its `digest` when
+    the reader has it gathered. Raises `CannotClaimWhole` when what went before is not free as a whole."""
     if message.digest:
         return _members(message, now)
+    message.gathered = _goes_gathered(message)
+    if not message.gathered:
+        return []
     message.digest = message.idempotency_key
     return _companions(message, now)
+
+
+def _goes_gathered(message: Message) -> bool:
+    kind = KINDS.get(message.kind)
+    return kind is not None and wants_gathered(kind, message.hub_id, message)
 
 
 def _members(message: Message, now: dt.datetime) -> list[int]:
@@ -60,10 +69,10 @@ def whole(rows: models.QuerySet, found: list[int]) -> bool:
 def _companions(first: Message, now: dt.datetime) -> list[int]:
     """What else waits for the same reader, up to `digest.MOST` in all; the rest waits for the next morning."""
     waiting = Message.objects.filter(
-        hub=first.hub_id, address=first.address, channel=first.channel, gathered=True, digest="", state=State.DUE,
-        due_at__lte=now,
+        hub=first.hub_id, address=first.address, channel=first.channel, digest="", state=State.DUE, due_at__lte=now,
+        kind__in=[kind.name for kind in KINDS.values() if kind.may_digest],
     ).exclude(pk=first.pk)  # fmt: skip
-    found = list(skipping_locked(waiting.order_by("due_at", "pk")).values_list("pk", flat=True))
+    found = [one.pk for one in skipping_locked(waiting.order_by("due_at", "pk")) if _goes_gathered(one)]
     along, left = found[: digest.MOST - 1], found[digest.MOST - 1 :]
     if left:
         wall = next_morning(first.hub, first.organisation_id, now)

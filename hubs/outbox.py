@@ -117,7 +117,7 @@ def queue(
     if kind not in KINDS:
         raise KeyError(f"unknown message kind {kind!r}")
     key = key_of(kind, subject._meta.label_lower, subject.pk, version, to.address, channel)
-    gathered = _gathered(KINDS[kind], subject, to)
+    gathered = wants_gathered(KINDS[kind], _hub_of(subject).pk, to)
     due_at = _moment(KINDS[kind], subject, to, now, due_at, gathered=gathered, not_after=not_after)
     due = _due(due_at, subject, now)
     if gathered and not_after is None:
@@ -163,12 +163,14 @@ def _due(due: dt.datetime | WallTime | None, subject: models.Model, now: dt.date
     return {"due_at": at, "due_on": due.on, "due_time": due.at, "due_zone": due.zone}
 
 
-def _gathered(kind: Kind, subject: models.Model, to: Recipient) -> bool:
+def wants_gathered(kind: Kind, hub_id: int, to: Recipient | Message) -> bool:
+    """Whether this reader has it gathered, by their last word: asked when it is written, and
+    again when it is claimed."""
     if not kind.may_digest:
         return False
     said = MessagePreference.objects.word(
         kind.name,
-        hub_id=_hub_of(subject).pk,
+        hub_id=hub_id,
         user_id=to.user_id,
         address=to.address,
         organisation_id=to.organisation_id,

@@ -49,9 +49,9 @@ def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> No
 
 def _send_again(message: Message, address: str, *, by: Actor, now: dt.datetime) -> None:
     also = {
-        "address": address, "key": _key(message, address), "attempts": 0, "due_at": now, "first_due_at": None, "due_on": None,
-        "due_time": None, "due_zone": "", "edition": message.edition + 1, "problem": "", "problem_text": "",
-        "settled_at": None, "sent_at": None, "provider_id": "", "lease": "", "digest": "",
+        "address": address, "key": _key(message, address), "attempts": 0, "due_at": now, "first_due_at": None,
+        "due_on": None, "due_time": None, "due_zone": "", "edition": message.edition + 1, "problem": "",
+        "problem_text": "", "settled_at": None, "sent_at": None, "provider_id": "", "lease": "", "digest": "",
     }  # fmt: skip
     wrong = message.address
     move(message, Message.State.DUE, by=by, now=now, also=also)

@@ -198,6 +198,52 @@ def test_reader_who_wants_none_gets_none_though_it_was_queued_before(cast, now):
     assert (states()[0][0], row.history.get().detail) == ("skipped", "the reader wants none of these")
 
 
+def test_reader_who_now_wants_it_at_once_gets_what_was_queued_before_alone(cast, now):
+    for text in ("one", "two"):
+        thing(cast, now, text)
+    choose(cast, now, "at_once")
+    thing(cast, now, "three", due_at=NEXT)
+    delivery.drain(lambda: NEXT)
+    assert sorted(one.subject for one in mail.outbox) == ["About one", "About three", "About two"]
+    assert set(Message.objects.values_list("gathered", "digest")) == {(False, "")}
+
+
+def test_reader_who_now_wants_it_gathered_gets_what_was_queued_before_in_one_mail(cast, now):
+    choose(cast, now, "at_once")
+    for text in ("one", "two"):
+        thing(cast, now, text, due_at=NEXT)
+    choose(cast, now, "gathered")
+    delivery.drain(lambda: NEXT)
+    assert [one.subject[:8] for one in mail.outbox] == ["2 things"]
+
+
+def test_word_for_one_organisation_decides_thing_by_thing(cast, now):
+    for organisation in (cast.school, cast.other_school, cast.other_school):
+        thing(cast, now, organisation.name, TO._replace(organisation_id=organisation.pk))
+    choose(cast, now, "at_once", organisation_id=cast.school.pk)
+    delivery.drain(lambda: NEXT)
+    assert sorted(one.subject[:8] for one in mail.outbox) == ["2 things", "About Qu"]
+
+
+def test_word_changed_between_two_attempts_takes_no_digest_apart(cast, now, settings):
+    for text in ("one", "two"):
+        thing(cast, now, text)
+    settings.EMAIL_BACKEND = "tests.hubs.broken_transport.Backend"
+    delivery.drain(lambda: NEXT)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    choose(cast, now, "at_once")
+    delivery.drain(lambda: NEXT + dt.timedelta(minutes=2))
+    assert [one.subject[:8] for one in mail.outbox] == ["2 things"]
+
+
+def test_kind_that_nobody_sends_any_more_is_gathered_with_nothing(cast, now):
+    for text in ("one", "two", "three"):
+        row = thing(cast, now, text)
+    Message.objects.filter(pk=row.pk).update(kind="forgotten")
+    delivery.drain(lambda: NEXT)
+    assert ([state for state, _p in states()], mail.outbox[0].subject[:8]) == (["sent", "sent", "skipped"], "2 things")
+
+
 def test_word_about_one_organisation_goes_before_the_general(cast, now):
     choose(cast, now, "off")
     choose(cast, now, "gathered", organisation_id=cast.school.pk)
