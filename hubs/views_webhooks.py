@@ -18,6 +18,8 @@ def _taken_in(take: Callable, request: HttpRequest) -> HttpResponse:
         take(request, request.now)
     except webhooks.CannotTrust:
         return HttpResponse(status=406)  # Mailgun does not repeat what was answered so
+    except webhooks.CannotTakeYet:
+        return HttpResponse(status=503, headers={"Retry-After": "60"})
     return HttpResponse(status=200)
 
 

@@ -40,8 +40,13 @@ class CannotTrust(Exception):
     """Not from the provider, too old, or seen before. Nothing was changed."""
 
 
+class CannotTakeYet(Exception):
+    """About something whose sender has not yet written down that it went. Nothing was changed and
+    nothing remembered, so that the report may come again."""
+
+
 def mailgun(request: HttpRequest, now: dt.datetime) -> bool:
-    """Take in a report of a mail. True when it changed a row. Raises `CannotTrust`."""
+    """Take in a report of a mail. True when it changed a row. Raises `CannotTrust` and `CannotTakeYet`."""
     body = _json(request)
     signed, data = _dict(body.get("signature")), _dict(body.get("event-data"))
     timestamp, token = str(signed.get("timestamp", "")), str(signed.get("token", ""))
@@ -59,14 +64,16 @@ def mailgun(request: HttpRequest, now: dt.datetime) -> bool:
         status = _dict(data.get("delivery-status"))
         said = " ".join(str(part) for part in (status.get("code", ""), status.get("description") or "") if part)
         if data.get("event") == "complained":
-            return complained(message, said or "complained", now=now)
+            return complained(_gone(message), said or "complained", now=now)
         if data.get("event") == "failed" and data.get("severity") == "permanent":
-            return bounced(message, said or str(data.get("reason", "failed")), now=now)
+            return bounced(_gone(message), said or str(data.get("reason", "failed")), now=now)
     return False
 
 
 def twilio(request: HttpRequest, now: dt.datetime) -> bool:
-    """Take in the status of a text message. True when it changed a row. Raises `CannotTrust`."""
+    """Take in the status of a text message. True when it changed a row. Raises `CannotTrust` and
+    `CannotTakeYet`: Twilio repeats a report so refused when the address it reports to says so
+    (twilio.com/docs/usage/webhooks/webhooks-connection-overrides, "#rc=5&rp=5xx")."""
     fields = {name: str(value) for name, value in request.POST.items()}
     signed = request.build_absolute_uri() + "".join(f"{name}{fields[name]}" for name in sorted(fields))
     digest = hmac.new(_key(settings.TWILIO_AUTH_TOKEN), signed.encode(), hashlib.sha1).digest()
@@ -77,7 +84,7 @@ def twilio(request: HttpRequest, now: dt.datetime) -> bool:
 
 
 def whatsapp(request: HttpRequest, now: dt.datetime) -> int:
-    """Take in the statuses of WhatsApp messages; how many changed a row. Raises `CannotTrust`."""
+    """Take in the statuses of WhatsApp messages; how many changed a row. Raises `CannotTrust` and `CannotTakeYet`."""
     given = request.headers.get("X-Hub-Signature-256", "").removeprefix("sha256=")
     _same(settings.WHATSAPP_APP_SECRET, request.body, given, hashlib.sha256)
     changed = 0
@@ -103,8 +110,20 @@ def _status(
             if again:
                 raise
             return False
-        message = Message.objects.filter(channel=channel, provider_id=sid).first() if sid and failed else None
+        if not (sid and failed):
+            return False
+        rows = Message.objects.filter(channel=channel)
+        message = rows.filter(provider_id=sid).first()
+        if message is None and rows.filter(state=Message.State.LEASED).exists():
+            raise CannotTakeYet  # the provider's name for it is written when it has gone
         return bounced(message, f"{status} {said}".strip(), now=now) if message else False
+
+
+def _gone(message: Message) -> Message:
+    """Due, too: a sender that missed the provider's yes tries again under the same key."""
+    if message.state in (Message.State.DUE, Message.State.LEASED):
+        raise CannotTakeYet
+    return message
 
 
 class CannotTakeAll(Exception):

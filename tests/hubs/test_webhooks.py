@@ -100,6 +100,55 @@ def test_report_about_an_earlier_edition_changes_nothing(client, sent):
     assert (post(client, body), state()[0]) == (200, "sent")
 
 
+# ---- Before our own word is written --------------------------------------------
+@pytest.mark.parametrize("event", ["failed", "complained"])
+@pytest.mark.parametrize("before", ["leased", "due"])
+def test_report_that_is_quicker_than_our_own_record_may_come_again(client, sent, event, before):
+    """Still leased, or due again because the provider's yes was lost."""
+    Message.objects.update(state=before, leased_until=timezone.now())
+    body = report(failed(event))
+    answer = client.post("/hooks/mailgun/", json.dumps(body), content_type="application/json")
+    assert (answer.status_code, answer["Retry-After"], state()) == (503, "60", (before, "", ""))
+    assert ProviderCall.objects.count() == 0
+    Message.objects.update(state="sent", leased_until=None)
+    assert [post(client, body), post(client, body)] == [200, 406]
+    assert state()[1:] == ("bounced" if event == "failed" else "complained", "550 no such reader")
+
+
+def test_report_that_would_change_nothing_is_taken_in_at_once(client, sent):
+    Message.objects.update(state="leased", leased_until=timezone.now())
+    assert post(client, report(failed(severity="temporary"))) == 200
+
+
+@pytest.mark.parametrize("ended", ["skipped", "expired", "failed"])
+def test_report_about_what_ended_changes_nothing(client, sent, ended):
+    Message.objects.update(state=ended)
+    assert (post(client, report(failed())), state()) == (200, (ended, "", ""))
+
+
+def test_status_of_a_text_that_is_quicker_than_our_own_record(client, sent):
+    """Until then nobody knows the provider's name for it: any text in hand may be the one."""
+    texted(sent, "sms")
+    Message.objects.update(state="leased", leased_until=timezone.now(), provider_id="")
+    assert [twilio(client, "undelivered"), twilio(client, "delivered")] == [503, 200]
+    Message.objects.update(state="sent", leased_until=None, provider_id="SM9")
+    assert [twilio(client, "undelivered"), state()[1]] == [200, "bounced"]
+
+
+def test_status_of_a_stranger_s_text_is_taken_in_while_none_is_in_hand(client, sent):
+    texted(sent, "sms")
+    Message.objects.update(provider_id="SM8")
+    assert (twilio(client, "undelivered"), state()[0]) == (200, "sent")
+
+
+def test_whatsapp_repeats_what_could_not_be_taken_in(client, sent):
+    texted(sent, "whatsapp")
+    Message.objects.update(state="leased", leased_until=timezone.now(), provider_id="")
+    assert whatsapp(client, "delivered", "failed") == 503
+    Message.objects.update(state="sent", leased_until=None, provider_id="SM9")
+    assert [whatsapp(client, "delivered", "failed"), state()[1]] == [200, "bounced"]
+
+
 # ---- Text messages and WhatsApp ------------------------------------------------
 def texted(sent, channel) -> None:
     Message.objects.update(channel=channel, provider_id="SM9")
