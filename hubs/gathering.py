@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import connection, models
+from django.db.models import F
 
 from hubs import digest
 from hubs.models.message import Message
@@ -67,16 +68,25 @@ def whole(rows: models.QuerySet, found: list[int]) -> bool:
 
 
 def _companions(first: Message, now: dt.datetime) -> list[int]:
-    """What else waits for the same reader, up to `digest.MOST` in all; the rest waits for the next morning."""
+    """What else waits for the same reader, what is pointless soonest before the rest, up to
+    `digest.MOST` in all."""
     waiting = Message.objects.filter(
         hub=first.hub_id, address=first.address, channel=first.channel, digest="", state=State.DUE, due_at__lte=now,
         kind__in=[kind.name for kind in KINDS.values() if kind.may_digest],
     ).exclude(pk=first.pk)  # fmt: skip
-    found = [one.pk for one in skipping_locked(waiting.order_by("due_at", "pk")) if _goes_gathered(one)]
+    rows = skipping_locked(waiting.order_by(F("not_after").asc(nulls_last=True), "due_at", "pk"))
+    found = [one for one in rows if _goes_gathered(one)]
     along, left = found[: digest.MOST - 1], found[digest.MOST - 1 :]
     if left:
-        wall = next_morning(first.hub, first.organisation_id, now)
-        Message.objects.filter(pk__in=left).update(
-            due_at=wall.instant(first.hub.zone), due_on=wall.on, due_time=wall.at, due_zone="", first_due_at=None
-        )
-    return along
+        _put_off(left, first, now)
+    return [one.pk for one in along]
+
+
+def _put_off(left: list[Message], first: Message, now: dt.datetime) -> None:
+    """Until the next morning, all but what would be pointless then: a second mail is better than none."""
+    wall = next_morning(first.hub, first.organisation_id, now)
+    at = wall.instant(first.hub.zone)
+    late = [one.pk for one in left if one.not_after is None or one.not_after > at]
+    Message.objects.filter(pk__in=late).update(
+        due_at=at, due_on=wall.on, due_time=wall.at, due_zone="", first_due_at=None
+    )

@@ -78,6 +78,34 @@ def test_digest_is_capped_and_the_rest_comes_a_day_later(cast, now):
     assert [one.subject[:8] for one in mail.outbox] == ["10 thing", "3 things"]
 
 
+def test_what_would_be_pointless_a_day_later_goes_in_a_second_mail_at_once(cast, now):
+    soon = NEXT + DAY - dt.timedelta(hours=1)
+    for number in range(25):
+        thing(cast, now, f"thing {number}", not_after=soon)
+    assert delivery.drain(lambda: NEXT) == 3
+    assert {state for state, _p in states()} == {"sent"}
+    assert sorted(one.subject[:9] for one in mail.outbox) == ["10 things", "10 things", "5 things "]
+
+
+def test_what_is_pointless_soonest_goes_first_and_what_can_wait_waits(cast, now):
+    for number in range(12):
+        thing(cast, now, f"thing {number}")
+    for number in range(3):
+        thing(cast, now, f"soon {number}", not_after=NEXT + DAY - dt.timedelta(hours=1), due_at=NEXT)
+    endless = thing(cast, now, "endless")
+    Message.objects.filter(pk=endless.pk).update(not_after=None)
+    for days, expected in ((0, ["sent"] * 7 + ["due"] * 5 + ["sent"] * 3 + ["due"]), (1, ["sent"] * 16)):
+        assert delivery.drain(lambda days=days: NEXT + days * DAY) == 1
+        assert [state for state, _p in states()] == expected
+
+
+def test_what_ends_with_the_next_morning_does_not_wait_for_it(cast, now):
+    """Sent at that very instant it would not be late, but no sender is that quick."""
+    for number in range(11):
+        thing(cast, now, f"thing {number}", not_after=NEXT + DAY)
+    assert delivery.drain(lambda: NEXT) == 2
+
+
 def test_thing_goes_stale(cast, now):
     thing(cast, now, "one")
     assert delivery.drain(lambda: NEXT + 8 * DAY) == 1
