@@ -27,6 +27,7 @@ from placements.models.request import COORDINATORS
 from schools.models import Student
 
 OPEN_STATES = ("accepted", "ready", "under_way")  # of a placement, in which somebody may still sign
+WRITTEN = ("session", "supervisor")  # of a placement, what its agreement says and may change
 OF_AGE = 18
 MOST_POINTS = 2000
 MOST_ASKED = 4  # addresses one line may be sent to
@@ -50,7 +51,7 @@ def draw_up(placement: Placement, *, by: Actor, now: dt.datetime) -> list[Agreem
     if not students:
         raise Refused(_("Name the students first."))
     with transaction.atomic():
-        lock_state(placement)
+        lock_state(placement, *WRITTEN)
         if not form["per_student"]:
             return [_version(placement, form, None, students, by=by, now=now)]
         return [_version(placement, form, student, [student], by=by, now=now) for student in students]
@@ -76,6 +77,36 @@ def is_stale(agreement: Agreement) -> bool:
         return False
     students = [agreement.student] if agreement.student else _named(placement)
     return fingerprint(text_of(placement, form, students)) != agreement.text_sha256
+
+
+def renew(placement: Placement, *, changed: bool, now: dt.datetime) -> None:
+    """After another date or other students: the requirement stays met only while everybody named is
+    under a signed text that says what is so now.
+
+    `changed` is whether a paper nobody drew up here says something else now. What was outdated and is
+    signed as it stands again, for example after going back, is met again. The caller's transaction has
+    locked the placement.
+    """
+    form = form_of(placement.hub.jurisdiction)
+    if form is None or not form["settles"]:
+        return
+    drawn = current(placement)
+    if _is_signed(placement, form):
+        for clearance in _clearances(placement, form, "open"):
+            if not clearance.evidence or "outdated" in clearance.evidence:
+                clearances.complete(clearance, by=system(placement.hub_id), now=now, signed=True)
+    elif (drawn and _is_outdated(placement, form, drawn)) or (changed and not drawn):
+        reason = _("The date or the students changed: the agreement is drawn up and signed anew.")
+        for clearance in _open_again(placement, form, reason, now=now):
+            clearance.evidence = {**clearance.evidence, "outdated": True}
+            clearance.save(update_fields=["evidence"])
+
+
+def _is_outdated(placement: Placement, form: dict[str, Any], drawn: Sequence[Agreement]) -> bool:
+    """Whether a student named has none, or one says what is no longer so."""
+    named = set(placement.students.values_list("student_id", flat=True))
+    uncovered = form["per_student"] and not named <= {row.student_id for row in drawn}
+    return uncovered or any(is_stale(row) for row in drawn)
 
 
 def _named(placement: Placement) -> list[Student]:
@@ -217,7 +248,7 @@ def missing(placement: Placement) -> int:
 def _write(line: Signature, *, by: Actor, now: dt.datetime, **fields) -> None:
     sha256 = line.agreement.text_sha256
     with transaction.atomic():
-        lock_state(line.agreement.placement)  # the last two lines at once each see the other
+        lock_state(line.agreement.placement, *WRITTEN)  # the last two lines at once each see the other
         fresh = Signature.objects.select_for_update(of=("self",), no_key=True).get(pk=line.pk)
         if fresh.signed_at is not None:
             raise CannotMove(_("This is signed already."))
@@ -232,19 +263,25 @@ def _write(line: Signature, *, by: Actor, now: dt.datetime, **fields) -> None:
 def _settle(placement: Placement, form_name: str, *, now: dt.datetime) -> None:
     """When every line of every current agreement is signed, the requirement is met."""
     form = form_of(form_name)
-    agreements = current(placement)
-    covered = {row.student_id for row in agreements} >= set(placement.students.values_list("student_id", flat=True))
-    if form is None or not form["settles"] or (form["per_student"] and not covered):
-        return
-    if any(line.signed_at is None for row in agreements for line in row.signatures.all()):
+    if form is None or not form["settles"] or not _is_signed(placement, form):
         return
     for clearance in _clearances(placement, form, "open"):
         clearances.complete(clearance, by=system(placement.hub_id), now=now, signed=True)
 
 
-def _open_again(placement: Placement, form: dict[str, Any], reason: str, *, now: dt.datetime) -> None:
-    for clearance in _clearances(placement, form, "done"):
+def _is_signed(placement: Placement, form: dict[str, Any]) -> bool:
+    """Whether everybody named is under a text that says what is so now, with every line signed."""
+    drawn = current(placement)
+    if not drawn or any(line.signed_at is None for row in drawn for line in row.signatures.all()):
+        return False
+    return not _is_outdated(placement, form, drawn)
+
+
+def _open_again(placement: Placement, form: dict[str, Any], reason: str, *, now: dt.datetime) -> Iterable[Clearance]:
+    rows = _clearances(placement, form, "done")
+    for clearance in rows:
         clearances.reopen(clearance, reason, by=system(placement.hub_id), now=now)
+    return rows
 
 
 def _clearances(placement: Placement, form: dict[str, Any], state: str) -> Iterable[Clearance]:

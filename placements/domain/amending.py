@@ -20,7 +20,7 @@ from hubs.moves import lock_state, move
 from hubs.outbox import queue
 from hubs.words import day as say
 from opportunities.models import Session
-from placements.domain import calendar, capacity, clearances, days, waiting
+from placements.domain import agreements, calendar, capacity, clearances, days, waiting
 from placements.domain.people import school_people
 from placements.models import Amendment, Placement
 from placements.models.placement import EMPLOYER_SIDE
@@ -159,6 +159,7 @@ def _apply(amendment: Amendment, *, by: Actor, now: dt.datetime) -> None:
     if ids:
         _move_days(placement, now=now)
         clearances.after_move(placement, by=system(placement.hub_id), now=now, reason="the date has changed")
+        agreements.renew(placement, changed=True, now=now)
     # Other days also write the reminders anew.
     calendar.tell_people(placement, calendar.tell(placement, now=now), now=now)
     if ids:

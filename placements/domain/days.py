@@ -15,7 +15,7 @@ from hubs.models import HUB_STAFF
 from hubs.moves import lock_state
 from hubs.wallclock import instant
 from opportunities.models import Session
-from placements.domain import clearances
+from placements.domain import agreements, clearances
 from placements.models import Placement, PlacementStudent, StudentDay
 from placements.models.placement import LIVE
 from placements.models.request import COORDINATORS
@@ -61,7 +61,7 @@ def name_students(placement: Placement, students: list[Student], *, by: Actor, n
     """
     if not by.may(placement, COORDINATORS | HUB_STAFF):
         raise CannotAct(_("Only the school or the hub names students."))
-    lock_state(placement)  # one called off meanwhile must not block anybody's days
+    lock_state(placement, "session")  # one called off meanwhile must not block anybody's days
     if placement.state == "under_way":
         raise Refused(_("It has begun, so who comes stands in the register. Mark there who is present."), code="begun")
     if placement.state not in LIVE:
@@ -73,10 +73,12 @@ def name_students(placement: Placement, students: list[Student], *, by: Actor, n
         )
     if any(student.school_id != placement.school_id for student in students):
         raise Refused(_("One of these students belongs to another school."))
+    before = set(placement.students.values_list("student_id", flat=True))
     place(placement, students, now=now)
     record(placement, "students_named", by=by, now=now, count=len(students))
     if placement.state in ("accepted", "ready"):
         clearances.renew_for(placement, by=by, now=now)
+        agreements.renew(placement, changed=any(student.pk not in before for student in students), now=now)
 
 
 def place(placement: Placement, students: list[Student], *, now: dt.datetime, new: bool = False) -> None:

@@ -1,0 +1,135 @@
+"""What was ready and is changed: nothing starts on what was true before."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from placements.domain import agreements, amending, clearances, days
+from placements.models import Placement
+from schools.models import Student
+from tests import scenes
+from tests.cast import NOW
+from tests.placements.agreed import agreed, by_parent, by_student, of_employer, of_school
+
+WHY = "The hall is let that day."
+LATER = scenes.DAY + dt.timedelta(weeks=4)
+
+
+def sign_all(cast, placement: Placement, *, but: str = "") -> None:
+    by = {"school": of_school(cast), "host": of_employer(cast), "parent": by_parent(cast), "student": by_student(cast)}
+    for agreement in agreements.draw_up(placement, by=of_school(cast), now=NOW):
+        for line in agreement.signatures.filter(signed_at=None).exclude(party=but):
+            line.agreement.placement = placement
+            agreements.sign(line, name="A signer", by=by[line.party], now=NOW)
+
+
+def settle_rest(cast, placement: Placement) -> None:
+    """Everything blocking that is still open, as the hub's desk notes it."""
+    for row in placement.clearances.filter(blocks__in=["confirm", "start"], state="open"):
+        clearances.complete(row, by=scenes.desk(cast), now=NOW)
+
+
+def moved(cast, placement: Placement, *, on: dt.date = LATER, to=None):
+    """Agreed to by both sides: another date of the same offer."""
+    to = to or scenes.session(placement.session.opportunity, on=on, days=2, break_minutes=30)
+    asked = amending.propose(placement, session=to, reason=WHY, by=of_school(cast), now=NOW)
+    amending.agree(asked, by=of_employer(cast), now=NOW)
+    return Placement.objects.get(pk=placement.pk)
+
+
+def named(cast, placement: Placement, *students: Student) -> Placement:
+    days.name_students(placement, list(students), by=of_school(cast), now=NOW)
+    return Placement.objects.get(pk=placement.pk)
+
+
+def state(placement: Placement, code: str) -> str:
+    return placement.clearances.get(requirement__code=code).state
+
+
+def state_now(placement: Placement) -> str:
+    return Placement.objects.get(pk=placement.pk).state
+
+
+def another(cast, alias: str = "3B-09", **fields) -> Student:
+    return Student.objects.create(hub=cast.hub, school=cast.school, alias=alias, **fields)
+
+
+# ---- The agreement ---------------------------------------------------------------
+
+
+@pytest.fixture
+def signed(cast):
+    """French, of two students, everything signed: ready."""
+    placement = agreed(cast, "FR")
+    sign_all(cast, placement)
+    settle_rest(cast, placement)
+    placement = Placement.objects.get(pk=placement.pk)
+    assert (placement.state, state(placement, "FR-01")) == ("ready", "done")
+    return placement
+
+
+def test_another_date_needs_the_agreement_anew(cast, signed):
+    placement = moved(cast, signed)
+    assert (placement.state, state(placement, "FR-01")) == ("accepted", "open")
+    settle_rest_but_the_agreement(cast, placement)
+    assert state_now(placement) == "accepted"
+    sign_all(cast, placement)
+    assert (state(placement, "FR-01"), state_now(placement)) == ("done", "ready")
+
+
+def settle_rest_but_the_agreement(cast, placement: Placement) -> None:
+    for row in placement.clearances.blocking().exclude(requirement__code="FR-01"):
+        clearances.complete(row, by=scenes.desk(cast), now=NOW)
+
+
+def test_another_student_needs_an_agreement_of_their_own(cast, signed):
+    first, second = (row.student for row in signed.students.select_related("student"))
+    placement = named(cast, signed, first, another(cast))
+    settle_rest_but_the_agreement(cast, placement)
+    assert (state_now(placement), state(placement, "FR-01")) == ("accepted", "open")
+    # Back to the two who signed: theirs holds again, though nobody signs anything more.
+    placement = named(cast, placement, first, second)
+    settle_rest_but_the_agreement(cast, placement)
+    assert (state_now(placement), state(placement, "FR-01")) == ("ready", "done")
+
+
+def test_naming_the_same_students_again_changes_nothing(cast, signed):
+    placement = named(cast, signed, *(row.student for row in signed.students.select_related("student")))
+    assert (placement.state, state(placement, "FR-01")) == ("ready", "done")
+
+
+def test_going_back_to_the_date_that_was_signed_is_enough(cast, signed):
+    before = signed.session
+    placement = moved(cast, moved(cast, signed), to=before)
+    assert state(placement, "FR-01") == "done"
+
+
+def test_one_taken_back_by_hand_is_not_met_by_naming(cast, signed):
+    students = [row.student for row in signed.students.select_related("student")]
+    row = signed.clearances.get(requirement__code="FR-01")
+    clearances.reopen(row, "The signature is not hers", by=scenes.desk(cast), now=NOW)
+    placement = named(cast, Placement.objects.get(pk=signed.pk), *students)
+    assert (placement.state, state(placement, "FR-01")) == ("accepted", "open")
+
+
+def test_a_last_line_under_the_old_date_settles_nothing(cast):
+    placement = agreed(cast, "FR")
+    sign_all(cast, placement, but="parent")
+    placement = moved(cast, placement)
+    for row in agreements.current(placement):
+        line = row.signatures.get(party="parent")
+        line.agreement.placement = placement
+        agreements.sign(line, name="A signer", by=by_parent(cast), now=NOW)
+    assert (agreements.missing(placement), state(placement, "FR-01")) == (0, "open")
+
+
+def test_a_paper_kept_elsewhere_is_asked_for_again(cast):
+    placement = agreed(cast, "FR")
+    settle_rest(cast, placement)
+    placement = Placement.objects.get(pk=placement.pk)
+    students = [row.student for row in placement.students.select_related("student")]
+    placement = named(cast, placement, *students)
+    assert (placement.state, state(placement, "FR-01")) == ("ready", "done")
+    assert state(moved(cast, placement), "FR-01") == "open"
