@@ -32,7 +32,7 @@ def same_version(*states: str) -> Callable:
 def clearances_live(placement: Placement, message: Message, now: dt.datetime) -> bool:
     if not same_version("accepted")(placement, message, now):
         return False
-    return placement.clearances.filter(state="open", blocks__in=["confirm", "start"]).exists()
+    return placement.clearances.blocking().exists()
 
 
 def consent_live(clearance: Clearance, message: Message, now: dt.datetime) -> bool:

@@ -317,7 +317,7 @@ def host_page(placement: Placement, message: Message, now: dt.datetime) -> Mail:
 
 
 def clearances_open(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    count = placement.clearances.filter(state="open", blocks__in=["confirm", "start"]).count()
+    count = placement.clearances.blocking().count()
     return Mail(
         subject=ngettext("%(count)s thing to do before %(title)s", "%(count)s things to do before %(title)s", count)
         % {**short(placement), "count": count},

@@ -44,7 +44,7 @@ def _titles(placement: Placement) -> list[str]:
 
 def start_blocked(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     """To everybody who can do something about it, each with their own page."""
-    rows = placement.clearances.filter(state="open", blocks__in=["confirm", "start"]).select_related("requirement")
+    rows = placement.clearances.blocking().select_related("requirement")
     return Mail(
         subject=_("Not cleared: %(title)s cannot start") % short(placement),
         paragraphs=(

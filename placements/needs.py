@@ -153,10 +153,8 @@ def _left(school: School, now: dt.datetime) -> list[Need]:
 
 
 def _clearances(school: School) -> list[Need]:
-    open_ones = Clearance.objects.filter(
+    open_ones = Clearance.objects.blocking().filter(
         school=school,
-        state="open",
-        blocks__in=["confirm", "start"],
         responsible__in=["school", "parent", "student"],
         placement__state__in=["accepted", "ready"],
     )

@@ -72,7 +72,11 @@ def due_day(placement: Placement, *, now: dt.datetime) -> dt.date:
 
 
 def after_move(placement: Placement, *, by: Actor, now: dt.datetime, reason: str) -> None:
-    """The date has changed: what is open is due anew, and what a parent or carer agreed to is asked again."""
+    """The date has changed: what is open is due anew, and what a parent or carer agreed to is asked again.
+
+    What was agreed to for somebody who no longer comes is not kept: named again, they are asked again.
+    """
+    _drop(_of_gone(placement).filter(Q(state="open") | Q(responsible="parent")), now=now)
     placement.clearances.filter(state="open").update(due_on=due_day(placement, now=now))
     agreed = placement.clearances.filter(state="done", responsible="parent").select_related("hub")
     for clearance in agreed.order_by("pk"):
@@ -85,12 +89,7 @@ def after_move(placement: Placement, *, by: Actor, now: dt.datetime, reason: str
 def renew_for(placement: Placement, *, by: Actor, now: dt.datetime) -> None:
     """After other students were named: each of them is asked for, nobody else is, and a
     placement is ready only when that is all done."""
-    gone = placement.clearances.filter(student__isnull=False, state="open").exclude(
-        student__in=placement.students.values("student_id")
-    )
-    for clearance in gone:
-        revoke_links(clearance, now=now)
-    gone.delete()
+    _drop(_of_gone(placement).filter(state="open"), now=now)
     make_for(placement, by=by, now=now)
     if not settle(placement, by=system(placement.hub_id), now=now):
         return
@@ -145,7 +144,7 @@ def reopen(clearance: Clearance, reason: str, *, by: Actor, now: dt.datetime) ->
     with transaction.atomic():
         lock_state(placement)
         move(clearance, "open", by=by, now=now, reason=reason, also={"done_at": None})
-        if placement.state == "ready" and clearance.blocks in ("confirm", "start"):
+        if placement.state == "ready" and open_blocking(placement):
             move(placement, "accepted", by=system(clearance.hub_id), now=now, reason=reason)
 
 
@@ -291,6 +290,18 @@ def remind(clearance: Clearance, *, by: Actor, now: dt.datetime) -> int:
         if any(sent):
             record(clearance, "reminded", by=by, now=now)
     return sum(message is not None for message in sent)
+
+
+def _of_gone(placement: Placement) -> QuerySet[Clearance]:
+    """Clearances of students who are no longer named."""
+    named = placement.students.values("student_id")
+    return placement.clearances.filter(student__isnull=False).exclude(student__in=named)
+
+
+def _drop(rows: QuerySet[Clearance], *, now: dt.datetime) -> None:
+    for clearance in rows:
+        revoke_links(clearance, now=now)
+    rows.delete()
 
 
 def _youngest(placement: Placement) -> int:

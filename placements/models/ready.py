@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from employers.models.organisation import private_storage
 from hubs.models import HUB_STAFF, Requirement
 from hubs.scoping import HubOwnedQuerySet
-from placements.models.placement import EMPLOYER_SIDE, Placement
+from placements.models.placement import EMPLOYER_SIDE, Placement, PlacementStudent
 from placements.models.request import COORDINATORS
 from schools.models import Student
 from schools.models.school import SchoolOwned
@@ -28,8 +28,9 @@ BLOCKING = ("confirm", "start")
 
 class ClearanceQuerySet(HubOwnedQuerySet):
     def blocking(self):
-        """Open ones that keep their placement from starting."""
-        return self.filter(blocks__in=BLOCKING, state="open")
+        """Open ones that keep their placement from starting; never those of students no longer named."""
+        named = PlacementStudent.objects.filter(placement=OuterRef("placement"), student=OuterRef("student"))
+        return self.filter(Q(student=None) | Exists(named), blocks__in=BLOCKING, state="open")
 
 
 class Clearance(SchoolOwned):

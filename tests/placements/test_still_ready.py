@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from placements.domain import agreements, amending, clearances, days
+from placements.domain import agreements, amending, attendance, clearances, days
 from placements.models import Placement
 from schools.models import Student
 from tests import scenes
@@ -133,3 +133,45 @@ def test_a_paper_kept_elsewhere_is_asked_for_again(cast):
     placement = named(cast, placement, *students)
     assert (placement.state, state(placement, "FR-01")) == ("ready", "done")
     assert state(moved(cast, placement), "FR-01") == "open"
+
+
+# ---- Who no longer comes ---------------------------------------------------------
+
+
+@pytest.fixture
+def substituted(cast):
+    """English, of two with every consent given, one of whom was replaced; ready. And the one who left."""
+    placement = agreed(cast, "GB-ENG")
+    settle_rest(cast, placement)
+    left, stays = (row.student for row in placement.students.select_related("student"))
+    placement = named(cast, Placement.objects.get(pk=placement.pk), stays, another(cast))
+    settle_rest(cast, placement)
+    placement = Placement.objects.get(pk=placement.pk)
+    assert (placement.state, placement.clearances.get(student=left, responsible="parent").state) == ("ready", "done")
+    return placement, left
+
+
+def test_a_no_for_somebody_who_no_longer_comes_stops_nobody(cast, substituted):
+    placement, left = substituted
+    clearances.reopen(placement.clearances.get(student=left), "We changed our mind", by=of_school(cast), now=NOW)
+    assert (state_now(placement), clearances.open_blocking(placement)) == ("ready", 0)
+    attendance.begin(placement, by=scenes.desk(cast), now=placement.session.starts_at)
+    assert state_now(placement) == "under_way"
+
+
+def test_another_date_asks_only_for_those_who_come(cast, substituted):
+    placement, left = substituted
+    placement = moved(cast, placement)
+    asked = placement.clearances.filter(responsible="parent")
+    assert {row.student_id for row in asked} == set(placement.students.values_list("student_id", flat=True))
+    assert set(asked.values_list("state", flat=True)) == {"open"}
+    # What was agreed to for the old date is not taken for the new one.
+    placement = named(cast, placement, left)
+    assert placement.clearances.get(student=left).state == "open"
+
+
+def test_somebody_named_again_counts_again(cast, substituted):
+    placement, left = substituted
+    clearances.reopen(placement.clearances.get(student=left), "We changed our mind", by=of_school(cast), now=NOW)
+    placement = named(cast, placement, left)
+    assert (placement.state, clearances.open_blocking(placement)) == ("accepted", 1)
