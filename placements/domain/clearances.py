@@ -72,7 +72,8 @@ def due_day(placement: Placement, *, now: dt.datetime) -> dt.date:
 
 
 def after_move(placement: Placement, *, by: Actor, now: dt.datetime, reason: str) -> None:
-    """The date has changed: what is open is due anew, and what a parent or carer agreed to is asked again.
+    """The date has changed: what is open is due anew, what a parent or carer agreed to is asked again,
+    and so is a document that ends before the new last day.
 
     What was agreed to for somebody who no longer comes is not kept: named again, they are asked again.
     """
@@ -84,6 +85,7 @@ def after_move(placement: Placement, *, by: Actor, now: dt.datetime, reason: str
         clearance.due_on = due_day(placement, now=now)
         clearance.save(update_fields=["due_on"])
         reopen(clearance, reason, by=by, now=now)
+    _open_uncovered(placement, by=by, now=now)
 
 
 def renew_for(placement: Placement, *, by: Actor, now: dt.datetime) -> None:
@@ -290,6 +292,24 @@ def remind(clearance: Clearance, *, by: Actor, now: dt.datetime) -> int:
         if any(sent):
             record(clearance, "reminded", by=by, now=now)
     return sum(message is not None for message in sent)
+
+
+def _open_uncovered(placement: Placement, *, by: Actor, now: dt.datetime) -> None:
+    """Open what a document settled that does not last to the last day. Another that does is found by the job."""
+    last_day = placement.session.ends_at.astimezone(placement.session.zone).date()
+    settled = placement.clearances.filter(
+        state="done", requirement__kind=Requirement.Kind.DOCUMENT, evidence__has_key="document"
+    )
+    rows = list(settled.select_related("hub", "requirement").order_by("pk"))
+    used = {row.evidence["document"] for row in rows}
+    known = Document.objects.filter(employer=placement.employer_id, pk__in=used).in_bulk()
+    for clearance in rows:
+        document = known.get(clearance.evidence["document"])
+        if document is not None and document.covers(last_day):
+            continue
+        clearance.placement, clearance.due_on = placement, due_day(placement, now=now)
+        clearance.save(update_fields=["due_on"])
+        reopen(clearance, _("The document is not valid to the new last day."), by=by, now=now)
 
 
 def _of_gone(placement: Placement) -> QuerySet[Clearance]:

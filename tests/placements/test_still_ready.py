@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from placements.domain import agreements, amending, attendance, clearances, days
+from employers.models import Document
+from placements.domain import agreements, amending, attendance, clearances, days, jobs
 from placements.models import Placement
 from schools.models import Student
 from tests import scenes
@@ -28,6 +29,11 @@ def sign_all(cast, placement: Placement, *, but: str = "") -> None:
 def settle_rest(cast, placement: Placement) -> None:
     """Everything blocking that is still open, as the hub's desk notes it."""
     for row in placement.clearances.filter(blocks__in=["confirm", "start"], state="open"):
+        clearances.complete(row, by=scenes.desk(cast), now=NOW)
+
+
+def settle_rest_but(cast, placement: Placement, code: str) -> None:
+    for row in placement.clearances.blocking().exclude(requirement__code=code):
         clearances.complete(row, by=scenes.desk(cast), now=NOW)
 
 
@@ -73,25 +79,20 @@ def signed(cast):
 def test_another_date_needs_the_agreement_anew(cast, signed):
     placement = moved(cast, signed)
     assert (placement.state, state(placement, "FR-01")) == ("accepted", "open")
-    settle_rest_but_the_agreement(cast, placement)
+    settle_rest_but(cast, placement, "FR-01")
     assert state_now(placement) == "accepted"
     sign_all(cast, placement)
     assert (state(placement, "FR-01"), state_now(placement)) == ("done", "ready")
 
 
-def settle_rest_but_the_agreement(cast, placement: Placement) -> None:
-    for row in placement.clearances.blocking().exclude(requirement__code="FR-01"):
-        clearances.complete(row, by=scenes.desk(cast), now=NOW)
-
-
 def test_another_student_needs_an_agreement_of_their_own(cast, signed):
     first, second = (row.student for row in signed.students.select_related("student"))
     placement = named(cast, signed, first, another(cast))
-    settle_rest_but_the_agreement(cast, placement)
+    settle_rest_but(cast, placement, "FR-01")
     assert (state_now(placement), state(placement, "FR-01")) == ("accepted", "open")
     # Back to the two who signed: theirs holds again, though nobody signs anything more.
     placement = named(cast, placement, first, second)
-    settle_rest_but_the_agreement(cast, placement)
+    settle_rest_but(cast, placement, "FR-01")
     assert (state_now(placement), state(placement, "FR-01")) == ("ready", "done")
 
 
@@ -175,3 +176,34 @@ def test_somebody_named_again_counts_again(cast, substituted):
     clearances.reopen(placement.clearances.get(student=left), "We changed our mind", by=of_school(cast), now=NOW)
     placement = named(cast, placement, left)
     assert (placement.state, clearances.open_blocking(placement)) == ("accepted", 1)
+
+
+# ---- Documents -------------------------------------------------------------------
+
+
+def insured(cast, *, until: dt.date) -> Document:
+    return Document.objects.create(
+        hub=cast.hub, employer=cast.employer, kind="liability", state="held", added_at=NOW, expires_on=until
+    )
+
+
+def test_a_document_that_ends_before_the_new_date_is_asked_for_again(cast):
+    insured(cast, until=scenes.DAY + dt.timedelta(weeks=1))
+    placement = agreed(cast, "GB-ENG")
+    settle_rest(cast, placement)
+    assert (state_now(placement), state(placement, "ENG-01")) == ("ready", "done")
+    placement = moved(cast, Placement.objects.get(pk=placement.pk))
+    row = placement.clearances.get(requirement__code="ENG-01")
+    assert (row.state, row.due_on) == ("open", clearances.due_day(placement, now=NOW))
+    settle_rest_but(cast, placement, "ENG-01")
+    assert (state_now(placement), jobs.settle_documents(NOW)) == ("accepted", 0)
+    insured(cast, until=LATER + dt.timedelta(weeks=1))
+    assert (jobs.settle_documents(NOW), state_now(placement)) == (1, "ready")
+
+
+def test_a_document_that_lasts_and_a_word_stay(cast):
+    insured(cast, until=LATER + dt.timedelta(days=1))
+    placement = agreed(cast, "GB-ENG")
+    settle_rest(cast, placement)
+    placement = moved(cast, Placement.objects.get(pk=placement.pk))
+    assert not placement.clearances.blocking().exclude(responsible="parent").exists()
