@@ -23,6 +23,7 @@ from hubs.models import HUB_STAFF, HubRequirement, Message, Requirement
 from hubs.moves import lock_state, move
 from hubs.outbox import Recipient, queue
 from hubs.wallclock import working_days_from
+from placements.domain import hours
 from placements.models import Clearance, Placement, PlacementStudent
 from placements.models.request import COORDINATORS
 
@@ -325,10 +326,9 @@ def _drop(rows: QuerySet[Clearance], *, now: dt.datetime) -> None:
 
 
 def _youngest(placement: Placement) -> int:
-    group = placement.group
-    if group is not None and group.year_group is not None:
-        return group.year_group.age
-    return placement.session.opportunity.min_age
+    """The least age anybody named may have: what is asked for the young is never left out."""
+    rows = placement.students.select_related("student__year_group")
+    return min(hours.ages(placement.session, placement.group, [row.student for row in rows]))
 
 
 def _held(requirement: Requirement, documents: list[Document], last_day: dt.date) -> Document | None:

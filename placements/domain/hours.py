@@ -74,9 +74,9 @@ def broken(
         return []
     marks = _Marks(school, group, session, limits)
     days = [Stretch(d.on, d.starts_at, d.ends_at, session.break_minutes, marks.of(d.on)) for d in session.days.all()]
-    found = [breach for age in _ages(session, group, students) for breach in breaches(days, age, limits)]
+    found = [breach for age in ages(session, group, students) for breach in breaches(days, age, limits)]
     for student, elsewhere in _elsewhere(students, days, but, marks).items():
-        for age in _ages(session, group, [student]):
+        for age in ages(session, group, [student]):
             alone = {(one.limit.code, one.what) for one in breaches(elsewhere, age, limits)}
             both = breaches([*days, *elsewhere], age, limits)
             found += [one for one in both if (one.limit.code, one.what) not in alone]
@@ -155,7 +155,7 @@ def _hours(number: Fraction) -> str:
     return ngettext("%(n)s hour", "%(n)s hours", 1 if number == 1 else 2) % {"n": shown}
 
 
-def _ages(session: Session, group: Group | None, students: Sequence[Student]) -> list[int]:
+def ages(session: Session, group: Group | None, students: Sequence[Student]) -> list[int]:
     """Every age somebody may have; a year group's pupils turn its age in the year."""
     turned = {student.year_group.age for student in students if student.year_group}
     if not turned and group is not None and group.year_group is not None:

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from employers.models import Document
+from hubs.rulepacks import load_packs
 from placements.domain import agreements, amending, attendance, clearances, days, jobs
 from placements.models import Placement
 from schools.models import Student
@@ -207,3 +208,32 @@ def test_a_document_that_lasts_and_a_word_stay(cast):
     settle_rest(cast, placement)
     placement = moved(cast, Placement.objects.get(pk=placement.pk))
     assert not placement.clearances.blocking().exclude(responsible="parent").exists()
+
+
+# ---- The youngest ----------------------------------------------------------------
+
+
+def tier_three(cast, *, year: int) -> Placement:
+    load_packs()
+    kind = scenes.encounter_type(cast.hub, "stage", tier="T3", hours=12)
+    session = scenes.session(scenes.opportunity(cast.employer, kind=kind, max_age=18))
+    return scenes.placement(
+        cast, state="accepted", wanted=session, of=scenes.group(cast.school, "A", size=2, year=year)
+    )
+
+
+@pytest.mark.parametrize(("year", "asked"), [(11, True), (12, True), (13, False)])
+def test_somebody_who_may_be_sixteen_counts_as_sixteen(cast, year, asked):
+    """Vetting is decided for everybody up to sixteen; in year 12 they are sixteen or seventeen."""
+    placement = tier_three(cast, year=year)
+    assert placement.clearances.filter(requirement__code="ENG-07").exists() is asked
+
+
+def test_a_younger_student_named_later_counts(cast):
+    placement = tier_three(cast, year=13)
+    settle_rest(cast, placement)
+    placement = Placement.objects.get(pk=placement.pk)
+    younger = scenes.group(cast.school, "B", size=1, year=10).students.get()
+    stays = placement.students.select_related("student").first().student
+    placement = named(cast, placement, stays, younger)
+    assert (placement.state, state(placement, "ENG-07")) == ("accepted", "open")
