@@ -20,7 +20,7 @@ from hubs.moves import lock_state, move
 from hubs.outbox import queue
 from hubs.words import day as say
 from opportunities.models import Session
-from placements.domain import agreements, calendar, capacity, clearances, days, waiting
+from placements.domain import agreements, calendar, capacity, clearances, days, hours, waiting
 from placements.domain.people import school_people
 from placements.models import Amendment, Placement
 from placements.models.placement import EMPLOYER_SIDE
@@ -53,7 +53,7 @@ def propose(
     """Ask for another date (a session of the same opportunity), somebody else to look after them, or both.
 
     Whoever is touched and did not ask is asked; when that is nobody, it holds at once. Raises
-    `CannotChange`, `capacity.CannotPlace`, `days.CannotAttendBoth`.
+    `CannotChange`, `capacity.CannotPlace`, `days.CannotAttendBoth`, `hours.CannotExceedHours`.
     """
     if not by.may(placement, MAY):
         raise CannotAct(_("Only the school, the employer or the hub changes what was agreed."))
@@ -179,12 +179,14 @@ def _check_session(placement: Placement, session: Session, now: dt.datetime) -> 
         raise CannotChange(sentence)
     if session.left < placement.places:
         raise capacity.CannotPlace(_("Too few places are left on that day."), session=session.pk, left=session.left)
-    students = [row.student for row in placement.students.select_related("student")]
+    students = [row.student for row in placement.students.select_related("student__year_group")]
     if elsewhere := days.clashing(students, session, but=placement):
         raise days.CannotAttendBoth(
             _("Already somewhere else at that time: %(aliases)s.") % {"aliases": ", ".join(elsewhere[:8])},
             aliases=elsewhere,
         )
+    group, school = placement.group, placement.school
+    hours.refuse_broken(hours.broken(session, school, group=group, students=students, but=placement, now=now), now)
 
 
 def _need_agreed(placement: Placement) -> None:

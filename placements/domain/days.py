@@ -15,7 +15,7 @@ from hubs.models import HUB_STAFF
 from hubs.moves import lock_state
 from hubs.wallclock import instant
 from opportunities.models import Session
-from placements.domain import agreements, clearances
+from placements.domain import agreements, clearances, hours
 from placements.models import Placement, PlacementStudent, StudentDay
 from placements.models.placement import LIVE
 from placements.models.request import COORDINATORS
@@ -57,7 +57,8 @@ def _elsewhere(students: Iterable[Student], spans: list[Span], *, but: Placement
 def name_students(placement: Placement, students: list[Student], *, by: Actor, now: dt.datetime) -> None:
     """Set who comes. At most as many as there are places; nobody who is elsewhere then.
 
-    Raises `CannotAttendBoth` (naming aliases only), `Refused`, `CannotAct`.
+    Raises `CannotAttendBoth` (naming aliases only), `hours.CannotExceedHours` for somebody who was not named
+    before, `Refused`, `CannotAct`.
     """
     if not by.may(placement, COORDINATORS | HUB_STAFF):
         raise CannotAct(_("Only the school or the hub names students."))
@@ -74,11 +75,16 @@ def name_students(placement: Placement, students: list[Student], *, by: Actor, n
     if any(student.school_id != placement.school_id for student in students):
         raise Refused(_("One of these students belongs to another school."))
     before = set(placement.students.values_list("student_id", flat=True))
+    added = [student for student in students if student.pk not in before]
     place(placement, students, now=now)
+    if added:  # taking somebody off is never refused for what the others do already
+        group, school = placement.group, placement.school
+        found = hours.broken(placement.session, school, group=group, students=added, but=placement, now=now)
+        hours.refuse_broken(found, now)
     record(placement, "students_named", by=by, now=now, count=len(students))
     if placement.state in ("accepted", "ready"):
         clearances.renew_for(placement, by=by, now=now)
-        agreements.renew(placement, changed=any(student.pk not in before for student in students), now=now)
+        agreements.renew(placement, changed=bool(added), now=now)
 
 
 def place(placement: Placement, students: list[Student], *, now: dt.datetime, new: bool = False) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from employers.models import Document
 from hubs.rulepacks import load_packs
-from placements.domain import agreements, amending, attendance, clearances, days, jobs
-from placements.models import Placement
+from opportunities.domain.sessions import set_break
+from placements.domain import agreements, amending, attendance, capacity, clearances, days, hours, jobs
+from placements.models import Placement, StudentDay
 from schools.models import Student
 from tests import scenes
 from tests.cast import NOW
@@ -237,3 +238,60 @@ def test_a_younger_student_named_later_counts(cast):
     stays = placement.students.select_related("student").first().student
     placement = named(cast, placement, stays, younger)
     assert (placement.state, state(placement, "ENG-07")) == ("accepted", "open")
+
+
+# ---- Hours -----------------------------------------------------------------------
+
+
+def test_a_date_with_too_many_hours_is_refused_when_asked_for(cast):
+    placement = agreed(cast, "FR")
+    long = scenes.session(placement.session.opportunity, on=LATER, days=5, ends=dt.time(21), break_minutes=30)
+    with pytest.raises(hours.CannotExceedHours, match="11 hours at work that day"):
+        amending.propose(placement, session=long, reason=WHY, by=of_school(cast), now=NOW)
+    assert not placement.amendments.exists()
+
+
+def test_a_break_that_became_shorter_is_seen_when_the_change_is_agreed_to(cast):
+    placement = agreed(cast, "FR")
+    to = scenes.session(placement.session.opportunity, on=LATER, ends=dt.time(18), break_minutes=120)
+    asked = amending.propose(placement, session=to, reason=WHY, by=of_school(cast), now=NOW)
+    set_break(to, 30, by=of_employer(cast), now=NOW)
+    with pytest.raises(hours.CannotExceedHours, match="8 hours at work that day"):
+        amending.agree(asked, by=of_employer(cast), now=NOW)
+    placement.refresh_from_db()
+    assert (placement.session != to, capacity.recount()) == (True, [])
+
+
+@pytest.fixture
+def afternoon(cast):
+    """Brazilian: an accepted afternoon of four hours for two, and a morning of four held for two others."""
+    cast.hub.jurisdiction = "BR"
+    cast.hub.save()
+    cast.school.hub = cast.employer.hub = cast.hub
+    load_packs()
+    kind = scenes.encounter_type(cast.hub, "estagio", tier="T4", hours=12)
+    offer = scenes.opportunity(cast.employer, kind=kind, max_age=18)
+    early = scenes.session(offer, starts=dt.time(8), ends=dt.time(12), break_minutes=0)
+    late = scenes.session(offer, starts=dt.time(13), ends=dt.time(17), break_minutes=0)
+    groups = [scenes.group(cast.school, name, size=2, year=11) for name in ("3C", "3D")]
+    scenes.placement(cast, wanted=early, of=groups[0])
+    placement = scenes.placement(cast, state="accepted", wanted=late, of=groups[1])
+    return placement, list(groups[0].students.all()), list(groups[1].students.all())
+
+
+def test_somebody_at_work_in_the_morning_is_not_named_for_the_afternoon(cast, afternoon):
+    placement, busy, free = afternoon
+    with pytest.raises(hours.CannotExceedHours, match=r"8 hours .* most is 6"):
+        named(cast, placement, *busy)
+    rows = StudentDay.objects.filter(placement=placement, live=True)
+    assert set(rows.values_list("student_id", flat=True)) == {student.pk for student in free}
+
+
+def test_taking_somebody_off_is_not_refused_for_those_who_stay(cast, afternoon):
+    """Named before hours were looked at: who stays stays, and nobody new may exceed them."""
+    placement, busy, _free = afternoon
+    days.place(placement, busy, now=NOW)
+    placement = named(cast, placement, busy[0])
+    assert [row.student for row in placement.students.all()] == [busy[0]]
+    with pytest.raises(hours.CannotExceedHours):
+        named(cast, placement, *busy)
