@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from employers.models import Document
 from hubs.rulepacks import load_packs
@@ -295,3 +296,23 @@ def test_taking_somebody_off_is_not_refused_for_those_who_stay(cast, afternoon):
     assert [row.student for row in placement.students.all()] == [busy[0]]
     with pytest.raises(hours.CannotExceedHours):
         named(cast, placement, *busy)
+
+
+# ---- What became ready before all this -------------------------------------------
+
+
+def test_what_was_ready_with_something_open_is_shown_and_says_why_it_does_not_begin(client, cast, clock):
+    placement = agreed(cast, "GB-ENG")
+    Placement.objects.filter(pk=placement.pk).update(state="ready")
+    clock.now = placement.session.starts_at + dt.timedelta(minutes=10)
+    client.force_login(cast.employer_lead)
+    assert client.get(reverse("employer-placement", args=[placement.pk])).status_code == 200
+    client.force_login(cast.coordinator)
+    for name in ("school-placement", "school-agreements", "school-placement-students"):
+        assert client.get(reverse(name, args=[placement.pk])).status_code == 200
+    day = f"{scenes.DAY:%Y-%m-%d}"
+    register, marked = reverse("school-register", args=[placement.pk]), {"mark": day, "20261020-day": day}
+    assert "clearances are still open" in client.post(register, marked, follow=True).content.decode()
+    assert (jobs.begin_due(clock.now), jobs.settle_placements(clock.now), state_now(placement)) == (0, 1, "accepted")
+    settle_rest(cast, Placement.objects.get(pk=placement.pk))
+    assert (state_now(placement), jobs.begin_due(clock.now)) == ("ready", 1)
