@@ -104,10 +104,11 @@ def employer_feedback(
     """What the employer can say of the quality; it completes the flags of the encounters."""
     if not by.may(placement, EMPLOYER_SIDE | {"link:host"} | HUB_STAFF):
         raise CannotAct(_("Only the employer says this."))
-    if placement.state not in ("under_way", "completed"):
-        raise Refused(_("Feedback comes once the placement has begun."))
     said = {name: bool(flags.get(name)) for name in FLAGS_OF["employer"]}
     with transaction.atomic():
+        lock_state(placement)  # a register that is being closed has its encounters by then
+        if placement.state not in ("under_way", "completed"):
+            raise Refused(_("Feedback comes once the placement has begun."))
         Feedback.objects.update_or_create(
             placement=placement,
             side="employer",
