@@ -45,7 +45,7 @@ long: .venv/dev.stamp packages
 	@LONG=1 $(PY) -m tests.run -m long $(TESTS)
 
 storm: .venv/dev.stamp packages
-	@STORM=1 WORKERS=1 $(PY) -m tests.run -m storm $(TESTS)
+	@STORM=1 WORKERS=1 $(PY) -m tests.run -m "storm or races" $(TESTS)
 
 # Thousands of broken files for each reader; SAMPLES_DIR names a folder of sample calendars.
 fuzz: .venv/dev.stamp

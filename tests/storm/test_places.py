@@ -21,6 +21,7 @@ from tests.storm.server import Call, serving
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.races,
     pytest.mark.needs_postgresql,
     pytest.mark.django_db(transaction=True, serialized_rollback=True),
 ]
