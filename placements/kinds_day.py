@@ -48,13 +48,24 @@ for kind in (
     Kind(
         "ended-early",
         _("it ends early"),
-        "school",
+        "both",
         "now",
         messages_day.ended_early,
         kinds.in_state(*STANDS),
         rests_on=grounds.rests_on,
-        when=_("When a placement ends before its last day."),
+        when=_("When a placement ends before its last day; the hub hears it too."),
         why=_("Nobody expects the students on the days after."),
+    ),
+    Kind(
+        "students-changed",
+        _("other students come"),
+        "employer",
+        "today",
+        messages_day.students_changed,
+        kinds.in_state("accepted", "ready"),
+        rests_on=grounds.rests_on,
+        when=_("When a school names others than those it had named for what is agreed."),
+        why=_("Whoever looks after the students prepares for those who come."),
     ),
 ):
     register(kind)

@@ -1,4 +1,4 @@
-"""Mails of the day itself. Nobody is named in them: the page says who."""
+"""Mails of the day itself, and of who comes. Nobody is named in them: the page says who."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def _register(placement: Placement) -> str:
 
 
 def _page(placement: Placement, message: Message) -> str:
-    own = message.organisation_id == placement.school_id
-    return placement.hub.url(reverse("school-placement" if own else "placements:inspect", args=[placement.pk]))
+    pages = {placement.school_id: "school-placement", placement.employer_id: "employer-placement"}
+    return placement.hub.url(reverse(pages.get(message.organisation_id, "placements:inspect"), args=[placement.pk]))
 
 
 def absence(placement: Placement, message: Message, now: dt.datetime) -> Mail:
@@ -62,8 +62,28 @@ def ended_early(placement: Placement, message: Message, now: dt.datetime) -> Mai
         paragraphs=(
             _("The last day is %(day)s.") % {"day": date_format(day, "l j F")},
             message.facts.get("why", ""),
-            _("The students are free on the days after. Close the register when you are ready."),
+            _("Nobody comes on the days after. There is nothing for you to do.")
+            if message.organisation_id == placement.employer_id
+            else _("The students are free on the days after. Close the register when you are ready."),
         ),
         facts=facts(placement)[:3],
         action=(_("See the placement"), _page(placement, message)),
+    )
+
+
+def students_changed(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    joined, left, count = (int(message.facts[name]) for name in ("joined", "left", "count"))
+    changes = (
+        (_("Come now"), ngettext("%(n)d student", "%(n)d students", joined) % {"n": joined}),
+        (_("No longer come"), ngettext("%(n)d student", "%(n)d students", left) % {"n": left}),
+        (_("In all"), ngettext("%(n)d student", "%(n)d students", count) % {"n": count}),
+    )
+    return Mail(
+        subject=_("Other students come: %(title)s, %(day)s") % short(placement),
+        paragraphs=(
+            _("%(school)s has changed who comes. Days, times and places stay as agreed.") % short(placement),
+            _("Nobody is named here: the page says who comes."),
+        ),
+        facts=(*changes, *facts(placement)[:3]),
+        action=(_("See who comes"), _page(placement, message)),
     )

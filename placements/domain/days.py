@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from employers.people import employer_people
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import lock_state
+from hubs.outbox import queue
 from hubs.wallclock import instant
 from opportunities.models import Session
 from placements.domain import agreements, clearances, hours
@@ -55,7 +57,8 @@ def _elsewhere(students: Iterable[Student], spans: list[Span], *, but: Placement
 
 @transaction.atomic
 def name_students(placement: Placement, students: list[Student], *, by: Actor, now: dt.datetime) -> None:
-    """Set who comes. At most as many as there are places; nobody who is elsewhere then.
+    """Set who comes. At most as many as there are places; nobody who is elsewhere then. Where others
+    were named for what is agreed, the employer is told how many come now and no longer come.
 
     Raises `CannotAttendBoth` (naming aliases only), `hours.CannotExceedHours` for somebody who was not named
     before, `Refused`, `CannotAct`.
@@ -81,10 +84,21 @@ def name_students(placement: Placement, students: list[Student], *, by: Actor, n
         group, school = placement.group, placement.school
         found = hours.broken(placement.session, school, group=group, students=added, but=placement, now=now)
         hours.refuse_broken(found, now)
-    record(placement, "students_named", by=by, now=now, count=len(students))
+    entry = record(placement, "students_named", by=by, now=now, count=len(students))
     if placement.state in ("accepted", "ready"):
         clearances.renew_for(placement, by=by, now=now)
         agreements.renew(placement, changed=bool(added), now=now)
+        _tell_host(placement, before, {student.pk for student in students}, version=str(entry.pk), now=now)
+
+
+def _tell_host(placement: Placement, before: set[int], after: set[int], *, version: str, now: dt.datetime) -> None:
+    if not before or before == after:
+        return  # the first names are no change: the page of the day has them
+    for person in employer_people(placement.employer):
+        queue(
+            "students-changed", placement, person, now=now, not_after=placement.session.ends_at,
+            version=version, joined=len(after - before), left=len(before - after), count=len(after),
+        )  # fmt: skip
 
 
 def place(placement: Placement, students: list[Student], *, now: dt.datetime, new: bool = False) -> None:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from employers.people import employer_people
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
@@ -71,7 +72,7 @@ def end_early(placement: Placement, last_day: dt.date, reason: str, *, by: Actor
 
     They stay in the register as days missed, so that hours are credited for what was had, and
     free the students for anything else. Returns how many days of students that are. Both sides
-    are told. Raises `CannotAct`, `Refused`.
+    and the hub are told. Raises `CannotAct`, `Refused`.
     """
     if not by.may(placement, HOSTS | COORDINATORS | HUB_STAFF):
         raise CannotAct(_("Only the employer, the school or the hub ends a placement early."))
@@ -91,7 +92,8 @@ def end_early(placement: Placement, last_day: dt.date, reason: str, *, by: Actor
         if not count:
             raise Refused(_("Nobody is expected after that day, so nothing would change."))
         record(placement, "ended_early", by=by, now=now, reason=reason, last_day=last_day.isoformat(), days=count)
-        for person in [*school_people(placement.school), *hub_people(placement.hub, placement.school)]:
+        people = [*school_people(placement.school), *employer_people(placement.employer)]
+        for person in [*people, *hub_people(placement.hub, placement.school)]:
             queue(
                 "ended-early", placement, person, now=now, version=occasion(now),
                 last_day=last_day.isoformat(), why=reason.strip(),

@@ -114,9 +114,21 @@ def test_an_early_end_frees_the_days_and_credits_what_was_had(cast, week):
     attendance.mark(week, FIRST, ids(week), by=host(cast), now=TEN)
     assert on_the_day.end_early(week, FIRST, "The line stopped", by=host(cast), now=TEN) == 12
     assert StudentDay.objects.filter(placement=week, live=True).count() == 6
-    assert Message.objects.filter(kind="ended-early").count() == 2
     encounters = attendance.complete(week, {}, by=school(cast), now=TEN + 3 * DAY)
     assert {one.hours for one in encounters} == {Decimal("2.5")}  # of one morning, whatever the type says of a day
+
+
+def test_both_sides_and_the_hub_read_of_an_early_end(cast, week, mailoutbox):
+    attendance.mark(week, FIRST, ids(week), by=host(cast), now=TEN)
+    on_the_day.end_early(week, FIRST, "The line stopped", by=school(cast), now=TEN)
+    written = {message.address: message for message in Message.objects.filter(kind="ended-early")}
+    assert set(written) == {"coordinator@quayside.example", "lead@brightwater.example", "desk@harbour.example"}
+    assert deliver(written["lead@brightwater.example"], TEN) == "sent"
+    body = mailoutbox[-1].body
+    assert ("The line stopped" in body, "Nobody comes on the days after." in body) == (True, True)
+    assert ("Close the register" in body, reverse("employer-placement", args=[week.pk]) in body) == (False, True)
+    assert deliver(written["coordinator@quayside.example"], TEN) == "sent"
+    assert "Close the register" in mailoutbox[-1].body
 
 
 @pytest.mark.parametrize(
