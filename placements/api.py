@@ -18,7 +18,18 @@ from employers.api import ReasonSerializer
 from hubs.api import ACTING_HEADER, Rows, idempotent
 from hubs.models import Organisation
 from placements import shapes
-from placements.domain import answers, attendance, brokering, clearances, days, eligibility, feeds, requests, waiting
+from placements.domain import (
+    answers,
+    asking,
+    attendance,
+    brokering,
+    clearances,
+    days,
+    eligibility,
+    feeds,
+    requests,
+    waiting,
+)
 from placements.domain.coverage import class_list
 from placements.domain.fitting import fits_for_group, what_would_help
 from placements.domain.student_costs import student_costs
@@ -218,8 +229,8 @@ class PlacementViewSet(Rows):
 
     @action(detail=True, methods=["post"], serializer_class=shapes.OfferSerializer)
     def offer(self, request, pk=None):
-        """Ask the employer (hub staff)."""
-        return self._verb(brokering.offer, shapes.OfferSerializer)
+        """Ask the employer (hub staff); 409 when it was asked as often as it wants, unless `even_so`."""
+        return self._verb(asking.offer, shapes.OfferSerializer)
 
     @action(detail=True, methods=["post"], serializer_class=shapes.WhySerializer)
     def release(self, request, pk=None):

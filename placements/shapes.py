@@ -256,6 +256,7 @@ class PlacementSerializer(serializers.ModelSerializer):
 
 class OfferSerializer(serializers.Serializer):
     message = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+    even_so = serializers.BooleanField(required=False, default=False)
 
 
 class AcceptSerializer(serializers.Serializer):

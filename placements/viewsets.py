@@ -10,7 +10,7 @@ from hubs.columns import WhenColumn
 from hubs.views_admin import READ_ONLY, HubFilterSet, Verb
 from hubs.viewsets import HubPages, HubViewSet
 from placements import views_asking, views_desk
-from placements.domain import answers, brokering, capacity, hours
+from placements.domain import answers, asking, brokering, capacity, hours
 from placements.models import Placement, PlacementRequest, PlacesAlarm
 from placements.roads import history
 
@@ -98,7 +98,7 @@ class PlacementViewSet(HubViewSet):
     verbs = (
         Verb(
             "offer", _("Offer to the employer"), to="offered", asks=_("A word to the employer"),
-            run=lambda row, text, **how: brokering.offer(row, message=text, **how),
+            run=lambda row, text, **how: asking.offer(row, message=text, **how),
             binding=_("The employer is asked by e-mail and can answer with one click. Nothing is binding until it "
                       "accepts; the places stay held for this school until it answers."),
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Count
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from employers.models import Employer
 from hubs.actors import Actor
 from hubs.errors import Refused
+from hubs.moves import check
 from placements.domain import brokering
 from placements.models import Placement
 
@@ -54,34 +55,51 @@ def asked_lately(employers: Sequence[int], now: dt.datetime) -> dict[int, int]:
 def offer_all(
     placements: Sequence[Placement], message: str, *, even_so: bool = False, by: Actor, now: dt.datetime
 ) -> None:
-    """Ask the employers of several held placements at once: all of them or none.
+    """Ask the employers of held placements at once: all of them or none. The one way by which pages and
+    clients ask.
 
     Raises `CannotAsk` when one of them would be asked more often in 30 days than it wants,
     unless `even_so`; and as `brokering.offer` does. Nothing is binding before an answer.
     """
     if not placements:
         raise Refused(_("Tick at least one of the held places."))
-    employers = {row.employer_id: row.employer for row in placements}
-    if not even_so:
-        _respect(employers, placements, now)
     with transaction.atomic():
+        for placement in placements:
+            check(placement, "offered", by=by, now=now)  # who may not ask learns nothing of the quota
+        if not even_so:
+            _respect(placements, now)
         for placement in sorted(placements, key=lambda row: row.pk):
             brokering.offer(placement, by=by, now=now, message=message)
 
 
-def _respect(employers: Mapping[int, Employer], placements: Sequence[Placement], now: dt.datetime) -> None:
-    lately = asked_lately(list(employers), now)
-    for pk, employer in sorted(employers.items()):
+def offer(placement: Placement, *, message: str = "", even_so: bool = False, by: Actor, now: dt.datetime) -> None:
+    """Ask the employer of one held placement. Raises as `offer_all` does."""
+    offer_all([placement], message, even_so=even_so, by=by, now=now)
+
+
+def _respect(placements: Sequence[Placement], now: dt.datetime) -> None:
+    """Raise `CannotAsk` when somebody is asked enough."""
+    asked = {row.employer_id for row in placements}
+    _hold(asked)
+    lately = asked_lately(sorted(asked), now)
+    for employer in Employer.objects.filter(pk__in=asked).order_by("pk"):
+        pk = employer.pk
         more = sum(row.employer_id == pk for row in placements)
         if lately[pk] + more > employer.wants_asking_per_month:
             raise CannotAsk(
                 ngettext(
-                    "%(employer)s was asked once in 30 days and wants at most %(most)s. Ask another, or tick that you "
-                    "ask even so.",
+                    "%(employer)s was asked once in 30 days and wants at most %(most)s. Ask another, or tick on "
+                    "the request's page of the desk that you ask even so.",
                     "%(employer)s was asked %(n)s times in 30 days and wants at most %(most)s. Ask another, or tick "
-                    "that you ask even so.",
+                    "on the request's page of the desk that you ask even so.",
                     lately[pk],
                 )
                 % {"employer": employer.name, "n": lately[pk], "most": employer.wants_asking_per_month},
                 employer=pk,
             )
+
+
+def _hold(employers: Collection[int]) -> None:
+    """Hold the employers' rows, so that two who ask at once are counted one after the other."""
+    rows = Employer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=employers)
+    list(rows.order_by("pk").values_list("pk"))

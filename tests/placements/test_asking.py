@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
-from hubs.errors import Refused
+from hubs.domain.accounts import make_token
+from hubs.errors import CannotAct, Refused
 from hubs.models import Message
 from placements.domain import asking, brokering
 from placements.models import Placement
 from tests import scenes
-from tests.cast import NOW
+from tests.cast import NOW, actor
+from tests.race import together
 
 WEEK = dt.timedelta(weeks=1)
 
@@ -45,6 +49,78 @@ def test_a_quota_is_respected_and_nobody_is_asked(cast, held):
     assert set(Placement.objects.values_list("state", flat=True)) == {"held"}
     asking.offer_all(held, "", even_so=True, by=scenes.desk(cast), now=NOW)
     assert set(Placement.objects.values_list("state", flat=True)) == {"offered"}
+
+
+def quota(employer, most: int) -> None:
+    type(employer).objects.filter(pk=employer.pk).update(wants_asking_per_month=most)
+
+
+def test_one_asked_in_the_back_office_counts_like_several(cast, held, client, office):
+    quota(cast.employer, 0)
+    client.force_login(cast.amina)
+    page = reverse("placements:act", args=[held[0].pk, "offer"])
+    said = client.post(page, {"text": "Please"}).content.decode()
+    assert "wants at most 0" in said
+    assert Placement.objects.get(pk=held[0].pk).state == "held"
+    quota(cast.employer, 1)
+    client.post(page, {"text": "Please"})
+    assert Placement.objects.get(pk=held[0].pk).state == "offered"
+    assert Message.objects.filter(kind="placement-offered").first().facts["message"] == "Please"
+
+
+def test_a_client_asks_even_so_or_not_at_all(cast, held, clock):
+    quota(cast.employer, 0)
+    _token, secret = make_token(cast.amina, "A client", by=scenes.desk(cast), now=NOW)
+    desk = Client(headers={"Authorization": f"Bearer {secret}"})
+    url = f"/api/v1/placements/{held[0].pk}/offer/"
+    refused = desk.post(url, {}, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "asked_enough")
+    assert desk.post(url, {"even_so": True}, content_type="application/json").json()["state"] == "offered"
+
+
+def test_who_may_not_ask_learns_nothing_of_the_quota(cast, held):
+    quota(cast.employer, 0)
+    with pytest.raises(CannotAct):
+        asking.offer(held[0], by=actor(cast.coordinator, cast.hub, cast.school), now=NOW)
+
+
+def two_at_once(cast) -> list:
+    """Two held placements of one employer that wants to be asked once, asked at the same moment."""
+    quota(cast.employer, 1)
+    offer = scenes.opportunity(cast.employer)
+    rows = [
+        scenes.placement(
+            cast, wanted=scenes.session(offer, on=scenes.DAY + n * WEEK), of=scenes.group(cast.school, f"{n}")
+        )
+        for n in (1, 2)
+    ]
+    return together(
+        *[lambda row=row: asking.offer(Placement.objects.get(pk=row.pk), by=scenes.desk(cast), now=NOW) for row in rows]
+    )
+
+
+@pytest.mark.needs_postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_two_who_ask_at_once_are_counted_one_after_the_other(cast):
+    results = two_at_once(cast)
+    assert sorted(type(one).__name__ for one in results) == ["CannotAsk", "NoneType"]
+    assert Placement.objects.filter(state="offered").count() == 1
+
+
+@pytest.mark.needs_postgresql
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_without_the_lock_both_ask(cast, monkeypatch):
+    """The negative control: both have counted before either asks."""
+    both, counted = threading.Barrier(2), asking.asked_lately
+
+    def count(employers, now):
+        found = counted(employers, now)
+        both.wait(timeout=10)
+        return found
+
+    monkeypatch.setattr(asking, "_hold", lambda employers: None)
+    monkeypatch.setattr(asking, "asked_lately", count)
+    assert two_at_once(cast) == [None, None]
 
 
 def test_what_was_asked_a_month_ago_is_forgotten(cast, held):

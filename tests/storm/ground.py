@@ -12,6 +12,8 @@ from placements.models import PlacementRequest
 from tests import scenes
 from tests.cast import NOW, actor, join, person
 
+MANY = 30_000
+
 
 def secret(cast, user, organisation=None) -> str:
     _token, said = make_token(user, "A racer", by=actor(user, cast.hub, organisation), now=NOW)
@@ -19,7 +21,8 @@ def secret(cast, user, organisation=None) -> str:
 
 
 def sessions(cast, count: int, *, places: int) -> list[Session]:
-    """Each on a day of its own."""
+    """Each on a day of its own, of an employer that may be asked as often as anybody likes."""
+    type(cast.employer).objects.filter(pk=cast.employer.pk).update(wants_asking_per_month=MANY)
     offer = scenes.opportunity(cast.employer)
     return [scenes.session(offer, on=scenes.DAY + dt.timedelta(days=n), places=places) for n in range(count)]
 
