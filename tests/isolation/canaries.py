@@ -43,7 +43,7 @@ MACHINE = frozenset(
         "kind", "state", "code", "key", "language", "time_zone", "jurisdiction", "colour", "hostname", "slug", "format",
         "week_letter", "letter", "sha256", "text_sha256", "input_sha256", "token_hash", "nonce", "fingerprint",
         "mimetype", "file", "etag", "last_modified", "purpose", "subject_type", "lease", "provider_id", "verb", "hat",
-        "via", "from_state", "to_state", "channel", "version", "role", "band", "name_folded", "number",
+        "digest", "via", "from_state", "to_state", "channel", "version", "role", "band", "name_folded", "number",
         "due_zone", "followed_by", "sealed", "sealed_sha256", "standard", "item",
         "credential", "kid", "private",
         "scan_type",
