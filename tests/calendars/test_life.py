@@ -5,11 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.urls import reverse
 
 from employers.models import Site
 from hubs.delivery import drain
-from hubs.models import LogEntry, Message, Role
+from hubs.models import LogEntry, Message
 from hubs.outbox import KINDS
 from opportunities.models import Opportunity, SessionDay
 from placements import calendars
@@ -17,7 +16,7 @@ from placements.domain import answers, brokering, calendar, feeds, hosting
 from placements.models import Feed
 from tests import scenes
 from tests.calendars import ical_js, linter, reading
-from tests.cast import NOW, actor, join
+from tests.cast import NOW, actor
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + dt.timedelta(hours=1)
@@ -225,40 +224,6 @@ def test_each_kind_of_feed_shows_its_own(cast):
     assert shown(cast.employer, employer(cast), site=other) == []
     assert shown(cast.other_employer, actor(cast.other_lead, cast.hub, cast.other_employer)) == []
     assert shown(cast.school, actor(cast.amina, cast.hub, cast.school), personal=True) == [mine.pk, held.pk]
-
-
-@pytest.mark.parametrize("gone", ["left", "closed", "only elsewhere"])
-def test_who_left_takes_no_calendar_of_the_school_along(cast, gone):
-    _made, token = feeds.make_feed(cast.school, by=school(cast), now=NOW)
-    _theirs, by_staff = feeds.make_feed(cast.school, by=actor(cast.amina, cast.hub, cast.school), now=NOW)
-    assert feeds.feed_of(token) is not None
-    if gone == "closed":
-        type(cast.coordinator).objects.filter(pk=cast.coordinator.pk).update(is_active=False)
-    else:
-        cast.coordinator.memberships.all().delete()
-    if gone == "only elsewhere":
-        join(cast.coordinator, cast.hub, Role.COORDINATOR, cast.other_school)
-        join(cast.coordinator, cast.hub_b, Role.CAREERS_MANAGER)
-    assert feeds.feed_of(token) is None
-    assert feeds.feed_of(by_staff) is not None
-
-
-def test_page_says_whose_calendar_answers_nobody_any_more(cast, client):
-    feeds.make_feed(cast.school, by=school(cast), now=NOW)
-    client.force_login(cast.school_member)
-    said = b"who made it has left"
-    assert said not in client.get(reverse("school-feeds")).content
-    cast.coordinator.memberships.all().delete()
-    assert said in client.get(reverse("school-feeds")).content
-
-
-def test_who_left_sees_nothing_in_their_own_calendar(cast):
-    scenes.placement(cast, state="accepted")
-    made, token = feeds.make_feed(cast.school, personal=True, by=school(cast), now=NOW)
-    cast.coordinator.memberships.all().delete()
-    found = feeds.feed_of(token)
-    assert found == made
-    assert list(feeds.events_of(found, now=NOW)) == []
 
 
 def test_declined_and_withdrawn_places_stay_in_the_feed_as_cancelled(cast, feed):
