@@ -17,7 +17,7 @@ from hubs.models import Hub, Message, Note
 from hubs.outbox import kind_words
 from hubs.wallclock import working_days_from
 from opportunities.models import Opportunity, Session
-from placements.models import Placement, PlacementRequest, PlacesAlarm
+from placements.models import Placement, PlacementRequest, PlacesAlarm, Wish
 from placements.models.placement import TAKING
 from placements.worklists_employers import interests, papers, say_interest, say_paper
 from placements.worklists_kinds import Source, Waiting, placement_title, promised, request_title
@@ -64,19 +64,22 @@ def say_request(row: PlacementRequest, hub: Hub, now: dt.datetime) -> Waiting:
 
 
 def nobody_fits(hub: Hub, now: dt.datetime) -> QuerySet:
-    """Nothing is held or asked, and no session they wished for can take them any more."""
+    """Nothing is held or asked, and nothing they wished for, a session or any of a kind, can take them any more."""
     live = Placement.objects.live().filter(request=OuterRef("pk"))
     said_no = Placement.objects.filter(
         request=OuterRef(OuterRef("pk")), session=OuterRef("pk"), state__in=["declined", "cancelled"]
     )
-    open_wish = Session.objects.filter(
-        wishes__request=OuterRef("pk"), state="planned", starts_at__gt=now, opportunity__state="published",
-        places__gte=F("taken") + OuterRef("places"),
-    ).exclude(Exists(said_no))  # fmt: skip
-    rows = PlacementRequest.objects.filter(
-        ~Exists(live), ~Exists(open_wish), hub=hub, state="submitted", wishes__session__isnull=False
-    )
-    return rows.select_related("school", "group").order_by("submitted_at", "pk").distinct()
+    kinds = Wish.objects.filter(
+        Q(sector=None) | Q(sector__opportunity=OuterRef("opportunity")), request=OuterRef(OuterRef("pk")),
+        encounter_type=OuterRef("opportunity__encounter_type"),
+    )  # fmt: skip
+    can_be = Session.objects.upcoming(now).filter(
+        Exists(Wish.objects.filter(request=OuterRef(OuterRef("pk")), session=OuterRef("pk"))) | Exists(kinds),
+        ~Exists(said_no), hub=hub, opportunity__state="published", places__gte=F("taken") + OuterRef("places"),
+    )  # fmt: skip
+    wished = Wish.objects.filter(request=OuterRef("pk"))
+    rows = PlacementRequest.objects.filter(Exists(wished), ~Exists(live), ~Exists(can_be), hub=hub, state="submitted")
+    return rows.select_related("school", "group").order_by("submitted_at", "pk")
 
 
 def say_nobody_fits(row: PlacementRequest, hub: Hub, now: dt.datetime) -> Waiting:

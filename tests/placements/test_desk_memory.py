@@ -7,11 +7,12 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from employers.models import Document
+from employers.models import Document, Sector
 from hubs.rulepacks import load_packs
+from opportunities.models import Opportunity, Session
 from placements.desk_memory import Tally, remember, tallies, total
-from placements.domain import answers, brokering, jobs
-from placements.models import DeskItem, Placement
+from placements.domain import answers, brokering, jobs, requests
+from placements.models import DeskItem, Placement, PlacementRequest
 from placements.worklists import worklists
 from tests import scenes
 from tests.cast import NOW, actor
@@ -125,6 +126,57 @@ def test_requests_nobody_fits(cast):
 def test_a_wish_with_places_left_is_not_hopeless(cast):
     scenes.request(cast, scenes.session(scenes.opportunity(cast.employer)))
     assert listed(cast, "nofit") == []
+
+
+def wish_for_a_kind(cast, *sessions, sector=None):
+    """A request of cast.school for the sessions and, after them, for any workplace visit (in the sector)."""
+    group = scenes.group(cast.school)
+    return requests.request_places(
+        cast.school, group=group, places=group.size, sessions=sessions,
+        kinds=[requests.Kind(scenes.encounter_type(cast.hub), sector)],
+        by=actor(cast.coordinator, cast.hub, cast.school), now=NOW,
+    )  # fmt: skip
+
+
+def test_a_wish_for_a_kind_that_nobody_offers_is_hopeless(cast):
+    wish_for_a_kind(cast)
+    offer = scenes.opportunity(cast.employer, state="paused")
+    session = scenes.session(offer, places=5)
+    assert listed(cast, "nofit") == ["Quayside School"]
+    Opportunity.objects.filter(pk=offer.pk).update(state="published")
+    assert listed(cast, "nofit") == ["Quayside School"]  # too few places
+    Session.objects.filter(pk=session.pk).update(places=6)
+    assert listed(cast, "nofit") == []
+
+
+def test_a_full_session_is_not_hopeless_while_the_kind_wished_for_is_free(cast):
+    offer = scenes.opportunity(cast.employer)
+    full = scenes.session(offer)
+    wish_for_a_kind(cast, full)
+    Session.objects.filter(pk=full.pk).update(taken=20)
+    assert listed(cast, "nofit") == ["Quayside School"]
+    free = scenes.session(offer, on=scenes.DAY + DAY)
+    assert listed(cast, "nofit") == []
+    asked = PlacementRequest.objects.get()
+    held = brokering.hold(asked, free, by=scenes.desk(cast), now=NOW)
+    brokering.offer(held, by=scenes.desk(cast), now=NOW)
+    answers.decline(held, "Busy", by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
+    assert listed(cast, "nofit") == ["Quayside School"]
+
+
+def test_a_kind_in_a_sector_is_met_in_that_sector_alone(cast):
+    sector = Sector.objects.create(code="baking", name="Baking", isic_section="C")
+    wish_for_a_kind(cast, sector=sector)
+    offer = scenes.session(scenes.opportunity(cast.employer)).opportunity
+    assert listed(cast, "nofit") == ["Quayside School"]
+    offer.sectors.add(sector)
+    assert listed(cast, "nofit") == []
+
+
+def test_another_hubs_offer_of_a_kind_helps_nobody_here(cast):
+    wish_for_a_kind(cast)
+    scenes.session(scenes.opportunity(cast.employer_b))
+    assert listed(cast, "nofit") == ["Quayside School"]
 
 
 def test_stale_offers(cast):
