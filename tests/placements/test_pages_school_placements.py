@@ -262,7 +262,7 @@ def test_placement_pages_ask_the_same_number_of_questions(page, cast, rows, djan
         page.get(url("school-placement-students", placement))
     with django_assert_num_queries(7):
         page.get(url("school-register", placement))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         page.get(reverse("home"))
 
 
