@@ -16,7 +16,7 @@ from tests import scenes
 from tests.cast import actor
 from tests.race import together
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.needs_postgresql]
+pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.needs_postgresql]
 HOUR = dt.timedelta(hours=1)
 
 
