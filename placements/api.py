@@ -16,17 +16,8 @@ from employers.api import ReasonSerializer
 from hubs.api import Rows, idempotent
 from placements import shapes
 from placements.api_feeds import FeedViewSet
-from placements.domain import (
-    answers,
-    asking,
-    attendance,
-    brokering,
-    clearances,
-    days,
-    eligibility,
-    requests,
-    waiting,
-)
+from placements.domain import answers, attendance, brokering, clearances, days, eligibility, requests, waiting
+from placements.domain.asking import offer as ask_employer
 from placements.domain.coverage import class_list
 from placements.domain.fitting import fits_for_group, what_would_help
 from placements.domain.student_costs import student_costs
@@ -227,7 +218,7 @@ class PlacementViewSet(Rows):
     @action(detail=True, methods=["post"], serializer_class=shapes.OfferSerializer)
     def offer(self, request, pk=None):
         """Ask the employer (hub staff); 409 when it was asked as often as it wants, unless `even_so`."""
-        return self._verb(asking.offer, shapes.OfferSerializer)
+        return self._verb(ask_employer, shapes.OfferSerializer)
 
     @action(detail=True, methods=["post"], serializer_class=shapes.WhySerializer)
     def release(self, request, pk=None):

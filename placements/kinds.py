@@ -166,7 +166,7 @@ for kind in (
         rests_on=rests_on,
         placeholders=PLACEMENT_WORDS,
         words=words,
-        when=_("When a school takes back what an employer was asked."),
+        when=_("When what an employer was asked is taken back, or another has said yes meanwhile."),
         why=_("Nobody prepares for nothing."),
     ),
     Kind(

@@ -33,7 +33,7 @@ def lock_others(placement: Placement) -> list[Placement]:
         return []
     rows = request.placements.filter(state__in=OPEN).exclude(pk=placement.pk)
     locked = capacity.lock(rows.values_list("session_id", flat=True))
-    mine = request.placements.select_for_update(of=("self",), no_key=True).filter(state__in=[*OPEN])
+    mine = request.placements.select_for_update(of=("self",), no_key=True).filter(state__in=OPEN)
     list(mine.order_by("pk").values_list("pk"))
     lock_state(request)
     others = list(rows.select_related("hub", "session", "school", "employer").order_by("pk"))
