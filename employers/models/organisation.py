@@ -256,6 +256,8 @@ class Document(EmployerOwned):
         """Whether there is a scanner that has not seen the file yet: until then nobody opens it."""
         return bool(self.file and not self.scanned_at and settings.CLAMD_ADDRESS)
 
-    def covers(self, day) -> bool:
-        """Whether the document is held and valid on `day`."""
-        return self.state == self.State.HELD and (self.expires_on is None or self.expires_on >= day)
+    def covers(self, day, site_id: int | None = None) -> bool:
+        """Whether the document is held, valid on `day`, and good for the site: one for a single site says nothing
+        of another, nor of what is done online or outside."""
+        lasts = self.expires_on is None or self.expires_on >= day
+        return self.state == self.State.HELD and lasts and self.site_id in (None, site_id)

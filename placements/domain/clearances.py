@@ -23,6 +23,7 @@ from hubs.models import HUB_STAFF, HubRequirement, Message, Requirement
 from hubs.moves import lock_state, move
 from hubs.outbox import Recipient, queue
 from hubs.wallclock import working_days_from
+from opportunities.models import Session
 from placements.domain import hours
 from placements.models import Clearance, Placement, PlacementStudent
 from placements.models.request import COORDINATORS
@@ -37,7 +38,7 @@ def make_for(placement: Placement, *, by: Actor, now: dt.datetime) -> list[Clear
     valid to the last day, is taken at once. The caller's transaction has locked the placement.
     """
     session = placement.session
-    hub, last_day = placement.hub, session.ends_at.astimezone(session.zone).date()
+    hub = placement.hub
     due_on = due_day(placement, now=now)
     documents = list(Document.objects.filter(employer_id=placement.employer_id, state="held"))
     students = [row.student for row in placement.students.select_related("student").order_by("pk")]
@@ -58,7 +59,7 @@ def make_for(placement: Placement, *, by: Actor, now: dt.datetime) -> list[Clear
         if (requirement.pk, student.pk if student else None) not in known
     )
     for clearance in made:
-        held = _held(clearance.requirement, documents, last_day)
+        held = _held(clearance.requirement, documents, session)
         if held is not None:
             evidence = {"document": held.pk, "reused": True}
             also = {"done_at": now, "evidence": evidence}
@@ -208,10 +209,12 @@ def settle_documents(employer: Employer, *, now: dt.datetime) -> int:
     documents = list(Document.objects.filter(employer=employer, state="held").order_by("pk"))
     waiting = awaiting_documents(now).filter(placement__employer=employer)
     done = 0
-    for clearance in waiting.select_related("requirement", "placement__hub", "placement__session").order_by("pk"):
+    for clearance in waiting.select_related(
+        "requirement", "placement__hub", "placement__session__opportunity"
+    ).order_by("pk"):
         session = clearance.placement.session
         fresh = [document for document in documents if document.pk != clearance.evidence.get("document")]
-        held = _held(clearance.requirement, fresh, session.ends_at.astimezone(session.zone).date())
+        held = _held(clearance.requirement, fresh, session)
         if held is None:
             continue
         try:
@@ -298,6 +301,7 @@ def remind(clearance: Clearance, *, by: Actor, now: dt.datetime) -> int:
 def _open_uncovered(placement: Placement, *, by: Actor, now: dt.datetime) -> None:
     """Open what a document settled that does not last to the last day. Another that does is found by the job."""
     last_day = placement.session.ends_at.astimezone(placement.session.zone).date()
+    site_id = placement.session.opportunity.site_id
     settled = placement.clearances.filter(
         state="done", requirement__kind=Requirement.Kind.DOCUMENT, evidence__has_key="document"
     )
@@ -306,11 +310,11 @@ def _open_uncovered(placement: Placement, *, by: Actor, now: dt.datetime) -> Non
     known = Document.objects.filter(employer=placement.employer_id, pk__in=used).in_bulk()
     for clearance in rows:
         document = known.get(clearance.evidence["document"])
-        if document is not None and document.covers(last_day):
+        if document is not None and document.covers(last_day, site_id):
             continue
         clearance.placement, clearance.due_on = placement, due_day(placement, now=now)
         clearance.save(update_fields=["due_on"])
-        reopen(clearance, _("The document is not valid to the new last day."), by=by, now=now)
+        reopen(clearance, _("The document is not valid for the new days or the new place."), by=by, now=now)
 
 
 def _of_gone(placement: Placement) -> QuerySet[Clearance]:
@@ -331,7 +335,11 @@ def _youngest(placement: Placement) -> int:
     return min(hours.ages(placement.session, placement.group, [row.student for row in rows]))
 
 
-def _held(requirement: Requirement, documents: list[Document], last_day: dt.date) -> Document | None:
+def _held(requirement: Requirement, documents: list[Document], session: Session) -> Document | None:
+    """The first of the documents that settles it, valid to the session's last day and for its site."""
     if requirement.kind != Requirement.Kind.DOCUMENT or not requirement.document_kind:
         return None
-    return next((d for d in documents if d.kind == requirement.document_kind and d.covers(last_day)), None)
+    last_day, site_id = session.ends_at.astimezone(session.zone).date(), session.opportunity.site_id
+    return next(
+        (one for one in documents if one.kind == requirement.document_kind and one.covers(last_day, site_id)), None
+    )

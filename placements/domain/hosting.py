@@ -67,16 +67,17 @@ def name_supervisor(placement: Placement, supervisor: str, *, by: Actor, now: dt
 
 
 def covering(clearance: Clearance, documents: list[Document]) -> list[Document]:
-    """Those of the employer's documents that settle this, valid to the session's last day."""
+    """Those of the employer's documents that settle this, valid to the session's last day and for its site."""
     session, kind = clearance.placement.session, clearance.requirement.document_kind
     last_day = session.ends_at.astimezone(session.zone).date()
-    return [document for document in documents if kind and document.kind == kind and document.covers(last_day)]
+    site_id = session.opportunity.site_id
+    return [one for one in documents if kind and one.kind == kind and one.covers(last_day, site_id)]
 
 
 def settle_with_document(clearance: Clearance, document: Document, *, by: Actor, now: dt.datetime) -> None:
     """Use a document the hub holds. Raises `Refused` when it does not cover the last day."""
     if document.employer_id != clearance.placement.employer_id or not covering(clearance, [document]):
-        raise Refused(_("This document is not valid to the last day. Choose another, or send the current one."))
+        raise Refused(_("This document is not valid to the last day and for this site. Choose another, or send one."))
     clearances.complete(clearance, by=by, now=now, document=document.pk)
 
 

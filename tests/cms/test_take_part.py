@@ -36,10 +36,10 @@ def clock(monkeypatch):
 def send(client, cast, clock):
     """Load the page, wait, send."""
 
-    def sent(*, after=dt.timedelta(seconds=20), **more):
+    def sent(*, after=dt.timedelta(seconds=20), headers=None, **more):
         seal = re.search(r'name="seal" value="([^"]+)"', client.get(URL).content.decode())[1]
         clock.now = clock.now + after
-        return client.post(URL, GIVEN | {"seal": seal} | more)
+        return client.post(URL, GIVEN | {"seal": seal} | more, headers=headers)
 
     return sent
 
@@ -91,6 +91,25 @@ def test_one_address_cannot_flood_the_desk(send):
         assert send(email=f"a{number}@x.example").context["form"] is None
     assert "many at once" in send(email="b@x.example").content.decode()
     assert Interest.objects.count() == 5
+
+
+def test_behind_a_proxy_people_are_told_apart_and_nobody_hides_behind_a_header(send, settings):
+    for number in range(6):
+        sent = send(email=f"a{number}@x.example", headers={"X-Forwarded-For": f"203.0.113.{number}"})
+    assert "many at once" in sent.content.decode()  # without a proxy the header is anybody's word
+    settings.BEHIND_PROXY = True
+    for number in range(6):
+        forwarded = f"198.51.100.7, 203.0.113.{number}"
+        assert send(email=f"b{number}@x.example", headers={"X-Forwarded-For": forwarded}).context["form"] is None
+    assert Interest.objects.count() == 11
+
+
+def test_an_offer_is_taken_while_the_cache_is_away(send, settings):
+    settings.CACHES = {
+        "default": {"BACKEND": "hubs.forgiving_cache.ForgivingRedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+    assert send().context["form"] is None
+    assert Interest.objects.count() == 1
 
 
 def test_the_same_person_twice_is_one_row_and_a_full_desk_says_so(send, cast, monkeypatch):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from icalendar import Calendar
 
-from employers.models import Document
+from employers.models import Document, Site
 from employers.paperwork import add_document, hold_document
 from hubs.delivery import deliver_one, drain
 from hubs.errors import CannotAct, CannotBegin, Refused
@@ -14,7 +14,7 @@ from hubs.models import LogEntry, Message, SignedLink
 from hubs.moves import move
 from hubs.rulepacks import load_packs
 from placements import calendars
-from placements.domain import answers, attendance, clearances, feeds, jobs
+from placements.domain import answers, attendance, clearances, feeds, hosting, jobs
 from placements.models import Encounter
 from tests import scenes
 from tests.cast import NOW, actor
@@ -117,6 +117,26 @@ def test_a_document_that_lapses_before_the_last_day_is_not_reused(cast, packs):
     session = scenes.session(scenes.opportunity(cast.employer, kind=kind))
     placement = scenes.placement(cast, state="accepted", wanted=session)
     assert placement.clearances.get(requirement__code="ENG-01").state == "open"
+
+
+@pytest.mark.parametrize(("place", "state"), [("Works", "done"), ("Office", "open"), (None, "open")])
+def test_a_document_for_one_site_says_nothing_of_another(cast, packs, place, state):
+    works, office = (
+        Site.objects.create(hub=cast.hub, employer=cast.employer, name=name) for name in ("Works", "Office")
+    )
+    Document.objects.create(
+        hub=cast.hub, employer=cast.employer, kind="liability", state="held", added_at=NOW, site=works
+    )
+    site = {"Works": works, "Office": office, None: None}[place]
+    kind = scenes.encounter_type(cast.hub, "shadow", tier="T3")
+    session = scenes.session(scenes.opportunity(cast.employer, kind=kind, site=site, is_online=site is None))
+    placement = scenes.placement(cast, state="accepted", wanted=session)
+    clearance = placement.clearances.get(requirement__code="ENG-01")
+    assert clearance.state == state
+    if state == "open":
+        assert jobs.settle_documents(NOW) == 0
+        document = Document.objects.get()
+        assert hosting.covering(clearance, [document]) == []
 
 
 def insured(cast, *, until=dt.date(2027, 3, 31)):
