@@ -49,8 +49,10 @@ def freeze(now: dt.datetime) -> int:
 
 
 def _answered(now: dt.datetime) -> dict[str, list[Answered]]:
-    """The newest of each employer in eighteen months, by the framework it answered."""
-    rows = SelfAssessment.objects.standing().filter(submitted_at__gt=now - FRESH, hub__is_active=True)
+    """The newest of each employer in eighteen months, by the framework it answered. Only what the hub has
+    confirmed: what may still be handed back comes again under its number with other scores, and a member
+    has one score for good."""
+    rows = SelfAssessment.objects.confirmed().filter(submitted_at__gt=now - FRESH, hub__is_active=True)
     rows = (
         rows.select_related("employer__hub", "framework")
         .prefetch_related("employer__sectors")

@@ -228,6 +228,13 @@ class SelfAssessmentQuerySet(HubOwnedQuerySet):
         replaced = type(self)(self.model).answered().filter(corrects__isnull=False)
         return self.answered().exclude(pk__in=replaced.values("corrects"))
 
+    def confirmed(self):
+        """Agreed to by the hub, so that nothing in it changes any more, and not replaced by a correction
+        that was agreed to as well."""
+        agreed = ["reviewed", "final"]
+        replaced = type(self)(self.model).filter(state__in=agreed, corrects__isnull=False)
+        return self.filter(state__in=agreed).exclude(pk__in=replaced.values("corrects"))
+
     def newest_first(self):
         return self.order_by("-submitted_at", "-pk")
 

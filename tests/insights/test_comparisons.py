@@ -12,7 +12,7 @@ from employers.models import Comparison, Employer, Sector
 from hubs.actors import system
 from insights import comparisons
 from tests.cast import NOW, actor
-from tests.employers.assessments import said_all, sent
+from tests.employers.assessments import confirmed, said_all, sent
 
 MONTH = dt.timedelta(days=31)
 
@@ -23,7 +23,7 @@ def employers(hub, count: int, start: int = 0, **fields) -> list[Employer]:
 
 def answered(rows, by, *, now=NOW) -> None:
     for number, employer in enumerate(rows):
-        sent(employer, by, number % 5, now=now)
+        confirmed(employer, by, by, number % 5, now=now)
 
 
 @pytest.fixture
@@ -80,14 +80,39 @@ def test_the_newest_of_an_employer_counts_alone(cast, desk):
     firms = employers(cast.hub, 8)
     answered(firms, desk)
     for employer in firms:
-        row = employer.selfassessment_set.get()
-        assessing.confirm(row, by=desk, now=NOW)
-        again = assessing.start(employer, by=desk, now=NOW)
-        assessing.save_answers(again, said_all(again, 4), by=desk, now=NOW)
-        assessing.submit(again, by=desk, now=NOW + dt.timedelta(hours=1))
+        confirmed(employer, desk, desk, 4, now=NOW + dt.timedelta(hours=1))
     comparisons.freeze(NOW)
     row = Comparison.objects.get(kind="hub", measure="A1")
     assert ((row.lower, row.upper), len(row.members)) == ((100, 100), 8)
+
+
+def test_what_the_hub_has_not_confirmed_does_not_count(cast, desk):
+    """Handed back and sent again it keeps its number with other scores: two publications of the same
+    members would tell what changed."""
+    firms = employers(cast.hub, 8)
+    answered(firms[:7], desk)
+    last = sent(firms[7], desk, 0)
+    assert comparisons.freeze(NOW) == 0
+    assessing.hand_back(last, "Look again.", by=desk, now=NOW)
+    assessing.save_answers(last, said_all(last, 4), by=desk, now=NOW)
+    assessing.submit(last, by=desk, now=NOW)
+    assert comparisons.freeze(NOW) == 0
+    assessing.confirm(last, by=desk, now=NOW)
+    assert comparisons.freeze(NOW) > 0
+
+
+def test_what_is_corrected_counts_until_the_correction_is_confirmed(cast, desk):
+    firms = employers(cast.hub, 8)
+    answered(firms, desk)
+    rows = [firm.selfassessment_set.get() for firm in firms]
+    copy = assessing.correct(rows[0], by=desk, now=NOW)
+    assessing.submit(copy, by=desk, now=NOW + dt.timedelta(hours=1))
+    comparisons.freeze(NOW)
+    assert set(Comparison.objects.get(kind="hub", measure="A1").members) == {row.pk for row in rows}
+    assessing.confirm(copy, by=desk, now=NOW + dt.timedelta(hours=2))
+    Comparison.objects.all().delete()
+    comparisons.freeze(NOW)
+    assert set(Comparison.objects.get(kind="hub", measure="A1").members) == {copy.pk, *(row.pk for row in rows[1:])}
 
 
 def test_an_employer_sees_the_groups_it_is_in_and_no_number_of_members(client, cast, desk, monkeypatch):
