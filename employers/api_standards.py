@@ -114,9 +114,9 @@ class AssessmentViewSet(ActingEmployer):
 
     @action(detail=True, methods=["post"])
     def submit(self, request, pk=None):
-        row = self.get_object()
-        assessing.submit(row, by=self.actor, now=request.now)
-        return self.shown(row, AssessmentSerializer)
+        assessing.submit(self.get_object(), by=self.actor, now=request.now)
+        # Read again: it was scored by the answers there were then.
+        return self.shown(self.get_object(), AssessmentSerializer)
 
     @action(detail=True, methods=["post"], url_path="hand-back", serializer_class=CommentSerializer)
     def hand_back(self, request, pk=None):

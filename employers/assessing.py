@@ -74,6 +74,12 @@ def answers_of(assessment: SelfAssessment) -> dict[str, scoring.Given]:
     return {row.item: scoring.Given(row.level) for row in assessment.answers.all()}
 
 
+def _answers_now(assessment: SelfAssessment) -> dict[str, scoring.Given]:
+    """As the database has them: the row may have been read together with answers that changed since."""
+    rows = Answer.objects.filter(assessment=assessment)
+    return {row.item: scoring.Given(row.level) for row in rows}
+
+
 def before(assessment: SelfAssessment) -> SelfAssessment | None:
     """The last one the employer sent in before this one, by the same framework in any version; of a
     corrected assessment the correction. Not the one this row itself corrects."""
@@ -106,8 +112,11 @@ def kept_figures(assessment: SelfAssessment) -> dict[str, Figure]:
 
 def result_of(assessment: SelfAssessment) -> tuple[dict, str]:
     """The result and its fingerprint, worked out anew from the answers and the sealed framework."""
+    return _scored(assessment, answers_of(assessment))
+
+
+def _scored(assessment: SelfAssessment, answers: dict[str, scoring.Given]) -> tuple[dict, str]:
     framework = framing.document_of(assessment.framework)
-    answers = answers_of(assessment)
     result = scoring.as_data(framework, scoring.score(framework, answers, assessment.size))
     return result, scoring.fingerprint(assessment.framework.sealed_sha256, answers, assessment.size, result)
 
@@ -261,7 +270,7 @@ def submit(assessment: SelfAssessment, *, by: Actor, now: dt.datetime) -> None:
     check(assessment, "submitted", by=by, now=now)
     with transaction.atomic():
         lock_state(assessment)
-        result, fingerprint = result_of(assessment)
+        result, fingerprint = _scored(assessment, _answers_now(assessment))
         if all(one["exact"] is None for one in result["standards"].values()):
             raise Refused(_("No standard has enough answers yet. Answer at least one of them, then send."))
         kept = {
