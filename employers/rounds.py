@@ -193,21 +193,24 @@ def close_round(row: AssessmentRound, *, by: Actor, now: dt.datetime) -> None:
 
 
 def report(row: AssessmentRound) -> dict:
-    """How many were asked and answered, how the bands fell in each standard, and which assessments
-    (by number) no longer prove their score: none, unless somebody wrote into the database."""
+    """How many were asked and answered, how the bands fell in each standard by the newest of each employer,
+    and which assessments (by number) no longer prove their score: none, unless somebody wrote into the
+    database."""
     framework = framing.document_of(row.framework)
     standing = SelfAssessment.objects.standing().filter(round=row)
     # A sealed text in five languages is large: once for all, and not once a row.
-    rows = list(standing.prefetch_related("framework", "answers").order_by("pk"))
+    rows = list(standing.prefetch_related("framework", "answers").order_by("submitted_at", "pk"))
+    # Whoever was confirmed may send another while the round is open; each employer counts once.
+    newest = {one.employer_id: one for one in rows}
     bands = {s.code: Counter({band.code: 0 for band in framework.bands}) for s in framework.standards()}
-    for one in rows:
+    for one in newest.values():
         for code, score in one.result["standards"].items():
             if score["band"]:
                 bands[code][score["band"]] += 1
     return {
         "asked": row.places.count(),
-        "answered": len({one.employer_id for one in rows}),
-        "states": dict(Counter(one.state for one in rows)),
+        "answered": len(newest),
+        "states": dict(Counter(one.state for one in newest.values())),
         "bands": {code: dict(counts) for code, counts in bands.items()},
         "unproved": [one.pk for one in rows if not assessing.proves(one)],
     }

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from employers import assessing, framing
 from employers.forms_answers import AnswersForm
 from employers.frameworks import Framework, Item, Standard
-from employers.models import Answer, Document, SelfAssessment, StandardsFramework
+from employers.models import Answer, AssessmentRound, Document, Employer, SelfAssessment, StandardsFramework
 from employers.scoring import asked
 from employers.standards_shown import last_year_line, overview, record_line
 from hubs.edges import may_act, portal_page, refused
@@ -53,11 +53,18 @@ def home(request):
         "open_framework": _document(opened.framework) if opened else None,
         "waiting": next((row for row in rows if row.state == "submitted"), None),
         "past": [(row, row.pk in replaced, _document(row.framework)) for row in rows if row.state != "open"],
-        "round": assessing.open_round(employer),
+        "round": _still_asked(employer, rows),
         "framework": _document(current) if current else None,
         "may_act": may_act(request),
     }
     return render(request, "employers/standards/home.html", context)
+
+
+def _still_asked(employer: Employer, rows: list[SelfAssessment]) -> AssessmentRound | None:
+    """The open round, until it has been answered."""
+    found = assessing.open_round(employer)
+    answered = {row.round_id for row in rows if row.state != "open"}
+    return found if found and found.pk not in answered else None
 
 
 @portal_page("employer")

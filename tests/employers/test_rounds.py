@@ -120,6 +120,21 @@ def test_closing_makes_final_recomputes_reports_and_tells_once(cast, planned, de
     assert sent_to("round-report") == ["desk@harbour.example"]
 
 
+def test_who_sends_another_while_it_is_open_counts_once_with_the_newest(cast, planned, desk):
+    rounds.run_rounds(at(OPENS))
+    by = actor(cast.employer_lead, cast.hub, cast.employer)
+    first = answer(planned, cast.employer, by, at(OPENS + DAY))
+    assessing.confirm(first, by=desk, now=at(OPENS + 2 * DAY))
+    again = assessing.start(cast.employer, by=by, now=at(OPENS + 3 * DAY))
+    assessing.save_answers(again, said_all(again, 4), by=by, now=at(OPENS + 3 * DAY))
+    assessing.submit(again, by=by, now=at(OPENS + 3 * DAY))
+    rounds.run_rounds(at(CLOSES + DAY))
+    report = AssessmentRound.objects.get().report
+    assert (report["answered"], report["states"], report["bands"]["A1"]) == (
+        1, {"submitted": 1}, {"starting": 0, "steady": 0, "leading": 1},
+    )  # fmt: skip
+
+
 class Killed(Exception):
     """The process was killed here."""
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from employers import assessing, framing
+from employers import assessing, framing, rounds
 from employers.frameworks import originals
 from employers.models import SelfAssessment
 from employers.paperwork import add_document, hold_document
@@ -261,6 +261,20 @@ def test_somebody_who_reads_french_reads_the_standards_in_french_on_every_page(p
     row.delete()
     begin = html.unescape(page.get(reverse("employer-standards")).content.decode())
     assert framework.texts["fr"]["framework.about"] in begin
+
+
+def test_a_round_that_was_answered_is_not_asked_for_again(page, cast, by, desk):
+    today = cast.hub.today(NOW)
+    fields = {
+        "framework": assessing.current_framework(cast.employer), "name": "Autumn 2026", "opens_on": today,
+        "closes_on": today + dt.timedelta(days=30), "sectors": [],
+    }  # fmt: skip
+    rounds.open_round(rounds.plan_round(cast.hub, fields, by=desk, now=NOW), by=desk, now=NOW)
+    asks = "The hub asks you to answer until"
+    assert asks in page.get(reverse("employer-standards")).content.decode()
+    confirmed(cast.employer, by, desk)
+    shown = page.get(reverse("employer-standards")).content.decode()
+    assert (asks in shown, "Autumn 2026" in shown, "Begin" in shown) == (False, False, True)
 
 
 def test_a_member_of_another_employer_finds_nothing(client, cast, by):
