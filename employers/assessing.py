@@ -95,6 +95,12 @@ def before(assessment: SelfAssessment) -> SelfAssessment | None:
     return rows.exclude(pk__in=own).select_related("framework").newest_first().first()
 
 
+def is_newest(assessment: SelfAssessment) -> bool:
+    """Whether the employer has sent in nothing since, a correction of this one aside."""
+    newest = SelfAssessment.objects.standing().filter(employer=assessment.employer_id).newest_first().first()
+    return newest is not None and assessment.pk in (newest.pk, newest.corrects_id)
+
+
 def figures_of(employer: Employer) -> dict[str, Figure]:
     """What the record shows now, by code."""
     rows = EvidenceFigure.objects.filter(employer=employer)
@@ -164,10 +170,13 @@ def _joined(row: SelfAssessment, asked: AssessmentRound | None) -> SelfAssessmen
 def correct(assessment: SelfAssessment, *, by: Actor, now: dt.datetime) -> SelfAssessment:
     """A new version that begins with the same answers; the old one stays as it was.
 
-    Raises `Refused` when it is still open or with the hub, or corrected already."""
+    Raises `Refused` when it is still open or with the hub, corrected already, or not the newest: what is
+    sent last counts as the present, and a correction of an older one would take its place."""
     _need_answerer(assessment, by)
     if assessment.state not in ("reviewed", "final"):
         raise Refused(_("Only what the hub has confirmed is corrected. This one can still be changed or handed back."))
+    if not is_newest(assessment):
+        raise Refused(_("You have sent newer answers since. Correct those: they are what counts now."))
     copy = SelfAssessment(
         hub=assessment.hub, employer=assessment.employer, framework=assessment.framework, round=assessment.round,
         corrects=assessment, version=assessment.version + 1, size=assessment.size, started_at=now,

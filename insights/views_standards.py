@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from employers import framing
+from employers import assessing, framing
 from employers.evidence import CODES
 from employers.evidence_words import said
 from employers.models import SelfAssessment
@@ -56,7 +56,7 @@ def results(request, pk: int):
         "trend": trend(row, lines),
         "may_act": may_act(request),
         "may_lead": request.actor.hat in LEADING_ROLES["employer"],
-        "may_correct": may_act(request) and row.state in ("reviewed", "final"),
+        "may_correct": may_act(request) and row.state in ("reviewed", "final") and assessing.is_newest(row),
     }
     return render(request, "insights/standards/results.html", context)
 

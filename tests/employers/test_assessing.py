@@ -184,6 +184,21 @@ def test_an_open_correction_does_not_yet_replace_what_it_corrects(cast, by, desk
     assert list(SelfAssessment.objects.standing()) == [old]
 
 
+def test_only_the_newest_is_corrected(cast, by, desk):
+    """The correction of last year's would be sent last, and so be the newest wherever one is looked for."""
+    old = confirmed(cast.employer, by, desk, 1, now=NOW - dt.timedelta(days=365))
+    other = actor(cast.other_lead, cast.hub, cast.other_employer)
+    confirmed(cast.other_employer, other, desk, 4, now=LATER)  # another employer's is no newer one
+    assert assessing.is_newest(old)
+    new = confirmed(cast.employer, by, desk, 3)
+    with pytest.raises(Refused, match="sent newer answers since"):
+        assessing.correct(old, by=by, now=LATER)
+    copy = assessing.correct(new, by=by, now=LATER)
+    assert assessing.is_newest(new)  # nothing of the correction was sent yet
+    assessing.submit(copy, by=by, now=LATER)
+    assert list(SelfAssessment.objects.standing().filter(employer=cast.employer).newest_first()) == [copy, old]
+
+
 def test_last_time_is_the_one_before_and_not_the_one_corrected(cast, by, desk):
     year = dt.timedelta(days=365)
     first = confirmed(cast.employer, by, desk, 1, now=NOW - year)

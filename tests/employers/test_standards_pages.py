@@ -22,7 +22,7 @@ from tests.employers.assessments import confirmed, sent
 
 CODES = [f"{pillar}{n}" for pillar in "ABC" for n in (1, 2, 3)]
 #: Statements of a page, whatever the number of rows.
-HOME, OVERVIEW, QUESTIONS, RESULTS = 9, 6, 11, 14
+HOME, OVERVIEW, QUESTIONS, RESULTS = 9, 6, 11, 15
 
 
 @pytest.fixture(autouse=True)
@@ -195,6 +195,13 @@ def test_a_next_step_goes_on_the_plan_once_in_one_click(page, cast, by):
     assert (step.title, step.guidance, step.due_on) == (first["step"].title, first["step"].text, dt.date(2026, 10, 27))
     steps = page.get(reverse("employer-results", args=[row.pk])).context["steps"]
     assert [one["planned"] for one in steps] == [True, False, False]
+
+
+def test_only_the_newest_result_offers_to_be_corrected(page, cast, by, desk):
+    old = confirmed(cast.employer, by, desk, 1, now=NOW - dt.timedelta(days=365))
+    new = confirmed(cast.employer, by, desk)
+    pages = [page.get(reverse("employer-results", args=[row.pk])).content.decode() for row in (old, new)]
+    assert ["Correct it by a new version" in shown for shown in pages] == [False, True]
 
 
 def test_without_a_plan_the_click_leads_to_choosing_one(page, cast, by):
