@@ -160,9 +160,8 @@ def start(employer: Employer, *, by: Actor, now: dt.datetime) -> SelfAssessment:
 
 
 def _joined(row: SelfAssessment, asked: AssessmentRound | None) -> SelfAssessment:
-    """What was begun before the round counts for the round."""
-    if asked is not None and row.round_id is None:
-        SelfAssessment.objects.filter(pk=row.pk, round=None).update(round=asked)
+    """What was begun before the round, or is left of one that closed, counts for the round."""
+    if asked is not None and SelfAssessment.objects.loose().filter(pk=row.pk).update(round=asked):
         row.round = asked
     return row
 

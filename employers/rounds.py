@@ -108,7 +108,8 @@ def _run(row: AssessmentRound, now: dt.datetime) -> bool:
 
 def open_round(row: AssessmentRound, *, by: Actor, now: dt.datetime) -> None:
     """Ask everybody it is for: their places first, then the state, then the invitations, which every
-    later run completes. What an employer has open already counts for the round."""
+    later run completes. What an employer has open already, or with the hub, counts for the round: by
+    these standards nothing else can be begun beside it."""
     with transaction.atomic():
         _take_places(row)
         move(row, "open", by=by, now=now, also={"opened_at": now})
@@ -120,7 +121,7 @@ def _take_places(row: AssessmentRound) -> None:
         [RoundPlace(hub_id=row.hub_id, employer=e, round=row) for e in asked_employers(row).order_by("pk")],
         ignore_conflicts=True,
     )
-    begun = SelfAssessment.objects.filter(framework=row.framework, round=None, state="open", hub=row.hub_id)
+    begun = SelfAssessment.objects.loose().filter(framework=row.framework, hub=row.hub_id)
     begun.filter(employer__in=row.places.values("employer")).update(round=row)
 
 
@@ -133,6 +134,13 @@ def unanswered(row: AssessmentRound):
         .select_related("hub", "manager")
         .order_by("pk")
     )
+
+
+def missing(row: AssessmentRound):
+    """As `unanswered`; of a closed round those of its last day, as what was left of it may count for the next."""
+    if "missing" not in row.report:
+        return unanswered(row)
+    return Employer.objects.filter(pk__in=row.report["missing"]).select_related("hub", "manager").order_by("pk")
 
 
 def invite(row: AssessmentRound, *, now: dt.datetime) -> int:
@@ -194,8 +202,8 @@ def close_round(row: AssessmentRound, *, by: Actor, now: dt.datetime) -> None:
 
 def report(row: AssessmentRound) -> dict:
     """How many were asked and answered, how the bands fell in each standard by the newest of each employer,
-    and which assessments (by number) no longer prove their score: none, unless somebody wrote into the
-    database."""
+    which employers (by number) sent nothing, and which assessments (by number) no longer prove their score:
+    none, unless somebody wrote into the database."""
     framework = framing.document_of(row.framework)
     standing = SelfAssessment.objects.standing().filter(round=row)
     # A sealed text in five languages is large: once for all, and not once a row.
@@ -211,6 +219,7 @@ def report(row: AssessmentRound) -> dict:
         "asked": row.places.count(),
         "answered": len(newest),
         "states": dict(Counter(one.state for one in newest.values())),
+        "missing": list(unanswered(row).values_list("pk", flat=True)),
         "bands": {code: dict(counts) for code, counts in bands.items()},
         "unproved": [one.pk for one in rows if not assessing.proves(one)],
     }

@@ -45,15 +45,17 @@ def home(request):
     employer = request.acting.employer
     rows = list(own(request).order_by("-started_at", "-pk"))
     replaced = {row.corrects_id for row in rows if row.state != "open"}
-    current = assessing.current_framework(employer)
-    opened = next((row for row in rows if row.state == "open"), None)
+    current, asked_in = assessing.current_framework(employer), _still_asked(employer, rows)
+    # What is left of older standards is no answer to a round that asks by newer ones.
+    live = [row for row in rows if asked_in is None or row.framework_id == asked_in.framework_id]
+    opened = next((row for row in live if row.state == "open"), None)
     context = {
         "title": _("Standards"),
         "open": opened,
         "open_framework": _document(opened.framework) if opened else None,
-        "waiting": next((row for row in rows if row.state == "submitted"), None),
+        "waiting": next((row for row in live if row.state == "submitted"), None),
         "past": [(row, row.pk in replaced, _document(row.framework)) for row in rows if row.state != "open"],
-        "round": _still_asked(employer, rows),
+        "round": asked_in,
         "framework": _document(current) if current else None,
         "may_act": may_act(request),
     }

@@ -83,7 +83,7 @@ class RoundViewSet(HubViewSet):
             "unproved": report["unproved"],
             "bands": bands,
             "band_names": [band.label for band in framework.bands],
-            "missing": rounds.unanswered(row)[:200],
+            "missing": rounds.missing(row)[:200],
             "waiting": [(one, reverse("assessments:inspect", args=[one.pk])) for one in waiting],
         }
 

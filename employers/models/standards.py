@@ -235,6 +235,10 @@ class SelfAssessmentQuerySet(HubOwnedQuerySet):
         replaced = type(self)(self.model).filter(state__in=agreed, corrects__isnull=False)
         return self.filter(state__in=agreed).exclude(pk__in=replaced.values("corrects"))
 
+    def loose(self):
+        """Begun or with the hub, and counting for no round that still runs."""
+        return self.filter(Q(round=None) | Q(round__state="closed"), state__in=["open", "submitted"])
+
     def newest_first(self):
         return self.order_by("-submitted_at", "-pk")
 

@@ -14,7 +14,7 @@ from hubs.models import Message, Role
 from tests.cast import NOW, actor, join, person
 from tests.employers.assessments import said_all
 
-DAY = dt.timedelta(days=1)
+DAY, YEAR = dt.timedelta(days=1), dt.timedelta(days=365)
 OPENS = dt.date(2026, 10, 1)
 CLOSES = dt.date(2026, 10, 31)
 
@@ -173,6 +173,71 @@ def test_what_was_begun_before_the_round_counts_for_it(cast, planned):
     rounds.run_rounds(at(OPENS))
     mine.refresh_from_db()
     assert mine.round == planned
+
+
+def next_year(planned, desk, **fields) -> AssessmentRound:
+    """Last year's is closed, and this year's opens a year after it."""
+    rounds.run_rounds(at(CLOSES + DAY))
+    days = {"opens_on": OPENS + YEAR, "closes_on": CLOSES + YEAR}
+    fields = {"framework": planned.framework, "name": "Autumn 2027", "sectors": [], **days} | fields
+    made = rounds.plan_round(planned.hub, fields, by=desk, now=at(OPENS + YEAR - DAY))
+    rounds.run_rounds(at(OPENS + YEAR))
+    return made
+
+
+def left_open(row, by, desk) -> None:
+    """It was begun and never sent."""
+
+
+def left_with_the_hub(row, by, desk) -> None:
+    assessing.submit(row, by=by, now=at(OPENS))
+
+
+def left_as_a_correction(row, by, desk) -> None:
+    assessing.submit(row, by=by, now=at(OPENS))
+    assessing.confirm(row, by=desk, now=at(OPENS))
+    assessing.correct(row, by=by, now=at(OPENS))
+
+
+@pytest.mark.parametrize(
+    ("leave", "is_asked"), [(left_open, True), (left_with_the_hub, False), (left_as_a_correction, True)]
+)
+def test_what_is_left_of_a_closed_round_counts_for_the_next(cast, planned, desk, leave, is_asked):
+    """Nothing else can be begun beside it, so whoever has it would be reminded to the end whatever they do."""
+    rounds.run_rounds(at(OPENS))
+    by = actor(cast.employer_lead, cast.hub, cast.employer)
+    mine = assessing.start(cast.employer, by=by, now=at(OPENS))
+    assessing.save_answers(mine, said_all(mine, 2), by=by, now=at(OPENS))
+    leave(mine, by, desk)
+    left = SelfAssessment.objects.get(state__in=["open", "submitted"])
+    second = next_year(planned, desk)
+    left.refresh_from_db()
+    assert (left.round, cast.employer in rounds.unanswered(second)) == (second, is_asked)
+    if is_asked:
+        left = assessing.start(cast.employer, by=by, now=at(OPENS + YEAR))
+        assessing.submit(left, by=by, now=at(OPENS + YEAR))
+    rounds.run_rounds(at(CLOSES + YEAR))
+    told = Message.objects.filter(kind="round-reminder", subject_id=second.pk).values_list("address", flat=True)
+    assert list(told) == ["lead@saffron.example"]
+    planned.refresh_from_db()
+    wanted = [cast.other_employer] if leave is not left_open else [cast.employer, cast.other_employer]
+    assert list(rounds.missing(planned)) == wanted
+
+
+def test_what_is_left_of_a_round_that_closed_meanwhile_is_gone_on_with_for_the_one_that_asks(cast, planned, desk):
+    rounds.run_rounds(at(OPENS))
+    by = actor(cast.employer_lead, cast.hub, cast.employer)
+    mine = assessing.start(cast.employer, by=by, now=at(OPENS))
+    days = {"opens_on": CLOSES, "closes_on": CLOSES + 30 * DAY}
+    second = rounds.plan_round(
+        cast.hub, {"framework": planned.framework, "name": "Late", "sectors": [], **days}, by=desk, now=at(OPENS)
+    )
+    rounds.run_rounds(at(CLOSES))  # both are open
+    assert assessing.start(cast.employer, by=by, now=at(CLOSES)).round == planned
+    rounds.run_rounds(at(CLOSES + DAY))
+    assert assessing.start(cast.employer, by=by, now=at(CLOSES + DAY)).round == second
+    mine.refresh_from_db()
+    assert mine.round == second
 
 
 def test_confirmed_outside_a_round_stands_after_two_weeks(cast, desk):

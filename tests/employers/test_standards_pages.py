@@ -270,13 +270,33 @@ def test_somebody_who_reads_french_reads_the_standards_in_french_on_every_page(p
     assert framework.texts["fr"]["framework.about"] in begin
 
 
-def test_a_round_that_was_answered_is_not_asked_for_again(page, cast, by, desk):
-    today = cast.hub.today(NOW)
+def asked_by(framework, desk) -> None:
+    """A round by these standards, open for a month."""
+    today = framework.hub.today(NOW)
     fields = {
-        "framework": assessing.current_framework(cast.employer), "name": "Autumn 2026", "opens_on": today,
-        "closes_on": today + dt.timedelta(days=30), "sectors": [],
+        "framework": framework, "name": "Autumn 2026", "opens_on": today, "closes_on": today + dt.timedelta(days=30),
+        "sectors": [],
     }  # fmt: skip
-    rounds.open_round(rounds.plan_round(cast.hub, fields, by=desk, now=NOW), by=desk, now=NOW)
+    rounds.open_round(rounds.plan_round(framework.hub, fields, by=desk, now=NOW), by=desk, now=NOW)
+
+
+@pytest.mark.parametrize("left", ["open", "submitted"])
+def test_a_round_by_newer_standards_can_be_begun_beside_what_is_left_of_older_ones(page, cast, by, desk, left):
+    old = sent(cast.employer, by)
+    if left == "open":
+        assessing.hand_back(old, "Look again.", by=desk, now=NOW)
+    newer = framing.new_version(old.framework, "2027.1", by=desk, now=NOW)
+    framing.publish_framework(newer, by=desk, now=NOW)
+    asked_by(newer, desk)
+    shown = page.get(reverse("employer-standards"))
+    assert (shown.context["open"], shown.context["waiting"], "Begin" in shown.content.decode()) == (None, None, True)
+    page.post(reverse("employer-standards-start"))
+    row = SelfAssessment.objects.get(framework=newer)
+    assert page.get(reverse("employer-standards")).context["open"] == row
+
+
+def test_a_round_that_was_answered_is_not_asked_for_again(page, cast, by, desk):
+    asked_by(assessing.current_framework(cast.employer), desk)
     asks = "The hub asks you to answer until"
     assert asks in page.get(reverse("employer-standards")).content.decode()
     confirmed(cast.employer, by, desk)

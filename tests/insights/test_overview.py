@@ -124,8 +124,8 @@ def test_whom_to_visit_and_why_most_reasons_first(cast, desk):
     fields = {"framework": framework, "name": "Autumn", "opens_on": NOW.date(), "closes_on": NOW.date() + 30 * DAY}
     rounds.open_round(rounds.plan_round(cast.hub, {**fields, "sectors": []}, by=desk, now=NOW), by=desk, now=NOW)
     late = "asked in “Autumn” and has sent nothing yet; the last day is Thu 15 October"
-    assert reasons(seen(cast)) == [
-        ("Falling", [late, "waits for your word since Mon 14 September", "9 standards in the lowest band",
+    assert reasons(seen(cast)) == [  # what Falling sent yesterday counts for the round
+        ("Falling", ["waits for your word since Mon 14 September", "9 standards in the lowest band",
                      "fell by 100 points since last time", "none of its next steps is on a plan"]),
         ("Brightwater Engineering", [late]), ("Saffron Bakery", [late]), ("Strong", [late]),
     ]  # fmt: skip
