@@ -110,8 +110,9 @@ def _agreed(period: Period) -> QuerySet:
 
 
 def _asked(period: Period) -> QuerySet:
-    """Requests with an answer, or whose week is over without one."""
+    """Requests with an answer, or whose week is over without one; not those taken back within the week."""
     rows = Placement.objects.filter(period.within("offered_at"))
+    rows = rows.exclude(state="withdrawn", closed_at__lte=F("offered_at") + ANSWER_WITHIN)
     return rows.filter(Q(answered_at__isnull=False) | Q(offered_at__lt=period.now - ANSWER_WITHIN))
 
 

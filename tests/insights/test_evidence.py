@@ -96,6 +96,22 @@ def test_only_what_the_employer_called_off_counts_against_it(cast):
     assert (line.counted, line.detail) == (False, "called off 1 day before")
 
 
+def test_a_request_taken_back_within_the_week_is_no_late_answer(cast):
+    placement(cast, 20)
+    offered = NOW - 30 * DAY
+    for taken_back_after in (1, 7, 8):  # of the last the employer had its week
+        placement(
+            cast, 20 + taken_back_after, state="withdrawn", offered_at=offered, answered_at=None,
+            closed_at=offered + taken_back_after * DAY,
+        )  # fmt: skip
+    placement(cast, 40, state="offered", offered_at=offered, answered_at=None)
+    assert counted(cast)["answered_in_time"] == (1, 3)
+    rows = evidence_lists.rows("answered_in_time", Period.of(cast.hub, NOW), cast.employer)
+    assert sorted((row.state, row.counted) for row in rows) == [
+        ("completed", True), ("offered", False), ("withdrawn", False),
+    ]  # fmt: skip
+
+
 def test_a_school_comes_back_in_another_school_year(cast):
     placement(cast, 30)
     placement(cast, 60)  # the same year
