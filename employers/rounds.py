@@ -126,7 +126,7 @@ def _take_places(row: AssessmentRound) -> None:
 
 
 def unanswered(row: AssessmentRound):
-    """Employers asked in the round that have sent nothing since it opened."""
+    """Employers asked in the round that have sent nothing that counts for it."""
     sent = SelfAssessment.objects.answered().filter(round=row)
     return (
         Employer.objects.filter(pk__in=row.places.values("employer"))
