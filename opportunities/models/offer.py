@@ -163,11 +163,11 @@ class SessionQuerySet(HubOwnedQuerySet):
         return self.filter(state="planned", starts_at__gt=now)
 
     def offered_to_schools(self, hub, now: dt.datetime):
-        """What schools of the hub can ask for now: published, ahead, inside its request window."""
+        """What schools of the hub can ask for now: published, of an employer in use, ahead, inside its window."""
         today = hub.today(now)
         return (
             self.upcoming(now)
-            .filter(hub=hub, opportunity__state="published")
+            .filter(hub=hub, opportunity__state="published", employer__is_active=True)
             .filter(Q(opens_on__isnull=True) | Q(opens_on__lte=today))
             .filter(Q(closes_on__isnull=True) | Q(closes_on__gte=today))
         )

@@ -76,7 +76,8 @@ def why_not(
 ) -> str | None:
     """Why these places cannot be asked for in this session, or None. `fit` is the group's."""
     opportunity = session.opportunity
-    if opportunity.state != "published" or session.state != "planned" or session.starts_at <= now:
+    offered = opportunity.state == "published" and session.employer.is_active
+    if not offered or session.state != "planned" or session.starts_at <= now:
         return _("This session is no longer offered.")
     today = session.hub.today(now)
     if session.opens_on and today < session.opens_on:

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from employers.models import Employer
 from hubs.errors import CannotAct, Refused
 from opportunities.domain import sessions
 from opportunities.models import Session
@@ -187,6 +188,10 @@ def test_schools_are_offered_what_is_published_ahead_and_open(cast):
         Session.objects.filter(pk=row.pk).update(**window)
         assert found() == expected
     Session.objects.filter(pk=row.pk).update(closes_on=None)
+    Employer.objects.filter(pk=cast.employer.pk).update(is_active=False)
+    assert found() == []
+    Employer.objects.filter(pk=cast.employer.pk).update(is_active=True)
+    assert found() == [row]
     assert staff(cast).is_hub_staff
     sessions.cancel_session(row, "Flood", by=staff(cast), now=NOW)
     assert found() == []

@@ -109,6 +109,15 @@ def test_every_refusal_says_why_and_what_could_be_instead(cast, offer, why, word
     assert PlacementRequest.objects.count() == before
 
 
+def test_an_employer_out_of_use_is_neither_asked_nor_named_instead(cast, offer):
+    wanted, _sooner = scenes.session(offer), scenes.session(offer, on=scenes.DAY + dt.timedelta(days=1))
+    other = scenes.session(scenes.opportunity(cast.other_employer), on=scenes.DAY + WEEK)
+    type(cast.employer).objects.filter(pk=cast.employer.pk).update(is_active=False)
+    with pytest.raises(CannotRequest, match="no longer offered") as refusal:
+        ask(cast, [type(wanted).objects.with_all().get(pk=wanted.pk)])
+    assert refusal.value.facts == {"session": wanted.pk, "nearest": other.pk}
+
+
 def test_all_wishes_that_cannot_be_are_named_at_once(cast, offer):
     first, second = scenes.session(offer), scenes.session(offer, on=scenes.DAY + WEEK)
     closed(cast, scenes.DAY)
