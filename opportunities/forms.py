@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django import forms
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
@@ -65,9 +66,11 @@ class WhatForm(SeenForm):
     )
     max_age = forms.IntegerField(label=_("To age"), min_value=5, max_value=25, required=False)
 
-    def __init__(self, *args, employer: Employer, fixed: bool = False, **kwargs) -> None:
+    def __init__(self, *args, employer: Employer, fixed: EncounterType | None = None, **kwargs) -> None:
+        """`fixed` is the type that stays, in use or not, and its ages with it."""
         super().__init__(*args, **kwargs)
-        types = EncounterType.objects.filter(hub=employer.hub_id, is_active=True)
+        allowed = Q(pk=fixed.pk) if fixed else Q(is_active=True)
+        types = EncounterType.objects.filter(allowed, hub=employer.hub_id)
         self.fields["encounter_type"].queryset = types  # type: ignore[attr-defined]
         if fixed:
             for name in ("encounter_type", "min_age", "max_age"):

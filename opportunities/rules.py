@@ -24,11 +24,13 @@ UNACCOMPANIED = frozenset({"T3", "T4"})
 @dataclass(frozen=True)
 class Gap:
     """One thing that is missing or unsure. `where` is the step of the wizard that mends it:
-    "what", "dates", "practical" or "organisation"."""
+    "what", "dates", "practical" or "organisation"; `about` the one field that would have to change, where
+    there is one."""
 
     sentence: str
     where: str
     blocks: bool = True
+    about: str = ""
 
 
 def _last_two_years(opportunity) -> str | None:
@@ -43,7 +45,8 @@ def _last_two_years(opportunity) -> str | None:
 
 #: Rule code → what is wrong, or None. Only rules in force for the hub are asked.
 CHECKS: dict[str, Callable[[object], str | None]] = {"ENG-06": _last_two_years}
-MENDED_IN = {"ENG-06": "what"}
+#: Rule code → the step that mends it, and the field.
+MENDED_IN = {"ENG-06": ("what", "min_age")}
 
 
 def gaps(opportunity, now: dt.datetime) -> list[Gap]:
@@ -63,7 +66,7 @@ def _fields(opportunity) -> Iterator[Gap]:
     if not opportunity.summary.strip():
         yield Gap(_("Say in one sentence what it is."), "what")
     if not opportunity.encounter_type.is_active:
-        yield Gap(_("This type of encounter is no longer in use. Choose another."), "what")
+        yield Gap(_("This type of encounter is no longer in use. Choose another."), "what", about="encounter_type")
 
 
 def _dates(opportunity, now: dt.datetime) -> Iterator[Gap]:
@@ -95,6 +98,7 @@ def _requirements(opportunity, now: dt.datetime) -> Iterator[Gap]:
         check = CHECKS.get(rule.code)
         sentence = check(opportunity) if check else None
         if sentence:
-            yield Gap(sentence, MENDED_IN.get(rule.code, "practical"), blocks=rule.verified)
+            where, about = MENDED_IN.get(rule.code, ("practical", ""))
+            yield Gap(sentence, where, blocks=rule.verified, about=about)
         elif check is None:
             yield Gap(f"{rule.title}: {rule.text}", "practical", blocks=False)

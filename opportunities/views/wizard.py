@@ -116,7 +116,7 @@ def what(request, pk: int):
     form = WhatForm(
         request.POST or None,
         employer=request.acting.employer,
-        fixed=opportunity.state in ("published", "paused"),
+        fixed=opportunity.encounter_type if opportunity.state in ("published", "paused") else None,
         initial={name: getattr(opportunity, name) for name in names} | _seen(opportunity),
     )
     return _edit(request, opportunity, form, "what", "employer-opportunity-dates", _("Go on to dates"))

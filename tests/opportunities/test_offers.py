@@ -9,7 +9,7 @@ from hubs.models import HubRequirement, LogEntry, Message, Requirement
 from hubs.outbox import KINDS, subject_of
 from opportunities import rules
 from opportunities.domain import offers, plans
-from opportunities.models import ActionPlanTemplate, Opportunity, Session, TemplateStep
+from opportunities.models import ActionPlanTemplate, EncounterType, Opportunity, Session, TemplateStep
 from tests.cast import NOW, actor
 from tests.opportunities.making import DAY, draft, in_state, kind, lead, published, session, site, staff
 
@@ -214,6 +214,32 @@ def test_what_the_hub_approved_stays(cast):
     fresh = Opportunity.objects.get(pk=row.pk)
     offers.change_opportunity(fresh, {"clothing": "Boots"}, by=lead(cast), now=LATER)
     assert Opportunity.objects.get(pk=row.pk).clothing == "Boots"
+
+
+def test_a_type_out_of_use_keeps_nobody_from_editing_what_is_published(cast):
+    row = published(cast)
+    EncounterType.objects.filter(pk=row.encounter_type_id).update(is_active=False)
+    fresh = Opportunity.objects.get(pk=row.pk)
+    offers.change_opportunity(fresh, {"clothing": "Boots"}, by=lead(cast), now=LATER)
+    assert Opportunity.objects.get(pk=row.pk).clothing == "Boots"
+    with pytest.raises(CannotBegin, match=r"^Say in one sentence what it is\.$"):
+        offers.change_opportunity(fresh, {"summary": ""}, by=lead(cast), now=LATER)
+
+
+def test_a_rule_about_ages_that_came_later_keeps_nobody_from_editing_what_is_published(cast):
+    row = week(cast)
+    offers.submit(row, by=lead(cast), now=NOW)
+    offers.approve(row, by=staff(cast), now=NOW)
+    rule("ENG-06", verified=True)
+    offers.change_opportunity(Opportunity.objects.get(pk=row.pk), {"clothing": "Boots"}, by=lead(cast), now=LATER)
+    assert Opportunity.objects.get(pk=row.pk).clothing == "Boots"
+
+
+def test_a_draft_of_a_type_out_of_use_is_not_sent(cast):
+    row = in_state(cast, "draft")
+    EncounterType.objects.filter(pk=row.encounter_type_id).update(is_active=False)
+    with pytest.raises(CannotBegin, match="no longer in use"):
+        offers.submit(Opportunity.objects.get(pk=row.pk), by=lead(cast), now=NOW)
 
 
 def test_paused_until_a_day_it_comes_back_by_itself(cast):

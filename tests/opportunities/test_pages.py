@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from hubs.models import HUB_STAFF
 from opportunities.domain import library, offers, plans
-from opportunities.models import ActionPlan, ActionPlanTemplate, DayPlan, Opportunity, PlanStep, Session
+from opportunities.models import ActionPlan, ActionPlanTemplate, DayPlan, EncounterType, Opportunity, PlanStep, Session
 from tests import scenes
 from tests.opportunities.making import draft, in_state, kind, lead, published, session, site, staff
 
@@ -117,6 +117,18 @@ def test_a_stale_edit_shows_both_and_the_second_save_decides(page, cast, now):
     assert shown.context["form"]["title"].value() == "Mine"
     saved = page.post(url, mine | {"seen_at": shown.context["form"]["seen_at"].value()})
     assert (saved.status_code, Opportunity.objects.get(pk=row.pk).title) == (302, "Mine")
+
+
+def test_what_is_published_is_edited_though_its_type_is_out_of_use(page, cast):
+    row = published(cast)
+    EncounterType.objects.filter(pk=row.encounter_type_id).update(is_active=False)
+    url = reverse("employer-opportunity-what", args=[row.pk])
+    shown = page.get(url)
+    assert shown.context["form"]["encounter_type"].value() == row.encounter_type_id
+    given = what(cast, title="Behind more scenes", seen_at=shown.context["form"]["seen_at"].value())
+    assert page.post(url, given).status_code == 302
+    row.refresh_from_db()
+    assert (row.title, row.encounter_type.code) == ("Behind more scenes", "visit")
 
 
 def test_days_are_added_and_taken_away_without_losing_what_was_typed(page, cast):
