@@ -39,8 +39,9 @@ def typed(*days, **more) -> dict:
 def as_posted(answer) -> dict:
     """What the page of dates would send when its button is pressed."""
     rows = answer.context["turns"]
-    given = dict(answer.context["typed"]) | {name: answer.context["form"][name].value() for name in ("places", "times")}
-    given |= {"turns-TOTAL_FORMS": len(rows.forms), "turns-INITIAL_FORMS": 0, "group_min": 1}
+    carried = {field.html_name: field.value() for field in answer.context["form"]}
+    given = dict(answer.context["typed"]) | {name: "" if value is None else value for name, value in carried.items()}
+    given |= {"turns-TOTAL_FORMS": len(rows.forms), "turns-INITIAL_FORMS": 0}
     for form in rows.forms:
         for name in ("on", "start", "end"):
             given[form.add_prefix(name)] = form[name].value()
@@ -96,6 +97,16 @@ def test_split_days_move_together(page, cast):
     page.post(reverse("employer-opportunity-series", args=[row.pk]), as_posted(shown))
     found = [[(day.on - DAY).days for day in one.days.all()] for one in Session.objects.order_by("starts_at")]
     assert found == [[0, 2], [7, 9]]
+
+
+def test_what_was_said_of_each_session_holds_for_the_whole_series(page, cast):
+    row = draft(cast)
+    for minutes in (45, 0, ""):
+        given = typed((DAY, "09:00", "15:00"), times=2, group_min=4, break_minutes=minutes)
+        shown = page.post(reverse("employer-opportunity-dates", args=[row.pk]), given)
+        page.post(reverse("employer-opportunity-series", args=[row.pk]), as_posted(shown))
+    found = list(Session.objects.order_by("pk").values_list("places", "group_min", "break_minutes"))
+    assert found == [(9, 4, minutes) for minutes in (45, 45, 0, 0, None, None)]
 
 
 def test_bad_dates_of_a_series_are_said_and_nothing_is_added(page, cast):
