@@ -72,7 +72,7 @@ def difference(plan: ActionPlan, newer: ActionPlanTemplate, *, now: dt.datetime)
             found.added.append((one, days[one.pk]))
             continue
         change = _change(step, one, days[one.pk], first)
-        if change and step.state == "planned":
+        if change and step.state == "planned" and not step.is_offered:
             found.changed.append(change)
         elif change:
             found.kept.append(step)

@@ -108,6 +108,22 @@ def test_days_follow_the_template_unless_moved_by_hand(cast, plan, template):
     assert step(plan, "A visit").due_on == dt.date(2026, 11, 24)
 
 
+def test_a_step_with_something_offered_stays_until_that_is_withdrawn(cast, plan, template):
+    mine = step(plan, "A visit")
+    offer = offers.draft_opportunity(
+        cast.employer, {"encounter_type": kind(cast.hub), "title": "One"}, plan_step=mine, by=lead(cast), now=NOW
+    )
+    before = {name: getattr(mine, name) for name in ("title", "encounter_type", "guidance", "due_on", "places")}
+    newer = newer_of(cast, template, rename={"A visit": "A short visit"}, later={"A visit": 30, "A talk": 31})
+    found = upgrades.upgrade_plan(plan, newer, by=lead(cast), now=NOW)
+    assert ([one.step.title for one in found.changed], found.kept) == (["A talk"], [mine])
+    mine.refresh_from_db()
+    assert {name: getattr(mine, name) for name in before} == before
+    newest = newer_of(cast, newer, add={"Say thanks": 32})
+    offers.withdraw(offer, "Moving", by=lead(cast), now=NOW)
+    assert [one.fields for one in upgrades.difference(plan, newest, now=NOW).changed] == [("title",)]
+
+
 def test_who_may_not_and_what_is_not_the_newest(cast, plan, template):
     newer = newer_of(cast, template, add={"Say thanks": 30})
     with pytest.raises(CannotAct):
