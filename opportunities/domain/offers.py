@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from employers.people import employer_people
 from hubs.actors import Actor, system
 from hubs.errors import CannotAct, CannotBegin, Refused
 from hubs.log import record
-from hubs.models import EMPLOYER_ROLES, HUB_STAFF
+from hubs.models import EMPLOYER_ROLES, HUB_STAFF, LogEntry
 from hubs.moves import move
 from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
@@ -56,6 +57,8 @@ YOUNGEST, OLDEST = 5, 25
 #: How long a published offer is taken to hold without anybody saying so; when it is asked for once more; and when
 #: schools no longer see it.
 STALE_AFTER, LAST_CALL, HIDDEN_AFTER = dt.timedelta(days=90), dt.timedelta(days=110), dt.timedelta(days=120)
+#: How long one that came back by itself is seen in any case: nobody is asked about it while it is paused.
+SEEN_AGAIN_FOR = HIDDEN_AFTER - STALE_AFTER
 
 
 class CannotSave(Refused):
@@ -317,9 +320,14 @@ def stale_version(opportunity: Opportunity, now: dt.datetime) -> str:
 
 
 def hide_stale(now: dt.datetime) -> int:
-    """Pause what nobody has confirmed for `HIDDEN_AFTER`, and say so; how many. Safe to repeat. Placements stay."""
+    """Pause what nobody has confirmed for `HIDDEN_AFTER`, and say so; how many. What was shown again less than
+    `SEEN_AGAIN_FOR` ago is left. Safe to repeat. Placements stay."""
     done = 0
-    stale = Opportunity.objects.filter(state="published", confirmed_at__lte=now - HIDDEN_AFTER)
+    lately = LogEntry.objects.filter(
+        subject_type=Opportunity._meta.label_lower, subject_id=OuterRef("pk"), to_state="published",
+        at__gt=now - SEEN_AGAIN_FOR,
+    )  # fmt: skip
+    stale = Opportunity.objects.filter(~Exists(lately), state="published", confirmed_at__lte=now - HIDDEN_AFTER)
     for opportunity in stale.select_related("employer__hub", "hub").order_by("pk"):
         reason = _("Nobody has said for %(days)s days that it still holds.") % {"days": HIDDEN_AFTER.days}
         with transaction.atomic():

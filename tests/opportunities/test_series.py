@@ -180,6 +180,17 @@ def test_what_was_confirmed_is_left_alone(cast):
     assert (offers.queue_stale_reminders(NOW + 130 * DAYS), offers.hide_stale(NOW + 130 * DAYS)) == (0, 0)
 
 
+def test_what_comes_back_by_itself_is_asked_about_before_it_is_hidden(cast):
+    row = published(cast)
+    at = {days: NOW + days * DAYS for days in (50, 130, 159, 160)}
+    offers.pause(row, until=at[130].date(), by=lead(cast), now=at[50])
+    assert offers.resume_due(at[130]) == 1
+    assert (offers.hide_stale(at[130]), offers.queue_stale_reminders(at[130])) == (0, 1)
+    assert [offers.hide_stale(at[days]) for days in (159, 160)] == [0, 1]
+    row.refresh_from_db()
+    assert (row.state, row.confirmed_at) == ("paused", NOW)
+
+
 @pytest.mark.parametrize("state", ["draft", "submitted", "paused", "withdrawn"])
 def test_only_what_schools_see_is_hidden(cast, state):
     row = in_state(cast, state)
