@@ -317,7 +317,10 @@ class NewSessionSerializer(serializers.Serializer):
     opens_on = serializers.DateField(required=False, allow_null=True)
     closes_on = serializers.DateField(required=False, allow_null=True)
     times = serializers.IntegerField(
-        min_value=1, max_value=sessions.MOST_REPEATS, default=1, help_text="Repeat week after week, so many in all."
+        min_value=1,
+        max_value=sessions.MOST_REPEATS,
+        default=1,
+        help_text="Repeat week after week, so many in all; weeks on which nobody could come are skipped.",
     )
 
 

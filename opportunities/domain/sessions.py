@@ -6,7 +6,7 @@ Local dates, times and the zone are the truth; the envelope as instants follows 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.moves import lock_state, move
 from hubs.wallclock import instant, is_public_holiday
 from hubs.words import day as say
+from opportunities import reach
 from opportunities.models import Opportunity, Session, SessionDay
 from opportunities.models.offer import LEADS
 
@@ -139,6 +140,18 @@ class Turn:
     skipped: str = ""
 
 
+def nobody_comes(opportunity: Opportunity, *, now: dt.datetime) -> Callable[[Sequence[Day]], str]:
+    """Why a week of a series is left out: no group of the right age could come on its days. "" where one could, or
+    while no school in reach has such a group."""
+    calendars = reach.calendars_of(opportunity, now=now)
+
+    def closed(shifted: Sequence[Day]) -> str:
+        found = calendars.reach(shifted)
+        return found.sentence if found is not None and not found.able else ""
+
+    return closed
+
+
 def plan_series(
     days: Sequence[Day], times: int, *, jurisdiction: str, closed: Callable[[Sequence[Day]], str] = lambda days: ""
 ) -> list[Turn]:
@@ -186,17 +199,14 @@ def add_series(
     places: int,
     *,
     times: int,
-    closed: Container[dt.date] = (),
     by: Actor,
     now: dt.datetime,
     **options,
 ) -> list[Session]:
-    """What `plan_series` finds, a week with a day that is `closed` being skipped too."""
-
-    def why(shifted: Sequence[Day]) -> str:
-        return _("Closed.") if any(on in closed for on, _start, _end in shifted) else ""
-
-    turns = plan_series(days, times, jurisdiction=opportunity.hub.jurisdiction, closed=why)
+    """What `plan_series` finds, a week on which `nobody_comes` being skipped too. Fewer than `times` are made where
+    the schools' calendars end before."""
+    rule = {"closed": nobody_comes(opportunity, now=now)} if times > 1 else {}
+    turns = plan_series(days, times, jurisdiction=opportunity.hub.jurisdiction, **rule)
     return add_sessions(
         opportunity, [turn.days for turn in turns if not turn.skipped], places, by=by, now=now, **options
     )

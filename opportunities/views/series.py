@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST
 
 from hubs.edges import portal_page, refused_on
 from hubs.errors import Refused
-from opportunities import reach
 from opportunities.domain import sessions
 from opportunities.domain.sessions import Day, Turn
 from opportunities.forms import DaysFormSet, PlacesForm, TurnsFormSet
@@ -23,12 +22,7 @@ from opportunities.views.rows import own_opportunity
 
 def proposed(request, opportunity: Opportunity, days: Sequence[Day], times: int) -> list[Turn]:
     """The weeks of the series; those on which no group of the right age could come are skipped."""
-    calendars = reach.calendars_of(opportunity, now=request.now)
-
-    def closed(shifted: Sequence[Day]) -> str:
-        found = calendars.reach(shifted)
-        return found.sentence if found is not None and not found.able else ""
-
+    closed = sessions.nobody_comes(opportunity, now=request.now)
     return sessions.plan_series(days, times, jurisdiction=opportunity.hub.jurisdiction, closed=closed)
 
 

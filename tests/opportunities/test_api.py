@@ -8,6 +8,8 @@ from rest_framework.test import APIClient
 from employers.models import Site
 from opportunities.domain import plans
 from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, Session, TemplateStep
+from schools.models import Closure
+from tests import scenes
 from tests.cast import NOW
 from tests.opportunities.making import draft, in_state, kind, lead, published, session, site
 
@@ -73,6 +75,16 @@ def test_creating_twice_with_one_key_creates_once(cast, call):
     other = call(cast.employer_lead, "post", "sessions/", body | {"places": 8}, **{"Idempotency-Key": "k1"})
     assert (first.status_code, second.status_code, second.json()) == (201, 201, first.json())
     assert (other.status_code, Session.objects.count()) == (422, 1)
+
+
+def test_a_series_of_a_client_skips_what_the_pages_skip(cast, call):
+    scenes.group(cast.school)
+    Closure.objects.create(
+        hub=cast.hub, school=cast.school, name="Half term", starts_on="2026-10-19", ends_on="2026-10-23"
+    )
+    body = {"opportunity": draft(cast).pk, "days": DAYS, "places": 9, "times": 3}
+    made = call(cast.employer_lead, "post", "sessions/", body).json()
+    assert [row["days"][0]["on"] for row in made] == ["2026-10-13", "2026-10-27", "2026-11-03"]
 
 
 def test_a_stale_change_is_refused(cast, call):

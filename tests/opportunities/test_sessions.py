@@ -8,6 +8,8 @@ from employers.models import Employer
 from hubs.errors import CannotAct, Refused
 from opportunities.domain import sessions
 from opportunities.models import Session
+from schools.models import Closure
+from tests import scenes
 from tests.cast import NOW, actor
 from tests.opportunities.making import DAY, NINE, THREE, draft, lead, published, session, staff
 
@@ -101,10 +103,16 @@ def test_a_weekly_series_over_the_clock_change_keeps_wall_times(cast):
     assert [s.starts_at.astimezone(s.zone).time() for s in made] == [NINE] * 4
 
 
-def test_a_series_skips_closures_and_public_holidays(cast):
-    closed = {DAY + dt.timedelta(weeks=1)}
-    made = sessions.add_series(draft(cast), [(DAY, NINE, THREE)], 5, times=3, closed=closed, by=lead(cast), now=NOW)
-    assert [s.first_on for s in made] == [DAY, DAY + dt.timedelta(weeks=2), DAY + dt.timedelta(weeks=3)]
+def test_a_series_skips_weeks_on_which_nobody_could_come_and_ends_with_the_calendars(cast):
+    scenes.group(cast.school)
+    shut = DAY + dt.timedelta(weeks=1)
+    Closure.objects.create(hub=cast.hub, school=cast.school, name="INSET", starts_on=shut, ends_on=shut)
+    for times, weeks in ((3, [0, 2, 3]), (20, [0, *range(2, 10)])):  # the term ends on 18 December
+        made = sessions.add_series(draft(cast), [(DAY, NINE, THREE)], 5, times=times, by=lead(cast), now=NOW)
+        assert [(s.first_on - DAY).days // 7 for s in made] == weeks
+
+
+def test_a_series_skips_public_holidays(cast):
     christmas = [(dt.date(2026, 12, 18), NINE, THREE)]
     made = sessions.add_series(draft(cast), christmas, 5, times=3, by=lead(cast), now=NOW)
     assert [s.first_on.isoformat() for s in made] == ["2026-12-18", "2027-01-08", "2027-01-15"]
