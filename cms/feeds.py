@@ -12,11 +12,12 @@ from icalendar import Calendar, Event
 from cms.catalogue import cards, open_opportunities, open_sessions, place_of
 from cms.models import NewsPage
 from cms.shell import voice_of
+from hubs.wallclock import instant
 from hubs.words import day, times
 
 MOST_ITEMS = 50
-#: Sessions a calendar of what is open holds, the soonest first.
-MOST_EVENTS = 100
+#: Sessions a calendar of what is open holds, the soonest first; each of their days is an event.
+MOST_SESSIONS = 100
 
 
 class HubFeed(Feed):
@@ -94,17 +95,19 @@ def open_calendar(request):
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", hub.name)
     rows = open_sessions(hub, request.now).select_related("opportunity__employer", "opportunity__site")
-    for session in rows.order_by("starts_at", "pk")[:MOST_EVENTS]:
-        calendar.add_component(_event(hub, session, request.now))
+    for session in rows.prefetch_related("days").order_by("starts_at", "pk")[:MOST_SESSIONS]:
+        for one in session.days.all():
+            calendar.add_component(_event(hub, session, one, request.now))
     return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
 
 
-def _event(hub, session, now) -> Event:
+def _event(hub, session, one, now) -> Event:
+    """One day of the session: from its first morning to its last afternoon would be nights and weekends too."""
     offer, event = session.opportunity, Event()
-    event.add("uid", f"open-{session.pk}@{hub.hostname}")
+    event.add("uid", f"open-{session.pk}-{one.on:%Y%m%d}@{hub.hostname}")
     event.add("dtstamp", now)
-    event.add("dtstart", session.starts_at)
-    event.add("dtend", session.ends_at)
+    event.add("dtstart", instant(one.on, one.starts_at, session.zone))
+    event.add("dtend", instant(one.on, one.ends_at, session.zone))
     event.add("summary", f"{offer.title} ({offer.employer.name})")
     event.add("location", _("Online") if offer.is_online else place_of(offer))
     event.add("url", hub.url(reverse("catalogue-opportunity", args=[offer.pk])))

@@ -11,7 +11,7 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 from cms.domain import open_site
 from employers.models import Sector, Site
 from hubs.actors import system
-from opportunities.models import EncounterType, Opportunity, Session
+from opportunities.models import EncounterType, Opportunity, Session, SessionDay
 
 LONDON = ZoneInfo("Europe/London")
 #: Hostname of the second hub of the cast.
@@ -73,7 +73,7 @@ def offer(now):
 
 def add_session(opportunity, day: dt.date, *, now, places=12, taken=0, **fields) -> Session:
     starts = dt.datetime.combine(day, dt.time(9, 30), tzinfo=LONDON)
-    return Session.objects.create(
+    row = Session.objects.create(
         hub=opportunity.hub,
         employer=opportunity.employer,
         opportunity=opportunity,
@@ -85,3 +85,5 @@ def add_session(opportunity, day: dt.date, *, now, places=12, taken=0, **fields)
         created_at=now,
         **fields,
     )
+    SessionDay.objects.create(session=row, on=day, starts_at=dt.time(9, 30), ends_at=dt.time(11, 30))
+    return row

@@ -144,6 +144,30 @@ def test_the_calendar_of_what_is_open_can_be_read(client, cast, offer, public_no
     assert str(events[0]["url"]).endswith(f"/opportunities/{forge.pk}/")
 
 
+def test_each_day_of_a_session_is_an_event_of_its_own(client, cast, offer, public_now):
+    row = offer(cast.employer, "A week", on=[OCT]).sessions.get()
+    row.starts_at, row.ends_at = (dt.datetime(2026, 10, *at, tzinfo=dt.UTC) for at in ((23, 8), (26, 15)))
+    row.save()
+    row.days.all().delete()
+    for on in (23, 26):  # the clocks go back on the weekend between
+        row.days.create(on=dt.date(2026, 10, on), starts_at=dt.time(9), ends_at=dt.time(15))
+    events = list(Calendar.from_ical(client.get("/opportunities.ics").content).walk("VEVENT"))
+    assert [(one["dtstart"].dt, one["dtend"].dt) for one in events] == [
+        (dt.datetime(2026, 10, 23, 8, tzinfo=dt.UTC), dt.datetime(2026, 10, 23, 14, tzinfo=dt.UTC)),
+        (dt.datetime(2026, 10, 26, 9, tzinfo=dt.UTC), dt.datetime(2026, 10, 26, 15, tzinfo=dt.UTC)),
+    ]
+    assert len({str(one["uid"]) for one in events}) == 2
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_calendar_takes_the_same_statements(client, sites, offer, public_now, django_assert_num_queries, rows):
+    for number in range(rows):
+        offer(sites.employer, f"Offer {number}", on=[OCT, NOV])
+    client.get("/opportunities.ics")
+    with django_assert_num_queries(3):
+        client.get("/opportunities.ics")
+
+
 def test_catalogue_month_is_read_on_the_hubs_wall(cast, shown, offer, now):
     # 00:30 on 1 October in London is still September in UTC.
     opportunity = offer(cast.employer, "Night shift")
