@@ -55,10 +55,13 @@ def dates_for(
     today: dt.date,
     jurisdiction: str,
     closed: Container[dt.date] = (),
+    *,
+    last: dt.date | None = None,
 ) -> list[dt.date]:
     """A working day for each step, in order, none of them `closed`. `weeks` count from the year's first day.
 
-    A step whose week has passed is due two weeks from today, and no later step comes before it.
+    A step whose week has passed is due two weeks from today, and no later step comes before it. What would fall
+    after `last`, the end of the year, is due on the last day before that is neither.
     """
     found: list[dt.date] = []
     for week in weeks:
@@ -69,8 +72,23 @@ def dates_for(
             due = max(due, found[-1])
         while not is_working_day(due, jurisdiction) or due in closed:
             due += dt.timedelta(days=1)
+        if last is not None and due > last:
+            due = _last_open(max(year_starts_on, today), last, jurisdiction, closed)
         found.append(due)
     return found
+
+
+def _last_open(first: dt.date, last: dt.date, jurisdiction: str, closed: Container[dt.date]) -> dt.date:
+    """The last working day from `first` to `last` that is not `closed`; where all are, the last working day."""
+    days = [last - dt.timedelta(days=back) for back in range((last - first).days + 1)]
+    working = [day for day in days if is_working_day(day, jurisdiction)]
+    return next((day for day in working if day not in closed), working[0] if working else last)
+
+
+def days_of(plan: ActionPlan, weeks: list[int], today: dt.date) -> list[dt.date]:
+    """`dates_for` in the plan's own year, avoiding the days its hub's schools are closed."""
+    first, last = plan.year_starts_on, plan.year_ends_on
+    return dates_for(weeks, first, today, plan.hub.jurisdiction, closed_days(plan.hub, first, last), last=last)
 
 
 def adopt(
@@ -123,8 +141,7 @@ def _already_adopted(template: ActionPlanTemplate) -> Refused:
 
 def _make_steps(plan: ActionPlan, today: dt.date) -> None:
     steps = sorted(plan.template.steps.all(), key=lambda step: (step.week, step.sort_order or 0, step.pk))
-    closed = closed_days(plan.hub, plan.year_starts_on, plan.year_ends_on)
-    dates = dates_for([step.week for step in steps], plan.year_starts_on, today, plan.hub.jurisdiction, closed)
+    dates = days_of(plan, [step.week for step in steps], today)
     PlanStep.objects.bulk_create(
         PlanStep(
             hub=plan.hub,

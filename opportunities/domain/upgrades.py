@@ -14,7 +14,7 @@ from hubs.actors import Actor
 from hubs.errors import Refused
 from hubs.log import record
 from hubs.moves import lock_state
-from opportunities.domain.plans import closed_days, dates_for, need_planner, skip_step
+from opportunities.domain.plans import days_of, need_planner, skip_step
 from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, PlanStep, TemplateStep
 
 #: What a planned step takes from the newer version; dates are a matter of their own.
@@ -89,8 +89,7 @@ def _ordered(template: ActionPlanTemplate) -> list[TemplateStep]:
 
 
 def _days(plan: ActionPlan, steps: list[TemplateStep], today: dt.date) -> list[dt.date]:
-    closed = closed_days(plan.hub, plan.year_starts_on, plan.year_ends_on)
-    return dates_for([step.week for step in steps], plan.year_starts_on, today, plan.hub.jurisdiction, closed)
+    return days_of(plan, [step.week for step in steps], today)
 
 
 def _first_days(plan: ActionPlan) -> dict[int, dt.date]:

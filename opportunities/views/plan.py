@@ -120,9 +120,10 @@ def _adopt(request, row: ActionPlanTemplate):
 def _dated(request, row: ActionPlanTemplate, year: dt.date) -> list[dict]:
     """The template's steps in order, each with the day it would be due."""
     steps = sorted(row.steps.all(), key=lambda step: (step.week, step.sort_order or 0, step.pk))
-    closed = plans.closed_days(request.hub, *request.hub.academic_year_of(year))
-    today = request.hub.today(request.now)
-    dates = plans.dates_for([step.week for step in steps], year, today, request.hub.jurisdiction, closed)
+    hub, (first, last) = request.hub, request.hub.academic_year_of(year)
+    closed = plans.closed_days(hub, first, last)
+    weeks = [step.week for step in steps]
+    dates = plans.dates_for(weeks, first, hub.today(request.now), hub.jurisdiction, closed, last=last)
     return [{"step": step, "due": due} for step, due in zip(steps, dates, strict=True)]
 
 

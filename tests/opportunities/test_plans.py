@@ -3,13 +3,15 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry, Message
 from hubs.outbox import KINDS
 from opportunities.domain import plans, templates
 from opportunities.domain.library import load_day_plans, load_templates, load_types
-from opportunities.models import ActionPlan, ActionPlanTemplate, DayPlan, EncounterType, PlanStep
+from opportunities.models import ActionPlan, ActionPlanTemplate, DayPlan, EncounterType, PlanStep, TemplateStep
+from schools.models import Closure
 from tests.cast import NOW, actor
 from tests.opportunities.making import lead, staff
 
@@ -96,6 +98,41 @@ def test_dates_skip_weekends_and_public_holidays():
 def test_late_adoption_keeps_the_order_of_steps():
     dates = plans.dates_for([1, 4, 9, 12], dt.date(2026, 9, 1), dt.date(2026, 10, 28), "GB-ENG")
     assert dates == [dt.date(2026, 11, 11), dt.date(2026, 11, 11), dt.date(2026, 11, 11), dt.date(2026, 11, 24)]
+
+
+def to_the_end(cast, *weeks):
+    """A template of steps in these weeks, of a hub whose schools close from 21 July to 31 August 2027."""
+    Closure.objects.create(
+        hub=cast.hub, school=cast.school, name="Summer", starts_on=dt.date(2027, 7, 21), ends_on=dt.date(2027, 8, 31)
+    )
+    template = ActionPlanTemplate.objects.create(hub=cast.hub, name="To the end", state="published")
+    for week in weeks:
+        TemplateStep.objects.create(template=template, title=f"Week {week}", week=week)
+    return template
+
+
+def test_no_step_is_due_after_the_plans_year(client, cast, monkeypatch):
+    template = to_the_end(cast, 45, 47, 51)
+    due = [dt.date(2027, 7, 13), dt.date(2027, 7, 20), dt.date(2027, 7, 20)]
+    monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW)
+    client.force_login(cast.employer_lead)
+    shown = client.get(reverse("employer-plan-template", args=[template.pk])).context["steps"]
+    assert [step["due"] for step in shown] == due
+    assert days_of(plans.adopt(template, cast.employer, by=lead(cast), now=NOW)) == due
+
+
+@pytest.mark.parametrize(
+    ("today", "due"),
+    [
+        (dt.date(2027, 7, 19), dt.date(2027, 7, 20)),
+        (dt.date(2027, 7, 22), dt.date(2027, 8, 31)),  # none is open any more
+        (dt.date(2027, 9, 3), dt.date(2027, 8, 31)),
+    ],
+)
+def test_late_steps_stay_in_the_year_that_is_nearly_over(today, due):
+    summer = {dt.date(2027, 7, 21) + dt.timedelta(days=n) for n in range(42)}
+    year = dt.date(2026, 9, 1)
+    assert plans.dates_for([40, 51], year, today, "GB-ENG", summer, last=dt.date(2027, 8, 31)) == [due, due]
 
 
 def test_a_plan_adopted_at_the_very_end_of_the_year_is_for_the_next(cast, library):
