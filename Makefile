@@ -1,4 +1,4 @@
-# Works with GNU make and BSD make. `make demo` and `make test` are the two that matter.
+# For GNU make. `make demo` and `make test` are the two that matter.
 PORT ?= 8000
 PYTHON ?=
 SERVICES ?=

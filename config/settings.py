@@ -11,7 +11,8 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+if not env.bool("DEMO", False):  # the demo runs on nothing but its own files, whatever is deployed from here
+    environ.Env.read_env(BASE_DIR / ".env")
 
 # The embedded demo writes everything below one folder, so that removing it starts over.
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
@@ -403,12 +404,17 @@ LOGGING = {
         },
     },
     "filters": {"hide_tokens": {"()": "hubs.discreet_log.HideTokens"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": env.str("LOG_FORMAT", "line")}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": env.str("LOG_FORMAT", "line"),
+            "filters": ["hide_tokens"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.security.DisallowedHost": {"handlers": [], "propagate": False},
-        "django.request": {"filters": ["hide_tokens"]},
-        "django.server": {"filters": ["hide_tokens"], "handlers": ["console"], "level": "INFO", "propagate": False},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
         # Two lines for each page saved, and nothing an operator could act on.
         "django_tasks": {"level": "WARNING"},
     },

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -112,7 +113,7 @@ def api_actor(request: Request) -> Actor:
 def _organisation_named(request: Request, number: str) -> Organisation:
     if not number.isdecimal():
         raise exceptions.ValidationError({ACTING_HEADER: [_("Give the number of an organisation.")]})
-    visible = Organisation.objects.visible_to(request.user).filter(hub_id=request.hub.pk)
+    visible = Organisation.objects.visible_to(request.user).filter(hub_id=request.hub.pk, is_active=True)
     organisation = visible.filter(pk=number).first()
     if organisation is None:
         raise Http404
@@ -161,8 +162,21 @@ def idempotent(method: Callable) -> Callable:
 
 
 def _fingerprint(request: Request) -> str:
-    material = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
+    """What makes two calls the same: where, for whom, and everything that was sent, files by what is in them."""
+    acting = request.headers.get(ACTING_HEADER, "")
+    files = {name: [_digest(file) for file in request.FILES.getlist(name)] for name in request.FILES}
+    material = json.dumps(
+        [request.method, request.get_host(), request.path, acting, request.data, files], sort_keys=True, default=str
+    )
     return hashlib.sha256(material.encode()).hexdigest()
+
+
+def _digest(file: UploadedFile) -> str:
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    file.seek(0)
+    return found.hexdigest()
 
 
 @transaction.atomic

@@ -14,9 +14,11 @@ def discreet(text: str) -> str:
 
 
 class HideTokens(logging.Filter):
-    """A filter of loggers that write down addresses; it changes the record for every handler."""
+    """A filter of what is written anywhere: any logger may name an address. The request itself is left out, which a
+    formatter that writes every attribute would spell out."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        record.__dict__.pop("request", None)
         if isinstance(record.args, tuple):
             record.args = tuple(discreet(arg) if isinstance(arg, str) else arg for arg in record.args)
         record.msg = discreet(record.msg) if isinstance(record.msg, str) else record.msg

@@ -14,10 +14,18 @@ from django.db import models, transaction
 from hubs.models.link import SignedLink
 
 
-def _token(purpose: str, nonce: str) -> str:
+def _token(purpose: str, nonce: str, key: str = "") -> str:
     """43 URL-safe characters; the same for the same row for as long as the secret stays."""
-    digest = hmac.new(settings.SECRET_KEY.encode(), f"link:{purpose}:{nonce}".encode(), hashlib.sha256)
+    digest = hmac.new((key or settings.SECRET_KEY).encode(), f"link:{purpose}:{nonce}".encode(), hashlib.sha256)
     return base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
+
+
+def _token_of(link: SignedLink) -> str:
+    """The token a live link was made with: a key that was changed since is among the fallbacks for as long as links of
+    its time are out. Without it the link says itself that it no longer works."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    tokens = [_token(link.purpose, link.nonce, key) for key in keys]
+    return next((token for token in tokens if _hash(token) == link.token_hash), tokens[0])
 
 
 def _hash(token: str) -> str:
@@ -55,7 +63,7 @@ def link_for(
                 "expires_at": now + dt.timedelta(days=days),
             },
         )
-    return link, _token(purpose, link.nonce)
+    return link, _token_of(link)
 
 
 def open_link(token: str, purpose: str, *, now: dt.datetime) -> SignedLink | None:

@@ -83,9 +83,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def live_memberships(self) -> list[Membership]:
-        """This person's memberships, read once for the life of the instance (one request)."""
+        """This person's memberships, read once for the life of the instance (one request). What is out of use, a hub or
+        an organisation, gives nobody anything, whichever door they come by."""
         return list(
             Membership.objects.filter(user=self, hub__is_active=True)
+            .exclude(organisation__is_active=False)
             .select_related("hub", "organisation")
             .order_by("pk")
         )

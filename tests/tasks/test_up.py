@@ -138,6 +138,17 @@ def test_up_forgets_only_its_own_files(tmp_path):
         f"CommandError: The database is not the demo's own ({tmp_path}/other.sqlite3), so nothing was removed.\n"
     )
     assert (folder / "mail" / "1.eml").exists()
+    (folder / "letters").mkdir()
+    (folder / "letters" / "ours.pdf").write_text("x")
     done = manage(folder, "up", "--forget")
     assert done.stdout == f"Removed everything the demo kept in {folder}.\n"
-    assert [path.name for path in folder.iterdir()] == ["up.lock"]
+    assert sorted(path.name for path in folder.iterdir()) == ["letters", "up.lock"]
+
+
+def test_up_forgets_nothing_where_no_database_of_its_own_is(tmp_path):
+    folder = tmp_path / "var"
+    (folder / "private").mkdir(parents=True)
+    (folder / "private" / "dbs.pdf").write_text("x")
+    refused = manage(folder, "up", "--forget")
+    assert "so nothing was removed" in refused.stderr
+    assert (folder / "private" / "dbs.pdf").exists()

@@ -22,6 +22,8 @@ from hubs.mailbox import at_this_port
 
 LOCK = "up.lock"
 SIGN_INS = "demo-sign-ins.txt"
+#: What an embedded deployment writes into its folder; anything else there is somebody's.
+ITS_OWN = ("beat", "broker", "cache", "mail", "media", "private", "run", SIGN_INS)
 
 
 class Command(BaseCommand):
@@ -89,14 +91,18 @@ class Command(BaseCommand):
     def forget(self, folder: Path) -> None:
         """Remove the embedded deployment's files; a database elsewhere is somebody's real one."""
         name = str(connection.settings_dict["NAME"])
-        if settings.PRODUCTION or connection.vendor != "sqlite" or Path(name).parent != folder:
+        here = Path(name).parent == folder and (Path(name).is_file() or not any(folder.iterdir()))
+        if settings.PRODUCTION or connection.vendor != "sqlite" or not here:
             raise CommandError(
                 _("The database is not the demo's own (%(name)s), so nothing was removed.") % {"name": name}
             )
+        database = Path(name).name
         for entry in sorted(folder.iterdir()):
+            if entry.name not in ITS_OWN and not entry.name.startswith(database):
+                continue
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
-            elif entry.name != LOCK:
+            else:
                 entry.unlink()
         self.say(_("Removed everything the demo kept in %(folder)s.") % {"folder": folder})
 
