@@ -9,6 +9,7 @@ sense and none that does not.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import Counter
 
 from django.db import transaction
@@ -24,6 +25,8 @@ from hubs.moves import move
 from hubs.outbox import queue
 from hubs.recipients import hub_people, members
 from hubs.wallclock import MORNING, WallTime, instant
+
+log = logging.getLogger(__name__)
 
 REMIND_DAYS = (21, 7, 2)  # before the last day; each once
 ESCALATE_DAYS = 5  # before the last day the hub hears who has not answered
@@ -92,6 +95,8 @@ def run_rounds(now: dt.datetime) -> int:
             touched += _run(row, now)
         except CannotMove:
             continue  # another run was a moment quicker; what it leaves undone the next one finishes
+        except Exception:  # one round must not stop those of others; the next run tries it again
+            log.exception("round %s could not be run", row.pk)
     return touched
 
 
@@ -233,6 +238,9 @@ def finalise_confirmed(now: dt.datetime) -> int:
         try:
             assessing.finalise(one, by=system(one.hub_id), now=now)
         except CannotMove:
+            continue
+        except Exception:  # one must not stop the others
+            log.exception("self-assessment %s could not be made final", one.pk)
             continue
         done += 1
     return done

@@ -7,6 +7,7 @@ employers at once. Shown beside answers, and nowhere turned into a score.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from hubs.models import EMPLOYER_ROLES, Hub, LogEntry
 from hubs.wallclock import instant
 from opportunities.models import ActionPlan, Opportunity, PlanStep, Session
 from placements.models import Encounter, Feedback, Placement
+
+log = logging.getLogger(__name__)
 
 NOTICE = dt.timedelta(weeks=8)
 ANSWER_WITHIN = dt.timedelta(days=7)
@@ -293,4 +296,10 @@ def refresh(hub: Hub, *, now: dt.datetime, employer: Employer | None = None) -> 
 
 def refresh_all(now: dt.datetime) -> int:
     """Every active hub. Returns how many figures there are."""
-    return sum(refresh(hub, now=now) for hub in Hub.objects.filter(is_active=True).order_by("pk"))
+    done = 0
+    for hub in Hub.objects.filter(is_active=True).order_by("pk"):
+        try:
+            done += refresh(hub, now=now)
+        except Exception:  # one hub must not stop the others, nor the comparisons of all; it keeps its last figures
+            log.exception("the record of hub %s could not be counted", hub.slug)
+    return done

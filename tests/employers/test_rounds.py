@@ -135,7 +135,46 @@ def test_who_sends_another_while_it_is_open_counts_once_with_the_newest(cast, pl
     )  # fmt: skip
 
 
-class Killed(Exception):
+def test_a_round_that_cannot_be_run_keeps_no_other_from_it(cast, planned, desk, monkeypatch, caplog):
+    fields = {"framework": planned.framework, "name": "Second", "opens_on": OPENS, "closes_on": CLOSES, "sectors": []}
+    second = rounds.plan_round(cast.hub, fields, by=desk, now=NOW)
+    real = rounds.open_round
+
+    def broken(row, **how):
+        if row.pk == planned.pk:
+            raise KeyError("a code nobody knows")
+        real(row, **how)
+
+    monkeypatch.setattr(rounds, "open_round", broken)
+    assert rounds.run_rounds(at(OPENS)) == 1
+    assert dict(AssessmentRound.objects.values_list("pk", "state")) == {planned.pk: "planned", second.pk: "open"}
+    assert f"round {planned.pk} could not be run" in caplog.text
+    monkeypatch.undo()
+    rounds.run_rounds(at(OPENS))
+    assert set(AssessmentRound.objects.values_list("state", flat=True)) == {"open"}
+
+
+def test_one_that_cannot_be_made_final_keeps_no_other_from_it(cast, desk, monkeypatch):
+    framing.load_framework(cast.hub, by=system(), now=NOW)
+    made = [
+        answer(None, employer, actor(lead, cast.hub, employer), NOW)
+        for employer, lead in ((cast.employer, cast.employer_lead), (cast.other_employer, cast.other_lead))
+    ]
+    for one in made:
+        assessing.confirm(one, by=desk, now=NOW)
+    real = assessing.finalise
+
+    def broken(row, **how):
+        if row.pk == made[0].pk:
+            raise KeyError("a code nobody knows")
+        real(row, **how)
+
+    monkeypatch.setattr(assessing, "finalise", broken)
+    assert rounds.finalise_confirmed(NOW + 14 * DAY) == 1
+    assert [SelfAssessment.objects.get(pk=one.pk).state for one in made] == ["reviewed", "final"]
+
+
+class Killed(BaseException):
     """The process was killed here."""
 
 

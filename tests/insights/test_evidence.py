@@ -185,6 +185,21 @@ def test_counting_twice_changes_nothing_and_what_has_gone_goes(cast):
     assert not EvidenceFigure.objects.filter(employer=cast.employer, code="asked_how_it_was").exists()
 
 
+def test_a_hub_that_cannot_be_counted_keeps_no_other_from_it(cast, monkeypatch, caplog):
+    real = evidence.count
+
+    def broken(period, employer=None):
+        if period.hub == cast.hub:
+            raise KeyError("a code nobody knows")
+        return real(period, employer)
+
+    monkeypatch.setattr(evidence, "count", broken)
+    assert cast.hub.pk < cast.hub_b.pk
+    evidence.refresh_all(NOW)
+    assert set(EvidenceFigure.objects.values_list("hub", flat=True)) == {cast.hub_b.pk}
+    assert f"the record of hub {cast.hub.slug} could not be counted" in caplog.text
+
+
 def test_counting_one_employer_leaves_the_others_alone(cast):
     placement(cast, 10, employer=cast.other_employer)
     counted(cast)
