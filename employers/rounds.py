@@ -131,10 +131,10 @@ def _take_places(row: AssessmentRound) -> None:
 
 
 def unanswered(row: AssessmentRound):
-    """Employers asked in the round that have sent nothing that counts for it."""
+    """Employers asked in the round and active still that have sent nothing that counts for it."""
     sent = SelfAssessment.objects.answered().filter(round=row)
     return (
-        Employer.objects.filter(pk__in=row.places.values("employer"))
+        Employer.objects.filter(pk__in=row.places.values("employer"), is_active=True)
         .exclude(pk__in=sent.values("employer"))
         .select_related("hub", "manager")
         .order_by("pk")

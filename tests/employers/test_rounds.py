@@ -307,3 +307,13 @@ def test_an_open_round_keeps_whom_it_asked(cast, planned, desk):
         rounds.change_round(planned, {"sizes": ["large"]}, by=desk, now=at(OPENS))
     rounds.change_round(planned, {"closes_on": CLOSES + 7 * DAY}, by=desk, now=at(OPENS))
     assert AssessmentRound.objects.get().closes_on == CLOSES + 7 * DAY
+
+
+def test_an_employer_that_is_no_longer_active_is_not_waited_for(cast, planned):
+    rounds.run_rounds(at(OPENS))
+    Employer.objects.filter(pk=cast.employer.pk).update(is_active=False)
+    assert list(rounds.unanswered(planned)) == [cast.other_employer]
+    rounds.run_rounds(at(CLOSES - 5 * DAY))
+    assert sent_to("round-reminder") == ["lead@saffron.example"]
+    rounds.run_rounds(at(CLOSES + DAY))
+    assert AssessmentRound.objects.get().report["missing"] == [cast.other_employer.pk]
