@@ -28,7 +28,7 @@ from hubs.wallclock import MORNING, WallTime, instant
 
 log = logging.getLogger(__name__)
 
-REMIND_DAYS = (21, 7, 2)  # before the last day; each once
+REMIND_DAYS = (21, 7, 2)  # before the last day; each once for that day
 ESCALATE_DAYS = 5  # before the last day the hub hears who has not answered
 STANDS_AFTER = dt.timedelta(days=14)  # what is confirmed outside a round becomes final
 KEEPERS = HUB_STAFF | {SYSTEM}
@@ -154,13 +154,14 @@ def invite(row: AssessmentRound, *, now: dt.datetime) -> int:
 
 def remind(row: AssessmentRound, *, now: dt.datetime) -> int:
     """The invitation to whoever has none yet; then the newest reminder that is due, once to each
-    person; then, near the end, one message to each manager. Returns how many rows were new."""
+    person; then, near the end, one message to each manager. Both once for each last day: a round that is
+    extended is reminded of anew. Returns how many rows were new."""
     left = (row.closes_on - row.hub.today(now)).days
     made = invite(row, now=now)
     due = [days for days in REMIND_DAYS if left <= days]
     # An invitation of the last hours is reminder enough.
     if due and row.opened_at and now - row.opened_at >= dt.timedelta(days=1):
-        made += _tell(row, "round-reminder", str(min(due)), now)
+        made += _tell(row, "round-reminder", f"{min(due)}-{row.closes_on}", now)
     return made + (escalate(row, now=now) if left <= ESCALATE_DAYS else 0)
 
 
@@ -187,7 +188,8 @@ def escalate(row: AssessmentRound, *, now: dt.datetime) -> int:
     for employer in unanswered(row):
         for person in hub_people(row.hub, employer):
             people[person.address.lower()] = person
-    return sum(bool(queue("round-missing", row, people[a], now=now)) for a in sorted(people))
+    until = row.closes_on.isoformat()
+    return sum(bool(queue("round-missing", row, people[a], now=now, version=until)) for a in sorted(people))
 
 
 def close_round(row: AssessmentRound, *, by: Actor, now: dt.datetime) -> None:

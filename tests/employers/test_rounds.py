@@ -79,9 +79,9 @@ def test_each_person_is_reminded_once_of_each_kind_and_not_after_answering(cast,
     reminders = Message.objects.filter(kind="round-reminder").order_by("address", "version")
     bright, saffron = cast.employer.pk, cast.other_employer.pk
     assert list(reminders.values_list("address", "version")) == [
-        ("lead@brightwater.example", f"{bright}-21"), ("lead@brightwater.example", f"{bright}-7"),
-        ("lead@saffron.example", f"{saffron}-2"), ("lead@saffron.example", f"{saffron}-21"),
-        ("lead@saffron.example", f"{saffron}-7"),
+        ("lead@brightwater.example", f"{bright}-21-{CLOSES}"), ("lead@brightwater.example", f"{bright}-7-{CLOSES}"),
+        ("lead@saffron.example", f"{saffron}-2-{CLOSES}"), ("lead@saffron.example", f"{saffron}-21-{CLOSES}"),
+        ("lead@saffron.example", f"{saffron}-7-{CLOSES}"),
     ]  # fmt: skip
     assert sent_to("round-missing") == ["desk@harbour.example"]
 
@@ -90,7 +90,7 @@ def test_a_late_run_sends_the_newest_reminder_alone(cast, planned):
     rounds.run_rounds(at(OPENS))
     rounds.run_rounds(at(CLOSES - DAY))
     versions = Message.objects.filter(kind="round-reminder", address="lead@saffron.example")
-    assert list(versions.values_list("version", flat=True)) == [f"{cast.other_employer.pk}-2"]
+    assert list(versions.values_list("version", flat=True)) == [f"{cast.other_employer.pk}-2-{CLOSES}"]
 
 
 def test_opened_so_late_that_it_is_over_it_asks_once_and_closes(cast, planned):
@@ -317,3 +317,23 @@ def test_an_employer_that_is_no_longer_active_is_not_waited_for(cast, planned):
     assert sent_to("round-reminder") == ["lead@saffron.example"]
     rounds.run_rounds(at(CLOSES + DAY))
     assert AssessmentRound.objects.get().report["missing"] == [cast.other_employer.pk]
+
+
+def test_a_round_that_is_extended_reminds_and_escalates_before_its_new_last_day(cast, planned, desk):
+    rounds.run_rounds(at(OPENS))
+    for day in (CLOSES - 7 * DAY, CLOSES - 2 * DAY):
+        rounds.run_rounds(at(day))
+    planned.refresh_from_db()
+    later = CLOSES + 14 * DAY
+    rounds.change_round(planned, {"closes_on": later}, by=desk, now=at(CLOSES - 2 * DAY))
+    said = Message.objects.filter(kind__in=["round-reminder", "round-missing"])
+    before = set(said.values_list("pk", flat=True))
+    for day in (later - 7 * DAY, later - 2 * DAY):
+        for _twice in range(2):
+            rounds.run_rounds(at(day))
+    saffron = said.exclude(pk__in=before).exclude(address="lead@brightwater.example")
+    assert sorted(saffron.values_list("kind", "version")) == [
+        ("round-missing", f"{later}"),
+        ("round-reminder", f"{cast.other_employer.pk}-2-{later}"),
+        ("round-reminder", f"{cast.other_employer.pk}-7-{later}"),
+    ]
