@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from employers.evidence import CODES
@@ -154,7 +155,9 @@ class RoundForm(HubForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         chooser = self.fields["framework"]
-        chooser.queryset = chooser.queryset.filter(state="published", side="employer")
+        # Its own may have been replaced since: an open round keeps them, and of a planned one the domain says so.
+        mine = Q(pk=self.instance.framework_id)
+        chooser.queryset = chooser.queryset.filter(Q(state="published") | mine, side="employer")
 
 
 class ImportForm(forms.Form):

@@ -57,7 +57,8 @@ def _saved(row: AssessmentRound, fields: dict, verb: str, *, by: Actor, now: dt.
     for name, value in fields.items():
         if name != "sectors":
             setattr(row, name, value)
-    if row.framework.hub_id != row.hub_id or row.framework.state != "published" or row.framework.side != "employer":
+    # Once open it goes on with its own standards, as everything under way does.
+    if row.state == "planned" and not _may_ask_by(row):
         raise Refused(_("Choose standards that are in use and meant for employers."))
     if row.closes_on < row.opens_on:
         raise Refused(_("The last day comes before the first. Look at the two days again."))
@@ -72,6 +73,11 @@ def _saved(row: AssessmentRound, fields: dict, verb: str, *, by: Actor, now: dt.
             row.sectors.set(fields["sectors"])
         record(row, verb, by=by, now=now, fields=sorted(fields))
     return row
+
+
+def _may_ask_by(row: AssessmentRound) -> bool:
+    framework = row.framework
+    return framework.hub_id == row.hub_id and framework.state == "published" and framework.side == "employer"
 
 
 def asked_employers(row: AssessmentRound):
