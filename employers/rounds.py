@@ -75,6 +75,14 @@ def _saved(row: AssessmentRound, fields: dict, verb: str, *, by: Actor, now: dt.
     return row
 
 
+def call_off(row: AssessmentRound, *, by: Actor, now: dt.datetime) -> None:
+    """A round that has not opened is put away: it asks nobody, and there is nothing to report."""
+    _need_keeper(row, by)
+    if row.state == "open":
+        raise Refused(_("The round is open already. Close it instead."))
+    move(row, "closed", by=by, now=now, also={"closed_at": now})
+
+
 def _may_ask_by(row: AssessmentRound) -> bool:
     framework = row.framework
     return framework.hub_id == row.hub_id and framework.state == "published" and framework.side == "employer"

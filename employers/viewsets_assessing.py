@@ -51,6 +51,11 @@ class RoundViewSet(HubViewSet):
             binding=gettext_lazy("Everybody it is for is invited at once and reminded until the last day."),
         ),
         Verb(
+            "call-off", gettext_lazy("Call off"), to="closed", when=("planned",), tone="stop",
+            run=lambda row, text, **how: rounds.call_off(row, **how),
+            binding=gettext_lazy("It never opens, and nobody is asked."),
+        ),
+        Verb(
             "close", gettext_lazy("Close now"), to="closed", when=("open",), tone="stop",
             run=lambda row, text, **how: rounds.close_round(row, **how),
             binding=gettext_lazy(
@@ -69,6 +74,8 @@ class RoundViewSet(HubViewSet):
     def more_of(self, request, row: AssessmentRound) -> dict:
         if row.state == AssessmentRound.State.PLANNED:
             return {"asked": rounds.asked_employers(row).count()}
+        if row.opened_at is None:
+            return {"called_off": True}
         report = row.report or rounds.report(row)
         framework = framing.document_of(row.framework, get_language())
         bands = [

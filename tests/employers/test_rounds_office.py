@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from cms.domain import open_site
 from employers import framing, rounds
-from employers.models import AssessmentRound
+from employers.models import AssessmentRound, RoundPlace
 from hubs.actors import system
 from hubs.domain.staff import sync_staff
-from hubs.errors import Refused
+from hubs.errors import CannotAct, CannotMove, Refused
+from hubs.models import Message
 from tests.cast import NOW, actor
 
 DAY = dt.timedelta(days=1)
@@ -79,3 +80,26 @@ def test_a_planned_round_asks_by_standards_in_use(office, planned, desk):
     shown = office.post(reverse("rounds:edit", args=[planned.pk]), as_posted(planned, name="Winter"))
     assert "Choose standards that are in use" in shown.content.decode()
     assert AssessmentRound.objects.get().name == "Autumn 2026"
+
+
+def test_a_planned_round_is_called_off_and_asks_nobody(office, planned, desk):
+    url = reverse("rounds:act", args=[planned.pk, "call-off"])
+    assert url in office.get(reverse("rounds:inspect", args=[planned.pk])).content.decode()
+    assert office.post(url).status_code == 302
+    rounds.run_rounds(NOW)
+    row = AssessmentRound.objects.get()
+    assert (row.state, row.closed_at, row.opened_at, row.report) == ("closed", NOW, None, {})
+    assert (RoundPlace.objects.count(), Message.objects.filter(kind__startswith="round-").count()) == (0, 0)
+    shown = office.get(reverse("rounds:inspect", args=[row.pk])).content.decode()
+    assert ("called off before it opened" in shown, "have answered" in shown) == (True, False)
+
+
+def test_only_the_hub_calls_a_round_off_and_only_before_it_opens(cast, planned, desk):
+    with pytest.raises(CannotAct):
+        rounds.call_off(planned, by=actor(cast.ben, cast.hub), now=NOW)
+    rounds.run_rounds(NOW)
+    with pytest.raises(Refused, match="open already"):
+        rounds.call_off(AssessmentRound.objects.get(), by=desk, now=NOW)
+    with pytest.raises(CannotMove):  # it opened while somebody looked at it
+        rounds.call_off(planned, by=desk, now=NOW)
+    assert AssessmentRound.objects.get().state == "open"
