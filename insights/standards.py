@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from employers import assessing, framing
@@ -16,7 +17,7 @@ from employers.next_steps import chosen, strengths
 from employers.scoring import asked, band_of, changes, from_data
 from employers.standards_shown import answer_words, differs_for
 from insights.comparisons import OVERALL, beside
-from opportunities.models import PlanStep
+from opportunities.models import ActionPlan, PlanStep
 
 MOST_YEARS = 5
 TONES = ("attention", "information", "good")  # by band, from the lowest; the highest for all above
@@ -76,9 +77,10 @@ def _line(framework: Framework, code: str, name: str, score, change: int | None)
 
 
 def _steps(row: SelfAssessment, steps) -> list[dict]:
-    """The next steps, and whether each is on a plan already."""
+    """The next steps, and whether each is on the plan under way already."""
+    plan = active_plans(row).values("pk")[:1]
     planned = set(
-        PlanStep.objects.filter(employer=row.employer_id, standard__startswith=f"{row.framework.code}:")
+        PlanStep.objects.filter(plan=Subquery(plan), standard__startswith=f"{row.framework.code}:")
         .exclude(state="skipped")
         .values_list("standard", flat=True)
     )
@@ -87,6 +89,11 @@ def _steps(row: SelfAssessment, steps) -> list[dict]:
          "planned": step_key(row.framework.code, one.standard.code, one.number) in planned}
         for one in steps
     ]  # fmt: skip
+
+
+def active_plans(row: SelfAssessment) -> QuerySet[ActionPlan]:
+    """The employer's plans under way; a next step goes on the first."""
+    return ActionPlan.objects.filter(employer=row.employer_id, state="active").order_by("-year_starts_on", "pk")
 
 
 def step_key(framework: str, standard: str, number: int) -> str:

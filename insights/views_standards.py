@@ -21,7 +21,7 @@ from hubs.edges import LEADING_ROLES, may_act, number_or_404, portal_page, refus
 from hubs.errors import Refused
 from hubs.wallclock import is_working_day
 from insights import evidence, evidence_lists
-from insights.standards import compared, picture, standard_of, step_key, trend
+from insights.standards import active_plans, compared, picture, standard_of, step_key, trend
 from insights.summary import summary_pdf
 from opportunities.domain import plans
 from opportunities.models import ActionPlan, PlanStep
@@ -83,7 +83,7 @@ def add_step(request, pk: int):
     number = number_or_404(request.POST.get("number"))
     if standard is None or number >= len(standard.next_steps):
         raise Http404
-    plan = ActionPlan.objects.filter(employer=row.employer_id, state="active").order_by("-year_starts_on").first()
+    plan = active_plans(row).first()
     if plan is None:
         messages.info(request, _("Adopt a plan first. The step can be added to it then."))
         return redirect(f"{reverse('employer-plan')}?choose=1")

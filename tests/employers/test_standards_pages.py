@@ -197,6 +197,25 @@ def test_a_next_step_goes_on_the_plan_once_in_one_click(page, cast, by):
     assert [one["planned"] for one in steps] == [True, False, False]
 
 
+def test_a_step_of_a_plan_that_is_over_can_go_on_the_plan_of_now(page, cast, by):
+    old = adopted(cast, by)
+    row = sent(cast.employer, by, 2, A1_1=0)
+    url = reverse("employer-results", args=[row.pk])
+    first = page.get(url).context["steps"][0]
+    data = {"standard": first["standard"].code, "number": first["number"]}
+    page.post(reverse("employer-results-step", args=[row.pk]), data)
+    for step in old.steps.all():
+        plans.complete_step(step, by=by, now=NOW)
+    plans.complete_plan(old, by=by, now=NOW)
+    assert [one["planned"] for one in page.get(url).context["steps"]] == [False, False, False]
+    next_year = old.year_starts_on + dt.timedelta(days=370)
+    new = plans.adopt(old.template, cast.employer, year_starts_on=next_year, by=by, now=NOW)
+    assert [one["planned"] for one in page.get(url).context["steps"]] == [False, False, False]
+    page.post(reverse("employer-results-step", args=[row.pk]), data)
+    assert PlanStep.objects.filter(plan=new, standard__startswith="good-hosting:").count() == 1
+    assert [one["planned"] for one in page.get(url).context["steps"]] == [True, False, False]
+
+
 def test_only_the_newest_result_offers_to_be_corrected(page, cast, by, desk):
     old = confirmed(cast.employer, by, desk, 1, now=NOW - dt.timedelta(days=365))
     new = confirmed(cast.employer, by, desk)
