@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from employers.models import Sector
 from hubs.forms import PlainWords
+from opportunities.domain.pathways import STEP_FIELDS, mark_of
 from opportunities.forms import TypeChoice, few_lines
 from opportunities.models import EncounterType, Pathway
 
 #: Empty rows to write further steps into.
 SPARE = 3
+#: What a step has beside the fields of its row: only the hub writes it, and it stays with the row.
+KEPT = ("needs_type", "opportunity")
 
 
 class PathwayForm(PlainWords, forms.Form):
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     name = forms.CharField(label=_("Name"), max_length=120)
     about = forms.CharField(label=_("Who it is for"), max_length=1000, required=False, widget=few_lines(2))
     shorter_first = forms.IntegerField(
@@ -30,6 +35,10 @@ class PathwayForm(PlainWords, forms.Form):
         help_text=_("Fewer than 50 staff. Empty: the size does not matter."),
     )  # fmt: skip
 
+    def values(self) -> dict:
+        """What was typed, under the names the domain knows."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
 
 class StepRow(PlainWords, forms.Form):
     encounter_type = TypeChoice(
@@ -43,11 +52,20 @@ class StepRow(PlainWords, forms.Form):
 
     def __init__(self, *args, hub_id: int, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        types = EncounterType.objects.filter(hub=hub_id, is_active=True)
+        # The row's own type stays on offer, in use or not: else the step would be lost with the next save.
+        own = getattr(self.initial.get("encounter_type"), "pk", None)
+        types = EncounterType.objects.filter(Q(is_active=True) | Q(pk=own), hub=hub_id)
         self.fields["encounter_type"].queryset = types  # type: ignore[attr-defined]
 
     def clean_gap_weeks(self) -> int:
         return self.cleaned_data["gap_weeks"] or 0
+
+    def values(self) -> dict:
+        """The step as the domain knows it; a row of another type is another step, of no certain opportunity."""
+        kept = {name: self.initial.get(name) for name in KEPT}
+        if self.cleaned_data["encounter_type"] != self.initial.get("encounter_type"):
+            kept["opportunity"] = None
+        return self.cleaned_data | kept
 
 
 StepRows = forms.formset_factory(StepRow, extra=SPARE, max_num=20, absolute_max=20, validate_max=True)
@@ -55,12 +73,13 @@ StepRows = forms.formset_factory(StepRow, extra=SPARE, max_num=20, absolute_max=
 
 def steps_given(rows) -> list[dict]:
     """The steps that were filled in, in order."""
-    return [form.cleaned_data for form in rows if form.cleaned_data.get("encounter_type")]
+    return [form.values() for form in rows if form.cleaned_data.get("encounter_type")]
 
 
 def start_of(pathway: Pathway | None) -> tuple[dict | None, list[dict]]:
     """What the form and its rows begin with."""
     if pathway is None:
         return None, []
-    fields = {name: getattr(pathway, name) for name in PathwayForm.base_fields}
-    return fields, [{name: getattr(one, name) for name in StepRow.base_fields} for one in pathway.steps.all()]
+    fields = {name: getattr(pathway, name) for name in PathwayForm.base_fields if name != "seen"}
+    steps = [{name: getattr(one, name) for name in STEP_FIELDS} for one in pathway.steps.all()]
+    return fields | {"seen": mark_of(pathway)}, steps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from opportunities.models import Pathway, PathwayStep
 from opportunities.models.pathway import WRITERS
 
 FIELDS = frozenset({"name", "about", "shorter_first", "other_sector", "small_by"})
-STEP_FIELDS = frozenset({"encounter_type", "sector", "year_number", "needs_type", "gap_weeks"})
+STEP_FIELDS = frozenset({"encounter_type", "sector", "year_number", "needs_type", "gap_weeks", "opportunity"})
 MOST_STEPS = 20
 
 
@@ -34,14 +35,29 @@ def write_pathway(employer: Employer, fields: dict, steps: Sequence[dict], *, by
 
 
 @transaction.atomic
-def change_pathway(pathway: Pathway, fields: dict, steps: Sequence[dict], *, by: Actor, now: dt.datetime) -> None:
-    """Other words, rules and steps. Refused while schools can see it."""
+def change_pathway(
+    pathway: Pathway, fields: dict, steps: Sequence[dict], *, seen: str | None = None, by: Actor, now: dt.datetime
+) -> None:
+    """Other words, rules and steps. Refused while schools can see it. `seen` is the `mark_of` what the editor read:
+    refused, with code "stale", when it says something else by now."""
     _need_writer(pathway, by)
     lock_state(pathway)
     if pathway.state != Pathway.State.DRAFT:
         raise Refused(_("Schools see this pathway. Take it back, then change it."))
+    if seen is not None and seen != mark_of(Pathway.objects.get(pk=pathway.pk)):
+        raise Refused(
+            _("Somebody else changed this pathway after you opened it. Nothing of yours is saved. Open it again."),
+            code="stale",
+        )
     _save(pathway, fields, steps)
     record(pathway, "changed", by=by, now=now, fields=sorted(fields), steps=len(steps))
+
+
+def mark_of(pathway: Pathway) -> str:
+    """A short mark of all it says, its steps included: another one as soon as anybody changed something."""
+    fields = [getattr(pathway, name) for name in sorted(FIELDS)]
+    steps = PathwayStep.objects.filter(pathway=pathway).order_by("position", "pk").values_list(*sorted(STEP_FIELDS))
+    return hashlib.sha256(repr((fields, list(steps))).encode()).hexdigest()[:16]
 
 
 def _save(pathway: Pathway, fields: dict, steps: Sequence[dict]) -> None:
@@ -53,8 +69,11 @@ def _save(pathway: Pathway, fields: dict, steps: Sequence[dict]) -> None:
     PathwayStep.objects.filter(pathway=pathway).delete()
     for position, given in enumerate(steps):
         step = PathwayStep(hub=pathway.hub, pathway=pathway, position=position, **only(given, STEP_FIELDS))
-        if step.encounter_type.hub_id != pathway.hub_id:
-            raise Refused(_("Choose a type of encounter from the list."))
+        for one in (step.encounter_type, step.needs_type):
+            if one is not None and one.hub_id != pathway.hub_id:
+                raise Refused(_("Choose a type of encounter from the list."))
+        if step.opportunity is not None and step.opportunity.hub_id != pathway.hub_id:
+            raise Refused(_("This opportunity is not of this hub. Choose another."))
         step.save()
 
 

@@ -47,7 +47,7 @@ def new(request):
     if request.method == "POST" and form.is_valid() and rows.is_valid():
         try:
             made = pathways.write_pathway(
-                request.acting.employer, form.cleaned_data, steps_given(rows), by=request.actor, now=request.now
+                request.acting.employer, form.values(), steps_given(rows), by=request.actor, now=request.now
             )
         except Refused as refusal:
             refused_on(request, form, refusal)
@@ -64,7 +64,9 @@ def edit(request, pk: int):
     form, rows = _bound(request, row)
     if request.method == "POST" and form.is_valid() and rows.is_valid():
         try:
-            pathways.change_pathway(row, form.cleaned_data, steps_given(rows), by=request.actor, now=request.now)
+            pathways.change_pathway(
+                row, form.values(), steps_given(rows), seen=form.cleaned_data["seen"], by=request.actor, now=request.now
+            )
         except Refused as refusal:
             refused_on(request, form, refusal)
         else:

@@ -10,7 +10,7 @@ from hubs.domain.staff import sync_staff
 from hubs.errors import CannotAct, CannotBegin, CannotMove, Refused
 from hubs.models import LogEntry
 from opportunities.domain import library, pathways
-from opportunities.models import Pathway
+from opportunities.models import Opportunity, Pathway
 from opportunities.rules_pathways import cannot_be_walked
 from tests import scenes
 from tests.cast import actor
@@ -126,6 +126,62 @@ def test_pages_of_the_employer_write_and_publish(client, cast, kinds, now):
     refused = client.post(reverse("employer-pathway-edit", args=[row.pk]), given | chosen)
     assert "Take it back, then change it" in refused.content.decode()
     assert client.post(reverse("employer-pathway-verb", args=[row.pk, "burn"])).status_code == 404
+
+
+def as_shown(page) -> dict:
+    """What a browser sends when nothing was touched."""
+    form, rows = page.context["form"], page.context["rows"]
+    fields = [*form, *rows.management_form, *(field for row in rows for field in row)]
+    return {one.html_name: "" if one.value() is None else getattr(one.value(), "pk", one.value()) for one in fields}
+
+
+@pytest.fixture
+def with_more(cast, kinds, now):
+    """A pathway of which the hub said more than its employer's page shows; a type of it is retired."""
+    kinds["visit"].is_active = False
+    kinds["visit"].save()
+    offer = Opportunity.objects.create(
+        hub=cast.hub, employer=cast.employer, encounter_type=kinds["week"], title="One week", summary="x",
+        min_age=14, max_age=18, created_at=now, updated_at=now,
+    )  # fmt: skip
+    row = written(cast, kinds, now)
+    row.steps.filter(position=2).update(needs_type=kinds["visit"], opportunity=offer)
+    return row, offer
+
+
+def test_an_edit_keeps_what_its_page_does_not_show(client, cast, kinds, with_more):
+    row, offer = with_more
+    client.force_login(cast.employer_lead)
+    url = reverse("employer-pathway-edit", args=[row.pk])
+    assert client.post(url, as_shown(client.get(url)) | {"about": "For year 10."}).status_code == 302
+    assert list(row.steps.values_list("encounter_type__code", "needs_type__code", "opportunity")) == [
+        ("talk", None, None), ("visit", None, None), ("week", "visit", offer.pk),
+    ]  # fmt: skip
+    client.post(url, as_shown(client.get(url)) | {"steps-2-encounter_type": kinds["talk"].pk})
+    assert list(row.steps.values_list("needs_type__code", "opportunity"))[2] == ("visit", None)
+
+
+def test_of_two_editors_the_second_is_told(client, cast, kinds, with_more):
+    row, _offer = with_more
+    client.force_login(cast.employer_lead)
+    url = reverse("employer-pathway-edit", args=[row.pk])
+    seen = as_shown(client.get(url))
+    row.steps.filter(position=0).update(gap_weeks=3)
+    for given in (seen, seen | {"seen": ""}):
+        told = client.post(url, given | {"about": "Mine."})
+        assert "Somebody else changed this pathway after you opened it" in told.content.decode()
+    row.refresh_from_db()
+    assert (row.about, row.steps.count()) == ("", 3)
+    assert client.post(url, as_shown(client.get(url)) | {"about": "Mine."}).status_code == 302
+
+
+def test_a_step_of_another_hub_is_refused(cast, kinds, now):
+    row = written(cast, kinds, now)
+    other = scenes.encounter_type(cast.hub_b, "talk")
+    with pytest.raises(Refused, match="from the list"):
+        pathways.change_pathway(
+            row, {}, [{"encounter_type": kinds["talk"], "needs_type": other}], by=lead(cast), now=now
+        )
 
 
 @pytest.mark.parametrize(("persona", "status"), [("other_lead", 404), ("coordinator", 404), ("employer_member", 403)])
