@@ -75,6 +75,12 @@ class SizesForm(HubForm):
         label=_("Suits sizes"), choices=Employer.Size.choices, widget=CheckboxSelectMultiple, required=False
     )
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.version > 1:  # the versions of a template find each other by it
+            self.fields["name"].disabled = True
+            self.fields["name"].help_text = _("The same in every version: plans find their newer version by it.")
+
 
 class TemplateViewSet(HubViewSet):
     model = ActionPlanTemplate

@@ -188,3 +188,23 @@ def test_the_hub_sees_drift(client, cast, plan, template):
     text = client.get(reverse("templates:inspect", args=[newer.pk])).content.decode()
     assert "2 plans in all: 1 under way, 0 completed, 1 given up." in text
     assert ActionPlan.objects.count() == 2
+
+
+@pytest.mark.parametrize(("version", "name"), [(1, "Another"), (2, "A first year")])
+def test_only_the_first_version_is_renamed(client, cast, plan, template, version, name):
+    sync_staff(cast.hub)
+    client.force_login(cast.amina)
+    row = newer_of(cast, template, publish=False)
+    if version == 1:
+        row = ActionPlanTemplate.objects.create(hub=cast.hub, name="New")
+    data = {
+        "name": "Another", "about": "Better words.", "language": "en-gb", "steps-TOTAL_FORMS": "0",
+        "steps-INITIAL_FORMS": "0", "steps-MIN_NUM_FORMS": "0", "steps-MAX_NUM_FORMS": "1000",
+    }  # fmt: skip
+    assert client.get(reverse("templates:edit", args=[row.pk])).status_code == 200
+    assert client.post(reverse("templates:edit", args=[row.pk]), data).status_code == 302
+    row.refresh_from_db()
+    assert (row.version, row.name, row.about) == (version, name, "Better words.")
+    if version == 2:
+        templates.publish_template(ActionPlanTemplate.objects.get(pk=row.pk), by=staff(cast), now=NOW)
+        assert upgrades.newer_version(plan) == row
