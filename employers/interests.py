@@ -16,12 +16,14 @@ from hubs.log import record
 from hubs.models import Hub, Role
 from hubs.models.people import fold
 from hubs.moves import lock_state, move
-from hubs.outbox import queue
+from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
 
 FIELDS = ("name", "person", "email", "phone", "town", "size", "words")
 #: Most that wait at once: a flood fills no table, and people are told to write instead.
 MOST_WAITING = 200
+#: Most characters that gather in one row while it waits.
+MOST_WORDS = 8000
 
 
 class CannotTakeMore(Refused):
@@ -30,20 +32,43 @@ class CannotTakeMore(Refused):
 
 @transaction.atomic
 def offer_to_take_part(hub: Hub, fields: dict, *, now: dt.datetime) -> Interest:
-    """Somebody without an account writes; the hub is told. The same address twice is one row while it waits.
+    """Somebody without an account writes; the hub is told. The same address twice is one row while it waits, and
+    what is new in the second message is written below the first.
 
-    Raises TooMany when more wait than anybody reads.
+    Raises `CannotTakeMore` when more wait than anybody reads.
     """
     waiting = Interest.objects.filter(hub=hub, state="open")
     same = waiting.filter(email__iexact=fields["email"]).first()
     if same is not None:
-        return same
+        lock_state(same, "words", "phone")
+        if same.state == "open":
+            return _write_below(same, fields, now=now)
     if waiting.count() >= MOST_WAITING:
         raise CannotTakeMore(_("More offers are waiting than we can read. Please write to the hub by e-mail instead."))
     row = Interest.objects.create(hub=hub, written_at=now, **{name: fields[name] for name in FIELDS})
     record(row, "written", by=system(hub.pk, via="page"), now=now)
     for person in hub_people(hub):
         queue("interest-written", row, person, now=now)
+    return row
+
+
+def _write_below(row: Interest, fields: dict, *, now: dt.datetime) -> Interest:
+    """Nothing is written over: whoever knows the address may not be who wrote first."""
+    row.phone = row.phone or fields["phone"]
+    said = [fields["words"]] if fields["words"] not in row.words else []
+    for name in ("name", "person", "town", "phone"):
+        line = f"{Interest._meta.get_field(name).verbose_name}: {fields[name]}"
+        if fields[name] and fields[name] != getattr(row, name) and line not in row.words:
+            said.append(line)
+    if said:
+        row.words = "\n".join([*([row.words, ""] if row.words else []), f"{row.hub.today(now)}:", *said])
+    if len(row.words) > MOST_WORDS:
+        raise CannotTakeMore(_("You wrote to us several times already. Please write to the hub by e-mail instead."))
+    Interest.objects.filter(pk=row.pk).update(words=row.words, phone=row.phone)
+    if said:
+        record(row, "written", by=system(row.hub_id, via="page"), now=now)
+        for person in hub_people(row.hub):
+            queue("interest-written", row, person, now=now, version=occasion(now))
     return row
 
 

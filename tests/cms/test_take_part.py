@@ -120,6 +120,27 @@ def test_the_same_person_twice_is_one_row_and_a_full_desk_says_so(send, cast, mo
     assert "More offers are waiting" in send(email="b@x.example").content.decode()
 
 
+def test_a_second_message_is_written_below_the_first(send):
+    send()
+    assert send(words="And a week in June.", phone="01947 1", person="Another").context["form"] is None
+    for _time in range(2):  # said again it is not written again
+        send(words="And a week in June.", phone="01947 2", person="Another")
+    row = Interest.objects.get()
+    assert (row.phone, row.person) == ("01947 1", "Somebody Kind")
+    assert row.words.splitlines() == [
+        "An hour in our print room.", "", "2026-09-15:", "And a week in June.", "name: Another",
+        "", "2026-09-15:", "telephone: 01947 2",
+    ]  # fmt: skip
+    assert Message.objects.count() == 3
+
+
+def test_one_row_does_not_grow_for_ever(send, monkeypatch):
+    send()
+    monkeypatch.setattr(interests, "MOST_WORDS", 60)
+    assert "several times already" in send(words="Another idea, at some length.").content.decode()
+    assert Interest.objects.get().words == GIVEN["words"]
+
+
 # ---- On the desk ---------------------------------------------------------------
 
 
