@@ -1,8 +1,8 @@
 """What an opportunity still lacks: the guard of its moves, and the list on its review page.
 
 The requirement rules are dated data of the hub's jurisdiction; here are only the checks
-whose answer the record knows. A rule that is not verified, or whose check nobody has
-written, warns and never blocks.
+whose answer the record knows. A rule that is neither verified nor decided on by the hub, or
+whose check nobody has written, warns and never blocks.
 """
 
 from __future__ import annotations
@@ -88,17 +88,14 @@ def _place(opportunity) -> Iterator[Gap]:
 
 def _requirements(opportunity, now: dt.datetime) -> Iterator[Gap]:
     hub = opportunity.hub
-    relaxed = set(
-        HubRequirement.objects.filter(hub=hub).exclude(blocks="publish").values_list("requirement_id", flat=True)
-    )
-    rules = Requirement.objects.in_force(hub.jurisdiction, hub.today(now)).filter(blocks="publish")
-    for rule in rules.order_by("code"):
-        if opportunity.encounter_type.tier not in rule.tiers or rule.pk in relaxed:
+    decisions = dict(HubRequirement.objects.filter(hub=hub).values_list("requirement_id", "blocks"))
+    for rule in Requirement.objects.in_force(hub.jurisdiction, hub.today(now)).order_by("code"):
+        if opportunity.encounter_type.tier not in rule.tiers or decisions.get(rule.pk, rule.blocks) != "publish":
             continue
         check = CHECKS.get(rule.code)
         sentence = check(opportunity) if check else None
         if sentence:
             where, about = MENDED_IN.get(rule.code, ("practical", ""))
-            yield Gap(sentence, where, blocks=rule.verified, about=about)
+            yield Gap(sentence, where, blocks=rule.verified or rule.pk in decisions, about=about)
         elif check is None:
             yield Gap(f"{rule.title}: {rule.text}", "practical", blocks=False)

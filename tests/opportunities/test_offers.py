@@ -136,6 +136,18 @@ def test_a_hub_may_relax_a_rule_of_its_own(cast):
     assert gaps_of(week(cast)) == []
 
 
+@pytest.mark.parametrize(("verified", "blocks"), [(False, "publish"), (True, "start"), (False, "none")])
+def test_a_hub_may_confirm_or_tighten_a_rule(cast, verified, blocks):
+    stricter = rule("ENG-06", verified=verified)
+    Requirement.objects.update(blocks=blocks)
+    row = week(cast)
+    assert [blocking for _where, blocking in gaps_of(row)] == ([False] if blocks == "publish" else [])
+    HubRequirement.objects.create(hub=cast.hub, requirement=stricter, blocks="publish", confirmed_at=NOW)
+    assert gaps_of(row) == [("what", True)]
+    HubRequirement.objects.update(hub=cast.hub_b)  # another hub's decision is none here
+    assert [blocking for _where, blocking in gaps_of(row)] == ([False] if blocks == "publish" else [])
+
+
 def sent():
     return list(Message.objects.order_by("pk").values_list("kind", "address"))
 
