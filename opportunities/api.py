@@ -328,6 +328,9 @@ class PlacesSerializer(serializers.Serializer):
     """`anyway` and a `reason` to offer fewer than are taken: the hub then finds other places."""
 
     places = serializers.IntegerField(min_value=1, max_value=sessions.MOST_PLACES)
+    places_seen = serializers.IntegerField(
+        required=False, help_text="The `places` that were read; refused when there are others by now."
+    )
     anyway = serializers.BooleanField(required=False)
     reason = serializers.CharField(max_length=1000, required=False, allow_blank=True)
 

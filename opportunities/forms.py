@@ -230,7 +230,13 @@ class TurnForm(PlainWords, forms.Form):
 TurnsFormSet = forms.formset_factory(TurnForm, extra=0, max_num=100, absolute_max=101, validate_max=True)
 
 
+def read_before() -> forms.IntegerField:
+    """The number as it was read, so that two editors do not overwrite each other unseen."""
+    return forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
 class BreakForm(PlainWords, forms.Form):
+    break_seen = read_before()
     break_minutes = forms.IntegerField(
         label=_("Break each day, in minutes"),
         min_value=0,
@@ -241,6 +247,7 @@ class BreakForm(PlainWords, forms.Form):
 
 
 class ChangePlacesForm(PlainWords, forms.Form):
+    places_seen = read_before()
     places = forms.IntegerField(label=_("Places"), min_value=1, max_value=999)
     anyway = forms.BooleanField(
         label=_("Fewer than are taken: the hub finds other places for those too many"), required=False

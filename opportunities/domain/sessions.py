@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import EllipsisType
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -219,19 +220,29 @@ ROOM_MADE: list[Callable[[Session, dt.datetime], object]] = []
 
 @transaction.atomic
 def change_places(
-    session: Session, places: int, *, anyway: bool = False, reason: str = "", by: Actor, now: dt.datetime
+    session: Session,
+    places: int,
+    *,
+    places_seen: int | None = None,
+    anyway: bool = False,
+    reason: str = "",
+    by: Actor,
+    now: dt.datetime,
 ) -> None:
     """More or fewer places. Below those already taken only `anyway`, with a reason: the session is then
     over-committed, nothing more can be taken in it, and the hub finds other places for those too many.
 
-    Raises `Refused` with code "below_taken" otherwise.
+    Raises `Refused` with code "below_taken" otherwise, and with "stale" when there are no longer `places_seen`,
+    which the editor read.
     """
     need_writer(session.opportunity, by)
     _check_places(places, session.group_min)
-    before = session.places
     lock_state(session, "taken", "places")
+    before = session.places
     if session.state != "planned":
         raise Refused(_("This session is %(state)s.") % {"state": session.get_state_display()})
+    if places_seen is not None and places_seen != session.places:
+        raise Refused(_stale(session), code="stale", places=session.places)
     if places < session.taken and not anyway:
         raise Refused(_below_taken(session), code="below_taken", taken=session.taken)
     if places < session.taken and not reason.strip():
@@ -246,6 +257,14 @@ def change_places(
             told(session, now)
 
 
+def _stale(session: Session) -> str:
+    return ngettext(
+        "Somebody else changed this meanwhile: it has %(places)s place now. Save once more if yours is right.",
+        "Somebody else changed this meanwhile: it has %(places)s places now. Save once more if yours is right.",
+        session.places,
+    ) % {"places": session.places}
+
+
 def _below_taken(session: Session) -> str:
     return ngettext(
         "%(taken)s place is taken already. Keep at least as many, or say why you cannot.",
@@ -255,14 +274,21 @@ def _below_taken(session: Session) -> str:
 
 
 @transaction.atomic
-def set_break(session: Session, minutes: int | None, *, by: Actor, now: dt.datetime) -> None:
-    """How long the break is on each day, in minutes; None when nobody knows yet."""
+def set_break(
+    session: Session, minutes: int | None, *, seen: int | EllipsisType | None = ..., by: Actor, now: dt.datetime
+) -> None:
+    """How long the break is on each day, in minutes; None when nobody knows yet. Refused, with code "stale", when it
+    is no longer what the editor read (`seen`)."""
     need_writer(session.opportunity, by)
     if minutes is not None and not 0 <= minutes <= MOST_BREAK:
         raise Refused(_("A break is 0 to %(most)s minutes.") % {"most": MOST_BREAK})
+    lock_state(session, "break_minutes")
     before = session.break_minutes
-    if not Session.objects.filter(pk=session.pk, state="planned").update(break_minutes=minutes):
+    if session.state != "planned":
         raise Refused(_("This session is over or called off."))
+    if seen is not ... and seen != before:
+        raise Refused(_("Somebody else set the break meanwhile. Look again, then save yours."), code="stale")
+    Session.objects.filter(pk=session.pk).update(break_minutes=minutes)
     session.break_minutes = minutes
     record(session, "break_set", by=by, now=now, before=before, after=minutes)
 

@@ -199,12 +199,17 @@ def _confirm(request, opportunity: Opportunity, form, **context):
 def session(request, pk: int):
     """One session; POST changes its places."""
     row = own_session(request, pk)
-    form = ChangePlacesForm(request.POST or None, initial={"places": row.places}, taken=row.taken)
+    start = {"places": row.places, "places_seen": row.places}
+    form = ChangePlacesForm(request.POST or None, initial=start, taken=row.taken)
     if request.method == "POST" and form.is_valid():
         try:
             sessions.change_places(row, **form.cleaned_data, by=request.actor, now=request.now)
         except Refused as refusal:
             refused_on(request, form, refusal)
+            # Once the other number was said, saving again is a decision.
+            if refusal.code == "stale":
+                form.data = form.data.copy()
+                form.data["places_seen"] = refusal.facts["places"]
         else:
             messages.success(request, _("It has %(places)s places now.") % {"places": row.places})
             return redirect("employer-session", row.pk)
@@ -222,7 +227,7 @@ def session(request, pk: int):
         "reach": reach.reach_of(offer, local_days(row), now=request.now) if row.starts_at > request.now else None,
         "place": place_words(offer),
         "form": form,
-        "break_form": BreakForm(initial={"break_minutes": row.break_minutes}),
+        "break_form": BreakForm(initial={"break_minutes": row.break_minutes, "break_seen": row.break_minutes}),
         "open": row.state == "planned" and row.starts_at > request.now,
         "may_write": sessions.may_write(offer, request.actor),
         "may_cancel": "cancelled" in open_moves(row, request.actor),
@@ -238,7 +243,9 @@ def session_break(request, pk: int):
     form = BreakForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            sessions.set_break(row, form.cleaned_data["break_minutes"], by=request.actor, now=request.now)
+            given = form.cleaned_data
+            seen = {"seen": given["break_seen"]} if "break_seen" in request.POST else {}
+            sessions.set_break(row, given["break_minutes"], **seen, by=request.actor, now=request.now)
         except Refused as refusal:
             refused(request, refusal)
         else:

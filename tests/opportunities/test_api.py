@@ -11,7 +11,7 @@ from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, Se
 from schools.models import Closure
 from tests import scenes
 from tests.cast import NOW
-from tests.opportunities.making import draft, in_state, kind, lead, published, session, site
+from tests.opportunities.making import DAY, draft, in_state, kind, lead, published, session, site
 
 pytestmark = pytest.mark.urls("tests.opportunities.api_urls")
 
@@ -65,6 +65,14 @@ def test_a_client_does_the_whole_road(cast, call):
         ("pause", {}, "paused"), ("resume", {}, "published"), ("withdraw", {"reason": "Moving"}, "withdrawn"),
     ):  # fmt: skip
         assert call(cast.employer_lead, "post", f"opportunities/{pk}/{verb}/", body).json()["state"] == state
+
+
+def test_a_client_that_says_what_it_read_overwrites_nobody(cast, call):
+    one = session(published(cast), cast, on=DAY + dt.timedelta(days=1), places=9)
+    url = f"sessions/{one.pk}/places/"
+    assert call(cast.employer_lead, "post", url, {"places": 4, "places_seen": 9}).json()["places"] == 4
+    late = call(cast.employer_lead, "post", url, {"places": 8, "places_seen": 9})
+    assert (late.status_code, late.json()["code"], late.json()["places"]) == (409, "stale", 4)
 
 
 def test_creating_twice_with_one_key_creates_once(cast, call):
