@@ -30,7 +30,10 @@ class AnswersForm(PlainWords, forms.Form):
     def _add(self, item: Item, answer: Answer | None) -> None:
         choices = [(str(level.level), level.label) for level in self.framework.scale]
         choices.append((NOT_APPLICABLE, _("Does not apply to us")))
-        said = values_of(answer)
+        level, reason, papers = values_of(answer)
+        # What is not offered any more cannot come back, and its absence is nobody's change.
+        offered = {paper for paper, _name in self.papers}
+        said = level, reason, [paper for paper in papers if paper in offered]
         self.fields[f"level-{item.code}"] = forms.ChoiceField(
             label=item.code, choices=choices, required=False, widget=forms.RadioSelect, initial=said[0]
         )

@@ -13,7 +13,7 @@ from django.urls import reverse
 from employers import assessing, framing, rounds
 from employers.frameworks import originals
 from employers.models import SelfAssessment
-from employers.paperwork import add_document, hold_document
+from employers.paperwork import add_document, hold_document, withdraw_document
 from hubs.actors import system
 from opportunities.domain import plans
 from opportunities.models import ActionPlanTemplate, PlanStep, TemplateStep
@@ -148,6 +148,22 @@ def test_documents_held_are_offered_as_evidence(page, cast, by, desk):
     url = reverse("employer-questions", args=[row.pk, "C1"])
     page.post(url, filled(page, url, C1_3="3") | {"papers-C1.3": [str(paper.pk)]})
     assert list(row.answers.get().documents.all()) == [paper]
+
+
+def test_an_answer_nobody_touched_keeps_who_gave_it_once_its_document_is_withdrawn(page, cast, by, desk):
+    paper = add_document(cast.employer, kind="policy", reference="P 1", by=by, now=NOW)
+    hold_document(paper, by=desk, now=NOW)
+    row = assessing.start(cast.employer, by=by, now=NOW)
+    said = assessing.Said(item="C1.3", level=3, documents=(paper.pk,), seen=0)
+    assessing.save_answers(row, [said], by=actor(cast.employer_member, cast.hub, cast.employer), now=NOW)
+    withdraw_document(paper, by=desk, now=NOW)
+    url = reverse("employer-questions", args=[row.pk, "C1"])
+    page.post(url, filled(page, url, C1_1="2"))
+    answers = {one.item: one for one in row.answers.all()}
+    assert {code: one.answered_by for code, one in answers.items()} == {
+        "C1.1": cast.employer_lead, "C1.3": cast.employer_member,
+    }  # fmt: skip
+    assert (answers["C1.3"].revision, list(answers["C1.3"].documents.all())) == (1, [paper])
 
 
 def test_what_was_sent_is_shown_and_not_asked(page, cast, by):
