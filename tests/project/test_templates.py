@@ -11,8 +11,8 @@ from django.template import engines
 from tests.tasks.running import ROOT
 
 OURS = ("hubs", "employers", "schools", "opportunities", "placements", "cms", "insights", "config")
-#: Django asks for these by name.
-ASKED_FOR = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html", "robots.txt"}
+#: Django and allauth ask for these by name.
+ASKED_FOR = {"400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html", "robots.txt"}
 NAMED = re.compile(r"""["']([\w./-]+\.(?:html|txt|xml|css|svg|typ))["']""")
 
 
