@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -195,18 +195,15 @@ MEASURES: dict[str, Measure] = {
 # ---- What is there or not, and what is counted otherwise ----------------------------------------
 
 
-def _present(period: Period, employer: Employer | None) -> dict[str, set[int]]:
+def present(period: Period) -> dict[str, QuerySet]:
+    """By code, the rows of which one is enough."""
     first, _last = period.hub.academic_year_of(period.until)
     sessions = held(period).filter(starts_at__lte=period.now)
-    plans = ActionPlan.objects.filter(state__in=["active", "completed"], year_starts_on=first)
-    found: dict[str, QuerySet] = {
+    return {
         "contact_named": Contact.objects.filter(is_main=True).exclude(email=""),
-        "plan_of_year": plans,
+        "plan_of_year": ActionPlan.objects.filter(state__in=["active", "completed"], year_starts_on=first),
         "practised_applying": sessions.filter(opportunity__encounter_type__code__in=APPLYING),
         "class_project": sessions.filter(opportunity__encounter_type__code__in=PROJECTS),
-    }
-    return {
-        code: set(_one(rows, period, employer).values_list("employer_id", flat=True)) for code, rows in found.items()
     }
 
 
@@ -215,15 +212,23 @@ def _one(rows: QuerySet, period: Period, employer: Employer | None) -> QuerySet:
     return rows.filter(employer=employer) if employer else rows
 
 
-def _repeat_schools(period: Period, employer: Employer | None) -> Counts:
-    """Schools that came in the last three academic years, and of them those that came in two."""
+def _since(code: str, period: Period) -> dt.date:
+    """The first day a figure looks at: schools come again over three academic years."""
+    if code != "repeat_schools":
+        return period.since
     first, _last = period.hub.academic_year_of(period.until)
-    since = instant(first.replace(year=first.year - 2), dt.time(0), period.hub.zone)
-    rows = Placement.objects.filter(
+    return first.replace(year=first.year - 2)
+
+
+def _came(period: Period) -> QuerySet:
+    since = instant(_since("repeat_schools", period), dt.time(0), period.hub.zone)
+    return Placement.objects.filter(
         state__in=HAPPENED, session__starts_at__gte=since, session__starts_at__lt=period.starts["lt"]
     )
-    pairs = _one(rows, period, employer).values("employer_id", "school_id")
-    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+
+
+def _schools(period: Period, employer: Employer | None) -> Iterator[tuple[int, int, bool]]:
+    """(employer, school, whether it came in two academic years) of the last three."""
     years: dict[dt.date, dt.date] = {}
 
     def year(at: dt.datetime) -> dt.date:
@@ -232,11 +237,24 @@ def _repeat_schools(period: Period, employer: Employer | None) -> Counts:
             years[day] = period.hub.academic_year_of(day)[0]
         return years[day]
 
+    pairs = _one(_came(period), period, employer).values("employer_id", "school_id")
     spans = pairs.annotate(begin=Min("session__starts_at"), end=Max("session__starts_at"))
     for row in spans.iterator(chunk_size=BATCH):
-        counts[row["employer_id"]][0] += year(row["begin"]) != year(row["end"])
-        counts[row["employer_id"]][1] += 1
+        yield row["employer_id"], row["school_id"], year(row["begin"]) != year(row["end"])
+
+
+def _repeat_schools(period: Period, employer: Employer | None) -> Counts:
+    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for pk, _school, again in _schools(period, employer):
+        counts[pk][0] += again
+        counts[pk][1] += 1
     return {pk: (part, whole) for pk, (part, whole) in counts.items()}
+
+
+def came_again(period: Period, employer: Employer) -> QuerySet:
+    """The placements behind `repeat_schools`; those of schools that came again are `counted`."""
+    again = [school for _employer, school, again in _schools(period, employer) if again]
+    return _came(period).annotate(counted=_flag(Q(school__in=again)))
 
 
 def _students_reached(period: Period, employer: Employer | None) -> Counts:
@@ -251,7 +269,8 @@ def count(period: Period, employer: Employer | None = None) -> dict[str, Counts]
     found["students_reached"] = _students_reached(period, employer)
     everybody = Employer.objects.filter(hub=period.hub, is_active=True)
     ids = [employer.pk] if employer else list(everybody.values_list("pk", flat=True))
-    for code, there in _present(period, employer).items():
+    for code, rows in present(period).items():
+        there = set(_one(rows, period, employer).values_list("employer_id", flat=True))
         found[code] = {pk: (int(pk in there), 1) for pk in ids}
     return found
 
@@ -259,7 +278,7 @@ def count(period: Period, employer: Employer | None = None) -> dict[str, Counts]
 def count_one(code: str, period: Period, employer: Employer) -> Figure | None:
     """One figure of one employer, counted now."""
     part, whole = count(period, employer)[code].get(employer.pk, (0, 0))
-    return Figure(code, part, whole, period.since, period.until) if whole or code in PRESENT else None
+    return Figure(code, part, whole, _since(code, period), period.until) if whole or code in PRESENT else None
 
 
 def figure(row: EvidenceFigure) -> Figure:
@@ -276,8 +295,8 @@ def refresh(hub: Hub, *, now: dt.datetime, employer: Employer | None = None) -> 
     found = count(period, employer)
     rows = [
         EvidenceFigure(
-            hub=hub, employer_id=pk, code=code, part=part, whole=whole, since=period.since, until=period.until,
-            counted_at=now,
+            hub=hub, employer_id=pk, code=code, part=part, whole=whole, since=_since(code, period),
+            until=period.until, counted_at=now,
         )
         for code, counts in found.items()
         for pk, (part, whole) in counts.items()

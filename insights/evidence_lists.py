@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from employers.models import Contact, Employer, Volunteer
 from hubs.words import day
-from insights.evidence import APPLYING, HAPPENED, MEASURES, PROJECTS, Period, attended, held
+from insights.evidence import MEASURES, Period, attended, came_again, present
 from opportunities.models import ActionPlan, Opportunity, PlanStep, Session
 from placements.models import Encounter, Placement
 
@@ -30,15 +30,12 @@ def rows(code: str, period: Period, employer: Employer) -> Sequence:
     """A queryset (or a short list) in the order it is read; each has `counted` where some do not count."""
     if code in MEASURES:
         return _with_names(MEASURES[code].listed(period, employer))
-    others = {
+    others = present(period) | {
         "contact_named": Contact.objects.filter(is_main=True),
-        "plan_of_year": ActionPlan.objects.filter(state__in=["active", "completed"]).select_related("template"),
-        "practised_applying": held(period).filter(opportunity__encounter_type__code__in=APPLYING),
-        "class_project": held(period).filter(opportunity__encounter_type__code__in=PROJECTS),
         "students_reached": attended(period),
-        "repeat_schools": Placement.objects.filter(state__in=HAPPENED),
+        "repeat_schools": came_again(period, employer),
     }
-    return _with_names(others[code].filter(employer=employer))
+    return _with_names(others[code].filter(employer=employer, hub=period.hub))
 
 
 def _with_names(found):

@@ -218,6 +218,31 @@ def test_the_list_behind_a_figure_is_the_figure(cast, code):
     assert (part, sum(weight)) == measure.counts(period).get(cast.employer.pk, (0, 0))
 
 
+def test_the_list_of_schools_that_came_again_is_of_three_school_years(cast):
+    again = [placement(cast, days) for days in (30, 450)]
+    once = placement(cast, 200, school=cast.other_school)
+    placement(cast, 1200, school=cast.other_school)  # before these years
+    period = Period.of(cast.hub, NOW)
+    rows = {row.pk: row.counted for row in evidence_lists.rows("repeat_schools", period, cast.employer)}
+    assert rows == {again[0].pk: True, again[1].pk: True, once.pk: False}
+    assert counted(cast)["repeat_schools"] == (1, 2)
+    kept = EvidenceFigure.objects.get(employer=cast.employer, code="repeat_schools")
+    assert (kept.since, kept.until) == (dt.date(2024, 9, 1), TODAY)
+    assert evidence.count_one("repeat_schools", period, cast.employer) == evidence.figure(kept)
+
+
+def test_the_list_behind_the_plan_of_the_year_is_of_this_year(cast):
+    template = ActionPlanTemplate.objects.create(hub=cast.hub, name="A first year", state="published")
+    first, last = cast.hub.academic_year_of(TODAY)
+    for years in (0, 1):
+        ActionPlan.objects.create(
+            hub=cast.hub, employer=cast.employer, template=template, adopted_at=NOW,
+            year_starts_on=first.replace(year=first.year - years), year_ends_on=last.replace(year=last.year - years),
+        )  # fmt: skip
+    rows = evidence_lists.rows("plan_of_year", Period.of(cast.hub, NOW), cast.employer)
+    assert [row.year_starts_on for row in rows] == [first]
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_every_figure_has_its_page(client, cast, code, monkeypatch):
     monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW)
