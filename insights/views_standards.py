@@ -133,13 +133,23 @@ def recount(request):
     return redirect("employer-record")
 
 
+def _period_of(request, code: str) -> evidence.Period:
+    if "result" not in request.GET:
+        return evidence.Period.of(request.hub, request.now)
+    row = get_object_or_404(own(request), pk=number_or_404(request.GET["result"]))
+    kept = assessing.kept_figures(row).get(code)
+    if kept is None or row.submitted_at is None:
+        raise Http404
+    return evidence.Period(request.hub, row.submitted_at, kept.since, kept.until)
+
+
 @portal_page("employer")
 @require_safe
 def record_list(request, code: str):
-    """The rows behind one figure, those that count first."""
+    """The rows behind one figure, those that count first; with `?result=` of the year that result was sent in."""
     if code not in CODES:
         raise Http404
-    employer, period = request.acting.employer, evidence.Period.of(request.hub, request.now)
+    employer, period = request.acting.employer, _period_of(request, code)
     page = Paginator(evidence_lists.rows(code, period, employer), PER_PAGE).get_page(request.GET.get("page"))
     found = evidence.count_one(code, period, employer)
     context = {
@@ -152,5 +162,6 @@ def record_list(request, code: str):
         "page": page,
         "lines": [evidence_lists.line(code, one, period) for one in page.object_list],
         "period": period,
+        "of_result": "result" in request.GET,
     }
     return render(request, "insights/standards/record_list.html", context)

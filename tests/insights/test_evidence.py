@@ -7,8 +7,10 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from employers import framing
 from employers.evidence import CODES, Figure, disagreement
 from employers.models import Contact, Document, EvidenceFigure, Volunteer
+from hubs.actors import system
 from hubs.models import LogEntry
 from insights import evidence, evidence_lists
 from insights.evidence import MEASURES, Period
@@ -16,7 +18,8 @@ from opportunities.models import ActionPlan, ActionPlanTemplate, PlanStep
 from placements.models import Encounter, Feedback, Placement
 from schools.models import Student
 from tests import scenes
-from tests.cast import NOW
+from tests.cast import NOW, actor
+from tests.employers.assessments import sent
 
 TODAY = NOW.date()
 WEEK = dt.timedelta(weeks=1)
@@ -279,3 +282,23 @@ def test_what_is_there_or_not_speaks_alone_and_counts_never_do():
     assert disagreement(4, 4, figure("plan_of_year", 0, 1)) == "above"
     assert disagreement(0, 4, figure("students_reached", 900, 900)) == ""
     assert disagreement(4, 4, None) == ""
+
+
+def test_a_result_leads_to_the_rows_of_the_year_it_was_sent_in(client, cast, monkeypatch):
+    monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW)
+    framing.load_framework(cast.hub, by=system(), now=NOW)
+    placement(cast, 10)
+    for days in (400, 420):
+        placement(cast, days)
+    then, by = NOW - 380 * DAY, actor(cast.employer_lead, cast.hub, cast.employer)
+    evidence.refresh(cast.hub, now=then, employer=cast.employer)
+    row = sent(cast.employer, by, now=then)
+    client.force_login(cast.employer_lead)
+    url = reverse("employer-record-list", args=["kept"])
+    link = f"{url}?result={row.pk}"
+    assert link in client.get(reverse("employer-results", args=[row.pk])).content.decode()
+    old, new = client.get(link), client.get(url)
+    assert [len(page.context["lines"]) for page in (old, new)] == [2, 1]
+    assert old.context["title"].startswith("2 of 2 agreed placements")
+    client.force_login(cast.other_lead)
+    assert [client.get(f"{url}?result={wrong}").status_code for wrong in (row.pk, "x")] == [404, 404]
