@@ -25,6 +25,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+OVERALL = "overall"  # the measure of all standards together, beside the codes of each
 LEAST_GROUP = 8
 LEAST_CELL = 3
 STEP = 5

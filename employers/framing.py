@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from employers import frameworks as data
+from employers.comparing import OVERALL
 from employers.evidence import CODES
 from employers.frameworks_reading import read
 from employers.models import Employer, FrameworkItem, Pillar, Recommendation, Standard, StandardsFramework
@@ -134,6 +135,8 @@ def publish_framework(framework: StandardsFramework, *, by: Actor, now: dt.datet
     stray = framework.standards.exclude(pillar__in=framework.pillars.values("code")).first()
     if stray:
         raise Refused(_("Standard %(code)s belongs to no pillar. Give it the code of one.") % {"code": stray.code})
+    if framework.standards.filter(code=OVERALL).exists():
+        raise Refused(_("“%(code)s” means all standards together. Give the standard another code.") % {"code": OVERALL})
     with transaction.atomic():
         older = StandardsFramework.objects.filter(hub=framework.hub_id, code=framework.code, state="published")
         for one in older.exclude(pk=framework.pk).order_by("pk"):

@@ -15,13 +15,12 @@ from fractions import Fraction
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from employers.comparing import Guard, Quartiles, quartiles
+from employers.comparing import OVERALL, Guard, Quartiles, quartiles
 from employers.models import Comparison, Employer, SelfAssessment
 from employers.models.standards import period_of
 from hubs.models import Hub
 
 FRESH = dt.timedelta(days=548)  # eighteen months: what is older is nobody's present
-OVERALL = "overall"
 #: Most important first: what is shown of one may keep the next from being shown.
 KINDS = ("hub", "all", "size", "region", "sector")
 BATCH = 500

@@ -9,14 +9,14 @@ from django.db.models import QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from employers import assessing, framing
-from employers.comparing import place
+from employers.comparing import OVERALL, place
 from employers.evidence_words import differs, said
 from employers.frameworks import Framework, Item, Standard
 from employers.models import Answer, SelfAssessment
 from employers.next_steps import chosen, strengths
 from employers.scoring import asked, band_of, changes, from_data
 from employers.standards_shown import answer_words, differs_for
-from insights.comparisons import OVERALL, beside
+from insights.comparisons import beside
 from opportunities.models import ActionPlan, PlanStep
 
 MOST_YEARS = 5

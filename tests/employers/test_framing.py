@@ -330,3 +330,13 @@ def test_words_of_what_is_no_more_go_and_nobody_else_translates(office, cast):
     assert office.post(reverse("frameworks:translate", args=[row.pk]), {}).status_code == 403
     office.force_login(cast.chloe)
     assert office.get(reverse("frameworks:translate", args=[row.pk])).status_code == 404
+
+
+def test_no_standard_is_called_as_the_whole_is_where_scores_are_compared(cast):
+    desk = actor(cast.amina, cast.hub)
+    draft = framing.new_version(framing.load_framework(cast.hub, by=system(), now=NOW), "2027.1", by=desk, now=NOW)
+    Standard.objects.filter(framework=draft, code="A1").update(code="overall")
+    with pytest.raises(Refused, match="“overall” means all standards together"):
+        framing.publish_framework(draft, by=desk, now=NOW)
+    Standard.objects.filter(framework=draft, code="overall").update(code="A1")
+    framing.publish_framework(draft, by=desk, now=NOW)
