@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
@@ -223,7 +224,8 @@ class Verb:
 
     `to` is the state it leads to: the button shows when the row's `MOVES` allow it; `when`
     narrows the states it starts from, `suits` the rows, `who` the roles. `run` is called with
-    (row, text, by=, now=). `binding` says what follows from it.
+    (row, text, by=, now=), and with seen= where `mark` says of a row what its reader saw.
+    `binding` says what follows from it.
     """
 
     name: str
@@ -237,8 +239,10 @@ class Verb:
     tone: str = ""
     who: frozenset[str] = HUB_STAFF
     suits: Callable[[models.Model], bool] = lambda row: True
+    mark: Callable[[models.Model], str] | None = None
 
-    def button(self, url: str) -> dict:
+    def button(self, url: str, row: models.Model) -> dict:
+        url = f"{url}?{urlencode({'seen': self.mark(row)})}" if self.mark else url
         return {"name": self.name, "label": self.label, "tone": self.tone, "url": url}
 
     def open_for(self, row: models.Model, by: Actor) -> bool:
@@ -292,7 +296,7 @@ class DetailView(HubAccess, generic.InspectView):
         context = super().get_context_data(**kwargs)
         by = hub_actor(self.request)
         context["verbs"] = [
-            verb.button(reverse(self.act_url_name, args=[self.object.pk, verb.name]))
+            verb.button(reverse(self.act_url_name, args=[self.object.pk, verb.name]), self.object)
             for verb in self.verbs
             if verb.open_for(self.object, by)
         ]
@@ -365,7 +369,8 @@ class ActView(HubAccess, generic.WagtailAdminTemplateMixin, TemplateView):
         if self.verb.must_ask and not text:
             return self.render_to_response(self.get_context_data(error=_("Fill this in: the other side reads it.")))
         try:
-            made = self.verb.run(self.object, text, by=hub_actor(request), now=request.now)
+            seen = {"seen": request.POST.get("seen")} if self.verb.mark else {}
+            made = self.verb.run(self.object, text, by=hub_actor(request), now=request.now, **seen)
         except CannotAct as refusal:
             raise PermissionDenied from refusal
         except Refused as refusal:
@@ -389,4 +394,6 @@ class ActView(HubAccess, generic.WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         more = {"object": self.object, "verb": self.verb, "back_url": self.back_url}
+        if self.verb.mark:
+            more["seen"] = self.request.POST.get("seen") or self.request.GET.get("seen") or self.verb.mark(self.object)
         return super().get_context_data(**kwargs) | more

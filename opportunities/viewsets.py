@@ -182,7 +182,7 @@ class OpportunityViewSet(HubViewSet):
     verbs = (
         Verb(
             "approve", _("Approve"), to="published", when=("submitted",),
-            run=lambda row, text, **how: offers.approve(row, **how),
+            run=lambda row, text, **how: offers.approve(row, **how), mark=offers.as_sent,
             binding=_("It is published at once: schools see it and can ask for places. The employer is told."),
         ),
         Verb(

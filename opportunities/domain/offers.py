@@ -16,7 +16,7 @@ from hubs.actors import Actor, system
 from hubs.errors import CannotAct, CannotBegin, Refused
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF, LogEntry
-from hubs.moves import move
+from hubs.moves import lock_state, move
 from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
 from opportunities.domain.sessions import add_session, cancel_session, need_writer
@@ -208,9 +208,18 @@ def submit(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
             queue("opportunity-submitted", opportunity, person, now=now, version=occasion(now))
 
 
-def approve(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> None:
-    """Publish it: schools of the hub see it from now on."""
+def as_sent(opportunity: Opportunity) -> str:
+    """A mark of what the hub was sent: another one once it was taken back and sent again, or changed."""
+    return f"{opportunity.submitted_at} {opportunity.updated_at}"
+
+
+def approve(opportunity: Opportunity, *, seen: str | None = None, by: Actor, now: dt.datetime) -> None:
+    """Publish it: schools of the hub see it from now on. `seen` is the `as_sent` of what was read: `CannotSave` when
+    that is no longer what waits."""
     with transaction.atomic():
+        lock_state(opportunity, "submitted_at", "updated_at")
+        if seen is not None and opportunity.state == "submitted" and seen != as_sent(opportunity):
+            raise CannotSave(_("It was changed after you read it. Go back and read it again, then approve it."))
         also = {"published_at": now, "confirmed_at": now, "comment": ""}
         move(opportunity, "published", by=by, now=now, also=also)
         for person in employer_people(opportunity.employer):

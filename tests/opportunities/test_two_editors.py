@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from hubs.domain.staff import sync_staff
 from hubs.models import LogEntry
-from opportunities.domain import sessions
-from opportunities.models import Session
+from opportunities.domain import offers, sessions
+from opportunities.models import Opportunity, Session
 from tests.cast import NOW
-from tests.opportunities.making import published, session, staff
+from tests.opportunities.making import in_state, lead, published, session, staff
 
 
 @pytest.fixture
@@ -52,3 +53,36 @@ def test_of_two_who_set_the_break_the_second_is_told(page, cast, seen, theirs):
     assert Session.objects.get(pk=one.pk).break_minutes == theirs
     page.post(url, {"break_minutes": 45, "break_seen": "" if theirs is None else theirs})
     assert Session.objects.get(pk=one.pk).break_minutes == 45
+
+
+def send_again(row, cast) -> None:
+    """Taken back, changed and sent once more: it waits as before, and says something else."""
+    later = NOW + dt.timedelta(hours=1)
+    offers.take_back(row, by=lead(cast), now=later)
+    session(row, cast, on=dt.date(2026, 10, 20))
+    offers.submit(row, by=lead(cast), now=later)
+
+
+def reword(row, cast) -> None:
+    offers.change_opportunity(row, {"title": "Other"}, by=staff(cast), now=NOW + dt.timedelta(hours=1))
+
+
+@pytest.mark.parametrize("change", [send_again, reword])
+def test_the_hub_approves_what_it_read(client, cast, change):
+    sync_staff(cast.hub)
+    client.force_login(cast.amina)
+    row = in_state(cast, "submitted")
+    read = reverse("opportunities:inspect", args=[row.pk])
+    approve = [one["url"] for one in client.get(read).context["verbs"] if one["name"] == "approve"]
+    change(Opportunity.objects.get(pk=row.pk), cast)
+    asked = client.get(approve[0])
+    told = client.post(asked.wsgi_request.path, {"seen": asked.context["seen"]})
+    assert "It was changed after you read it" in told.content.decode()
+    row.refresh_from_db()
+    assert (row.state, told.context["seen"]) == ("submitted", asked.context["seen"])
+    approve = [one["url"] for one in client.get(read).context["verbs"] if one["name"] == "approve"]
+    seen = client.get(approve[0]).context["seen"]
+    assert f'name="seen" value="{seen}"' in client.get(approve[0]).content.decode()
+    client.post(approve[0], {"seen": seen})
+    row.refresh_from_db()
+    assert row.state == "published"
