@@ -71,6 +71,13 @@ def add(request, pk: int):
         refused_on(request, places, refusal)
         return _page(request, opportunity, turns, places)
     messages.success(request, _("%(count)s sessions added.") % {"count": len(made)})
+    return _then(request, opportunity)
+
+
+def _then(request, opportunity: Opportunity):
+    """Where the button that was pressed on the page of dates leads."""
+    if request.POST.get("then") == "leave":
+        return redirect("employer-opportunity", opportunity.pk)
     onward = opportunity.state == "draft" and request.POST.get("then") == "onward"
     return redirect(f"employer-opportunity-{'practical' if onward else 'dates'}", opportunity.pk)
 

@@ -267,6 +267,8 @@ def _add(request, opportunity: Opportunity, days: list[sessions.Day], form: Plac
     if opportunity.state == "draft" and request.POST.get("then") == "onward":
         return redirect("employer-opportunity-practical", opportunity.pk)
     messages.success(request, _("Added."))
+    if request.POST.get("then") == "leave":
+        return redirect(_detail(opportunity))
     return redirect("employer-opportunity-dates", opportunity.pk)
 
 

@@ -99,6 +99,25 @@ def test_split_days_move_together(page, cast):
     assert found == [[0, 2], [7, 9]]
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_who_leaves_the_dates_takes_along_what_was_typed(page, cast, times):
+    row = draft(cast)
+    url = reverse("employer-opportunity-dates", args=[row.pk])
+    words = page.get(url).content.decode()
+    assert 'name="then" value="leave"' in words
+    assert "Leave without adding" in words
+    half = page.post(url, typed((DAY, "09:00", ""), then="leave"))
+    assert (half.status_code, half.context["form"]["places"].value()) == (200, "9")
+    done = page.post(url, typed((DAY, "09:00", "15:00"), times=times, then="leave"))
+    if times > 1:
+        assert done.context["then"] == "leave"
+        done = page.post(
+            reverse("employer-opportunity-series", args=[row.pk]), as_posted(done) | {"then": done.context["then"]}
+        )
+    assert done.url == reverse("employer-opportunity", args=[row.pk])
+    assert [one.places for one in row.sessions.all()] == [9] * times
+
+
 def test_what_was_said_of_each_session_holds_for_the_whole_series(page, cast):
     row = draft(cast)
     for minutes in (45, 0, ""):
