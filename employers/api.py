@@ -119,7 +119,6 @@ class SiteSerializer(serializers.ModelSerializer):
             "latitude",
             "longitude",
             "access",
-            "per_day",
         )
         read_only_fields = ("employer",)
 

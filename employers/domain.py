@@ -22,7 +22,7 @@ KEEPERS = frozenset({Role.EMPLOYER_LEAD, SYSTEM}) | HUB_STAFF
 EMPLOYER_FIELDS = OF_THE_HUB | {
     "name", "number", "size", "website", "about", "language", "wants_asking_per_month", "sectors",
 }  # fmt: skip
-SITE_FIELDS = frozenset({"name", "address", "town", "postcode", "latitude", "longitude", "access", "per_day", *ACCESS})
+SITE_FIELDS = frozenset({"name", "address", "town", "postcode", "latitude", "longitude", "access", *ACCESS})
 CONTACT_FIELDS = frozenset({"name", "job_title", "email", "phone", "language", "is_main"})
 VOLUNTEER_FIELDS = frozenset({"name", "email", "job_title", "prepared_on", "prepared_until", "is_active"})
 

@@ -49,7 +49,7 @@ class EmployerForm(ModelInput):
 class SiteForm(ModelInput):
     class Meta:
         model = Site
-        fields = ("name", "address", "town", "postcode", "access", *ACCESS, "per_day", "latitude", "longitude")
+        fields = ("name", "address", "town", "postcode", "access", *ACCESS, "latitude", "longitude")
         widgets = {"access": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
             "name": _("What people call it: “Dock workshop”, “Head office”."),

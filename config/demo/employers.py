@@ -98,7 +98,6 @@ def _site(w: World, employer: Employer, firm: Firm, number: int) -> None:
         "longitude": round(longitude - w.dice.uniform(0, spread), 5),
         "access": "Step-free entrance and an accessible toilet. Five minutes from the bus stop."
         if number % 3 else "One step at the door; a ramp is there. Ask for parking.",
-        "per_day": 12 if firm.size in ("medium", "large") else 4,
     }  # fmt: skip
     by = w.side(employer)
     add_site(employer, fields, by=by, now=w.now)

@@ -108,6 +108,7 @@ class Site(EmployerOwned):
     accessible_toilet = models.BooleanField(_("accessible toilet"), default=False)
     hearing_loop = models.BooleanField(_("hearing loop"), default=False)
     quiet_place = models.BooleanField(_("a quiet place"), default=False)
+    # Asked for no more, because nothing kept to it: what a site takes on a day is limited by a `Cap`.
     per_day = models.PositiveSmallIntegerField(_("most students a day"), null=True, blank=True)
 
     class Meta:

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from employers import domain, paperwork
+from employers.api import SiteSerializer
 from employers.models import Contact, Document, Employer, Site, Volunteer
 from tests.cast import NOW, actor
 from tests.employers import papers
@@ -53,6 +54,12 @@ def test_rows_are_added_and_changed(page, cast):
     page.post(reverse("employer-site", args=[site.pk]), {"name": "Dock hall"})
     site.refresh_from_db()
     assert (site.name, site.town) == ("Dock hall", "")
+
+
+def test_a_site_asks_for_no_limit_that_nothing_keeps(page):
+    shown = page.get(reverse("employer-site-new"))
+    assert "per_day" not in shown.context["form"].fields
+    assert ("per_day" in domain.SITE_FIELDS, "per_day" in SiteSerializer().fields) == (False, False)
 
 
 def test_half_a_point_and_a_contact_nobody_can_reach_are_said(page, cast):
