@@ -15,6 +15,7 @@ from opportunities.models import DayPlan, EncounterType, Opportunity
 
 ONLINE, AT_SCHOOL = "online", "school"
 SITE = "site-"
+LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 def day_input() -> forms.DateInput:
@@ -41,11 +42,14 @@ class SeenForm(PlainWords, forms.Form):
     seen_at = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def clean_seen_at(self) -> dt.datetime | None:
+        given = self.cleaned_data["seen_at"]
         try:
-            seen = parse_datetime(self.cleaned_data["seen_at"] or "")
+            seen = parse_datetime(given)
         except ValueError:
-            return None
-        return seen if seen is None or seen.tzinfo else None
+            seen = None
+        if given and (seen is None or seen.tzinfo is None):
+            return LONG_AGO  # no moment we gave: both versions are shown before anything is saved
+        return seen
 
     def values(self) -> dict:
         """What was typed, under the names the domain knows."""

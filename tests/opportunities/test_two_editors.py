@@ -86,3 +86,16 @@ def test_the_hub_approves_what_it_read(client, cast, change):
     client.post(approve[0], {"seen": seen})
     row.refresh_from_db()
     assert row.state == "published"
+
+
+@pytest.mark.parametrize("seen", ["x", "2026-13-45T00:00:00Z", "2026-09-15T09:00:00"])
+def test_a_moment_nobody_gave_saves_nothing_at_once(page, cast, seen):
+    row = in_state(cast, "draft")
+    url = reverse("employer-opportunity-what", args=[row.pk])
+    given = {"encounter_type": row.encounter_type_id, "title": "Mine", "summary": "See it made."}
+    shown = page.post(url, given | {"seen_at": seen})
+    row.refresh_from_db()
+    assert (shown.status_code, row.title) == (200, "Behind the scenes")
+    page.post(url, given | {"seen_at": shown.context["form"]["seen_at"].value()})
+    row.refresh_from_db()
+    assert row.title == "Mine"
