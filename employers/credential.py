@@ -101,7 +101,7 @@ def signed(claim: Claim, *, private: str, phrase: bytes, kid: str) -> str:
         "nbf": int(claim.since.timestamp()),
         "exp": int(claim.until.timestamp()),
     }
-    return jwt.encode({**content, **claims}, key, algorithm=ALGORITHM, headers={"typ": "JWT", "kid": kid})  # type: ignore[arg-type]
+    return jwt.encode({**content, **claims}, key, algorithm=ALGORITHM, headers={"typ": "JWT", "kid": kid})  # type: ignore[arg-type]  # RSA
 
 
 def checked(text: str, key_of: Callable[[str], Mapping[str, Any] | None]) -> dict[str, Any]:

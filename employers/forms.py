@@ -110,7 +110,7 @@ class DocumentForm(PlainWords, forms.Form):
 
     def __init__(self, *args, sites, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["site"].queryset = sites  # type: ignore[attr-defined]
+        self.fields["site"].queryset = sites  # type: ignore[attr-defined]  # its own sort of field
 
     def values(self) -> dict:
         values = dict(self.cleaned_data)

@@ -59,7 +59,7 @@ def add_document(
         document.file = upload
     try:
         _save(document, by=by, now=now)
-    except BaseException:
+    except BaseException:  # the file goes whatever ended it, a kill too; it is raised again
         # Nothing of it stays on the disk when its row does not stay in the database.
         if document.file.name and document.file.storage.exists(document.file.name):
             document.file.storage.delete(document.file.name)

@@ -26,7 +26,7 @@ class Labelled(PlainWords):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():  # type: ignore[attr-defined]
+        for name, field in self.fields.items():  # type: ignore[attr-defined]  # mixed into a form
             field.widget.attrs.pop("placeholder", None)
             field.label = _LABELS.get(name, field.label)
             if name in _NEW_PASSWORD:

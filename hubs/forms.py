@@ -49,7 +49,7 @@ class PlainWords:
 
     def speak_plainly(self) -> None:
         """Again after a form has added fields of its own."""
-        for field in self.fields.values():  # type: ignore[attr-defined]
+        for field in self.fields.values():  # type: ignore[attr-defined]  # mixed into a form
             _speak_plainly(field)
 
 

@@ -90,7 +90,7 @@ class Post:
                 raise CannotDeliver(f"{code} {said.decode(errors='replace')}") from error
             self.close()
             raise
-        except Exception:
+        except Exception:  # whatever it was, the connection is not used again; it is raised again
             self.close()  # what state a broken connection is in, nobody knows
             raise
         return email.extra_headers["Message-ID"]

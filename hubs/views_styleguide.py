@@ -46,7 +46,7 @@ class SampleForm(PlainWords, forms.Form):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["supervisor"].needed = "needed before you send it"  # type: ignore[attr-defined]
+        self.fields["supervisor"].needed = "needed before you send it"  # type: ignore[attr-defined]  # its own sort of field
 
 
 @require_safe

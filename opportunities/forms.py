@@ -75,7 +75,7 @@ class WhatForm(SeenForm):
         super().__init__(*args, **kwargs)
         allowed = Q(pk=fixed.pk) if fixed else Q(is_active=True)
         types = EncounterType.objects.filter(allowed, hub=employer.hub_id)
-        self.fields["encounter_type"].queryset = types  # type: ignore[attr-defined]
+        self.fields["encounter_type"].queryset = types  # type: ignore[attr-defined]  # its own sort of field
         if fixed:
             for name in ("encounter_type", "min_age", "max_age"):
                 self.fields[name].disabled = True
@@ -127,18 +127,18 @@ class PracticalForm(SeenForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         if at_work:
-            self.fields["supervisor"].needed = _("needed before you send it")  # type: ignore[attr-defined]
+            self.fields["supervisor"].needed = _("needed before you send it")  # type: ignore[attr-defined]  # its own sort of field
         self.sites = {f"{SITE}{site.pk}": site for site in sites}
         place = self.fields["place"]
-        place.choices = [  # type: ignore[attr-defined]
+        place.choices = [  # type: ignore[attr-defined]  # its own sort of field
             *((key, _name_and_town(site)) for key, site in self.sites.items()),
             (AT_SCHOOL, _("At the school")),
             (ONLINE, _("Online")),
         ]
         plans = self.fields["day_plan"]
-        plans.queryset = DayPlan.objects.filter(hub=employer.hub_id)  # type: ignore[attr-defined]
+        plans.queryset = DayPlan.objects.filter(hub=employer.hub_id)  # type: ignore[attr-defined]  # its own sort of field
         if keeps_plan:
-            plans.empty_label = _("Keep the plan it has")  # type: ignore[attr-defined]
+            plans.empty_label = _("Keep the plan it has")  # type: ignore[attr-defined]  # its own sort of field
 
     def values(self) -> dict:
         values = super().values()

@@ -55,7 +55,7 @@ class StepRow(PlainWords, forms.Form):
         # The row's own type stays on offer, in use or not: else the step would be lost with the next save.
         own = getattr(self.initial.get("encounter_type"), "pk", None)
         types = EncounterType.objects.filter(Q(is_active=True) | Q(pk=own), hub=hub_id)
-        self.fields["encounter_type"].queryset = types  # type: ignore[attr-defined]
+        self.fields["encounter_type"].queryset = types  # type: ignore[attr-defined]  # its own sort of field
 
     def clean_gap_weeks(self) -> int:
         return self.cleaned_data["gap_weeks"] or 0

@@ -21,7 +21,7 @@ class MoveStepForm(PlainWords, forms.Form):
     def __init__(self, *args, employer: Employer, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         members = User.objects.filter(memberships__organisation=employer.pk, is_active=True)
-        self.fields["owner"].queryset = members  # type: ignore[attr-defined]
+        self.fields["owner"].queryset = members  # type: ignore[attr-defined]  # its own sort of field
 
 
 class StepForm(PlainWords, forms.Form):
@@ -39,7 +39,7 @@ class StepForm(PlainWords, forms.Form):
     def __init__(self, *args, employer: Employer, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         types = EncounterType.objects.filter(hub=employer.hub_id, is_active=True)
-        self.fields["encounter_type"].queryset = types  # type: ignore[attr-defined]
+        self.fields["encounter_type"].queryset = types  # type: ignore[attr-defined]  # its own sort of field
 
     def clean_places(self) -> int:
         return self.cleaned_data["places"] or 0

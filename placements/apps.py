@@ -8,4 +8,4 @@ class PlacementsConfig(AppConfig):
 
     def ready(self) -> None:
         # Register kinds of message, what partners are told, what leavers leave, and who waits for places.
-        from placements import kinds, kinds_change, kinds_day, kinds_ready, partners, room, students  # noqa: F401
+        from placements import kinds, kinds_change, kinds_day, kinds_ready, partners, room, students  # noqa: F401 - register

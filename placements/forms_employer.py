@@ -89,8 +89,8 @@ class DocumentChoiceForm(PlainWords, forms.Form):
     def __init__(self, *args, documents, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["document"]
-        field.queryset = documents  # type: ignore[attr-defined]
-        field.label_from_instance = _document_words  # type: ignore[attr-defined]
+        field.queryset = documents  # type: ignore[attr-defined]  # its own sort of field
+        field.label_from_instance = _document_words  # type: ignore[attr-defined]  # its own sort of field
 
 
 def _document_words(document: Document) -> str:
@@ -117,12 +117,12 @@ class PresenceForm(PlainWords, forms.Form):
 
     def __init__(self, *args, students: list[tuple[int, str]], **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["present"].choices = students  # type: ignore[attr-defined]
+        self.fields["present"].choices = students  # type: ignore[attr-defined]  # its own sort of field
 
     def here(self) -> set[int]:
         """Ids of the students present."""
         if "everybody" in self.data:
-            return {pk for pk, _name in self.fields["present"].choices}  # type: ignore[attr-defined]
+            return {pk for pk, _name in self.fields["present"].choices}  # type: ignore[attr-defined]  # its own sort of field
         return set(self.cleaned_data["present"])
 
 

@@ -34,7 +34,7 @@ class AskForm(forms.Form):
     def __init__(self, *args, held, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.held = {row.pk: row for row in held}
-        self.fields["placements"].choices = [(pk, str(row)) for pk, row in self.held.items()]  # type: ignore[attr-defined]
+        self.fields["placements"].choices = [(pk, str(row)) for pk, row in self.held.items()]  # type: ignore[attr-defined]  # its own sort of field
 
     def chosen(self) -> list:
         return [self.held[pk] for pk in self.cleaned_data["placements"]]

@@ -159,7 +159,7 @@ class Judge:
         extra = self._extra(session, away)
         if again:
             blocked = blocked or any(reason.level == BLOCKS for reason in again)
-            avoided += sum(reason.facts["times"] >= TOO_OFTEN for reason in again)  # type: ignore[operator]
+            avoided += sum(reason.facts["times"] >= TOO_OFTEN for reason in again)  # type: ignore[operator]  # a count
         verdict = CANNOT if blocked or extra else FITS_AT_COST if avoided or minutes or again else FITS
         rank = (VERDICT_ORDER[verdict], avoided, minutes, away[0][0].toordinal())
         return Fit(verdict, minutes, rank, self.tell, away, extra, again)

@@ -99,7 +99,7 @@ def _check(member: zipfile.ZipInfo) -> None:
 
 def _capped(raw: IO[bytes], member: zipfile.ZipInfo) -> Any:
     """What the directory promised and no byte more, and no archive inside under another name."""
-    stream = io.BufferedReader(raw)  # type: ignore[type-var, unused-ignore]
+    stream = io.BufferedReader(raw)  # type: ignore[type-var, unused-ignore]  # by release of typeshed
     if stream.peek(4)[:4] == MAGIC:
         raise CannotReadRoster("nested_archive", {"file": member.filename[:60]})
     return stream

@@ -21,7 +21,7 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
         try:
             gate.wait(timeout=10)
             results[number] = call()
-        except Exception as error:
+        except Exception as error:  # is the result
             results[number] = error
         finally:
             connections.close_all()

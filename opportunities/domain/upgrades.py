@@ -125,7 +125,7 @@ def upgrade_plan(plan: ActionPlan, newer: ActionPlanTemplate, *, by: Actor, now:
     _add(plan, found.added)
     keys = {one.key: one for one in newer.steps.all()}
     for step in plan.steps.select_related("template_step").exclude(template_step=None):
-        if same := keys.get(step.template_step.key):  # type: ignore[union-attr]
+        if same := keys.get(step.template_step.key):  # type: ignore[union-attr]  # filtered above
             PlanStep.objects.filter(pk=step.pk).update(template_step=same)
     ActionPlan.objects.filter(pk=plan.pk).update(template=newer)
     plan.template = newer

@@ -137,6 +137,6 @@ def clash_sentence(clash: CalendarClash, *, now: dt.datetime) -> str:
     thing = clash.placement or clash.wish
     if thing is None:
         return ""
-    group = clash.placement.group if clash.placement else clash.wish.request.group  # type: ignore[union-attr]
+    group = clash.placement.group if clash.placement else clash.wish.request.group  # type: ignore[union-attr]  # one of both
     reasons = day_reasons(clash.school, compile_school(clash.school), group, thing.session, now=now)
     return sentence(reasons[0]) if reasons else ""

@@ -15,7 +15,7 @@ from hubs.actors import Actor
 from hubs.log import record
 from schools.domain import calendar_rows as rows_of
 from schools.domain import words_files
-from schools.domain.diff import ADDED, KEPT, Alike, Change, Overwrite, Wanted, diff, index, is_firm, tally
+from schools.domain.diff import ADDED, KEPT, Change, Overwrite, Wanted, alike_by, diff, index, is_firm, tally
 from schools.domain.event_rules import school_rules
 from schools.domain.imports import MOST_MARKS_OF_A_FILE, lock, set_pattern, write, year_groups_made
 from schools.domain.removals import taken_out
@@ -277,15 +277,9 @@ def _closures(
     # A day nobody teaches needs no second reason: gaps of a term-day file give way to named closures.
     needed = [w for w in wanted if not w.key.startswith(rows_of.GAP) or w.key in by_key or not _named(stored, w)]
     return diff(
-        Closure, stored, needed, find=lambda one: by_key.get(one.key), alike=_alike(days), overwrite=overwrite,
+        Closure, stored, needed, find=lambda one: by_key.get(one.key), alike=alike_by(*days), overwrite=overwrite,
         taken=taken_out(school, Closure), gone=lambda row: row.source_id in ours and _within(row, extent),
     )  # fmt: skip
-
-
-def _alike(names: Sequence[str]) -> Alike:
-    return Alike(
-        lambda row: tuple(getattr(row, name) for name in names), lambda one: tuple(one.values[name] for name in names)
-    )
 
 
 def _named(stored: Iterable[Closure], one: Wanted) -> bool:
@@ -297,12 +291,13 @@ def _protected(
 ) -> list[Change]:
     stored = list(ProtectedPeriod.objects.filter(school=school).prefetch_related("year_groups"))
     for row in stored:
-        row.known_years = tuple(sorted(year.number for year in row.year_groups.all()))  # type: ignore[attr-defined]
+        row.known_years = tuple(sorted(year.number for year in row.year_groups.all()))  # type: ignore[attr-defined]  # for `differs`
     by_key = index((row for row in stored if row.key), lambda row: row.key)
     same = ("name", "starts_on", "ends_on", "starts_at")
     return diff(
-        ProtectedPeriod, stored, wanted, find=lambda one: by_key.get(one.key), alike=_alike(same), overwrite=overwrite,
-        taken=taken_out(school, ProtectedPeriod), gone=lambda row: row.source_id in ours and _within(row, extent),
+        ProtectedPeriod, stored, wanted, find=lambda one: by_key.get(one.key), alike=alike_by(*same),
+        overwrite=overwrite, taken=taken_out(school, ProtectedPeriod),
+        gone=lambda row: row.source_id in ours and _within(row, extent),
     )  # fmt: skip
 
 

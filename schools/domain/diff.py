@@ -71,6 +71,12 @@ class Alike(NamedTuple):
     of_wanted: Callable[[Wanted], Hashable]
 
 
+def alike_by(*names: str) -> Alike:
+    return Alike(
+        lambda row: tuple(getattr(row, name) for name in names), lambda one: tuple(one.values[name] for name in names)
+    )
+
+
 def stable_key(text: str) -> str:
     """A key as the database holds it: long ones keep their beginning and are told apart by a digest."""
     if len(text) <= LONGEST_KEY:

@@ -16,7 +16,7 @@ from hubs.actors import Actor
 from hubs.log import record
 from schools.domain import words_files
 from schools.domain.compile import bell_of
-from schools.domain.diff import Alike, Change, Overwrite, Wanted, diff, overwrite_from, tally
+from schools.domain.diff import Change, Overwrite, Wanted, alike_by, diff, overwrite_from, tally
 from schools.domain.groups import guess_year
 from schools.domain.imports import lock, set_pattern, write
 from schools.domain.removals import taken_out
@@ -299,10 +299,7 @@ def _changes(
 
 
 #: The same subject at the same time is the same lesson, whatever number a program gives it the next time.
-_PLACE = ("group_id", "subject", "weekday", "week_letter", "starts_at")
-SAME_PLACE = Alike(
-    lambda row: tuple(getattr(row, name) for name in _PLACE), lambda one: tuple(one.values[name] for name in _PLACE)
-)
+SAME_PLACE = alike_by("group_id", "subject", "weekday", "week_letter", "starts_at")
 
 
 def _values(lesson: PlacedLesson, groups: Mapping[str, Group]) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def _without_clashes(
     if model is Lesson:
         _rename_weeks(done, back.values())
         groups = set(Group.objects.filter(school_id=done.school_id).values_list("pk", flat=True))
-        back = {pk: row for pk, row in back.items() if row.group_id in groups}  # type: ignore[attr-defined]
+        back = {pk: row for pk, row in back.items() if row.group_id in groups}  # type: ignore[attr-defined]  # lessons alone
     others = list(model._base_manager.filter(school_id=done.school_id).exclude(pk__in=replaced))
     taken = {name for row in others for name in _names(row)}
     fits = {pk: row for pk, row in back.items() if not taken & _names(row)}

@@ -117,7 +117,7 @@ def try_all(files: Iterator[bytes], read: Callable[[bytes], object], refusal: ty
             found.read += 1
         except refusal:
             found.refused += 1
-        except Exception as error:
+        except Exception as error:  # what is looked for
             found.broke.setdefault(f"{type(error).__name__}: {error}"[:120], data)
         took = time.thread_time() - started
         found.slowest = max(found.slowest, took)

@@ -267,7 +267,7 @@ def test_unknown_group_is_a_key_error():
 
 def test_naive_now_is_refused():
     with pytest.raises(ValueError, match="aware"):
-        judge(session(MONDAY), now=datetime(2025, 9, 1))  # noqa: DTZ001
+        judge(session(MONDAY), now=datetime(2025, 9, 1))  # noqa: DTZ001 - refused
 
 
 def test_year_with_a_backward_span_is_refused():

@@ -117,7 +117,7 @@ def sessions(draw) -> FitSession:
     )
 
 
-nows = st.datetimes(datetime(2025, 8, 25), datetime(2026, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001
+nows = st.datetimes(datetime(2025, 8, 25), datetime(2026, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001 - UTC
 
 
 @quiet

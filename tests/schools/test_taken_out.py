@@ -76,7 +76,7 @@ def test_what_was_typed_by_hand_leaves_no_trace_when_it_goes(cast, by):
     assert not TakenOut.objects.exists()
 
 
-def test_a_calendar_that_applies_itself_does_not_put_it_back(cast, by, row):  # noqa: F811
+def test_a_calendar_that_applies_itself_does_not_put_it_back(cast, by, row):  # noqa: F811 - the fixture
     row.applies_itself = True
     row.save()
     read(NOW, FILE)
@@ -86,7 +86,7 @@ def test_a_calendar_that_applies_itself_does_not_put_it_back(cast, by, row):  # 
     assert PendingImport.objects.count() == 1
 
 
-def test_the_same_question_is_not_asked_again_once_it_was_put_aside(cast, by, row):  # noqa: F811
+def test_the_same_question_is_not_asked_again_once_it_was_put_aside(cast, by, row):  # noqa: F811 - the fixture
     """Many servers stamp every answer: the bytes differ and nothing else does."""
     read(NOW, FILE)
     PendingImport.objects.all().delete()
@@ -96,14 +96,14 @@ def test_the_same_question_is_not_asked_again_once_it_was_put_aside(cast, by, ro
     assert PendingImport.objects.count() == 1
 
 
-def test_an_address_without_a_name_is_told_by_its_host(cast, by, row):  # noqa: F811
+def test_an_address_without_a_name_is_told_by_its_host(cast, by, row):  # noqa: F811 - the fixture
     row.name = ""
     row.save()
     read(NOW, FILE)
     assert PendingImport.objects.get().file_name == "calendar.example.org"
 
 
-def test_an_address_that_trips_the_reader_does_not_stop_the_others(cast, by, row, monkeypatch):  # noqa: F811
+def test_an_address_that_trips_the_reader_does_not_stop_the_others(cast, by, row, monkeypatch):  # noqa: F811 - the fixture
     def trips(*_args, **_kwargs):
         raise RuntimeError("something nobody thought of")
 
@@ -120,7 +120,10 @@ def test_a_lesson_moved_by_hand_is_not_there_twice_after_the_next_file(cast, by)
     group = scenes.group(cast.school)
     bell = BellSchedule.objects.create(hub=cast.hub, school=cast.school, name="Day")
     BellPeriod.objects.create(schedule=bell, name="1", starts_at=dt.time(9), ends_at=dt.time(10))
-    load = lambda: plan_timetable_import(cast.school, TIMETABLE.encode(), now=NOW, file_name="t.csv")  # noqa: E731
+
+    def load():
+        return plan_timetable_import(cast.school, TIMETABLE.encode(), now=NOW, file_name="t.csv")
+
     apply_timetable_import(load(), by=by, now=NOW)
     nine, eleven = (dt.time(9), dt.time(10)), (dt.time(11), dt.time(12))
     set_lessons(group, "", {Cell(0, *nine): [], Cell(0, *eleven): ["Maths"]}, by=by, now=NOW)

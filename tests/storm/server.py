@@ -83,7 +83,7 @@ class Server:
             gate.wait(timeout=PATIENCE)
             time.sleep(delay)
             pipe.send(tuple(self.ask(call, wire)))
-        except Exception as error:
+        except Exception as error:  # is the answer
             pipe.send((0, {"error": repr(error)}, {}))
         finally:
             os._exit(0)

@@ -1,6 +1,6 @@
 """The settings of the servers that races are run against: the product's, without what slows a racer down."""
 
-from config.settings import *  # noqa: F403
+from config.settings import *  # noqa: F403 - all settings but the few below
 from config.settings import REST_FRAMEWORK
 
 ALLOWED_HOSTS = ["*"]

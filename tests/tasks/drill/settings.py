@@ -1,4 +1,4 @@
-from config.settings import *  # noqa: F403
+from config.settings import *  # noqa: F403 - all settings but the few below
 from config.settings import INSTALLED_APPS as ORDINARY_APPS
 
 INSTALLED_APPS = [*ORDINARY_APPS, "tests.tasks.drill"]
