@@ -12,6 +12,7 @@ import os
 import random
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable
 
 from django.conf import settings
@@ -22,7 +23,7 @@ from django.utils import timezone
 from config.scale.build import build
 from config.scale.size import HUB, SEED, write
 from employers import framing, scoring
-from employers.models import Answer, Comparison, Employer, SelfAssessment, StandardsFramework
+from employers.models import Answer, Comparison, Employer, EvidenceFigure, SelfAssessment, StandardsFramework
 from employers.scoring import Given, asked
 from hubs.actors import system
 from hubs.models import Hub
@@ -51,11 +52,11 @@ def prepare() -> None:
     now = timezone.now()
     hub = build(now, HUB)
     framework = framing.load_framework(hub, by=system(hub.pk), now=now)
+    evidence.refresh(hub, now=now)
     _answered(hub, framework, now)
     with connection.cursor() as cursor:  # the planner knows nothing of rows that came all at once
         cursor.execute("ANALYZE")
     settings.HUB_STAFF_NEED_MFA = False  # for the rest of this process, which only measures
-    evidence.refresh(hub, now=now)
     comparisons.freeze(now)
     row = SelfAssessment.objects.filter(employer__memberships__user__email=WHO).first()
     if row is None:
@@ -98,7 +99,9 @@ def nightly() -> None:
 def _answered(hub: Hub, framework: StandardsFramework, now: dt.datetime) -> None:
     """One assessment of every employer, scored as the verb would, without its log and mails."""
     document, dice = framing.document_of(framework), random.Random(SEED)  # noqa: S311 - figures, no secrets
-    rows, given = [], []
+    rows, given, kept = [], [], defaultdict(dict)
+    for one in EvidenceFigure.objects.filter(hub=hub):
+        kept[one.employer_id][one.code] = [one.part, one.whole, one.since.isoformat(), one.until.isoformat()]
     for employer in Employer.objects.filter(hub=hub).order_by("pk"):
         near = dice.randint(0, 4)
         answers = {
@@ -110,7 +113,7 @@ def _answered(hub: Hub, framework: StandardsFramework, now: dt.datetime) -> None
         rows.append(
             SelfAssessment(
                 hub=hub, employer=employer, framework=framework, size=employer.size, state="reviewed", started_at=now,
-                submitted_at=now, reviewed_at=now, result=result,
+                submitted_at=now, reviewed_at=now, result=result, evidence=kept[employer.pk],
                 fingerprint=scoring.fingerprint(framework.sealed_sha256, answers, employer.size, result),
             )
         )  # fmt: skip

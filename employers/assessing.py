@@ -308,7 +308,10 @@ def hand_back(assessment: SelfAssessment, comment: str, *, by: Actor, now: dt.da
 def confirm(assessment: SelfAssessment, comment: str = "", *, by: Actor, now: dt.datetime) -> None:
     """The hub has looked and agrees; it becomes final with its round, or two weeks later."""
     also = {"comment": comment.strip(), "reviewed_at": now}
-    move(assessment, "reviewed", by=by, now=now, reason=comment.strip(), also=also)
+    with transaction.atomic():
+        move(assessment, "reviewed", by=by, now=now, reason=comment.strip(), also=also)
+        for person in employer_people(assessment.employer):
+            queue("assessment-confirmed", assessment, person, now=now, version=occasion(now))
 
 
 def finalise(assessment: SelfAssessment, *, by: Actor, now: dt.datetime) -> None:

@@ -14,6 +14,14 @@ such combination is a union of cells. Members of one cell can exchange their sco
 was ever shown changes, so nobody can tell which of them has which. The decision looks at who is in a
 group and never at a score.
 
+Exchanging hides nothing where all have the same: seven of eight with everything right are known to
+whoever knows that the eighth is not, and a median that jumps when three join tells of all three. So
+figures are taken from a part of the group, drawn anew by lot for each publication and kept nowhere:
+anybody may have been left out, and no figure holds for certain of anyone. A third is left out,
+because then every count of members that figures allow on one side of a value has half of the group
+in it, whichever quartile it is taken from: no two publications can contradict each other so far that
+somebody has to be on one side.
+
 (Cells: complete differencing protection as for tables, see "Handbook on Statistical Disclosure
 Control", Eurostat 2010, chapter 4.)
 """
@@ -23,12 +31,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from random import Random
 from typing import NamedTuple
 
 OVERALL = "overall"  # the measure of all standards together, beside the codes of each
 LEAST_GROUP = 8
 LEAST_CELL = 3
 STEP = 5
+LEFT_OUT = 3  # one in so many
 
 Member = Hashable
 
@@ -97,6 +107,12 @@ def publish(groups: Sequence[tuple[Hashable, frozenset]], before: Iterable[froze
     every group of this measure shown `before`."""
     guard = Guard(before)
     return [key for key, members in groups if guard.show(members)]
+
+
+def drawn(members: Iterable[Member], lot: Random) -> list[Member]:
+    """The part of a group that its figures are taken from; of those left out, rounded up, nobody says who they are."""
+    ordered = sorted(members)
+    return lot.sample(ordered, len(ordered) - -(-len(ordered) // LEFT_OUT))
 
 
 def quartiles(scores: Iterable[Fraction]) -> Quartiles:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from employers.evidence import COUNTS, PRESENT, Figure
+from employers.evidence import CODES, COUNTS, PRESENT, Figure
 
 
 def said(figure: Figure) -> str:
@@ -21,6 +21,10 @@ def said(figure: Figure) -> str:
         return sentence % {"part": figure.part}
     if not figure.whole:
         return _("There is nothing in the record yet to count this by.")
+    if figure.code not in CODES:
+        return _("The record counted %(part)s of %(whole)s by a measure that is not used any more.") % {
+            "part": figure.part, "whole": figure.whole,
+        }  # fmt: skip
     return _shares()[figure.code] % {"part": figure.part, "whole": figure.whole}
 
 

@@ -70,9 +70,9 @@ class At:
             raise CannotReadFramework(self.of(key), "not_number", least=least, most=most)
         return found
 
-    def one_of(self, key: str, known: Collection[str], *, empty: bool = False) -> str:
+    def one_of(self, key: str, known: Collection[str] | None, *, empty: bool = False) -> str:
         found = self.text(key, empty=empty)
-        if found and found not in known:
+        if known is not None and found and found not in known:
             raise CannotReadFramework(self.of(key), "unknown", value=found, known=", ".join(sorted(known)))
         return found
 
@@ -84,10 +84,10 @@ class At:
             raise CannotReadFramework(self.of(key), "how_many", least=least, most=most)
         return tuple(read(one, f"{self.of(key)}[{n}]") for n, one in enumerate(found))
 
-    def sizes(self, known: Collection[str]) -> tuple[str, ...]:
+    def sizes(self, known: Collection[str] | None) -> tuple[str, ...]:
         def read(one: Any, place: str) -> str:
-            if one not in known:
-                raise CannotReadFramework(place, "unknown", value=str(one), known=", ".join(known))
+            if not isinstance(one, str) or (known is not None and one not in known):
+                raise CannotReadFramework(place, "unknown", value=str(one), known=", ".join(known or ()))
             return one
 
         found = self.parts("sizes", read, least=0)
@@ -103,8 +103,9 @@ def _once(codes: Collection, place: str) -> None:
         seen.add(code)
 
 
-def read(text: str, *, sizes: Collection[str], evidence: Collection[str]) -> Framework:
-    """The framework a document describes. `sizes` and `evidence` are the codes this install knows.
+def read(text: str, *, sizes: Collection[str] | None, evidence: Collection[str] | None) -> Framework:
+    """The framework a document describes. `sizes` and `evidence` are the codes this install knows; None takes
+    any, as for what was sealed when it knew others.
 
     Raises `CannotReadFramework`."""
     if len(text.encode(errors="replace")) > MOST_BYTES:
@@ -129,8 +130,8 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict:
 
 
 class _Reader:
-    def __init__(self, sizes: Collection[str], evidence: Collection[str]) -> None:
-        self.known_sizes, self.known_evidence = tuple(sizes), frozenset(evidence)
+    def __init__(self, sizes: Collection[str] | None, evidence: Collection[str] | None) -> None:
+        self.known_sizes, self.known_evidence = sizes, evidence
         self.bands: frozenset[str] = frozenset()
 
     def framework(self, document: Any) -> Framework:
@@ -201,7 +202,8 @@ class _Reader:
 
     def item(self, value: Any, place: str) -> Item:
         at = At(value, place, ("code", "statement"), ("help", "weight", "sizes", "variants", "evidence"))
-        variants = At(at.value.get("variants", {}), at.of("variants"), (), self.known_sizes)
+        given = at.value.get("variants", {})
+        variants = At(given, at.of("variants"), (), given if self.known_sizes is None else self.known_sizes)
         return Item(
             code=at.code("code"),
             statement=at.text("statement"),

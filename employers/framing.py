@@ -13,7 +13,15 @@ from employers import frameworks as data
 from employers.comparing import OVERALL
 from employers.evidence import CODES
 from employers.frameworks_reading import read
-from employers.models import Employer, FrameworkItem, Pillar, Recommendation, Standard, StandardsFramework
+from employers.models import (
+    AssessmentRound,
+    Employer,
+    FrameworkItem,
+    Pillar,
+    Recommendation,
+    Standard,
+    StandardsFramework,
+)
 from hubs.actors import SYSTEM, Actor
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
@@ -57,7 +65,8 @@ def _sentence(bad: data.CannotReadFramework) -> str:
 
 @lru_cache(maxsize=128)
 def _read_sealed(text: str, language: str = "") -> data.Framework:
-    return data.translated(_read_sealed(text), language) if language else parsed(text)
+    """What was sealed stays readable, whatever codes this install knows today."""
+    return data.translated(_read_sealed(text), language) if language else read(text, sizes=None, evidence=None)
 
 
 def document_of(framework: StandardsFramework, language: str = "") -> data.Framework:
@@ -135,19 +144,50 @@ def publish_framework(framework: StandardsFramework, *, by: Actor, now: dt.datet
     stray = framework.standards.exclude(pillar__in=framework.pillars.values("code")).first()
     if stray:
         raise Refused(_("Standard %(code)s belongs to no pillar. Give it the code of one.") % {"code": stray.code})
-    if framework.standards.filter(code=OVERALL).exists():
-        raise Refused(_("“%(code)s” means all standards together. Give the standard another code.") % {"code": OVERALL})
+    _measured_apart(framework)
     with transaction.atomic():
-        older = StandardsFramework.objects.filter(hub=framework.hub_id, code=framework.code, state="published")
-        for one in older.exclude(pk=framework.pk).order_by("pk"):
+        others = StandardsFramework.objects.filter(hub=framework.hub_id, code=framework.code, state="published")
+        older = list(others.exclude(pk=framework.pk).order_by("pk"))
+        for one in older:
             move(one, "retired", by=by, now=now, reason=framework.version)
         also = {"sealed": text, "sealed_sha256": data.sha256(text)}
         move(framework, "published", by=by, now=now, also=also, sha256=also["sealed_sha256"])
+        _rounds_follow(framework, older, by=by, now=now)
+
+
+def _measured_apart(framework: StandardsFramework) -> None:
+    """Every pillar and standard is compared under its code, and all together under `OVERALL`."""
+    pillars = set(framework.pillars.values_list("code", flat=True))
+    standards = set(framework.standards.values_list("code", flat=True))
+    if OVERALL in pillars | standards:
+        raise Refused(_("“%(code)s” means all standards together. Choose another code.") % {"code": OVERALL})
+    for code in sorted(pillars & standards):
+        raise Refused(_("“%(code)s” is the code of a pillar and of a standard. Change one of them.") % {"code": code})
+
+
+def _rounds_follow(
+    framework: StandardsFramework, older: list[StandardsFramework], *, by: Actor, now: dt.datetime
+) -> None:
+    """What is planned by a version that is being replaced asks by the new one."""
+    rounds = AssessmentRound.objects.filter(framework__in=older, state="planned")
+    for planned in rounds.select_for_update().order_by("pk"):
+        planned.framework = framework
+        planned.save(update_fields=["framework"])
+        record(planned, "changed", by=by, now=now, fields=["framework"])
 
 
 def retire_framework(framework: StandardsFramework, *, by: Actor, now: dt.datetime) -> None:
-    """Nobody begins with it any more; what is under way goes on, and old scores stay."""
-    move(framework, "retired", by=by, now=now)
+    """Nobody begins with it any more; what is under way goes on, and old scores stay.
+
+    Raises `Refused` while a round is planned by it."""
+    with transaction.atomic():
+        planned = AssessmentRound.objects.filter(framework=framework, state="planned").order_by("opens_on").first()
+        if planned is not None:
+            raise Refused(
+                _("“%(round)s” is planned by these standards. Give it others or call it off, then retire them.")
+                % {"round": planned.name}
+            )
+        move(framework, "retired", by=by, now=now)
 
 
 def load_framework(hub: Hub, *, by: Actor, now: dt.datetime) -> StandardsFramework:

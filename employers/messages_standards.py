@@ -40,6 +40,20 @@ def _handed_back(row: SelfAssessment, message: Message, now: dt.datetime) -> Mai
     )
 
 
+def _confirmed(row: SelfAssessment, message: Message, now: dt.datetime) -> Mail:
+    said = (_("It writes:"), row.comment) if row.comment else ()
+    return Mail(
+        subject=_("Your standards are confirmed"),
+        paragraphs=(
+            _("%(hub)s has read your answers and agrees.") % {"hub": row.hub},
+            *said,
+            _("Your result shows three next steps; each goes on your plan with one press."),
+        ),
+        facts=((_("Employer"), row.employer.name),),
+        action=(_("See the result"), row.hub.url(reverse("employer-results", args=[row.pk]))),
+    )
+
+
 def _round_facts(row: AssessmentRound, message: Message) -> tuple[tuple[str, str], ...]:
     employer = Employer.objects.filter(pk=message.facts.get("employer"), hub=row.hub_id).first()
     return ((_("Employer"), employer.name if employer else ""), (_("Last day"), say(row.closes_on)))
@@ -94,6 +108,7 @@ def _report(row: AssessmentRound, message: Message, now: dt.datetime) -> Mail:
     )
 
 
+CAN_WAIT = ("assessment-confirmed",)
 _KINDS = (
     ("assessment-to-review", gettext_lazy("a self-assessment to look at"), "hub", _to_review,
      lambda row, message, now: row.state == "submitted",
@@ -101,6 +116,9 @@ _KINDS = (
     ("assessment-handed-back", gettext_lazy("a self-assessment was handed back"), "employer", _handed_back,
      lambda row, message, now: row.state == "open" and bool(row.comment),
      gettext_lazy("When the hub asks for a change."), gettext_lazy("The employer answers again.")),
+    ("assessment-confirmed", gettext_lazy("a self-assessment was confirmed"), "employer", _confirmed,
+     lambda row, message, now: row.state in ("reviewed", "final"),
+     gettext_lazy("When the hub confirms the answers."), gettext_lazy("The employer goes on with the next steps.")),
     ("round-opened", gettext_lazy("a round of self-assessments opened"), "employer", _opened, _still_asked,
      gettext_lazy("When the hub opens a round."), gettext_lazy("Every employer looks at itself once a round.")),
     ("round-reminder", gettext_lazy("a self-assessment is due soon"), "employer", _reminder, _still_asked,
@@ -116,4 +134,5 @@ _KINDS = (
 )  # fmt: skip
 
 for name, about, audience, compose, live, when, why in _KINDS:
-    register(Kind(name, about, audience, "today", compose, live, may_digest=audience == "hub", when=when, why=why))
+    waits = audience == "hub" or name in CAN_WAIT
+    register(Kind(name, about, audience, "today", compose, live, may_digest=waits, when=when, why=why))

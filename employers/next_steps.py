@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -61,6 +62,22 @@ def _of_standard(framework: Framework, standard: Standard, result: Result, answe
         if gap > 0 or band == framework.bands[-1]:
             found.append(Chosen(standard, number, step, gap))
     return found
+
+
+def step_key(framework: Framework, standard: str, number: int) -> str:
+    """How a plan's step remembers the recommendation it came from: by its words, since another version may
+    have it at another place. `framework` is the untranslated document."""
+    title = framework.standard(standard).next_steps[number].title
+    return f"{framework.code}:{standard}:{hashlib.sha256(title.encode()).hexdigest()[:12]}"
+
+
+def step_places(framework: Framework) -> dict[str, str]:
+    """Of every recommendation of the untranslated document, by its key, the place of its title (see `originals`)."""
+    return {
+        step_key(framework, standard.code, number): f"standard.{standard.code}.next_steps.{number}.title"
+        for standard in framework.standards()
+        for number in range(len(standard.next_steps))
+    }
 
 
 def strengths(framework: Framework, result: Result, most: int = 3) -> list[Standard]:

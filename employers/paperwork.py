@@ -122,7 +122,7 @@ def _tell_employer(document: Document, reason: str, *, now: dt.datetime) -> None
 
 def withdraw_document(document: Document, *, by: Actor, now: dt.datetime) -> None:
     """It no longer counts; what it settled before stays settled."""
-    move(document, "withdrawn", by=by, now=now)
+    move(document, "withdrawn", by=by, now=now, also={"withdrawn_at": now})
 
 
 def open_document(document: Document):
@@ -167,7 +167,10 @@ def _scanned(document: Document, *, clean: bool, now: dt.datetime) -> None:
             return
         reason = why("infected")
         try:
-            move(document, "refused" if document.state == "quarantined" else "withdrawn", by=by, now=now, reason=reason)
+            if document.state == "quarantined":
+                move(document, "refused", by=by, now=now, reason=reason)
+            else:
+                move(document, "withdrawn", by=by, now=now, reason=reason, also={"withdrawn_at": now})
         except CannotMove:
             return  # somebody else refused or withdrew it meanwhile
         _tell_employer(document, reason, now=now)

@@ -11,19 +11,21 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from random import SystemRandom
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from employers.comparing import OVERALL, Guard, Quartiles, quartiles
+from employers.comparing import OVERALL, Guard, Quartiles, drawn, quartiles
 from employers.models import Comparison, Employer, SelfAssessment
-from employers.models.standards import period_of
+from employers.models.figures import period_of
 from hubs.models import Hub
 
 FRESH = dt.timedelta(days=548)  # eighteen months: what is older is nobody's present
 #: Most important first: what is shown of one may keep the next from being shown.
 KINDS = ("hub", "all", "size", "region", "sector")
 BATCH = 500
+LOT = SystemRandom()  # one that nobody can draw again
 
 Key = tuple[str, str]
 
@@ -83,19 +85,22 @@ def groups_of(employer: Employer, size: str) -> Iterator[Key]:
 
 def _freeze(sha: str, rows: list[Answered], period: str, now: dt.datetime) -> int:
     before: dict[str, dict[Key, frozenset]] = defaultdict(dict)
-    ever: dict[str, list[frozenset]] = defaultdict(list)
+    ever: dict[str, dict[frozenset, Quartiles]] = defaultdict(dict)
     for old in Comparison.objects.filter(framework_sha256=sha).order_by("pk").iterator(chunk_size=BATCH):
         members = frozenset(old.members)
         before[old.measure][old.kind, old.key] = members
-        ever[old.measure].append(members)
+        ever[old.measure][members] = Quartiles(old.lower, old.middle, old.upper)
     made = []
     for measure in sorted({code for row in rows for code in row.scores}):
         scores = {row.pk: row.scores[measure] for row in rows if measure in row.scores}
-        guard = Guard(ever[measure])
+        # The same members twice, as a hub and a region of one hub, are drawn once: of many drawings one could tell.
+        told = ever[measure]
+        guard = Guard(told)
         for key, members in _groups(rows, measure):
             if members != before[measure].get(key) and guard.show(members):
-                found = quartiles(scores[pk] for pk in members)
-                made.append(_row(sha, period, measure, key, found, members, now))
+                if members not in told:
+                    told[members] = quartiles(scores[pk] for pk in drawn(members, LOT))
+                made.append(_row(sha, period, measure, key, told[members], members, now))
     Comparison.objects.bulk_create(made, batch_size=BATCH)
     return len(made)
 

@@ -152,11 +152,10 @@ def _called_off_by_employer(period: Period) -> QuerySet:
 
 
 def _insured(period: Period) -> Exists:
-    """A liability insurance that covered the first day, whether or not it is still held."""
+    """A liability insurance that covered the first day: one taken back later did, one taken back before did not."""
     day = OuterRef("began_on")
-    papers = Document.objects.filter(
-        employer=OuterRef("employer_id"), kind__in=["liability", "public"], state__in=["held", "withdrawn"]
-    )
+    papers = Document.objects.filter(employer=OuterRef("employer_id"), kind__in=["liability", "public"])
+    papers = papers.filter(Q(state="held") | Q(state="withdrawn", withdrawn_at__gt=OuterRef("session__starts_at")))
     papers = papers.filter(Q(issued_on__isnull=True) | Q(issued_on__lte=day))
     return Exists(papers.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=day)))
 

@@ -21,6 +21,7 @@ from employers.comparing import LEAST_GROUP
 from employers.evidence import Figure, disagreement
 from employers.frameworks import Framework, originals
 from employers.models import Answer, AssessmentRound, Employer, SelfAssessment, StandardsFramework
+from employers.next_steps import step_places
 from employers.rounds import unanswered
 from hubs.models import Hub
 from hubs.words import day
@@ -308,14 +309,14 @@ def _steps(hub: Hub, chosen: StandardsFramework, framework: Framework, steps: li
             groups[step.standard].append(step)
     names = {one.code: one.name for one in framework.standards()}
     sealed, shown = framing.document_of(chosen), originals(framework)
-    spoken = [originals(sealed), *sealed.texts.values()]
+    spoken, places = [originals(sealed), *sealed.texts.values()], step_places(sealed)
     lines = []
     for key, own in groups.items():
         standard = key.split(":")[1] if key.count(":") == 2 else ""
         pairs = [pair for step in own if (pair := _pair(history[step.employer_id], step, standard))]
         lines.append(
             StepLine(
-                _title(key, own[-1].title, spoken, shown), names.get(standard, standard), len(own),
+                _title(places.get(key, ""), own[-1].title, spoken, shown), names.get(standard, standard), len(own),
                 sum(one.state == "done" for one in own),
                 len(pairs), _middle(one for one, _after in pairs), _middle(after for _one, after in pairs),
             )
@@ -323,10 +324,8 @@ def _steps(hub: Hub, chosen: StandardsFramework, framework: Framework, steps: li
     return sorted(lines, key=lambda one: (-one.pairs, -one.done, -one.planned, one.title))
 
 
-def _title(key: str, title: str, spoken: Iterable[Mapping[str, str]], shown: Mapping[str, str]) -> str:
+def _title(place: str, title: str, spoken: Iterable[Mapping[str, str]], shown: Mapping[str, str]) -> str:
     """A step stands on a plan in the words of whoever put it there: in the reader's, unless somebody reworded it."""
-    _code, standard, number = key.split(":") if key.count(":") == 2 else ("", "", "")
-    place = f"standard.{standard}.next_steps.{number}.title"
     return shown[place] if any(words.get(place) == title for words in spoken) else title
 
 

@@ -13,7 +13,7 @@ from employers.comparing import OVERALL, place
 from employers.evidence_words import differs, said
 from employers.frameworks import Framework, Item, Standard
 from employers.models import Answer, SelfAssessment
-from employers.next_steps import chosen, strengths
+from employers.next_steps import chosen, step_key, strengths
 from employers.scoring import asked, band_of, changes, from_data
 from employers.standards_shown import answer_words, differs_for
 from insights.comparisons import beside
@@ -84,9 +84,10 @@ def _steps(row: SelfAssessment, steps) -> list[dict]:
         .exclude(state="skipped")
         .values_list("standard", flat=True)
     )
+    sealed = framing.document_of(row.framework)
     return [
         {"standard": one.standard, "number": one.number, "step": one.step,
-         "planned": step_key(row.framework.code, one.standard.code, one.number) in planned}
+         "planned": step_key(sealed, one.standard.code, one.number) in planned}
         for one in steps
     ]  # fmt: skip
 
@@ -94,11 +95,6 @@ def _steps(row: SelfAssessment, steps) -> list[dict]:
 def active_plans(row: SelfAssessment) -> QuerySet[ActionPlan]:
     """The employer's plans under way; a next step goes on the first."""
     return ActionPlan.objects.filter(employer=row.employer_id, state="active").order_by("-year_starts_on", "pk")
-
-
-def step_key(framework: str, standard: str, number: int) -> str:
-    """How a plan's step remembers which recommendation it came from."""
-    return f"{framework}:{standard}:{number}"
 
 
 def _answered(framework: Framework, item: Item, answer: Answer | None, row: SelfAssessment) -> dict:

@@ -30,7 +30,7 @@ def summary_pdf(row: SelfAssessment) -> bytes:
         "pillars": [_data(line) for line, _standards in shown["pillars"]],
         "standards": [_data(line) for _pillar, standards in shown["pillars"] for line in standards],
         "standards_title": _("The standards"),
-        "steps_title": _("Three next steps"),
+        "steps_title": _("Next steps"),
         "steps": [{"title": one["step"].title, "text": one["step"].text} for one in shown["steps"]],
         "means": _("This is the employer's own answer, looked at by the hub where it says so. It ranks nobody and "
                    "certifies nothing by law."),

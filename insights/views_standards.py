@@ -17,11 +17,12 @@ from employers import assessing, framing
 from employers.evidence import CODES
 from employers.evidence_words import said
 from employers.models import SelfAssessment
+from employers.next_steps import step_key
 from hubs.edges import LEADING_ROLES, may_act, number_or_404, portal_page, refused
 from hubs.errors import Refused
 from hubs.wallclock import is_working_day
 from insights import evidence, evidence_lists
-from insights.standards import active_plans, compared, picture, standard_of, step_key, trend
+from insights.standards import active_plans, compared, picture, standard_of, trend
 from insights.summary import summary_pdf
 from opportunities.domain import plans
 from opportunities.models import ActionPlan, PlanStep
@@ -87,7 +88,8 @@ def add_step(request, pk: int):
     if plan is None:
         messages.info(request, _("Adopt a plan first. The step can be added to it then."))
         return redirect(f"{reverse('employer-plan')}?choose=1")
-    _add(request, plan, step_key(row.framework.code, standard.code, number), standard.next_steps[number])
+    key = step_key(framing.document_of(row.framework), standard.code, number)
+    _add(request, plan, key, standard.next_steps[number])
     return redirect(f"{reverse('employer-results', args=[row.pk])}#next")
 
 

@@ -225,6 +225,7 @@ class Document(EmployerOwned):
     expires_on = models.DateField(_("valid until"), null=True, blank=True)
     added_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField(_("added"))
+    withdrawn_at = models.DateTimeField(_("withdrawn on"), null=True, blank=True, editable=False)
 
     named_with = ("employer",)
 

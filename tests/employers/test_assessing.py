@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import translation
 
 from employers import assessing, framing
@@ -147,6 +148,15 @@ def test_what_was_sent_cannot_be_changed_nor_begun_again(cast, by, colleague):
         assessing.start(cast.employer, by=by, now=LATER)
     with pytest.raises(Refused, match="Only what the hub has confirmed"):
         assessing.correct(row, by=by, now=LATER)
+
+
+def test_confirming_tells_the_employer_where_its_next_steps_are(cast, by, desk):
+    row = sent(cast.employer, by)
+    assessing.confirm(row, "Well done.", by=desk, now=LATER)
+    message = Message.objects.get(kind="assessment-confirmed")
+    mail = KINDS[message.kind].compose(row, message, LATER)
+    assert (message.address, "Well done." in mail.paragraphs) == ("lead@brightwater.example", True)
+    assert reverse("employer-results", args=[row.pk]) in mail.action[1]
 
 
 def test_handing_back_needs_words_keeps_the_answers_and_tells_the_employer(cast, by, desk):

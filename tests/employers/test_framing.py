@@ -13,7 +13,9 @@ from django.urls import reverse
 from cms.domain import open_site
 from employers import assessing, framing, translating
 from employers import frameworks as data
-from employers.models import FrameworkItem, Recommendation, SelfAssessment, Standard, StandardsFramework
+from employers.evidence import Figure
+from employers.evidence_words import said
+from employers.models import FrameworkItem, Pillar, Recommendation, SelfAssessment, Standard, StandardsFramework
 from hubs.actors import system
 from hubs.domain.staff import sync_staff
 from hubs.errors import CannotAct, Refused
@@ -339,4 +341,27 @@ def test_no_standard_is_called_as_the_whole_is_where_scores_are_compared(cast):
     with pytest.raises(Refused, match="“overall” means all standards together"):
         framing.publish_framework(draft, by=desk, now=NOW)
     Standard.objects.filter(framework=draft, code="overall").update(code="A1")
+    pillar = draft.pillars.first()
+    Pillar.objects.filter(pk=pillar.pk).update(code="A1")
+    Standard.objects.filter(framework=draft, pillar=pillar.code).update(pillar="A1")
+    with pytest.raises(Refused, match="“A1” is the code of a pillar and of a standard"):
+        framing.publish_framework(draft, by=desk, now=NOW)
+    Pillar.objects.filter(pk=pillar.pk).update(code=pillar.code)
+    Standard.objects.filter(framework=draft, pillar="A1").update(pillar=pillar.code)
     framing.publish_framework(draft, by=desk, now=NOW)
+
+
+def test_what_was_sealed_is_read_whatever_codes_are_known_today(cast, monkeypatch):
+    """A size or a figure that a later release drops takes no old score along."""
+    row = imported(cast)
+    framing.publish_framework(row, by=actor(cast.amina, cast.hub), now=NOW)
+    monkeypatch.setattr(framing, "CODES", frozenset())
+    framing._read_sealed.cache_clear()
+    assert len(framing.document_of(row).items()) > 20
+    with pytest.raises(Refused, match="is not known"):
+        framing.parsed(SHIPPED)
+
+
+def test_a_figure_of_a_dropped_measure_is_still_a_sentence():
+    day = NOW.date()
+    assert "3 of 4" in said(Figure("no_such_measure", 3, 4, day, day))

@@ -337,3 +337,27 @@ def test_a_round_that_is_extended_reminds_and_escalates_before_its_new_last_day(
         ("round-reminder", f"{cast.other_employer.pk}-2-{later}"),
         ("round-reminder", f"{cast.other_employer.pk}-7-{later}"),
     ]
+
+
+def test_a_planned_round_asks_by_the_version_that_replaced_its_own(cast, desk, planned):
+    new = framing.new_version(planned.framework, "2027.1", by=desk, now=NOW)
+    framing.publish_framework(new, by=desk, now=NOW)
+    planned.refresh_from_db()
+    assert planned.framework == new
+    rounds.run_rounds(at(OPENS))
+    lead = actor(cast.employer_lead, cast.hub, cast.employer)
+    assert assessing.start(cast.employer, by=lead, now=at(OPENS)).framework == new
+
+
+def test_an_open_round_goes_on_by_the_version_it_asks_by(cast, desk, planned):
+    rounds.run_rounds(at(OPENS))
+    new = framing.new_version(planned.framework, "2027.1", by=desk, now=NOW)
+    framing.publish_framework(new, by=desk, now=NOW)
+    assert AssessmentRound.objects.get().framework == planned.framework
+
+
+def test_standards_a_round_is_planned_by_are_not_retired(cast, desk, planned):
+    with pytest.raises(Refused, match="“Autumn 2026” is planned by these standards"):
+        framing.retire_framework(planned.framework, by=desk, now=NOW)
+    rounds.call_off(planned, by=desk, now=NOW)
+    framing.retire_framework(planned.framework, by=desk, now=NOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 
 import pytest
 from django.urls import reverse
@@ -43,7 +44,33 @@ def test_of_seven_nothing_is_shown_and_of_eight_the_groups_they_share(cast, desk
     comparisons.freeze(NOW)
     assert shown() == {("hub", str(cast.hub.pk)), ("all", ""), ("size", "small"), ("region", cast.hub.jurisdiction)}
     row = Comparison.objects.get(kind="hub", measure="A1")
-    assert (row.period, row.lower, row.middle, row.upper) == ("2026-09", 0, 25, 50)
+    assert (row.period, len(row.members)) == ("2026-09", 8)
+
+
+def test_figures_are_of_a_part_drawn_by_lot_once_for_the_same_members(cast, desk, monkeypatch):
+    answered(employers(cast.hub, 30), desk)
+    drawn_for = []
+
+    class Lot(random.Random):
+        def sample(self, population, k):
+            drawn_for.append((len(population), k))
+            return sorted(population)[:k]
+
+    monkeypatch.setattr(comparisons, "LOT", Lot())
+    comparisons.freeze(NOW)
+    measures = Comparison.objects.values("measure").distinct().count()
+    assert (set(drawn_for), len(drawn_for)) == ({(30, 20)}, measures)
+    assert Comparison.objects.count() == 4 * measures  # hub, all, size and region are the same thirty
+    # Twenty of thirty scores 0, 25, 50, 75 and 100: four of each.
+    row = Comparison.objects.get(kind="hub", measure="A1")
+    assert (row.lower, row.middle, row.upper) == (25, 50, 75)
+    Comparison.objects.filter(kind="all").delete()
+    comparisons.freeze(NOW + MONTH)
+    assert (len(drawn_for), Comparison.objects.count()) == (measures, 4 * measures)
+
+
+def test_the_lot_cannot_be_drawn_again():
+    assert isinstance(comparisons.LOT, random.SystemRandom)
 
 
 def test_a_month_is_frozen_and_made_once(cast, desk):

@@ -82,6 +82,22 @@ def test_placements_of_the_year_and_of_this_employer_alone(cast):
     }  # fmt: skip
 
 
+def test_insurance_taken_back_before_the_day_did_not_cover_it(cast):
+    placement(cast, 30)
+    paper = Document.objects.filter(employer=cast.employer).first() or Document.objects.create(
+        hub=cast.hub, employer=cast.employer, kind="liability", state="held", added_at=NOW
+    )
+    Document.objects.filter(employer=cast.employer).exclude(pk=paper.pk).delete()
+    shown = []
+    for days in (None, 31, 29):
+        state = {"state": "held", "withdrawn_at": None}
+        if days is not None:
+            state = {"state": "withdrawn", "withdrawn_at": NOW - days * DAY}
+        Document.objects.filter(pk=paper.pk).update(kind="liability", issued_on=None, expires_on=None, **state)
+        shown.append(counted(cast)["documents_valid"])
+    assert shown == [(1, 1), (0, 1), (1, 1)]
+
+
 def test_only_what_the_employer_called_off_counts_against_it(cast):
     placement(cast, 30)
     by_school = placement(cast, 31, state="cancelled", closed_at=NOW - 40 * DAY)

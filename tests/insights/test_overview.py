@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from cms.domain import open_site
 from employers import assessing, framing, rounds
-from employers.models import Employer, EvidenceFigure, Sector
+from employers.models import Employer, EvidenceFigure, Recommendation, Sector
+from employers.next_steps import step_key
 from hubs.actors import system
 from hubs.domain.staff import sync_staff
 from hubs.models import Role
@@ -138,9 +139,8 @@ def test_before_and_after_of_a_step_are_of_the_employers_scored_both_times(cast,
         made, by = employer(cast, name)
         confirmed(made, by, desk, 1)
         plan = plans.adopt(template, made, by=by, now=NOW)
-        step = plans.add_step(
-            plan, title="Name a contact", due_on=NOW.date() + 30 * DAY, standard="good-hosting:A1:0", by=by, now=NOW
-        )
+        key = step_key(framing.document_of(framework_of(cast.hub)), "A1", 0)
+        step = plans.add_step(plan, title="Name a contact", due_on=NOW.date() + 30 * DAY, standard=key, by=by, now=NOW)
         plans.complete_step(step, by=by, now=NOW + 10 * DAY)
         if after is not None:
             confirmed(made, by, desk, after, now=NOW + 60 * DAY)
@@ -161,12 +161,35 @@ def test_a_step_is_named_in_the_readers_language_whatever_it_was_put_on_the_plan
     made, by = employer(cast, "German")
     plan = plans.adopt(template, made, by=by, now=NOW)
     german = framing.document_of(framework, "de").standard("A1").next_steps
-    for number, title in ((0, german[0].title), (1, german[1].title + " (2027)"), (99, "Gone"), ("x", "No number")):
-        plans.add_step(
-            plan, title=title, due_on=NOW.date() + 30 * DAY, standard=f"good-hosting:A1:{number}", by=by, now=NOW
-        )
+    keys = [step_key(framing.document_of(framework), "A1", number) for number in (0, 1)]
+    said = [german[0].title, german[1].title + " (2027)", "Gone", "No words"]
+    for key, title in zip([*keys, "good-hosting:A1:0123456789ab", "good-hosting:A1"], said, strict=True):
+        plans.add_step(plan, title=title, due_on=NOW.date() + 30 * DAY, standard=key, by=by, now=NOW)
     titles = {line.title for line in overview(cast.hub, framework, now=NOW, language="fr").steps}
-    assert titles == {"Désignez une personne", german[1].title + " (2027)", "Gone", "No number"}
+    assert titles == {"Désignez une personne", german[1].title + " (2027)", "Gone", "No words"}
+
+
+def test_a_step_keeps_its_recommendation_when_a_new_version_has_it_at_another_place(cast, desk):
+    old = framing.load_framework(cast.hub, by=system(), now=NOW)
+    key = step_key(framing.document_of(old), "A1", 0)
+    made, by = employer(cast, "Early")
+    template = ActionPlanTemplate.objects.create(hub=cast.hub, name="A year", state="published")
+    plan = plans.adopt(template, made, by=by, now=NOW)
+    title = framing.document_of(old).standard("A1").next_steps[0].title
+    plans.add_step(plan, title=title, due_on=NOW.date() + 30 * DAY, standard=key, by=by, now=NOW)
+    new = framing.new_version(old, "2027.1", by=desk, now=NOW)
+    for row in Recommendation.objects.filter(standard__framework=new, standard__code="A1"):
+        row.sort_order = 100 - row.sort_order
+        row.save()
+    framing.publish_framework(new, by=desk, now=NOW)
+    document = framing.document_of(new)
+    steps = document.standard("A1").next_steps
+    assert steps[0].title != title
+    assert [step_key(document, "A1", number) == key for number in range(len(steps))] == [
+        *[False] * (len(steps) - 1), True,
+    ]  # fmt: skip
+    (line,) = overview(cast.hub, new, now=NOW, language="fr").steps
+    assert line.title == framing.document_of(new, "fr").standard("A1").next_steps[-1].title
 
 
 def test_a_corrected_assessment_counts_by_its_correction_and_an_old_one_no_more(cast, desk):

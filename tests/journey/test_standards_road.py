@@ -150,7 +150,7 @@ def sends(thumb: Thumb, stage: Stage) -> None:
     thumb.tap("link", "Send to the hub")
     thumb.look()
     thumb.tap("button", "Send to the hub")
-    said(page, "Three next steps")
+    said(page, "Next steps")
     said(page, "points more than last time")
     thumb.look()
     stage.shot(page, "45-result")
