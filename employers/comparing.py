@@ -109,8 +109,8 @@ def publish(groups: Sequence[tuple[Hashable, frozenset]], before: Iterable[froze
     return [key for key, members in groups if guard.show(members)]
 
 
-def drawn(members: Iterable[Member], lot: Random) -> list[Member]:
-    """The part of a group that its figures are taken from; of those left out, rounded up, nobody says who they are."""
+def drawn(members: Iterable[int], lot: Random) -> list[int]:
+    """The part of a group that its figures are taken from. Who is left out, a third rounded up, is not kept."""
     ordered = sorted(members)
     return lot.sample(ordered, len(ordered) - -(-len(ordered) // LEFT_OUT))
 
