@@ -46,7 +46,8 @@ def name_subjects(entries: Iterable[LogEntry]) -> None:
 
 
 class LogEntry(HubOwned):
-    """Append-only: the database refuses changes to what an entry says (migration 0002).
+    """Append-only: the database refuses changes to what an entry says (migrations 0002, 0011). Only
+    `reason`, which is somebody's own words, may be emptied once its time is over.
 
     `facts` holds codes, ids and numbers; never a person's name, so that erasing a person
     does not need to rewrite history.

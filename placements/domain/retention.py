@@ -21,13 +21,26 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import system
 from hubs.log import record
-from hubs.models import Hub, Message, SignedLink
-from placements.models import Clearance, Feedback, Placement, PlacementStudent, Signature
+from hubs.models import Hub, LogEntry, Message, SignedLink
+from placements.domain import free_words
+from placements.models import (
+    Amendment,
+    CalendarAnswer,
+    Clearance,
+    Feedback,
+    Placement,
+    PlacementRequest,
+    PlacementStudent,
+    Reply,
+    Signature,
+    Wish,
+)
 from placements.models.placement import LIVE
-from schools.models import Student
+from schools.domain import pending
+from schools.models import Import, PendingImport, Student
 
 BATCH = 200
-MONTH, YEARS_3 = dt.timedelta(days=30), dt.timedelta(days=3 * 365)
+MONTH, YEAR, YEARS_3 = dt.timedelta(days=30), dt.timedelta(days=365), dt.timedelta(days=3 * 365)
 #: Messages and links that went to an address a school typed, not to an account.
 ASKED_BY_ADDRESS = ("consent-asked", "signature-asked")
 FAMILY_LINKS = ("consent", "sign", "reflection")
@@ -36,13 +49,18 @@ GONE = "erased@invalid"
 
 @dataclass(frozen=True)
 class Category:
-    """`due(hub, now)`: rows with something left to forget; `forget(primary keys)` empties them."""
+    """`due(hub, now)`: rows with something left to forget; `forget(primary keys)` empties them.
+
+    `fields` are the columns it empties, as "app.Model.field": a test holds them against every column
+    of ours where somebody's words can stand.
+    """
 
     key: str
     title: Promise | str
     after: dt.timedelta
     due: Callable[[Hub, dt.datetime], QuerySet]
     forget: Callable[[list[int]], None]
+    fields: tuple[str, ...]
 
 
 def run(now: dt.datetime, *, batch: int = BATCH, most: int = 50) -> int:
@@ -116,18 +134,74 @@ def _forget_needs(keys: list[int]) -> None:
     Student.objects.filter(pk__in=keys).update(shared_needs="")
 
 
+# ---- What requests say: a month after it is of no use to anybody -------------------------
+
+
+def _asked(hub: Hub, now: dt.datetime) -> QuerySet[PlacementRequest]:
+    """Settled for a month, or left lying for a year, and nothing of it still to come or just over."""
+    ends = now - MONTH
+    ahead = Placement.objects.filter(request=OuterRef("pk")).filter(
+        Q(state__in=LIVE) | Q(closed_at__gte=ends) | Q(closed_at=None, session__ends_at__gte=ends)
+    )
+    wished = Wish.objects.filter(request=OuterRef("pk"), session__ends_at__gte=ends)
+    settled = Q(state__in=["placed", "withdrawn"], created_at__lt=ends) | (
+        Q(state="refused", created_at__lt=ends) & ~Exists(wished)
+    )
+    left_lying = Q(state__in=["draft", "submitted"], created_at__lt=now - YEAR) & ~Exists(wished)
+    rows = PlacementRequest.objects.filter(settled | left_lying, ~Exists(ahead), hub=hub)
+    return free_words.worded_requests(rows.exclude(submitted_at__gte=ends))
+
+
+# ---- What messages carried, once nobody sends them any more -----------------------------
+
+
+def _told(hub: Hub, now: dt.datetime) -> QuerySet[Message]:
+    old = Q(sent_at__lt=now - MONTH) | Q(sent_at=None, due_at__lt=now - MONTH)
+    return free_words.worded_messages(Message.objects.filter(old, hub=hub, subject_type__startswith="placements."))
+
+
+# ---- Answers by mail --------------------------------------------------------------------
+
+
+def _calendar_answers(hub: Hub, now: dt.datetime) -> QuerySet[CalendarAnswer]:
+    return CalendarAnswer.objects.filter(hub=hub, event__placement__in=_over(hub, now - MONTH))
+
+
+def _forget_calendar_answers(keys: list[int]) -> None:
+    CalendarAnswer.objects.filter(pk__in=keys).delete()
+
+
+def _replies(hub: Hub, now: dt.datetime) -> QuerySet[Reply]:
+    return free_words.worded_replies(Reply.objects.filter(hub=hub, placement__in=_over(hub, now - YEAR)))
+
+
+# ---- Class lists: what was uploaded, and what was there before it -------------------------
+
+
+def _uploads(hub: Hub, now: dt.datetime) -> QuerySet[PendingImport]:
+    """What came from an address waits as long as it must, and what a job is to load for the job."""
+    busy = Import.objects.filter(file=OuterRef("pk"), state__in=["waiting", "running"])
+    rows = PendingImport.objects.filter(hub=hub, uploaded_at__lt=now - pending.KEPT_FOR, subscription=None)
+    return rows.filter(~Exists(busy))
+
+
+def _forget_uploads(keys: list[int]) -> None:
+    PendingImport.objects.filter(pk__in=keys).delete()
+
+
+def _before(hub: Hub, now: dt.datetime) -> QuerySet[Import]:
+    return Import.objects.filter(hub=hub, imported_at__lt=now - YEAR).exclude(before={})
+
+
+def _forget_before(keys: list[int]) -> None:
+    Import.objects.filter(pk__in=keys).update(before={})
+
+
 # ---- What families and schools signed: three years after the end ------------------------------
 
 
 def _consents(hub: Hub, now: dt.datetime) -> QuerySet[Clearance]:
-    rows = Clearance.objects.filter(hub=hub, placement__in=_over(hub, now - YEARS_3))
-    return rows.filter(Q(evidence__has_key="name") | Q(evidence__has_key="note") | Q(evidence__has_key="words"))
-
-
-def _forget_consents(keys: list[int]) -> None:
-    for row in Clearance.objects.filter(pk__in=keys):
-        kept = {name: value for name, value in row.evidence.items() if name not in ("name", "note", "words")}
-        Clearance.objects.filter(pk=row.pk).update(evidence=kept)
+    return free_words.worded_clearances(Clearance.objects.filter(hub=hub, placement__in=_over(hub, now - YEARS_3)))
 
 
 def _signatures(hub: Hub, now: dt.datetime) -> QuerySet[Signature]:
@@ -148,13 +222,23 @@ def empty_signatures(rows: QuerySet[Signature]) -> None:
 
 
 def _words(hub: Hub, now: dt.datetime) -> QuerySet[Feedback]:
-    rows = Feedback.objects.filter(hub=hub, given_at__lt=now - YEARS_3)
-    return rows.filter(answers__has_key="words").exclude(answers__words="")
+    return free_words.worded_feedback(Feedback.objects.filter(hub=hub, given_at__lt=now - YEARS_3))
 
 
-def _forget_words(keys: list[int]) -> None:
-    for row in Feedback.objects.filter(pk__in=keys):
-        Feedback.objects.filter(pk=row.pk).update(answers={**row.answers, "words": ""})
+# ---- Why things were done, in words -------------------------------------------------------
+
+
+def _changes(hub: Hub, now: dt.datetime) -> QuerySet[Amendment]:
+    return free_words.worded_amendments(Amendment.objects.filter(hub=hub, placement__in=_over(hub, now - YEARS_3)))
+
+
+def _reasons(hub: Hub, now: dt.datetime) -> QuerySet[Placement]:
+    return free_words.worded_placements(_over(hub, now - YEARS_3))
+
+
+def _log(hub: Hub, now: dt.datetime) -> QuerySet[LogEntry]:
+    young = Q(subject_type__startswith="placements.") | Q(subject_type__startswith="schools.")
+    return free_words.worded_log(LogEntry.objects.filter(young, hub=hub, at__lt=now - YEARS_3))
 
 
 # ---- Names: three years after leaving ----------------------------------------------------------
@@ -180,10 +264,46 @@ def forget_names(keys: list[int]) -> None:
 
 
 CATEGORIES: tuple[Category, ...] = (
-    Category("addresses", _("Addresses of families and signers"), MONTH, _addresses, _forget_addresses),
-    Category("needs", _("Needs shared with employers"), MONTH, _needs, _forget_needs),
-    Category("consents", _("Who agreed, and notes beside it"), YEARS_3, _consents, _forget_consents),
-    Category("signatures", _("Names, drawings and scans under agreements"), YEARS_3, _signatures, _forget_signatures),
-    Category("words", _("Free words of feedback"), YEARS_3, _words, _forget_words),
-    Category("names", _("Names and keys of students who left"), YEARS_3, _names, forget_names),
-)
+    Category(
+        "addresses", _("Addresses of families and signers"), MONTH, _addresses, _forget_addresses,
+        ("hubs.Message.address", "hubs.Message.name", "hubs.SignedLink.address", "hubs.SignedLink.name"),
+    ),
+    Category("told", _("Words and telephone numbers in messages"), MONTH, _told, free_words.empty_messages,
+             ("hubs.Message.facts",)),
+    Category("needs", _("Needs shared with employers"), MONTH, _needs, _forget_needs,
+             ("schools.Student.shared_needs",)),
+    Category(
+        "asked", _("Notes and needs in requests"), MONTH, _asked, free_words.empty_requests,
+        ("placements.PlacementRequest.note", "placements.PlacementRequest.needs", "placements.Wish.refused_reason"),
+    ),
+    Category("calendars", _("Whose calendar answered"), MONTH, _calendar_answers, _forget_calendar_answers,
+             ("placements.CalendarAnswer.address",)),
+    Category("uploads", _("Files nobody confirmed"), pending.KEPT_FOR, _uploads, _forget_uploads,
+             ("schools.PendingImport.data", "schools.PendingImport.parsed", "schools.PendingImport.choices",
+              "schools.PendingImport.file_name")),
+    Category("before", _("What was there before a file was loaded"), YEAR, _before, _forget_before,
+             ("schools.Import.before",)),
+    Category(
+        "replies", _("Answers by mail, and the files in them"), YEAR, _replies, free_words.empty_replies,
+        ("placements.Reply.text", "placements.Reply.sender", "placements.ReplyFile.file",
+         "placements.ReplyFile.shown_name"),
+    ),
+    Category("consents", _("Who agreed, and notes beside it"), YEARS_3, _consents, free_words.empty_clearances,
+             ("placements.Clearance.evidence",)),
+    Category(
+        "signatures", _("Names, drawings and scans under agreements"), YEARS_3, _signatures, _forget_signatures,
+        ("placements.Signature.name", "placements.Signature.capacity", "placements.Signature.drawing",
+         "placements.Signature.scan"),
+    ),
+    Category("words", _("Free words of feedback"), YEARS_3, _words, free_words.empty_feedback,
+             ("placements.Feedback.answers",)),
+    Category("changes", _("Who was to look after students"), YEARS_3, _changes, free_words.empty_amendments,
+             ("placements.Amendment.changes",)),
+    Category("reasons", _("Reasons, and who looked after students"), YEARS_3, _reasons, free_words.empty_placements,
+             ("placements.Placement.reason", "placements.Placement.supervisor")),
+    Category("log", _("Reasons in the log"), YEARS_3, _log, free_words.empty_log, ("hubs.LogEntry.reason",)),
+    Category(
+        "names", _("Names and keys of students who left"), YEARS_3, _names, forget_names,
+        ("schools.Student.name", "schools.Student.key", "schools.Student.alias"),
+    ),
+)  # fmt: skip

@@ -13,11 +13,11 @@ from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Message, SignedLink
-from placements.domain import retention
+from placements.domain import free_words, retention
 from placements.models import Agreement, Clearance, Encounter, Feedback, PlacementStudent, Signature, StudentDay
 from placements.models.placement import LIVE
 from placements.models.request import COORDINATORS, PlacementRequest
-from schools.models import Enrolment, Student
+from schools.models import Enrolment, Import, Student
 
 
 def export(student: Student, *, by: Actor, now: dt.datetime) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def export(student: Student, *, by: Actor, now: dt.datetime) -> dict[str, Any]:
             "left_on": student.left_on and student.left_on.isoformat(),
             "groups": list(student.groups.order_by("name").values_list("name", flat=True)),
         },
-        "requests": list(student.placementrequest_set.order_by("pk").values("pk", "state", "places", "needs")),
+        "requests": list(student.placementrequest_set.order_by("pk").values("pk", "state", "places")),
         "placements": [_placement(row) for row in _placements(student)],
         "clearances": [
             {"what": row.requirement.title, "state": row.state, "evidence": row.evidence}
@@ -46,6 +46,12 @@ def export(student: Student, *, by: Actor, now: dt.datetime) -> dict[str, Any]:
         "feedback": [
             {"given_at": row.given_at.isoformat(), "answers": row.answers}
             for row in Feedback.objects.filter(student=student).order_by("pk")
+        ],
+        # Words about others' placements too, which do not name this student, are others' data.
+        "words": [
+            {"where": str(one.words.where), "text": one.text}
+            for one in free_words.of_student(student)
+            if one.theirs and one.text
         ],
     }
     record(student, "exported", by=by, now=now)
@@ -96,7 +102,9 @@ def erase(student: Student, reason: str, *, by: Actor, now: dt.datetime) -> None
     """Erase somebody: children before the student, all in one transaction.
 
     What is left is a row that counts, under an alias that says nothing: attendance and hours
-    stay true in the sums. Raises `Refused` while a placement is live, and `CannotAct`.
+    stay true in the sums. What was written about placements shared with others goes where it names
+    the student; the log says how many such words stay, for a person to read. Raises `Refused`
+    while a placement is live, and `CannotAct`.
     """
     _need_keeper(student, by)
     if not reason.strip():
@@ -105,6 +113,7 @@ def erase(student: Student, reason: str, *, by: Actor, now: dt.datetime) -> None
         Student.objects.select_for_update(of=("self",), no_key=True).get(pk=student.pk)
         if PlacementStudent.objects.filter(student=student, placement__state__in=LIVE).exists():
             raise Refused(_("This student is named for a placement that is not over. Take them off it first."))
+        left = _erase_words(student)  # found through the rows that go next
         _erase_children(student)
         Enrolment.objects.filter(student=student).delete()
         for request in PlacementRequest.objects.filter(students=student):
@@ -112,8 +121,24 @@ def erase(student: Student, reason: str, *, by: Actor, now: dt.datetime) -> None
         retention.forget_names([student.pk])
         if student.left_on is None:
             Student.objects.filter(pk=student.pk).update(left_on=student.school.hub.today(now))
-        record(student, "erased", by=by, now=now, reason=reason)
+        record(student, "erased", by=by, now=now, reason=reason, words_left=left)
     student.refresh_from_db()
+
+
+def _erase_words(student: Student) -> int:
+    """Empty what was written about the student; how many words about shared placements stay."""
+    left = 0
+    for one in free_words.of_student(student):
+        if one.theirs:
+            one.words.empty([one.pk])
+        else:
+            left += 1
+    for row in Import.objects.filter(school=student.school_id, before__has_key="people"):
+        people = row.before["people"]
+        if any(pk == student.pk for pk, _values in people["students"]):
+            kept = [saved for saved in people["students"] if saved[0] != student.pk]
+            Import.objects.filter(pk=row.pk).update(before={**row.before, "people": {**people, "students": kept}})
+    return left
 
 
 def _erase_children(student: Student) -> None:

@@ -46,6 +46,8 @@ def undo_import(done: Import, *, by: Actor, now: dt.datetime) -> int:
             raise Refused(_("This import was undone already."))
         if done.state != Import.State.DONE:
             raise Refused(_("This was not loaded, so there is nothing to undo."))
+        if not done.before:
+            raise Refused(_("This was loaded more than a year ago. What was there before it is no longer kept."))
         if later_than(done).exists():
             raise Refused(_("A later import builds on this one. Undo the later one first."))
         left = _take_back(done)

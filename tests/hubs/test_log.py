@@ -19,7 +19,7 @@ def entry(cast, now):
     ("field", "value"),
     [
         ("verb", "forged"),
-        ("reason", ""),
+        ("reason", "forged"),
         ("hat", "superuser"),
         ("via", "api"),
         ("from_state", "a"),
@@ -34,6 +34,14 @@ def test_entry_refuses_every_change(entry, field, value):
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         LogEntry.objects.filter(pk=entry.pk).update(**{field: value})
     assert LogEntry.objects.get().verb == "noted"
+
+
+def test_why_may_be_forgotten_and_nothing_else_with_it(entry):
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        LogEntry.objects.filter(pk=entry.pk).update(reason="", verb="forged")
+    LogEntry.objects.filter(pk=entry.pk).update(reason="")
+    stored = LogEntry.objects.get()
+    assert (stored.reason, stored.verb, stored.facts) == ("", "noted", entry.facts)
 
 
 def test_entry_cannot_move_to_another_hub(cast, entry):
