@@ -1,12 +1,13 @@
-"""Who waits for places when a session gets more of them: placements know, and sessions ask below."""
+"""What follows for placements when a session changes: who waits for places, and who agreed to its hours.
+Placements know, and sessions ask below."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from opportunities.domain.sessions import ROOM_MADE
+from opportunities.domain.sessions import BREAK_CHANGED, ROOM_MADE
 from opportunities.models import Session
-from placements.domain import waiting
+from placements.domain import amending, waiting
 
 
 def serve_those_waiting(session: Session, now: dt.datetime) -> None:
@@ -14,3 +15,4 @@ def serve_those_waiting(session: Session, now: dt.datetime) -> None:
 
 
 ROOM_MADE.append(serve_those_waiting)
+BREAK_CHANGED.append(amending.break_changed)

@@ -273,12 +273,18 @@ def _below_taken(session: Session) -> str:
     ) % {"taken": session.taken}
 
 
+#: Called with a session whose break is another one, its lock held, and whether it is a shorter one: upper
+#: floors refuse what those who come already may not be asked to do.
+BREAK_CHANGED: list[Callable[[Session, bool, dt.datetime], object]] = []
+
+
 @transaction.atomic
 def set_break(
     session: Session, minutes: int | None, *, seen: int | EllipsisType | None = ..., by: Actor, now: dt.datetime
 ) -> None:
     """How long the break is on each day, in minutes; None when nobody knows yet. Refused, with code "stale", when it
-    is no longer what the editor read (`seen`)."""
+    is no longer what the editor read (`seen`); refused as well when it would break a limit on hours for students
+    whose placement is agreed."""
     need_writer(session.opportunity, by)
     if minutes is not None and not 0 <= minutes <= MOST_BREAK:
         raise Refused(_("A break is 0 to %(most)s minutes.") % {"most": MOST_BREAK})
@@ -291,6 +297,9 @@ def set_break(
     Session.objects.filter(pk=session.pk).update(break_minutes=minutes)
     session.break_minutes = minutes
     record(session, "break_set", by=by, now=now, before=before, after=minutes)
+    if minutes != before:
+        for told in BREAK_CHANGED:
+            told(session, (minutes or 0) < (before or 0), now)
 
 
 def kept_by_places(session: Session) -> str | None:

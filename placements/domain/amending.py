@@ -116,6 +116,21 @@ def refuse(amendment: Amendment, reason: str, *, by: Actor, now: dt.datetime) ->
             queue("change-refused", amendment, person, now=now, not_after=placement.session.starts_at, reason=reason)
 
 
+def break_changed(session: Session, shorter: bool, now: dt.datetime) -> None:
+    """Hold another break against the limits on hours of everybody who has agreed to come, and have agreements that
+    say the old one signed anew. A longer break breaks nothing, so it is never refused for what was wrong before.
+
+    The caller's transaction holds the session. Raises `hours.CannotExceedHours` with the day and the rule.
+    """
+    rows = Placement.objects.filter(session=session, state__in=(*CHANGEABLE, "under_way")).order_by("pk")
+    for placement in rows.select_related("hub", "school__hub", "group__year_group", "session__opportunity"):
+        lock_state(placement)
+        if shorter and placement.state in (*CHANGEABLE, "under_way"):
+            hours.refuse_broken(hours.of_placement(placement, now), now)
+        if placement.state in CHANGEABLE:
+            agreements.renew(placement, changed=True, now=now)
+
+
 def people_of(placement: Placement, side: str) -> list:
     return school_people(placement.school) if side == "school" else employer_people(placement.employer)
 

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from hubs.models import HubRequirement, LogEntry, Requirement
 from hubs.rulepacks import FOLDER, load_packs
 from opportunities.domain.sessions import set_break
-from placements.domain import answers, brokering, hours
+from opportunities.models import Session
+from placements.domain import answers, brokering, clearances, hours
 from placements.hours import Limit, Stretch, breaches, limit_of
+from placements.models import Placement
 from schools.models import ProtectedPeriod
 from tests import scenes
 from tests.cast import NOW, actor
@@ -247,6 +249,45 @@ def test_accepting_looks_again(cast, packs):
     placement.refresh_from_db()
     assert placement.state == "offered"
     assert LogEntry.objects.about(session).get(verb="break_set").facts == {"before": 120, "after": 30}
+
+
+@pytest.mark.parametrize("state", ["accepted", "ready", "under_way"])
+@pytest.mark.parametrize("minutes", [30, None])
+def test_a_shorter_break_is_refused_for_those_who_agreed_to_come(cast, packs, state, minutes):
+    abroad(cast, "FR")
+    session = week(cast, ends=SIX, pause=120, count=4)
+    scenes.placement(cast, state="accepted", wanted=session)
+    Placement.objects.update(state=state)
+    lead = actor(cast.employer_lead, cast.hub, cast.employer)
+    with pytest.raises(hours.CannotExceedHours, match=r"Mon 19 October: .* and the most is 7 hours") as refusal:
+        set_break(session, minutes, by=lead, now=NOW)
+    assert refusal.value.facts["rule"] == "FR-04"
+    session.refresh_from_db()
+    assert session.break_minutes == 120
+    set_break(session, 180, by=lead, now=NOW)
+    set_break(session, 150, by=lead, now=NOW)
+
+
+def test_a_longer_break_is_taken_though_it_is_still_too_short(cast, packs):
+    abroad(cast, "FR")
+    session = week(cast, ends=SIX, pause=120, count=4)
+    scenes.placement(cast, state="accepted", wanted=session)
+    Session.objects.update(break_minutes=20)
+    session.refresh_from_db()
+    set_break(session, 30, by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
+    session.refresh_from_db()
+    assert session.break_minutes == 30
+
+
+def test_another_break_has_the_agreement_signed_anew(cast, packs):
+    abroad(cast, "FR")
+    session = week(cast, ends=SIX, pause=120, count=4)
+    row = scenes.placement(cast, state="accepted", wanted=session, of=scenes.group(cast.school, size=1))
+    agreement = row.clearances.get(requirement__code="FR-01")
+    clearances.complete(agreement, by=scenes.desk(cast), now=NOW)
+    set_break(session, 150, by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
+    agreement.refresh_from_db()
+    assert (agreement.state, agreement.evidence.get("outdated")) == ("open", True)
 
 
 def test_what_students_do_elsewhere_in_the_week_counts(cast, packs):
