@@ -29,7 +29,7 @@ from hubs.mail import CannotDeliver, Mail
 from hubs.models.message import Message, MessageAttempt
 from hubs.models.people import Membership
 from hubs.models.preference import MessagePreference
-from hubs.outbox import KINDS, Kind, subject_of
+from hubs.outbox import KINDS, NOT_THE_READER, Kind, hand_on, subject_of
 from hubs.post import Post
 from hubs.wordings import in_own_words
 
@@ -194,7 +194,10 @@ def _make(message: Message, now: dt.datetime, post: Post) -> Made | None:
     rows = list(kind.rests_on(subject)) if subject else []
     as_loaded, as_read = loaded(rows), seen(rows)
     if end := _unwanted(message, kind, subject, now):
-        _close(message, *end)
+        with transaction.atomic():
+            closed = _close(message, *end)
+            if closed == State.SKIPPED and subject and kind.readers and end[-1] == NOT_THE_READER:
+                hand_on(message, subject, kind.readers(subject, message), now=now)
         return None
     try:
         with _as_read_by(message):
@@ -223,8 +226,8 @@ def _unwanted(message: Message, kind: Kind, subject: models.Model | None, now: d
         return State.EXPIRED, now, "past its last useful moment"
     if subject is None or not kind.live(subject, message, now):
         return State.SKIPPED, now, "no longer needed"
-    if not entitled(message):
-        return State.SKIPPED, now, "no longer the reader's"
+    if not _still_the_reader(message, kind, subject):
+        return State.SKIPPED, now, NOT_THE_READER
     if kind.may_opt_out and _opted_out(message):
         return State.SKIPPED, now, "the reader wants none of these"
     return None
@@ -239,6 +242,13 @@ def _opted_out(message: Message) -> bool:
         organisation_id=message.organisation_id,
     )
     return said == MessagePreference.Choice.OFF
+
+
+def _still_the_reader(message: Message, kind: Kind, subject: models.Model) -> bool:
+    """Whether it is for this address now. A row the hub sent to another address (`edition`) is its word."""
+    if kind.readers is None or message.edition:
+        return entitled(message)
+    return message.address.lower() in {one.address.lower() for one in kind.readers(subject, message)}
 
 
 def entitled(message: Message) -> bool:

@@ -23,8 +23,20 @@ from hubs.wallclock import WallTime
 
 #: "now" goes at once; "today" within office hours; "digest" waits for the next morning.
 URGENCIES = ("now", "today", "digest")
+#: What is written down of a row whose reader stands there no more.
+NOT_THE_READER = "no longer the reader's"
 #: How long a gathered message is worth telling.
 STALE_AFTER = dt.timedelta(days=7)
+
+
+class Recipient(NamedTuple):
+    """Whom to reach: an address, and the account or organisation behind it when there is one."""
+
+    address: str
+    name: str
+    language: str
+    user_id: int | None = None
+    organisation_id: int | None = None
 
 
 def itself(subject: models.Model) -> tuple[models.Model, ...]:
@@ -48,7 +60,9 @@ class Kind:
     `about` is what the back office calls it; `compose(subject, message,
     now)` makes the mail; `live(subject, message, now)` says whether it should still go;
     `rests_on(subject)` names the rows whose change makes it untrue, which nobody changes while
-    it is handed over; `refused(message, now)` is called in the transaction that records a refusal for good."""
+    it is handed over; `refused(message, now)` is called in the transaction that records a refusal for good.
+    `readers(subject, message)` are those who stand now where its reader stood when it was written: at sending a
+    row for anybody else is passed over and written for them. Without it a row is for its address alone."""
 
     name: str
     about: Promise | str
@@ -65,6 +79,7 @@ class Kind:
     placeholders: tuple[str, ...] = ()
     words: Callable[[Any], dict[str, str]] = wordless
     refused: Callable[[Message, dt.datetime], None] = nothing
+    readers: Callable[[Any, Message], list[Recipient]] | None = None
 
 
 KINDS: dict[str, Kind] = {}
@@ -83,16 +98,6 @@ def register(kind: Kind) -> Kind:
 def kind_words(name: str) -> str:
     """What people call a kind; its bare name when no app sends it any more."""
     return str(KINDS[name].about) if name in KINDS else name
-
-
-class Recipient(NamedTuple):
-    """Whom to reach: an address, and the account or organisation behind it when there is one."""
-
-    address: str
-    name: str
-    language: str
-    user_id: int | None = None
-    organisation_id: int | None = None
 
 
 def queue(
@@ -144,6 +149,33 @@ def queue(
         },
     )
     return message if made else None
+
+
+def hand_on(message: Message, subject: models.Model, readers: list[Recipient], *, now: dt.datetime) -> None:
+    """Write for those who read it now what was written for somebody who no longer does, whoever has it already
+    apart. One whose own row was passed over before, and who is back, gets that one."""
+    for person in readers:
+        made = queue(
+            message.kind, subject, person, now=now, not_after=message.not_after, version=message.version,
+            channel=message.channel, **message.facts,
+        )  # fmt: skip
+        if made is None:
+            key = key_of(
+                message.kind, message.subject_type, message.subject_id, message.version, person.address, message.channel
+            )
+            for row in Message.objects.filter(key=key, state=Message.State.SKIPPED):
+                _call_back(row, subject, person, now)
+
+
+def _call_back(row: Message, subject: models.Model, person: Recipient, now: dt.datetime) -> None:
+    last = row.history.last()
+    if last is None or last.detail != NOT_THE_READER:
+        return
+    due = _moment(KINDS[row.kind], subject, person, now, None, gathered=row.gathered, not_after=row.not_after)
+    also = {"attempts": 0, "edition": row.edition + bool(row.digest), "digest": ""}
+    Message.objects.filter(pk=row.pk, state=Message.State.SKIPPED).update(
+        state=Message.State.DUE, **_due(due, subject, now), **also
+    )
 
 
 def key_of(kind: str, subject_type: str, subject_id: int, version: str, address: str, channel: str = "email") -> str:

@@ -18,7 +18,7 @@ from hubs.models import Hub
 from insights import comparisons, evidence
 from opportunities.domain import offers, plans, sessions
 from placements import desk_memory
-from placements.domain import calendar, capacity, clashes, retention, waiting
+from placements.domain import calendar, capacity, clashes, newcomers, retention, waiting
 from placements.domain import jobs as placements
 from schools.domain import roster_jobs, subscriptions
 from tasks.schedule import SCHEDULE
@@ -94,6 +94,11 @@ def begin_placements() -> int:
 @shared_task
 def tell_calendars() -> int:
     return succeeded("tell-calendars", calendar.true_up(database_now()))
+
+
+@shared_task
+def remind_newcomers() -> int:
+    return succeeded("remind-newcomers", newcomers.write_missing(database_now()))
 
 
 @shared_task

@@ -25,6 +25,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "begin-placements": {"task": "tasks.jobs.begin_placements", "schedule": 60, "options": {"expires": 60}},
     "remember-desk": {"task": "tasks.jobs.remember_desk", "schedule": 600, "options": {"expires": 600}},
     "tell-calendars": {"task": "tasks.jobs.tell_calendars", "schedule": 300, "options": {"expires": 300}},
+    "remind-newcomers": {"task": "tasks.jobs.remind_newcomers", "schedule": 300, "options": {"expires": 300}},
     "scan-documents": {"task": "tasks.jobs.scan_documents", "schedule": 30, "options": {"expires": 30}},
     "settle-placements": {"task": "tasks.jobs.settle_placements", "schedule": 300, "options": {"expires": 300}},
     "settle-documents": {"task": "tasks.jobs.settle_documents", "schedule": 300, "options": {"expires": 300}},

@@ -65,6 +65,7 @@ class Message(HubOwned):
         ("leased", "skipped", frozenset({"system"})),
         ("leased", "failed", frozenset({"system"})),
         ("leased", "expired", frozenset({"system"})),
+        ("skipped", "due", frozenset({"system"})),
         ("sent", "failed", frozenset({"system"})),
         ("failed", "due", HUB_STAFF),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from employers.people import employer_people
 from hubs.models import Message, Role
 from hubs.outbox import Recipient
-from hubs.recipients import members
-from placements.models import Placement
+from hubs.recipients import hub_people, members
+from placements.models import Clearance, Placement
 from schools.models import School
 
 
@@ -24,3 +24,13 @@ def asked_people(placement: Placement) -> list[Recipient]:
     fields = ("address", "name", "language", "user_id", "organisation_id")
     others = [Recipient(*row) for row in sent.order_by("pk").values_list(*fields)]
     return [*people, *(one for one in others if one.address.lower() not in known)]
+
+
+def standing(row: Placement | Clearance, message: Message) -> list[Recipient]:
+    """Who stands now for the side a message was written to: the school, the employer, or the hub."""
+    placement = row.placement if isinstance(row, Clearance) else row
+    if message.organisation_id == placement.school_id:
+        return school_people(placement.school)
+    if message.organisation_id == placement.employer_id:
+        return employer_people(placement.employer)
+    return hub_people(placement.hub, placement.school)

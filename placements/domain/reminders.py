@@ -17,24 +17,31 @@ from placements.models import Placement
 
 REGISTER_LATE = (2, 5)  # working days after the end that an open register is asked for again
 REGISTER_ASKED_FOR = dt.timedelta(days=30)
+#: Whoever is reminded of anything before it has a row of this kind, for each `sequence`.
+FOR_EVERYBODY = "starts-tomorrow"
 HOST_LINK_DAYS = 5  # working days before the start that the host gets the page of the day
 
 
 def write(placement: Placement, *, now: dt.datetime) -> None:
     """Reminders on working days at eight; the register when it is over."""
+    write_for(placement, school_people(placement.school), employer_people(placement.employer), now=now)
+    for person in hub_people(placement.hub, placement.school):
+        _on_the_day(placement, person, now=now)
+
+
+def write_for(placement: Placement, school: list[Recipient], employer: list[Recipient], *, now: dt.datetime) -> None:
+    """The same for these people of the two sides. What each of them has already is not written again."""
     start, version = placement.session.starts_at, str(placement.sequence)
-    school, employer = school_people(placement.school), employer_people(placement.employer)
     for person in [*school, *employer]:
         _before_it(placement, "starts-soon", person, (10, 5, 2) if person in school else (10, 2), now=now)
         due_at = _morning(placement, -1)
-        queue("starts-tomorrow", placement, person, now=now, due_at=due_at, not_after=start, version=version)
+        queue(FOR_EVERYBODY, placement, person, now=now, due_at=due_at, not_after=start, version=version)
     for person in employer:
         _before_it(placement, "host-clearances-open", person, (10, 5, 2), now=now)
         due_at, over = _morning(placement, -HOST_LINK_DAYS), placement.session.ends_at
         queue("host-page", placement, person, now=now, due_at=due_at, not_after=over, version=version)
-    for person in [*school, *employer, *hub_people(placement.hub, placement.school)]:
-        due_at, over = _morning(placement, 0), placement.session.ends_at
-        queue("start-blocked", placement, person, now=now, due_at=due_at, not_after=over, version=version)
+    for person in [*school, *employer]:
+        _on_the_day(placement, person, now=now)
     for person in school:
         _before_it(placement, "clearances-open", person, (10, 5, 2), now=now)
         _ask_for_register(placement, person, now=now)
@@ -45,6 +52,11 @@ def write_anew(placement: Placement, *, now: dt.datetime) -> None:
     placement.sequence += 1
     placement.save(update_fields=["sequence"])
     write(placement, now=now)
+
+
+def _on_the_day(placement: Placement, person: Recipient, *, now: dt.datetime) -> None:
+    due_at, over, version = _morning(placement, 0), placement.session.ends_at, str(placement.sequence)
+    queue("start-blocked", placement, person, now=now, due_at=due_at, not_after=over, version=version)
 
 
 def _before_it(
