@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from hubs.mail import Mail
 from hubs.models import Message
 from placements.domain.on_the_day import INCIDENTS
-from placements.messages import facts, short
+from placements.messages import facts, in_calendar, short
 from placements.models import Placement
 
 
@@ -57,6 +57,7 @@ def incident(placement: Placement, message: Message, now: dt.datetime) -> Mail:
 
 def ended_early(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     day = dt.date.fromisoformat(message.facts["last_day"])
+    attached = in_calendar(placement, message) if message.organisation_id else ()
     return Mail(
         subject=_("It ends early: %(title)s") % short(placement),
         paragraphs=(
@@ -65,9 +66,11 @@ def ended_early(placement: Placement, message: Message, now: dt.datetime) -> Mai
             _("Nobody comes on the days after. There is nothing for you to do.")
             if message.organisation_id == placement.employer_id
             else _("The students are free on the days after. Close the register when you are ready."),
+            *([_("The change for your calendar is attached.")] if attached else []),
         ),
         facts=facts(placement)[:3],
         action=(_("See the placement"), _page(placement, message)),
+        attachments=attached,
     )
 
 

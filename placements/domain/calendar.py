@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from hubs.actors import system
 from hubs.log import record
 from hubs.models import Message
 from hubs.outbox import queue
+from opportunities.models import SessionDay
 from placements.domain import reminders
 from placements.domain.people import asked_people, school_people
 from placements.models import CalendarEvent, Placement
@@ -34,7 +35,7 @@ DAYS = ("on", "starts_at", "ends_at", "time_zone", "step", "count")
 #: Follows from the days of the event and of the one after it.
 ORDER = ("last_on", "followed_by", "gap_days")
 
-TOLD_BY = ("placement-accepted", "placement-changed")
+TOLD_BY = ("placement-accepted", "placement-changed", "ended-early")
 #: A message in one of these was not read; one that was passed over said what a later one says too.
 UNSENT = (Message.State.DUE, Message.State.LEASED, Message.State.FAILED)
 
@@ -69,7 +70,7 @@ def tell(placement: Placement, *, now: dt.datetime) -> frozenset[str]:
     cancelled and may come back.
     """
     known = list(placement.events.select_for_update(of=("self",), no_key=True).order_by("on", "starts_at", "pk"))
-    wanted = _wanted(placement)
+    wanted = _wanted(placement, placement.session.days.order_by("on", "starts_at"))
     pairs = _paired(known, wanted, placement, now)
     events = [event for event, _run in pairs]
     changes: set[str] = set()
@@ -99,8 +100,10 @@ def tell(placement: Placement, *, now: dt.datetime) -> frozenset[str]:
     return frozenset(changes if known else ())  # the first events change nothing that was told
 
 
-def _wanted(placement: Placement) -> list[Run]:
-    return runs([(day.on, day.starts_at, day.ends_at) for day in placement.session.days.order_by("on", "starts_at")])
+def _wanted(placement: Placement, days: Iterable[SessionDay]) -> list[Run]:
+    """Those of its days that are not after the one on which it ended early."""
+    last = placement.ended_on
+    return runs([(day.on, day.starts_at, day.ends_at) for day in days if last is None or day.on <= last])
 
 
 def after_on(pairs: list[tuple[CalendarEvent, Run]], event: CalendarEvent) -> dt.date:
@@ -263,7 +266,7 @@ def true_up(now: dt.datetime, *, batch: int = 200) -> int:
 def _differs(placement: Placement) -> bool:
     """A cheap look, without a lock, at whether `tell` would write anything."""
     facts, status = facts_of(placement), status_of(placement)
-    wanted = runs([(day.on, day.starts_at, day.ends_at) for day in placement.session.days.all()])
+    wanted = _wanted(placement, placement.session.days.all())
     live = [event for event in placement.events.all() if status == "CANCELLED" or event.status != "CANCELLED"]
     told = [(event.on, event.starts_at, event.ends_at, event.step, event.count) for event in live]
     if status == "CANCELLED":

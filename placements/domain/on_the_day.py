@@ -17,6 +17,7 @@ from hubs.moves import lock_state
 from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
 from hubs.wallclock import instant
+from placements.domain import calendar
 from placements.domain.people import school_people
 from placements.models import Placement
 from placements.models.placement import EMPLOYER_SIDE
@@ -71,8 +72,8 @@ def end_early(placement: Placement, last_day: dt.date, reason: str, *, by: Actor
     """The placement ends after `last_day` (a local date): later days are nobody's any more.
 
     They stay in the register as days missed, so that hours are credited for what was had, and
-    free the students for anything else. Returns how many days of students that are. Both sides
-    and the hub are told. Raises `CannotAct`, `Refused`.
+    free the students for anything else; calendars lose them. Returns how many days of students that are.
+    Both sides and the hub are told. Raises `CannotAct`, `Refused`.
     """
     if not by.may(placement, HOSTS | COORDINATORS | HUB_STAFF):
         raise CannotAct(_("Only the employer, the school or the hub ends a placement early."))
@@ -91,12 +92,16 @@ def end_early(placement: Placement, last_day: dt.date, reason: str, *, by: Actor
         count = rows.update(live=False, present=False, marked_at=now)
         if not count:
             raise Refused(_("Nobody is expected after that day, so nothing would change."))
+        placement.ended_on = last_day
+        placement.save(update_fields=["ended_on"])
+        calendar.tell(placement, now=now)
         record(placement, "ended_early", by=by, now=now, reason=reason, last_day=last_day.isoformat(), days=count)
         people = [*school_people(placement.school), *employer_people(placement.employer)]
         for person in [*people, *hub_people(placement.hub, placement.school)]:
             queue(
                 "ended-early", placement, person, now=now, version=occasion(now),
                 last_day=last_day.isoformat(), why=reason.strip(),
+                changes=[calendar.MOVED], gone=calendar.gone_from(placement),
             )  # fmt: skip
     return count
 

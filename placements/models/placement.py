@@ -110,6 +110,8 @@ class Placement(HubOwned):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     reason = models.TextField(_("reason"), blank=True)
     supervisor = models.CharField(_("supervisor"), max_length=120, blank=True)
+    #: The last day anybody comes, when that is before the session's own.
+    ended_on = models.DateField(_("ended early on"), null=True, blank=True, editable=False)
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("made"))
@@ -150,6 +152,10 @@ class Placement(HubOwned):
             models.CheckConstraint(condition=Q(places__gte=1), name="placement_has_places"),
             models.CheckConstraint(
                 condition=~Q(state="held") | Q(held_until__isnull=False), name="placement_hold_expires"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(state__in=["under_way", "completed", "not_attended"]),
+                name="placement_ended_once_begun",
             ),
             models.UniqueConstraint(
                 fields=["request", "session"],

@@ -9,8 +9,10 @@ import pytest
 from hubs.delivery import drain
 from hubs.models import LogEntry, Message
 from opportunities.models import Opportunity, SessionDay
-from placements.domain import amending, answers, brokering, calendar, hosting
+from placements import calendars
+from placements.domain import amending, answers, attendance, brokering, calendar, hosting, on_the_day
 from tests import scenes
+from tests.calendars import reading
 from tests.calendars.test_life import calendar_parts
 from tests.cast import NOW, actor
 
@@ -303,3 +305,49 @@ def test_what_went_before_it_was_agreed_was_in_no_calendar(cast, mailoutbox):
     Opportunity.objects.update(title="See how it is mended")
     first = str(placement.events.get(status="CONFIRMED").uid)
     assert told_of(placement, mailoutbox) == both(("REQUEST", first))
+
+
+EARLY = dt.datetime(2026, 10, 20, 11, 0, tzinfo=dt.UTC)  # noon of the first day
+
+
+def under_way(cast, mailoutbox, *, gap: bool):
+    """Three days, the last of them a week later with `gap`, of which everybody has the invitation."""
+    session = scenes.session(scenes.opportunity(cast.employer), days=3)
+    if gap:
+        last = session.days.order_by("on").last()
+        SessionDay.objects.filter(pk=last.pk).update(on=last.on + 5 * DAY, starts_at=dt.time(10))
+        session.ends_at += 5 * DAY
+        session.save()
+    row = scenes.placement(cast, state="ready", wanted=session)
+    drain(lambda: NOW)
+    attendance.mark(row, scenes.DAY, [], by=scenes.desk(cast), now=EARLY)
+    Message.objects.filter(state="due").update(state="skipped")
+    mailoutbox.clear()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("gap", "days", "methods"), [(False, 1, ["REQUEST"]), (True, 1, ["REQUEST", "CANCEL"]), (True, 2, ["CANCEL"])]
+)
+def test_days_after_an_early_end_leave_calendars(cast, mailoutbox, gap, days, methods):
+    row = under_way(cast, mailoutbox, gap=gap)
+    before = {event.pk: (event.sequence, event.count) for event in row.events.all()}
+    last = scenes.DAY + (days - 1) * DAY
+    on_the_day.end_early(row, last, "The line stopped", by=scenes.desk(cast), now=EARLY)
+    events = list(row.events.order_by("on"))
+    shown = sorted(day for event in events if event.status == "CONFIRMED" for day in event.days())
+    assert shown == [scenes.DAY + n * DAY for n in range(days)]
+    changed = [event for event in events if (event.sequence, event.count) != before[event.pk]]
+    assert [event.sequence - before[event.pk][0] for event in changed] == [1] * len(changed) != []
+    drain(lambda: EARLY)
+    mails = {mail.to[0]: mail for mail in mailoutbox}
+    assert sorted(mails) == sorted([*BOTH, "desk@harbour.example"])
+    for side in BOTH:
+        told = calendar_parts(mails[side])
+        assert {(uid, sequence) for _method, uid, sequence in told} >= {(str(e.uid), e.sequence) for e in changed}
+        assert {method for method, *_rest in told} >= set(methods)
+    assert calendar_parts(mails["desk@harbour.example"]) == []
+    assert Message.objects.about(row).filter(state="due").count() == 0
+    assert calendar.true_up(EARLY) == 0
+    feed = reading.events(calendars.feed("Ours", row.events.all()))
+    assert {(one["uid"], one["sequence"]) for one in feed} == {(str(e.uid), e.sequence) for e in events}
