@@ -21,7 +21,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 
-from hubs import digest
+from hubs import digest, quiet
 from hubs.channels import CONNECT_AFTER, CannotSendYet
 from hubs.gathering import CannotClaimWhole, bind, skipping_locked
 from hubs.handover import CannotLock, Seen, loaded, seen
@@ -99,6 +99,8 @@ def deliver_one(message: Message, now: dt.datetime, post: Post | None = None) ->
     along. Returns the state the row ended in: "due" when it is to be tried again, "lost" when
     another sender has taken it over."""
     post, state = post or Post(), ""
+    if _waits_for_a_better_hour(message, now):
+        return State.DUE
     try:
         for _try in range(REWRITES):
             try:
@@ -120,6 +122,22 @@ def deliver_one(message: Message, now: dt.datetime, post: Post | None = None) ->
         for one in _group(message):
             _retry(one, now, f"{type(error).__name__}: {error}"[:300])
     return state or _ended(message)
+
+
+def _waits_for_a_better_hour(message: Message, now: dt.datetime) -> bool:
+    """Put off what can wait, with what goes in one mail with it, when people are not written to now after all: the
+    hub may have said that it is closed, or a provider been away, since it was planned. Not what would be pointless
+    then, nor what the hub has just sent again by hand (`edition`)."""
+    kind, hub = KINDS.get(message.kind), message.hub
+    if kind is None or kind.urgency == "now" or message.edition:
+        return False
+    wait = quiet.better_hour(hub, message.organisation_id, now)
+    if wait is None or (message.not_after and wait.instant(hub.zone) >= message.not_after):
+        return False
+    _give_back(message, now, wait.instant(hub.zone) - now)
+    planned = {"due_on": wait.on, "due_time": wait.at, "due_zone": "", "first_due_at": None}
+    Message.objects.filter(lease=message.lease, state=State.DUE).update(**planned)
+    return True
 
 
 def _refuse(message: Message, now: dt.datetime, said: str) -> None:

@@ -55,3 +55,14 @@ def today_or_next(hub: Hub, organisation_id: int | None, now: dt.datetime) -> Wa
     if OPENS <= local.time() < CLOSES and open_on(local.date(), hub, organisation_id):
         return None
     return next_morning(hub, organisation_id, now)
+
+
+def better_hour(hub: Hub, organisation_id: int | None, now: dt.datetime) -> WallTime | None:
+    """For what was planned before and is to go now: the next morning when this turned out to be a bad hour, else
+    None. A holiday too long to wait for keeps nothing back on a working day."""
+    wait = today_or_next(hub, organisation_id, now)
+    local = now.astimezone(hub.zone)
+    at_work = OPENS <= local.time() < CLOSES and is_working_day(local.date(), hub.jurisdiction)
+    if wait is None or (at_work and not open_on(wait.on, hub, organisation_id)):
+        return None
+    return wait
