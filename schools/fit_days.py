@@ -5,80 +5,122 @@ Days that are taught alike share their answers: a school year is some ten kinds 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import partial
 
 from schools.fit_types import Missed
-from schools.release import DAY_MINUTES, GroupRules, minutes_of
+from schools.release import DAY_MINUTES, GroupRules, fold, minutes_of
 from schools.years import AVOID, BLOCKS, COSTS, NOTE, CompiledCalendar, Reason, Slot
 
 # (label, first minute, last minute) of a bell period a group may not miss.
 Barred = tuple[str, int, int]
 # (first minute, last minute, reason) of a protected period.
 Guarded = tuple[int, int, Reason]
+# Minutes of a day, start and end, as one number: start * CUT_KEY + end.
+CUT_KEY = 2048
+ANY_TIME = fold(())
 
 
-@dataclass(frozen=True, slots=True)
 class Cut:
-    """What some hours out of a kind of day mean. ``avoided``: things better avoided among ``protected``; ``kept``:
-    one of those blocks."""
+    """What some hours out of a kind of day mean for a group. ``avoided``: things better avoided among ``protected``.
 
-    missed: tuple[Missed, ...]
-    minutes: int
-    protected: tuple[Reason, ...]
-    barred: tuple[str, ...]
-    subjects: tuple[str, ...]
-    kept: bool
-    blocks: bool
-    avoided: int
+    ``why``: the code of the first reason that blocks, or "". ``minutes`` counts every minute once. The lessons by
+    subject are added up when somebody reads them: a list judges twenty thousand sessions and shows twenty.
+    """
+
+    __slots__ = ("_missed", "_slots", "avoided", "minutes", "protected", "why")
+
+    def __init__(self, slots: Sequence[Slot], protected: tuple[Reason, ...], why: str) -> None:
+        self._slots = slots
+        self._missed: tuple[Missed, ...] | None = None
+        self.minutes = _union(slots)
+        self.protected = protected
+        self.avoided = sum(reason.level == COSTS for reason in protected)
+        self.why = why
+
+    @property
+    def missed(self) -> tuple[Missed, ...]:
+        if self._missed is None:
+            self._missed = summed(Missed(subject, 1, last - first) for first, last, subject in self._slots)
+        return self._missed
 
 
 class Hours:
-    """A kind of day: its lessons, protected hours and barred periods, with the answers given so far."""
+    """A kind of day of a group: its lessons, protected hours, barred periods and hours of release, with the answers
+    given so far.
 
-    __slots__ = ("_cuts", "barred", "guarded", "keep", "slots")
+    ``taught`` gives the lessons when they are first asked for: whether a group may go mostly does not hang on them.
+    ``weekday``: the code of what keeps the group in on this weekday, or "".
+    """
+
+    __slots__ = ("_slots", "_taught", "barred", "cuts", "earliest", "guarded", "keep", "latest", "weekday")
 
     def __init__(
-        self, slots: tuple[Slot, ...], guarded: tuple[Guarded, ...], barred: tuple[Barred, ...], keep: frozenset[str]
-    ) -> None:
-        self.slots = slots
+        self, taught: Callable[[], list[Slot]], guarded: tuple[Guarded, ...], barred: tuple[Barred, ...],
+        rules: GroupRules, weekday: str,
+    ) -> None:  # fmt: skip
+        self._taught = taught
+        self._slots: list[Slot] | None = None
         self.guarded = guarded
         self.barred = barred
-        self.keep = keep
-        self._cuts: dict[int, Cut] = {}
+        self.keep = rules.protected_subjects
+        self.earliest = rules.first_minute
+        self.latest = rules.last_minute
+        self.weekday = weekday
+        self.cuts: dict[int, Cut] = {}
 
     def cut(self, start: int, end: int) -> Cut:
         """The answer for the minutes from ``start`` to ``end``. There are at most a few hundred different ones."""
-        key = start * 2048 + end
-        known = self._cuts.get(key)
+        key = start * CUT_KEY + end
+        known = self.cuts.get(key)
         if known is None:
-            known = self._cuts[key] = self._work_out(start, end)
+            slots = [(max(first, start), min(last, end), subject) for first, last, subject in self._lessons(start, end)]
+            known = self.cuts[key] = Cut(slots, self._protected(start, end), self.why_not(start, end))
         return known
 
-    def _work_out(self, start: int, end: int) -> Cut:
-        slots = [slot for slot in self.slots if slot[0] < end and start < slot[1]]
-        cut = [(max(first, start), min(last, end), subject) for first, last, subject in slots]
-        protected = unique(reason for first, last, reason in self.guarded if first < end and start < last)
-        barred = tuple(label for label, first, last in self.barred if first < end and start < last)
-        subjects = tuple(dict.fromkeys(s for _, _, s in slots if s.casefold() in self.keep))
-        kept = any(reason.level == BLOCKS for reason in protected)
-        return Cut(
-            missed=summed(Missed(subject, 1, last - first) for first, last, subject in cut),
-            minutes=_union(cut),
-            protected=protected,
-            barred=barred,
-            subjects=subjects,
-            kept=kept,
-            blocks=kept or bool(barred or subjects),
-            avoided=sum(reason.level == COSTS for reason in protected),
-        )
+    def why_not(self, start: int, end: int) -> str:
+        """The code of the first reason that blocks, or "", in the order of ``GroupDay.reasons``."""
+        if self.guarded and any(reason.level == BLOCKS for reason in self._protected(start, end)):
+            return "protected_blocked"
+        if self.weekday:
+            return self.weekday
+        if start < self.earliest or end > self.latest:
+            return "release_hours"
+        if self.barred and self.periods(start, end):
+            return "release_period"
+        return "protected_subject" if self.keep and self.subjects(start, end) else ""
+
+    def periods(self, start: int, end: int) -> tuple[str, ...]:
+        """The labels of the periods touched that the group may not miss."""
+        return tuple(label for label, first, last in self.barred if first < end and start < last)
+
+    def subjects(self, start: int, end: int) -> tuple[str, ...]:
+        """The protected subjects of the lessons touched."""
+        return tuple(dict.fromkeys(s for _, _, s in self._lessons(start, end) if s.casefold() in self.keep))
+
+    def _protected(self, start: int, end: int) -> tuple[Reason, ...]:
+        return unique(reason for first, last, reason in self.guarded if first < end and start < last)
+
+    def _lessons(self, start: int, end: int) -> list[Slot]:
+        if self._slots is None:
+            self._slots = self._taught()
+        return [slot for slot in self._slots if slot[0] < end and start < slot[1]]
+
+
+class Closed(Hours):
+    """A day on which the school does not teach: nothing is missed, and the same keeps everybody in all day."""
+
+    __slots__ = ()
+
+    def __init__(self, code: str) -> None:
+        super().__init__(list, (), (), ANY_TIME, code)
 
 
 class GroupDay:
     """One day of one group: closed as a whole, or open with its hours."""
 
-    __slots__ = ("_rules", "closed", "day", "earliest", "hours", "latest", "note", "weekday")
+    __slots__ = ("_rules", "closed", "day", "hours", "note", "weekday")
 
     def __init__(
         self,
@@ -96,59 +138,35 @@ class GroupDay:
         self.weekday = weekday
         self.hours = hours
         self.note = note
-        self.earliest = rules.first_minute
-        self.latest = rules.last_minute
 
     @property
     def longest(self) -> tuple[int, int]:
         """The longest stay away that the group's hours allow, in minutes of the day."""
-        return self.earliest, max(self.earliest, self.latest)
-
-    def blocks(self, start: int, end: int) -> bool:
-        return (
-            self.closed is not None
-            or self.weekday is not None
-            or start < self.earliest
-            or end > self.latest
-            or self.hours.cut(start, end).blocks
-        )
-
-    def why_not(self, start: int, end: int) -> str:
-        """The code of the first reason that blocks, or "": what ``reasons`` would say, without saying it."""
-        if self.closed is not None:
-            return self.closed.code
-        cut = self.hours.cut(start, end)
-        if cut.kept:
-            return "protected_blocked"
-        if self.weekday is not None:
-            return self.weekday.code
-        if start < self.earliest or end > self.latest:
-            return "release_hours"
-        return "release_period" if cut.barred else "protected_subject" if cut.subjects else ""
+        return self._rules.first_minute, max(self._rules.first_minute, self._rules.last_minute)
 
     def reasons(self, start: int, end: int) -> list[Reason]:
         """Every reason of these hours, what protects first; a closed day has one."""
         if self.closed is not None:
             return [self.closed]
-        cut, rules = self.hours.cut(start, end), self._rules
-        found = list(cut.protected)
+        hours, rules = self.hours, self._rules
+        found = list(hours.cut(start, end).protected)
         if self.weekday is not None:
             found.append(self.weekday)
-        if start < self.earliest or end > self.latest:
+        if start < rules.first_minute or end > rules.last_minute:
             found.append(
                 Reason("release_hours", {"date": self.day, "earliest": rules.earliest, "latest": rules.latest})
             )
         allowed = tuple(sorted(rules.periods or ()))
-        for label in cut.barred:
+        for label in hours.periods(start, end):
             found.append(Reason("release_period", {"date": self.day, "period": label, "allowed": allowed}))
-        for subject in cut.subjects:
+        for subject in hours.subjects(start, end):
             found.append(Reason("protected_subject", {"subject": subject, "date": self.day}))
         if self.note is not None:
             found.append(self.note)
         return found
 
     def missed(self, start: int, end: int) -> tuple[Missed, ...]:
-        return () if self.closed is not None else self.hours.cut(start, end).missed
+        return self.hours.cut(start, end).missed
 
 
 def group_day(compiled: CompiledCalendar, group: str, day: date) -> GroupDay:
@@ -161,47 +179,40 @@ def group_day(compiled: CompiledCalendar, group: str, day: date) -> GroupDay:
 
 
 def _work_out(compiled: CompiledCalendar, group: str, day: date) -> GroupDay:
-    rules = compiled.rules_for(group)
-    closed, letter = compiled.day_and_letter(day)
+    rules, hours = compiled.rules_for(group), hours_on(compiled, group, day)
+    closed, letter, _kind = compiled.known_day(day)
     if closed is not None:
-        return GroupDay(day, rules, closed=closed, weekday=None, hours=_NOTHING, note=None)
+        return GroupDay(day, rules, closed=closed, weekday=None, hours=hours, note=None)
     weekday = None
     if rules.weekdays is not None and day.weekday() not in rules.weekdays:
         facts = {"date": day, "weekday": day.weekday(), "allowed": tuple(sorted(rules.weekdays))}
         weekday = Reason("release_weekday", facts)
     unknown = letter is None and len(compiled.year.pattern.labels) > 1
     note = Reason("week_unknown", {"date": day}, NOTE) if unknown else None
-    hours = _hours_of_kind(compiled, group, rules, day, letter)
     return GroupDay(day, rules, closed=None, weekday=weekday, hours=hours, note=note)
 
 
-_NOTHING = Hours((), (), (), frozenset())
-
-
-def _hours_of_kind(compiled: CompiledCalendar, group: str, rules: GroupRules, day: date, letter: str | None) -> Hours:
-    """A day without protected times is as every other of its weekday, week and cycle day."""
-    if compiled.protected_on.get(day):
-        return _hours(compiled, group, rules, day)
-    kind = (group, day.weekday(), letter, compiled.cycle.get(day))
-    known = compiled.kinds.get(kind)
+def hours_on(compiled: CompiledCalendar, group: str, day: date) -> Hours:
+    """What some hours of the day mean for the group; days of one kind share the answer."""
+    closed, _letter, kind = compiled.known_day(day)
+    key = closed.code if closed is not None else (group, kind)
+    known = compiled.kinds.get(key)
     if not isinstance(known, Hours):
-        known = compiled.kinds[kind] = _hours(compiled, group, rules, day)
+        made = Closed(closed.code) if closed is not None else _hours(compiled, group, day)
+        known = compiled.kinds[key] = made
     return known
 
 
-def _hours(compiled: CompiledCalendar, group: str, rules: GroupRules, day: date) -> Hours:
-    slots = tuple(compiled.slots(group, day))
-    protections = compiled.protections(group, day)
+def _hours(compiled: CompiledCalendar, group: str, day: date) -> Hours:
+    rules = compiled.rules_for(group)
     barred: tuple[Barred, ...] = ()
     if rules.periods is not None:
         bell = [p for p in compiled.bell_on(day) if not p.is_break and p.label not in rules.periods]
         barred = tuple((p.label, minutes_of(p.start), minutes_of(p.end)) for p in bell)
-    key = (slots, tuple(id(period) for period in protections), barred, rules.protected_subjects)
-    kinds = compiled.kinds
-    known = kinds.get(key)
-    if not isinstance(known, Hours):
-        known = kinds[key] = Hours(slots, tuple(_guarded(protections)), barred, rules.protected_subjects)
-    return known
+    kept_in = rules.weekdays is not None and day.weekday() not in rules.weekdays
+    guarded = tuple(_guarded(compiled.protections(group, day)))
+    taught = partial(compiled.slots, group, day)
+    return Hours(taught, guarded, barred, rules, "release_weekday" if kept_in else "")
 
 
 def _guarded(protections: Iterable) -> Iterable[Guarded]:

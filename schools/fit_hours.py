@@ -55,10 +55,10 @@ def count(compiled: CompiledCalendar, groups: Sequence[str], day: date, hours: S
     for key in groups:
         compiled.groups[key]
         found = group_day(compiled, key, day)
-        if found.blocks(*hours):
+        cut = found.hours.cut(*hours)
+        if cut.why:
             held.append((key, next(r for r in found.reasons(*hours) if r.level == BLOCKS)))
             continue
-        cut = found.hours.cut(*hours)
         (costly if cut.minutes or cut.avoided else free).append(key)
     return HourCount(day, hours, tuple(free), tuple(costly), tuple(held))
 

@@ -10,14 +10,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
-from operator import attrgetter
+from typing import NamedTuple
 
 from schools.fit import Judge
+from schools.fit_times import Stretch, stretches
 from schools.fit_types import FitSession
-from schools.years import CompiledCalendar
+from schools.years import CompiledCalendar, Kind
 
 Days = tuple[tuple[date, time, time], ...]
+# (notice, (kind of day, first minute, last minute, how many are out) of each day).
+Alike = tuple[int, tuple[tuple[Kind, int, int, int], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +60,71 @@ def reach(
 
     Ages are the asker's affair: put in only groups of the right age. Places are nobody's yet.
     """
-    moved = [(start, shifted(days, start)) for start in starts]
-    counts: dict[date, Counter[str]] = {start: Counter() for start, _ in moved}
-    for minutes, alike in groupby(sorted(askers, key=_minutes), key=_minutes):
-        sessions = [(start, FitSession(own, zone, minutes)) for start, own in moved]
-        for asker in alike:
-            for start, code, groups in _answers(asker, sessions, now):
-                counts[start][code] += groups
+    counts: dict[date, Counter[str]] = {start: Counter() for start in starts}
+    moved = {start: shifted(days, start) for start in counts}
+    asked: dict[tuple[int, str], list[Asked]] = {}
+    for asker in askers:
+        if not asker.groups:
+            continue
+        where = asker.travel_minutes, asker.compiled.year.zone
+        if where not in asked:
+            asked[where] = [
+                Asked(start, session, stretches(own, zone=zone, school_zone=where[1], travel_minutes=where[0]))
+                for start, own in moved.items()
+                for session in (FitSession(own, zone, where[0]),)
+            ]
+        for start, codes in _answers(asker, asked[where], now):
+            found = counts[start]
+            for code, groups in codes.items():  # an update() of so few costs ten times as much
+                found[code] += groups
     return [
         DayReach(start, sum(found.values()), found.pop("", 0), dict(found.most_common()))
         for start, found in counts.items()
     ]
 
 
-_minutes = attrgetter("travel_minutes")
+class Asked(NamedTuple):
+    """A session that begins on ``start``, and when groups of one zone and one travelling time are away for it."""
+
+    start: date
+    session: FitSession
+    away: tuple[Stretch, ...]
 
 
-def _answers(
-    asker: Asker, sessions: Sequence[tuple[date, FitSession]], now: datetime
-) -> Iterator[tuple[date, str, int]]:
-    """(start, code of the first block or "", how many groups)."""
-    judges = [(Judge(asker.compiled, key, now, asker.out), students) for key, students in asker.groups]
-    if not judges:
-        return
-    for judge, _students in judges:
-        judge.timings = judges[0][0].timings  # notice is the same for all groups of a school that need as much
-    for start, session in sessions:
-        away = judges[0][0].away(session)
-        reasons = (asker.compiled.day_and_letter(day)[0] for day, _, _ in away)
-        closed = next((reason for reason in reasons if reason is not None), None)
+def _answers(asker: Asker, asked: Sequence[Asked], now: datetime) -> Iterator[tuple[date, Mapping[str, int]]]:
+    """(start, code of the first block or "" → how many groups). Days that are taught alike are asked once."""
+    compiled = asker.compiled
+    judges = [(Judge(compiled, key, now, asker.out), students) for key, students in asker.groups]
+    first = judges[0][0]
+    most = max(judge.notice for judge, _students in judges)
+    known: dict[Alike, dict[str, int]] = {}
+    for start, session, away in asked:
+        closed = next((reason for on, _, _ in away if (reason := compiled.known_day(on).closed) is not None), None)
         if closed is not None:
-            yield start, closed.code, len(judges)
+            yield start, {closed.code: len(judges)}
             continue
-        for judge, students in judges:
-            yield start, judge.why_not(session, away, students), 1
+        alike = _alike(asker, away, first.today, most)
+        codes = known.get(alike) if alike else None
+        if codes is None:
+            codes = {}
+            for judge, students in judges:
+                code = judge.why_not(session, away, students)
+                codes[code] = codes.get(code, 0) + 1
+            if alike:
+                known[alike] = codes
+        yield start, codes
+
+
+def _alike(asker: Asker, away: Sequence[Stretch], today: date, most: int) -> Alike | None:
+    """What is the same for all sessions that every group of a school answers alike; None for one that stands alone.
+
+    ``most``: the notice in school weeks that nobody asks more than.
+    """
+    first = away[0][0]
+    if first <= today:
+        return None  # some of today's have begun
+    kinds = tuple((asker.compiled.known_day(on).kind, start, end, asker.out.get(on, 0)) for on, start, end in away)
+    return min(asker.compiled.notice(today, first), most), kinds
 
 
 def candidates(first: date, count: int) -> list[date]:

@@ -23,17 +23,19 @@ def stretches(
     """
     found: list[Stretch] = []
     for day, start, end in days:
-        key = (day, start, end, travel_minutes)
-        found += _same_zone(*key) if zone == school_zone else _converted(*key, zone, school_zone)
+        if zone == school_zone:
+            found += _same_zone(day, start, end, travel_minutes)
+        else:
+            found += _converted(day, start, end, travel_minutes, zone, school_zone)
     if not found:
         raise ValueError("a session needs at least one day")
     return tuple(found) if len(found) == 1 else tuple(sorted(found))
 
 
-@lru_cache(maxsize=65_536)
 def _same_zone(day: date, start: time, end: time, travel: int) -> tuple[Stretch, ...]:
     """Wall clock in, wall clock out. Plain minutes, unless the zone's clock changes in between: nobody travels then."""
-    first, last = minutes_of(start) - travel, minutes_of(end) + travel
+    first = start.hour * 60 + start.minute - travel
+    last = end.hour * 60 + end.minute + travel
     if end <= start:
         last += DAY_MINUTES
     if first >= 0 and last <= DAY_MINUTES:

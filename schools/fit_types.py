@@ -53,22 +53,33 @@ class Fit:
     orders fits, best first. ``minutes_missed`` counts every minute once, also where a group sits in parallel options.
     """
 
-    __slots__ = ("_about", "_tell", "_told", "minutes_missed", "rank", "verdict")
+    __slots__ = ("_again", "_extra", "_session", "_tell", "_told", "minutes_missed", "rank", "verdict")
 
     def __init__(
-        self, verdict: str, minutes_missed: int, rank: Rank, tell: Callable[..., Told] | Told, *about: object
+        self,
+        verdict: str,
+        minutes_missed: int,
+        rank: Rank,
+        tell: Callable[..., Told] | Told,
+        session: FitSession | None = None,
+        extra: tuple[Reason, ...] = (),
+        again: tuple[Reason, ...] = (),
     ) -> None:
-        """``tell(*about)`` gives reasons and lessons: a closure for each of 20,000 costs as much as the fit."""
+        """``tell(session, extra, again)`` gives reasons and lessons: a closure, or a tuple of the three, for each of
+        20,000 costs as much as the fit."""
         self.verdict = verdict
         self.minutes_missed = minutes_missed
         self.rank = rank
         self._tell = tell
-        self._about = about
+        self._session = session
+        self._extra = extra
+        self._again = again
         self._told: Told | None = None
 
     def _both(self) -> Told:
         if self._told is None:
-            self._told = self._tell(*self._about) if callable(self._tell) else self._tell
+            tell = self._tell
+            self._told = tell(self._session, self._extra, self._again) if callable(tell) else tell
         return self._told
 
     @property

@@ -19,6 +19,7 @@ from datetime import date, timedelta
 
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 WEEK = timedelta(days=7)
+SINCE_MONDAY = tuple(timedelta(days=number) for number in range(7))
 
 # Longest run of weeks anybody walks: a broken anchor in the year 1 must not cost seconds.
 FURTHEST_WEEKS = 3_000
@@ -44,7 +45,7 @@ class WeekPattern:
 
 
 def monday_of(day: date) -> date:
-    return day - timedelta(days=day.weekday())
+    return day - SINCE_MONDAY[day.weekday()]
 
 
 def days_between(first: date, last: date) -> Iterator[date]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schools.hours import BellPeriod
@@ -115,6 +116,16 @@ class SchoolYear:
 # (first minute, last minute, subject), minutes from midnight.
 Slot = tuple[int, int, str]
 DayKey = tuple[str, str | int | None, int]
+# (weekday, letter, day of the cycle, protected periods).
+Kind = tuple[object, ...]
+
+
+class KnownDay(NamedTuple):
+    """``closed``: why the school does not teach. ``kind``: days of one kind are alike in all else, for each group."""
+
+    closed: Reason | None
+    letter: str | None
+    kind: Kind
 
 
 class CompiledCalendar:
@@ -139,7 +150,7 @@ class CompiledCalendar:
         self.rules = {key: self._rules_for(group) for key, group in self.groups.items()}
         self.kinds: dict[object, object] = {}
         self._days: dict[str, dict[date, object]] = {}
-        self._kept: dict[date, tuple[Reason | None, str | None]] = {}
+        self._kept: dict[date, KnownDay] = {}
         self._notice: dict[tuple[date, date], int] = {}
         self._counted: tuple[date, Notice] | None = None
 
@@ -202,13 +213,15 @@ class CompiledCalendar:
             return Reason("outside_term", {"date": day, **self._nearest_terms(day)})
         return None
 
-    def day_and_letter(self, day: date) -> tuple[Reason | None, str | None]:
-        """``day_reason`` and ``letter`` of a day, worked out once for all the groups that ask."""
+    def known_day(self, day: date) -> KnownDay:
+        """What is the same for all the groups that ask about a day, worked out once."""
         known = self._kept.get(day)
         if known is None:
             if len(self._kept) >= MOST_DAYS_REMEMBERED:
                 self._kept.clear()
-            known = self._kept[day] = (self.day_reason(day), self.letter(day))
+            letter = self.letter(day)
+            kind = (day.weekday(), letter, self.cycle.get(day), *map(id, self.protected_on.get(day, ())))
+            known = self._kept[day] = KnownDay(self.day_reason(day), letter, kind)
         return known
 
     def _nearest_terms(self, day: date) -> dict[str, object]:
@@ -225,19 +238,18 @@ class CompiledCalendar:
     def slots(self, group: str, day: date) -> list[Slot]:
         """The lessons of a group on a day the school teaches, with those of the larger sets it sits in."""
         known = self.groups.get(group)
-        names = (group, *known.also_in) if known else (group,)
+        weekday, letter, cycle_day = day.weekday(), self.known_day(day).letter, self.cycle.get(day)
         found: list[Slot] = []
-        for name in names:
-            if day in self.cycle:
-                found += self.lessons.get((name, self.cycle[day], -1), [])
-            found += self.lessons.get((name, None, day.weekday()), [])
-            letter = self.letter(day)
+        for name in (group, *known.also_in) if known else (group,):
+            if cycle_day is not None:
+                found += self.lessons.get((name, cycle_day, -1), ())
+            found += self.lessons.get((name, None, weekday), ())
             if letter is not None:
-                found += self.lessons.get((name, letter, day.weekday()), [])
+                found += self.lessons.get((name, letter, weekday), ())
         return sorted(set(found))
 
     def bell_on(self, day: date) -> list[BellPeriod]:
-        letter = self.letter(day)
+        letter = self.known_day(day).letter
         return [
             period
             for period in self.year.bell
@@ -249,12 +261,12 @@ class CompiledCalendar:
         return any(name in self.with_lessons for name in ((group, *known.also_in) if known else (group,)))
 
     def protections(self, group: str, day: date) -> list[ProtectedPeriod]:
-        known = self.groups.get(group)
+        known, letter = self.groups.get(group), self.known_day(day).letter
         return [
             period
             for period in self.protected_on.get(day, ())
             if _covers(period.year_groups, period.groups, group, known)
-            and (period.week is None or self.letter(day) in (period.week, None))
+            and (period.week is None or letter in (period.week, None))
         ]
 
     def rules_for(self, group: str) -> GroupRules:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from hypothesis import HealthCheck, given, settings
@@ -25,6 +26,7 @@ from schools.fit import (
     missed_on,
 )
 from schools.fit_changes import changes
+from schools.fit_reach import Asker, reach, shifted
 from tests.schools import fit_reference as slow
 
 #: Both clock changes of Europe and both of America lie in it, and one summer.
@@ -194,3 +196,22 @@ def test_the_count_for_choosing_dates_agrees_with_the_verdict(year, session, now
     found = fit(calendar, "g", session, now=now, out_that_day=out)
     assert (code == "") == (found.verdict != "cannot")
     assert code in ("", *(reason.code for reason in found.reasons))
+
+
+@settings(quiet, max_examples=40)
+@given(year=years(), session=sessions(), now=nows, full=st.lists(days, max_size=3), weeks=st.integers(0, 40))
+def test_how_many_could_come_is_counted_day_by_day_and_group_by_group(year, session, now, full, weeks):
+    """Days of one kind are asked once; the reference asks each of them, and each group, anew."""
+    groups = (YearGroupOf("g", 10, (14, 15)), YearGroupOf("h", 11, (15, 16)))
+    year = replace(year, groups=groups, lessons=(*year.lessons, *(replace(one, group="h") for one in year.lessons[:2])))
+    out, asked = dict.fromkeys(full, 40), (("g", 25), ("h", 1))
+    starts = [FIRST + timedelta(days=7 * weeks + n) for n in range(21)]
+    asker = Asker(compile_year(year), asked, session.travel_minutes, out)
+    for found in reach([asker], session.days, session.zone, starts, now=now):
+        moved = replace(session, days=shifted(session.days, found.day))
+        able = [
+            key for key, students in asked
+            if slow.verdict(year, key, replace(moved, students=students), now=now, out=out) != "cannot"
+        ]  # fmt: skip
+        assert (found.day, found.groups, found.able) == (found.day, 2, len(able))
+        assert sum(found.why.values()) == 2 - len(able)
