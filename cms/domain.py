@@ -6,13 +6,14 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import translation
+from django.utils.translation import gettext as _
 from wagtail.models import Collection, Page, Site
 
 from cms import starter
 from hubs.actors import Actor
 from hubs.domain.staff import sync_staff
 from hubs.errors import CannotAct
+from hubs.languages import speaking
 from hubs.log import record
 from hubs.models import Hub
 
@@ -25,7 +26,7 @@ def open_site(hub: Hub, *, by: Actor, now: dt.datetime) -> Site:
     port and name follow the hub. Raises `CannotAct` unless `by` is the platform or a superuser.
     """
     if by.hat not in ("system", "superuser"):
-        raise CannotAct(translation.gettext("Only the platform's own staff may open a site."))
+        raise CannotAct(_("Only the platform's own staff may open a site."))
     hub.refresh_from_db(from_queryset=Hub.objects.select_for_update(of=("self",), no_key=True))
     _clear_placeholder()
     hub.collection = hub.collection or _root_collection().add_child(name=hub.name)
@@ -48,7 +49,7 @@ def _site_in_step(hub: Hub, home: Page) -> Site:
 
 
 def _plant(hub: Hub, now: dt.datetime) -> Page:
-    with translation.override(hub.language):
+    with speaking(hub.language):
         home = _add(Page.get_first_root_node(), starter.home(hub), now)
         for draft in starter.below_home(hub, hub.today(now)):
             _add(home, draft, now)

@@ -8,9 +8,11 @@ from functools import wraps
 
 from django.http import Http404
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page, Site
+
+from hubs.languages import speaking
 
 
 @contextmanager
@@ -23,7 +25,7 @@ def voice_of(hub) -> Iterator[None]:
     if not hub:
         yield
         return
-    with translation.override(hub.language), timezone.override(hub.zone):
+    with speaking(hub.language), timezone.override(hub.zone):
         yield
 
 

@@ -19,6 +19,7 @@ from employers import badges, framing
 from employers.models import Badge, BadgeKey
 from hubs.colour import theme
 from hubs.forms import PlainWords
+from hubs.languages import frame
 
 BAKED = re.compile(r'<openbadges:credential verify="([A-Za-z0-9_.-]+)"')
 MOST_BYTES = 60_000
@@ -73,7 +74,7 @@ def badge(request, uid):
     context = {"title": _("Badge"), "standing": standing, **site_context(request)}
     if standing == "withdrawn":
         return TemplateResponse(request, "cms/badge_over.html", context, status=410)
-    framework = framing.document_of(found.assessment.framework, request.hub.language)
+    framework = framing.document_of(found.assessment.framework, frame(request.hub.language))
     context |= {
         "title": found.employer.name,
         "badge": found,
@@ -95,7 +96,7 @@ def text(request, uid):
 def image(request, uid):
     """A picture that carries the signed text, as Open Badges 3.0 bakes it into SVG."""
     found = _shown(request, uid)
-    framework = framing.document_of(found.assessment.framework, request.hub.language)
+    framework = framing.document_of(found.assessment.framework, frame(request.hub.language))
     context = {
         "badge": found,
         "framework": framework,

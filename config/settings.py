@@ -9,6 +9,8 @@ from pathlib import Path
 import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
+from config.catalogues import with_catalogues
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 if not env.bool("DEMO", False):  # the demo runs on nothing but its own files, whatever is deployed from here
@@ -245,15 +247,18 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # ---- Languages and time -----------------------------------------------------
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [
+# What anybody may read something in: the standards are translated as data, and hubs word their own mails.
+CONTENT_LANGUAGES = [
     ("en-gb", "English"),
     ("de", "Deutsch"),
     ("es", "Español"),
     ("fr", "Français"),
     ("pt-br", "Português (Brasil)"),
 ]
-WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# Pages and mails are framed in those of them that have a catalogue: no page calls itself what its text is not.
+LANGUAGES = with_catalogues(CONTENT_LANGUAGES, LOCALE_PATHS[0], source=LANGUAGE_CODE)
+WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"  # each hub and school has its own zone; nothing may lean on this one

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import get_language
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -12,6 +11,7 @@ from employers.api import ActingEmployer
 from employers.frameworks import as_document
 from employers.models import Answer, Document, SelfAssessment, StandardsFramework
 from hubs.api import Rows, ScopedKey, idempotent
+from hubs.languages import read_language
 
 
 class FrameworkSerializer(serializers.ModelSerializer):
@@ -24,7 +24,7 @@ class FrameworkSerializer(serializers.ModelSerializer):
 
     def get_document(self, row) -> dict:
         """The whole framework in the reader's language where it is translated."""
-        return as_document(framing.document_of(row, get_language() or ""))
+        return as_document(framing.document_of(row, read_language()))
 
 
 class FrameworkViewSet(Rows):

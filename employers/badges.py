@@ -20,6 +20,7 @@ from employers import credential, framing
 from employers.models import Badge, BadgeKey, Employer, SelfAssessment
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
+from hubs.languages import frame
 from hubs.log import record
 from hubs.models import Hub, Role
 from hubs.moves import move
@@ -156,10 +157,10 @@ def withdraw(badge: Badge, *, by: Actor, now: dt.datetime) -> None:
 
 
 def claim(badge: Badge) -> credential.Claim:
-    """What a badge says, in the hub's language. No score, and nobody but the employer and its hub."""
-    hub, row = badge.hub, badge.assessment
-    with translation.override(hub.language):
-        framework = framing.document_of(row.framework, hub.language)
+    """What a badge says, in the language of the hub's pages. No score, and nobody but the employer and its hub."""
+    hub, row, language = badge.hub, badge.assessment, frame(badge.hub.language)
+    with translation.override(language):
+        framework = framing.document_of(row.framework, language)
         facts = {
             "employer": row.employer.name, "hub": hub.name, "standards": str(framework),
             "sent": _day(hub, row.submitted_at), "looked": _day(hub, row.reviewed_at),
@@ -182,7 +183,7 @@ def claim(badge: Badge) -> credential.Claim:
             employer=row.employer.name,
             standards_sha256=row.framework.sealed_sha256,
             standards_version=framework.version,
-            language=hub.language,
+            language=language,
             title=_("Self-assessment: %(standards)s") % facts,
             description=description % facts,
             criteria=criteria % {"names": ", ".join(one.name for one in framework.standards())},

@@ -156,16 +156,23 @@ def _key(part) -> str:
 
 
 def translated(framework: Framework, language: str) -> Framework:
-    """With the texts of `language` ("de-ch" falls back to "de"), the original where one is missing.
+    """With the texts of `language` ("de-ch" falls back to "de") where they are whole, else as it is: nobody reads
+    two languages in one sentence, and `language` of what comes back is that of every word in it.
 
     A place is `framework.name`, `band.<code>.label`, `level.<n>.label`, `pillar.<code>.name`,
     `standard.<code>.about`, `standard.<code>.next_steps.<n>.text`, `item.<code>.statement`,
     `item.<code>.variants.<size>` …
     """
     for one in (language, language.partition("-")[0]):
-        if one in framework.texts and one != framework.language:
-            return _walk(framework, "framework", framework.texts[one])
+        if one != framework.language and whole(framework, one):
+            return replace(_walk(framework, "framework", framework.texts[one]), language=one)
     return framework
+
+
+def whole(framework: Framework, language: str) -> bool:
+    """Whether everything that has words has them in `language` too."""
+    given = framework.texts.get(language, {})
+    return bool(given) and all(place in given for place, words in originals(framework).items() if words)
 
 
 def originals(part: Framework | Standard) -> dict[str, str]:

@@ -37,6 +37,11 @@ def answer_words(framework: Framework, answer: Answer | None) -> str:
     return next((one.label for one in framework.scale if one.level == answer.level), str(answer.level))
 
 
+def words_language(framework: Framework, answer: Answer | None) -> str:
+    """The language of what `answer_words` says: the framework's of a level, "" for a sentence of the page."""
+    return framework.language if answer is not None and not answer.not_applicable else ""
+
+
 def last_year_line(framework: Framework, answer: Answer | None, last: SelfAssessment | None) -> str:
     """Last time's answer, to look at; never filled in."""
     if answer is None or last is None or last.submitted_at is None:

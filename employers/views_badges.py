@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,6 +12,7 @@ from employers import badges, framing
 from employers.models import SelfAssessment
 from hubs.edges import portal_page, refused
 from hubs.errors import Refused
+from hubs.languages import read_language
 
 
 def _own(request, pk: int) -> SelfAssessment:
@@ -43,7 +43,7 @@ def badge(request, pk: int):
             {"label": _("In public"), "url": ""},
         ],
         "row": row,
-        "framework": framing.document_of(row.framework, get_language()),
+        "framework": framing.document_of(row.framework, read_language()),
         "badge": own,
         "address": badges.address_of(own) if own else "",
         "other": live if live and own is None else None,

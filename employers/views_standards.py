@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,9 +14,10 @@ from employers.forms_answers import AnswersForm
 from employers.frameworks import Framework, Item, Standard
 from employers.models import Answer, AssessmentRound, Document, Employer, SelfAssessment, StandardsFramework
 from employers.scoring import asked
-from employers.standards_shown import last_year_line, overview, record_line
+from employers.standards_shown import last_year_line, overview, record_line, words_language
 from hubs.edges import may_act, portal_page, refused
 from hubs.errors import Refused
+from hubs.languages import read_language
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -28,14 +28,14 @@ def own(request):
 
 
 def _document(framework: StandardsFramework) -> Framework:
-    return framing.document_of(framework, get_language() or "")
+    return framing.document_of(framework, read_language())
 
 
-def _crumbs(row: SelfAssessment | None, title: str) -> list[dict]:
+def _crumbs(row: SelfAssessment | None, title: str, language: str = "") -> list[dict]:
     found = [{"label": _("Standards"), "url": reverse("employer-standards")}]
     if row is not None:
         found.append({"label": _("Questions"), "url": reverse("employer-assessment", args=[row.pk])})
-    return [*found, {"label": title, "url": ""}]
+    return [*found, {"label": title, "url": "", "language": language}]
 
 
 @portal_page("employer")
@@ -92,7 +92,7 @@ def assessment(request, pk: int):
     parts = overview(framework, answers, row.size)
     context = {
         "title": framework.name,
-        "breadcrumb": _crumbs(None, framework.name),
+        "breadcrumb": _crumbs(None, framework.name, framework.language),
         "row": row,
         "framework": framework,
         "pillars": parts,
@@ -183,6 +183,7 @@ def _page(request, row: SelfAssessment, framework: Framework, standard: Standard
             "was": "" if item.code in conflicts else form[f"was-{item.code}"].value(),
             "answer": form.answers.get(item.code),
             "last": last_year_line(framework, earlier.get(item.code), last),
+            "last_language": words_language(framework, earlier.get(item.code)),
             "record": record_line(figures.get(item.evidence)),
         }
         for item in form.items
@@ -190,8 +191,9 @@ def _page(request, row: SelfAssessment, framework: Framework, standard: Standard
     place = codes.index(standard.code) + 1 if standard.code in codes else 0
     return {
         "title": standard.name,
-        "breadcrumb": _crumbs(row, standard.name),
+        "breadcrumb": _crumbs(row, standard.name, framework.language),
         "row": row,
+        "framework": framework,
         "standard": standard,
         "pillar": next(p for p in framework.pillars if standard in p.standards),
         "form": form,
@@ -221,7 +223,13 @@ def send(request, pk: int):
     framework = _document(row.framework)
     parts = overview(framework, _answers(row), row.size)
     missing = [one for pillar in parts for one in pillar["standards"] if one["done"] < one["all"]]
-    context = {"title": _("Send your answers"), "breadcrumb": _crumbs(row, _("Send")), "row": row, "missing": missing}
+    context = {
+        "title": _("Send your answers"),
+        "breadcrumb": _crumbs(row, _("Send")),
+        "row": row,
+        "framework": framework,
+        "missing": missing,
+    }
     return render(request, "employers/standards/send.html", context)
 
 

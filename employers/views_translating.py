@@ -33,7 +33,7 @@ class TranslateView(HubAccess, WagtailAdminTemplateMixin, FormView):
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
         self.row = get_object_or_404(self.rows(), pk=kwargs["pk"])
-        self.languages = [one for one in settings.LANGUAGES if one[0] != self.row.language]
+        self.languages = [one for one in settings.CONTENT_LANGUAGES if one[0] != self.row.language]
         self.language = request.GET.get("language") or self.languages[0][0]
         if self.language not in dict(self.languages):
             raise Http404

@@ -19,12 +19,13 @@ from typing import Any, NamedTuple
 from django.db import connection, models, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from hubs import digest, quiet
 from hubs.channels import CONNECT_AFTER, CannotSendYet
 from hubs.gathering import CannotClaimWhole, bind, skipping_locked
 from hubs.handover import CannotLock, Seen, loaded, seen
+from hubs.languages import speaking
 from hubs.mail import CannotDeliver, Mail
 from hubs.models.message import Message, MessageAttempt
 from hubs.models.people import Membership
@@ -234,7 +235,7 @@ def _apart(message: Message) -> dict[str, Any]:
 @contextmanager
 def _as_read_by(message: Message) -> Iterator[None]:
     """Words and times as the reader says them, the frame of the mail included."""
-    with translation.override(message.language), timezone.override(message.hub.zone):
+    with speaking(message.language), timezone.override(message.hub.zone):
         yield
 
 

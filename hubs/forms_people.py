@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.account_forms import PASSWORD_RULE
 from hubs.forms import PlainWords
+from hubs.languages import choices
 from hubs.models import Role, User
 
 #: What the roles of a place mean, by its leading role.
@@ -82,7 +82,7 @@ class AccountForm(PlainWords, forms.Form):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [("", _("As my browser asks")), *settings.LANGUAGES]
+        self.fields["language"].choices = choices(_("As my browser asks"))
 
     def clean_name(self) -> str:
         name = " ".join(self.cleaned_data["name"].split())

@@ -33,7 +33,8 @@ class Item(NamedTuple):
 @dataclass(frozen=True)
 class Mail:
     """`action` is (label, absolute address). Subjects never carry a student's name. Answers go
-    to `reply_to`, which `answers_read_by` reads as well as the hub, else to the hub's address."""
+    to `reply_to`, which `answers_read_by` reads as well as the hub, else to the hub's address. `language` is that of
+    subject, paragraphs and button where a hub wrote them; empty: the frame's."""
 
     subject: str
     paragraphs: tuple[str, ...]
@@ -44,6 +45,7 @@ class Mail:
     items: tuple[Item, ...] = field(default=())
     reply_to: str = ""
     answers_read_by: str = ""
+    language: str = ""
 
 
 def message_id(message: Message) -> str:

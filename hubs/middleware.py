@@ -8,6 +8,7 @@ from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
 
 from hubs.actors import Actor, actor_for
+from hubs.languages import asked_by_browser, frame, reading
 from hubs.models import Hub, Organisation
 
 ADMIN_PREFIX = "/admin/"
@@ -33,14 +34,20 @@ class HubMiddleware:
         request.actor = SimpleLazyObject(lambda: actor_of(request, via="page"))
         if request.path in NO_HUB:
             return self.get_response(request)
-        if SESSION_KEY in request.session and request.user.is_authenticated and request.user.language:
-            # Over what LocaleMiddleware read from the browser; it resets both for each request.
-            translation.activate(request.user.language)
-        with timezone.override(request.hub.zone if request.hub else None):
+        with reading(language_of(request)), timezone.override(request.hub.zone if request.hub else None):
             response = self.get_response(request)
         if request.path.startswith(ADMIN_PREFIX):
             response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY
         return response
+
+
+def language_of(request) -> str:
+    """What the person chose, which frames the page too where it can; else what the browser asks for."""
+    if SESSION_KEY in request.session and request.user.is_authenticated and request.user.language:
+        # Over what LocaleMiddleware read from the browser; it resets both for each request.
+        translation.activate(frame(request.user.language))
+        return request.user.language
+    return asked_by_browser(request.headers.get("Accept-Language", ""))
 
 
 def hub_of(request) -> Hub | None:

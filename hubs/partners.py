@@ -22,12 +22,12 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubs.actors import system
+from hubs.languages import speaking
 from hubs.log import record
 from hubs.mail import Mail
 from hubs.models import LogEntry, Message, PartnerEndpoint
@@ -181,7 +181,7 @@ def _live(endpoint: PartnerEndpoint, message: Message, now: dt.datetime) -> bool
 def _wants_no_more(message: Message, now: dt.datetime) -> None:
     """It answered 410: nothing goes there until the hub switches it on again, and the desk says why."""
     endpoint = PartnerEndpoint.objects.get(pk=message.subject_id, hub=message.hub_id)
-    with translation.override(message.language):
+    with speaking(message.language):
         said = _("The partner's system answered 410: it wants no more. It was switched off.")
     Message.objects.filter(pk=message.pk).update(problem_text=said[:300])
     if PartnerEndpoint.objects.filter(pk=endpoint.pk, is_active=True).update(is_active=False):

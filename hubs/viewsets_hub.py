@@ -31,7 +31,7 @@ LEAD_ONLY = {"view": HUB_ROLES, "change": frozenset({Role.HUB_LEAD})}
 
 def _language(code: str) -> str:
     """Its name for people; the bare code of a language no longer offered."""
-    return str(dict(settings.LANGUAGES).get(code, code))
+    return str(dict(settings.CONTENT_LANGUAGES).get(code, code))
 
 
 class LogFilterSet(HubFilterSet):

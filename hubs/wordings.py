@@ -75,6 +75,7 @@ def worded(mail: Mail, template: MessageTemplate, values: Mapping[str, str]) -> 
         subject=filled(template.subject, values),
         paragraphs=tuple(part for part in paragraphs if part),
         action=action,
+        language=template.language,
     )
 
 

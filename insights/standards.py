@@ -15,7 +15,7 @@ from employers.frameworks import Framework, Item, Standard
 from employers.models import Answer, SelfAssessment
 from employers.next_steps import chosen, step_key, strengths
 from employers.scoring import asked, band_of, changes, from_data
-from employers.standards_shown import answer_words, differs_for
+from employers.standards_shown import answer_words, differs_for, words_language
 from insights.comparisons import beside
 from opportunities.models import ActionPlan, PlanStep
 
@@ -104,6 +104,7 @@ def _answered(framework: Framework, item: Item, answer: Answer | None, row: Self
         "item": item,
         "statement": item.wording(row.size),
         "answer": answer_words(framework, answer),
+        "language": words_language(framework, answer),
         "who": answer.answered_by if answer else None,
         "papers": list(answer.documents.all()) if answer else [],
         "record": said(figure) if figure else "",

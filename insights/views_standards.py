@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,6 +19,7 @@ from employers.models import SelfAssessment
 from employers.next_steps import step_key
 from hubs.edges import LEADING_ROLES, may_act, number_or_404, portal_page, refused
 from hubs.errors import Refused
+from hubs.languages import read_language
 from hubs.wallclock import is_working_day
 from insights import evidence, evidence_lists
 from insights.standards import active_plans, compared, picture, standard_of, trend
@@ -46,7 +46,7 @@ def results(request, pk: int):
     row = get_object_or_404(own(request), pk=pk)
     if row.state == "open":
         return redirect("employer-assessment", row.pk)
-    shown = picture(row, get_language())
+    shown = picture(row, read_language())
     lines = [line for _pillar, standards in shown["pillars"] for line in standards]
     context = {
         "title": shown["framework"].name,
@@ -79,7 +79,7 @@ def summary(request, pk: int):
 def add_step(request, pk: int):
     """One of the recommendations becomes a step of this year's plan, due in six weeks."""
     row = get_object_or_404(own(request), pk=pk)
-    framework = framing.document_of(row.framework, get_language())
+    framework = framing.document_of(row.framework, read_language())
     standard = standard_of(framework, request.POST.get("standard", ""))
     number = number_or_404(request.POST.get("number"))
     if standard is None or number >= len(standard.next_steps):

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from employers.framing import document_of
 from employers.models import Document, Employer, RoundPlace, SelfAssessment
 from opportunities.models import ActionPlan, Opportunity, PlanStep
 from placements.models import Clearance, Feedback, Placement
@@ -128,10 +127,9 @@ def _feedback(employer: Employer, now: dt.datetime) -> Iterable[Need]:
 def _standards(employer: Employer) -> Iterable[Need]:
     """What the hub handed back, else the round that waits for answers."""
     rows = SelfAssessment.objects.filter(employer=employer, state="open").exclude(comment="")
-    for row in rows.select_related("hub", "framework"):
+    for row in rows.select_related("hub"):
         page = reverse("employer-assessment", args=[row.pk])
-        framework = document_of(row.framework, get_language() or "")
-        title = _("A question about your answers: %(name)s") % {"name": framework.name}
+        title = _("A question about your answers to the standards")
         yield Need(title, _("Go on"), page, url=page, who=row.hub.name, since=row.submitted_at)
         return
     sent = SelfAssessment.objects.answered().filter(round=OuterRef("round"), employer=employer)

@@ -98,6 +98,15 @@ class Hub(models.Model):
         """A hub is of itself, so that the log and `Actor.may` take it like any hub-owned row."""
         return self.pk
 
+    def clean(self) -> None:
+        """Raises ValidationError beside the language when no page could be framed in it."""
+        if self.language not in dict(settings.LANGUAGES):
+            known = ", ".join(code for code, _name in settings.LANGUAGES)
+            sentence = _("The pages have not been translated to “%(language)s”. There are: %(known)s.")
+            raise ValidationError(
+                {"language": ValidationError(sentence, params={"language": self.language, "known": known})}
+            )
+
     def parties(self) -> dict[str, int | None]:
         return {}
 

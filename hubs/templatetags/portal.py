@@ -6,8 +6,10 @@ import uuid
 
 from django import template
 from django.utils.html import format_html
+from django.utils.translation import get_language
 
 from hubs import words
+from hubs.languages import same
 from hubs.once import FIELD
 
 register = template.Library()
@@ -49,6 +51,20 @@ def verdict_tone(verdict: str) -> str:
 def short_of(whole: int | None, part: int | None) -> int:
     """`whole` less `part`, never below nothing: the places that are left."""
     return max((whole or 0) - (part or 0), 0)
+
+
+@register.simple_tag
+def lang(code: str) -> str:
+    """The attribute of an element whose text is in `code`; nothing where the page around it is."""
+    here = get_language() or ""
+    return format_html(' lang="{}"', code) if code and not same(code, here) else ""
+
+
+@register.filter
+def in_language(text, code: str):
+    """A text of `code` amid a sentence of the page, marked where the two differ."""
+    attribute = lang(code)
+    return format_html("<span{}>{}</span>", attribute, text) if attribute else text
 
 
 @register.simple_tag

@@ -7,11 +7,11 @@ import datetime as dt
 from django.db.models import Prefetch
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 
 from employers.models import Employer
 from employers.standards_shown import standing
 from hubs.edges import LEADING_ROLES, may_act
+from hubs.languages import read_language
 from opportunities.cards import session_card
 from opportunities.models import ActionPlan, PlanStep, Session
 from placements.needs_employer import employer_needs, lapsing
@@ -35,7 +35,7 @@ def employer_home(request):
         "title": employer.name,
         "needs": needs,
         **_plan(employer),
-        "standing": standing(employer, get_language() or ""),
+        "standing": standing(employer, read_language()),
         "cards": cards[:SESSIONS_SHOWN],
         "more": len(cards) > SESSIONS_SHOWN,
         "documents": lapsing(employer, employer.hub.today(request.now), LAPSE_SHOWN),

@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseNotFound, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import translation
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from employers.models import Site
 from hubs.edges import no_store, portal_page, refused
 from hubs.errors import Refused
+from hubs.languages import speaking
 from placements import calendars
 from placements.domain import feeds
 from placements.forms_school import FeedForm
@@ -58,7 +58,7 @@ def _calendar(request, found: Feed) -> HttpResponse:
     if etag in known or "*" in known:
         response = HttpResponseNotModified()
     else:
-        with translation.override(language):
+        with speaking(language):
             content = calendars.feed(name, feeds.events_of(found, now=request.now))
         response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = 'inline; filename="throughline.ics"'

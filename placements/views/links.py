@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from hubs.actors import by_link
 from hubs.edges import no_store
 from hubs.errors import CannotMove, Refused
+from hubs.languages import frame, read_language, speaking
 from hubs.links import mark_used, open_link
 from hubs.models import LogEntry, Message, SignedLink
 from placements.domain import answers, hosting, hours
@@ -50,9 +51,9 @@ def link_page(purpose: str, model: type[Model]):
                 return no_store(render(request, "hubs/link_over.html", _over(), status=404))
             message = _mail_of(link)
             language = _language(request, message)
-            with translation.override(language):
+            with speaking(language):
                 response = no_store(view(request, link, row, message))
-            response["Content-Language"] = language
+            response["Content-Language"] = frame(language)
             return response
 
         return inner
@@ -96,19 +97,16 @@ def _mail_of(link: SignedLink) -> Message | None:
 
 
 def _language(request, message: Message | None) -> str:
-    offered = dict(settings.LANGUAGES)
     asked = request.GET.get("lang", "")
     known = message.language if message else request.hub.language
-    return asked if asked in offered else known if known in offered else settings.LANGUAGE_CODE
+    return asked if asked in dict(settings.LANGUAGES) else known
 
 
 def _languages() -> list[dict]:
-    """The choice of languages on top of the page."""
+    """The choice of languages on top of the page; nothing where there is none."""
     here = translation.get_language()
-    return [
-        {"label": label, "url": f"?lang={code}", "code": code, "current": code == here}
-        for code, label in settings.LANGUAGES
-    ]
+    offered = settings.LANGUAGES if len(settings.LANGUAGES) > 1 else []
+    return [{"label": label, "url": f"?lang={code}", "code": code, "current": code == here} for code, label in offered]
 
 
 def _done(request, link: SignedLink):
@@ -179,9 +177,7 @@ def _answer_verb(request, placement: Placement, act: str, form, by):
         elif act == "decline":
             answers.decline(placement, form.reason(), by=by, now=request.now)
         elif act == "colleague":
-            hosting.hand_over(
-                placement, given["email"], by=by, now=request.now, language=translation.get_language() or ""
-            )
+            hosting.hand_over(placement, given["email"], by=by, now=request.now, language=read_language())
         else:
             hosting.declare(_task_of(request, placement), words=given["words"], by=by, now=request.now)
 

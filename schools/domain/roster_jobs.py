@@ -7,11 +7,11 @@ import logging
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor, system
 from hubs.errors import Refused
+from hubs.languages import speaking
 from hubs.moves import move
 from schools.domain import words_roster
 from schools.domain.rights import CannotApplyYet, needs_keeper
@@ -75,7 +75,7 @@ def run_one(row: Import, *, now: dt.datetime) -> bool:
     if not _claim(row, by=by, now=now):
         return False
     try:
-        with translation.override(row.school.hub.language), transaction.atomic():
+        with speaking(row.school.hub.language), transaction.atomic():
             _carry_out(row, by=by, now=now)
     except Refused as refusal:
         _give_up(row, refusal.sentence, by=by, now=now)

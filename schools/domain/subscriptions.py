@@ -14,13 +14,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor, system
 from hubs.addresses import CannotFetch, read_address
 from hubs.errors import Refused
 from hubs.fetch import Fetched, fetch
+from hubs.languages import speaking
 from hubs.log import record
 from schools.domain.calendar import CalendarPlan, apply_calendar_import, plan_calendar_import, read_calendar
 from schools.domain.diff import ADDED, CHANGED, KEPT, REMOVED, SAME
@@ -94,7 +94,7 @@ def read_due(now: dt.datetime, *, fetcher: Fetcher = fetch) -> int:
     done = 0
     for row in rows.select_related("school__hub").order_by("due_at", "pk")[:AT_ONCE]:
         if _claim(row, now):
-            with translation.override(row.school.hub.language):
+            with speaking(row.school.hub.language):
                 _read_safely(row, now, fetcher)
             done += 1
     return done

@@ -167,10 +167,12 @@ def test_menu_holds_live_pages_of_the_hub_in_order(client, sites):
     assert [entry["url"] for entry in response.context["foot_links"]] == ["/accessibility/", "/privacy/"]
 
 
-def test_page_is_in_the_language_of_the_hub(client, sites):
+@pytest.mark.parametrize(("catalogues", "framed"), [(["en-gb"], "en-gb"), (["en-gb", "de", "fr"], "de")])
+def test_page_is_in_the_language_of_the_hub_where_there_is_a_catalogue(client, sites, settings, catalogues, framed):
+    settings.LANGUAGES = [one for one in settings.CONTENT_LANGUAGES if one[0] in catalogues]
     Hub.objects.filter(pk=sites.hub.pk).update(language="de")
     html = client.get("/privacy/", headers={"accept-language": "fr"}).content.decode()
-    assert '<html lang="de"' in html
+    assert f'<html lang="{framed}"' in html
 
 
 def test_not_found_page_is_plain_and_strict(client, sites):

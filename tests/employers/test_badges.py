@@ -108,7 +108,8 @@ def test_it_names_standards_dates_employer_and_hub_and_no_score_nobody_else(clie
         assert words not in re.sub(r'verify="[^"]*"', "", said)
 
 
-def test_of_a_french_hub_it_names_the_standards_in_french(client, cast, row, by, clock):
+def test_of_a_french_hub_it_names_the_standards_in_french_once_pages_are(client, cast, row, by, clock, settings):
+    settings.LANGUAGES = [one for one in settings.CONTENT_LANGUAGES if one[0] in ("en-gb", "fr")]
     type(cast.hub).objects.filter(pk=cast.hub.pk).update(language="fr")
     made = badges.issue(type(row).objects.get(pk=row.pk), by=by, now=NOW)
     shown = page(client, "badge", made).content.decode() + page(client, "badge-image", made).content.decode()

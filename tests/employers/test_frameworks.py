@@ -40,9 +40,16 @@ def test_every_text_of_the_shipped_framework_is_there_in_each_language(language)
     own = {place: text for place, text in originals(framework).items() if text}
     there = framework.texts[language]
     assert {place for place, text in there.items() if text == own[place]} == ALIKE
-    assert (set(there), originals(translated(framework, language))) == (
-        set(own), originals(framework) | there,
-    )  # fmt: skip
+    shown = translated(framework, language)
+    assert (set(there), originals(shown), shown.language) == (set(own), originals(framework) | there, language)
+
+
+def test_a_translation_with_one_text_missing_is_not_shown():
+    framework = reading(SHIPPED)
+    there = dict(framework.texts["de"])
+    del there["item.A1.1.statement"]
+    half = replace(framework, texts={"de": there})
+    assert (translated(framework, "de").language, translated(half, "de")) == ("de", half)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

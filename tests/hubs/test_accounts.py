@@ -155,8 +155,15 @@ def test_account_refuses_a_language_nobody_speaks_here(cast, client):
     assert cast.coordinator.language == ""
 
 
-def test_pages_speak_the_chosen_language_else_the_browsers(cast, client):
+def test_pages_are_framed_in_the_chosen_language_else_the_browsers_where_there_is_a_catalogue(cast, client, settings):
     client.force_login(cast.coordinator)
+    cast.coordinator.language = "es"
+    cast.coordinator.save()
+    spanish = client.get("/account/", headers={"accept-language": "es"})
+    assert ('<html lang="en-gb"' in said(spanish), spanish["Content-Language"]) == (True, "en-gb")
+    cast.coordinator.language = ""
+    cast.coordinator.save()
+    settings.LANGUAGES = [("en-gb", "English"), ("de", "Deutsch"), ("fr", "Français")]
     french = {"headers": {"accept-language": "fr"}}
     assert '<html lang="fr"' in said(client.get("/account/", **french))
     cast.coordinator.language = "de"

@@ -153,11 +153,13 @@ def test_mail_says_the_same_in_text_and_html(cast, now, box):
     ]
 
 
-def test_mail_speaks_the_language_of_its_row(cast, now, box):
+@pytest.mark.parametrize(("catalogues", "framed"), [(["en-gb"], "en-gb"), (["en-gb", "de"], "de")])
+def test_mail_speaks_the_language_of_its_row_where_there_is_a_catalogue(cast, now, box, settings, catalogues, framed):
+    settings.LANGUAGES = [one for one in settings.CONTENT_LANGUAGES if one[0] in catalogues]
     message = one(cast, now)
     Message.objects.filter(pk=message.pk).update(language="de")
     delivery.drain(lambda: now)
-    assert '<html lang="de"' in box()[0].get_body(("html",)).get_content()
+    assert f'<html lang="{framed}"' in box()[0].get_body(("html",)).get_content()
 
 
 def test_message_past_its_moment_expires_unsent(cast, now, box):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core import mail
 from django.urls import reverse
@@ -87,6 +89,15 @@ def test_hubs_own_words_are_sent_and_the_shipped_ones_are_the_fallback(cast):
     assert (own.subject, "One, Lead Brightwater.\n\nTwo." in own.body) == ("Quayside School asks you", True)
     assert "Answer us:\nhttp://testserver:8000/l/answer/" in own.body
     assert by_address["reader@quayside.example"].subject == "About the open day"
+
+
+def test_what_a_hub_words_in_another_language_than_the_frames_says_which(cast):
+    wording(cast, language="de", subject="Eine Anfrage", body="Guten Tag")
+    scenes.placement(cast, state="offered")
+    Message.objects.filter(kind=OFFERED).update(language="de")
+    delivery.drain(lambda: scenes.NOW)
+    html = next(one.alternatives[0][0] for one in mail.outbox if one.subject == "Eine Anfrage")
+    assert re.findall(r'<(\w+)[^>]* lang="([^"]*)"', html)[:3] == [("html", "en-gb"), ("h1", "de"), ("p", "de")]
 
 
 # ---- In the back office --------------------------------------------------------

@@ -401,13 +401,21 @@ def test_nothing_is_decided_once_it_is_called_off(client, cast, shadowing, conse
     assert ("There is nothing to decide any more." in text, consent.state) == (True, "open")
 
 
-def test_the_language_is_that_of_the_mail_until_another_is_chosen(client, cast, consent):
+def test_no_language_is_offered_that_has_no_catalogue(client, cast, consent):
+    page = path(consent, "consent")
+    answer = client.get(page, {"lang": "de"})
+    assert (answer["Content-Language"], "?lang=" in answer.content.decode()) == ("en-gb", False)
+
+
+def test_the_language_is_that_of_the_mail_until_another_is_chosen(client, cast, consent, settings):
+    settings.LANGUAGES = [one for one in settings.CONTENT_LANGUAGES if one[0] in ("en-gb", "de", "fr")]
     clearances.ask_parent(
         consent, "home@family.example", by=actor(cast.coordinator, cast.hub, cast.school), now=NOW, language="fr"
     )
     page = path(consent, "consent", address="home@family.example")
     answers_ = [client.get(page), client.get(page, {"lang": "de"}), client.get(page, {"lang": "xx"})]
     assert [answer["Content-Language"] for answer in answers_] == ["fr", "de", "fr"]
+    assert answers_[0].content.decode().count("?lang=") == 3
     answer = client.post(f"{page}?lang=de", said())
     assert answer["Location"] == f"{page}?lang=de"
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from hubs.errors import Refused
+from hubs.languages import speaking
 from placements.domain.fitting import SessionFit, fits_for_group
 from schools.domain.find import find_group, find_school
 from schools.domain.words import sentence
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         try:
             school = find_school(options["school"])
             group = find_group(school, options["group"])
-            with translation.override(school.hub.language):
+            with speaking(school.hub.language):
                 found = fits_for_group(
                     group, now=now, start=options["start"], end=options["end"], students=options["students"]
                 )

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from hubs.actors import system
 from hubs.errors import Refused
+from hubs.languages import speaking
 from schools.domain.calendar import CYCLES, CalendarPlan, apply_calendar_import, plan_calendar_import
 from schools.domain.find import find_school
 from schools.domain.words_files import calendar_problem
@@ -37,7 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             school = find_school(options["school"])
-            with translation.override(school.hub.language):
+            with speaking(school.hub.language):
                 self.run(school, options)
         except Refused as refusal:
             raise CommandError(refusal.sentence) from refusal

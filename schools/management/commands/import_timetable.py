@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from hubs.actors import system
 from hubs.errors import Refused
+from hubs.languages import speaking
 from schools.domain.diff import ALL
 from schools.domain.find import find_school
 from schools.domain.timetable import TimetablePlan, apply_timetable_import, plan_timetable_import, unsettled
@@ -47,7 +48,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             school = find_school(options["school"])
-            with translation.override(school.hub.language):
+            with speaking(school.hub.language):
                 self.run(school, options)
         except Refused as refusal:
             raise CommandError(refusal.sentence) from refusal
