@@ -12,6 +12,7 @@ import employers.api_standards
 import opportunities.api
 import opportunities.api_dates
 import placements.api
+import placements.api_moving
 import schools.api
 
 # By floors, lowest first: an upper floor may add to what a lower one shows under its name.
@@ -22,6 +23,7 @@ routes = {
     **opportunities.api.ROUTES,
     **opportunities.api_dates.ROUTES,
     **placements.api.ROUTES,
+    **placements.api_moving.ROUTES,
 }
 router = SimpleRouter()
 for prefix, viewset in routes.items():

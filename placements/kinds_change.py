@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as lazy
 from hubs.mail import Mail
 from hubs.models import Message
 from hubs.outbox import Kind, register
+from hubs.words import day, times
 from placements import grounds, messages
 from placements.domain.amending import difference
-from placements.models import Amendment
+from placements.models import Amendment, SessionMove
 
 
 def rests_on(row: Amendment) -> tuple:
@@ -58,7 +59,42 @@ def asked_still(amendment: Amendment, message: Message, now: dt.datetime) -> boo
     return amendment.state == "proposed" and side in amendment.asks
 
 
+def session_moved(asked: SessionMove, message: Message, now: dt.datetime) -> Mail:
+    session = asked.session
+    offer = session.opportunity
+    return Mail(
+        subject=_("Other days: %(title)s") % {"title": offer.title},
+        paragraphs=(
+            *((asked.reason,) if asked.reason else ()),
+            _("You asked for places in it. Your request stands; take it back if these days do not suit."),
+        ),
+        facts=(
+            (_("Employer"), offer.employer.name),
+            (_("When"), "; ".join(f"{day(on)}, {times(start, end)}" for on, start, end in asked.dates())),
+        ),
+        action=(_("See the session"), asked.hub.url(reverse("school-session", args=[session.pk]))),
+    )
+
+
+def still_there(asked: SessionMove, message: Message, now: dt.datetime) -> bool:
+    """The session is still planned for the days this is about."""
+    kept = [[day.on.isoformat(), f"{day.starts_at:%H:%M}", f"{day.ends_at:%H:%M}"] for day in asked.session.days.all()]
+    return asked.session.state == "planned" and kept == asked.days
+
+
 for kind in (
+    Kind(
+        "session-moved",
+        lazy("a session you asked for is on other days"),
+        "school",
+        "today",
+        session_moved,
+        still_there,
+        rests_on=lambda asked: (asked, asked.session),
+        may_digest=True,
+        when=lazy("When a session is moved, to schools that asked for places in it and have none yet."),
+        why=lazy("A wish is for a day; whoever wished hears that it is another one."),
+    ),
     Kind(
         "change-asked",
         lazy("a change of what was agreed"),

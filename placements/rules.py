@@ -62,3 +62,10 @@ def not_offered(session) -> str | None:
     if session.state == "planned" and offered.exists():
         return None
     return _("This session is no longer offered.")
+
+
+def waits_for_others(amendment, now: dt.datetime) -> str | None:
+    """A yes stands, except to a move of a whole session that is not made yet."""
+    if amendment.session_move is None or amendment.session_move.state == "done":
+        return _("This change is settled already.")
+    return None

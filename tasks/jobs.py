@@ -18,7 +18,7 @@ from hubs.models import Hub
 from insights import comparisons, evidence
 from opportunities.domain import offers, plans, sessions
 from placements import desk_memory
-from placements.domain import calendar, capacity, clashes, newcomers, retention, waiting
+from placements.domain import calendar, capacity, clashes, moving, newcomers, retention, waiting
 from placements.domain import jobs as placements
 from schools.domain import roster_jobs, subscriptions
 from tasks.schedule import SCHEDULE
@@ -104,6 +104,11 @@ def remind_newcomers() -> int:
 @shared_task
 def settle_placements() -> int:
     return succeeded("settle-placements", placements.settle_placements(database_now()))
+
+
+@shared_task
+def settle_moves() -> int:
+    return succeeded("settle-moves", moving.settle_due(database_now()))
 
 
 @shared_task

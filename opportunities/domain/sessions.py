@@ -126,11 +126,32 @@ def add_session(
         closes_on=closes_on,
         created_at=now,
     )
+    _write_days(session, days)
+    record(session, "added", by=by, now=now, places=places, days=len(days))
+    return session
+
+
+def _write_days(session: Session, days: Sequence[Day]) -> None:
     SessionDay.objects.bulk_create(
         SessionDay(session=session, on=on, starts_at=start, ends_at=end) for on, start, end in days
     )
-    record(session, "added", by=by, now=now, places=places, days=len(days))
-    return session
+
+
+def put_days(session: Session, days: Sequence[Day]) -> Session:
+    """Other days for a session, on the same wall clock; the session as it is then. The time in which schools ask ends
+    on the new first day at the latest. The caller holds the session's lock, and has checked and told what follows."""
+    first_on = days[0][0]
+    starts_at, ends_at = envelope(days, session.zone)
+    session.days.all().delete()
+    _write_days(session, days)
+    Session.objects.filter(pk=session.pk).update(
+        starts_at=starts_at,
+        ends_at=ends_at,
+        opens_on=min(session.opens_on, first_on) if session.opens_on else None,
+        closes_on=min(session.closes_on, first_on) if session.closes_on else None,
+        version=F("version") + 1,
+    )
+    return Session.objects.get(pk=session.pk)
 
 
 @dataclass(frozen=True)

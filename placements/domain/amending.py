@@ -1,7 +1,8 @@
 """Changing what was agreed: what would differ is shown, and only those it touches agree again.
 
 Students are the school's own affair (`days.name_students`): the employer is told and not asked.
-A date touches both sides, who looks after the students only the employer.
+A date touches both sides, who looks after the students only the employer. Other days for the whole session are
+asked for in `moving`; each school says yes or no to them here.
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from employers.people import employer_people
-from hubs.actors import Actor, system
-from hubs.errors import CannotAct, Refused
+from hubs.actors import Actor
+from hubs.errors import CannotAct
 from hubs.log import record
 from hubs.models import HUB_STAFF, LogEntry
 from hubs.moves import lock_state, move
 from hubs.outbox import queue
 from hubs.words import day as say
+from hubs.words import times
 from opportunities.models import Session
-from placements.domain import agreements, calendar, capacity, clearances, days, hours, waiting
-from placements.domain.people import school_people
+from placements.domain import calendar, capacity, days, hours, moving, waiting
+from placements.domain.sides import CannotChange, people_of, side_of
 from placements.models import Amendment, Placement
 from placements.models.placement import EMPLOYER_SIDE
 from placements.models.request import COORDINATORS
@@ -30,19 +31,6 @@ from placements.rules import begun
 MAY = COORDINATORS | EMPLOYER_SIDE | HUB_STAFF
 CHANGEABLE = ("accepted", "ready")
 TOUCHED = {"session": ("school", "employer"), "supervisor": ("employer",)}
-
-
-class CannotChange(Refused):
-    """What was agreed cannot be changed like that."""
-
-    code = "cannot_change"
-
-
-def side_of(by: Actor) -> str:
-    """Which side speaks: "school", "employer", or "hub" for staff who act for neither."""
-    if by.on_behalf_of is not None:
-        return by.on_behalf_of.kind
-    return "hub" if by.is_hub_staff else "school" if by.hat in COORDINATORS else "employer"
 
 
 @transaction.atomic
@@ -88,6 +76,8 @@ def propose(
 def agree(amendment: Amendment, *, by: Actor, now: dt.datetime) -> None:
     """One side says yes; when nobody is left to ask, the change holds. The hub answers for whom it acts."""
     _need_party(amendment, by)
+    if amendment.session_move is not None:
+        capacity.lock([amendment.session_move.session_id])  # before the amendment: whoever moves it locks so
     lock_state(amendment, "asks")
     if amendment.state != "proposed":
         raise CannotChange(_("This change is settled already."))
@@ -99,6 +89,8 @@ def agree(amendment: Amendment, *, by: Actor, now: dt.datetime) -> None:
     amendment.save(update_fields=["asks"])
     if amendment.asks:
         record(amendment, "change_agreed_by_one", by=by, now=now, side=side)
+    elif amendment.session_move is not None:
+        moving.agreed_by_both(amendment, amendment.session_move, by=by, now=now)
     else:
         _apply(amendment, by=by, now=now)
 
@@ -109,6 +101,8 @@ def refuse(amendment: Amendment, reason: str, *, by: Actor, now: dt.datetime) ->
     _need_party(amendment, by)
     if not reason.strip():
         raise CannotChange(_("Say why: the other side reads it."))
+    if amendment.session_move is not None and side_of(by) not in (*amendment.asks, "hub"):
+        raise CannotChange(_("The whole session is to move. Take that back on the page of the session."))
     move(amendment, "refused", by=by, now=now, reason=reason)
     placement = amendment.placement
     for side in {"school", "employer"} - {side_of(by)}:
@@ -131,10 +125,6 @@ def break_changed(session: Session, shorter: bool, now: dt.datetime) -> None:
             agreements.renew(placement, changed=True, now=now)
 
 
-def people_of(placement: Placement, side: str) -> list:
-    return school_people(placement.school) if side == "school" else employer_people(placement.employer)
-
-
 def reason_of(amendment: Amendment) -> str:
     """Why it was asked for, as the log has it."""
     entry = LogEntry.objects.about(amendment).filter(verb="change_asked").first()
@@ -149,9 +139,16 @@ def difference(amendment: Amendment) -> list[tuple[str, str, str]]:
             rows = Session.objects.in_bulk([before, after])
             old, new = (say(rows[pk].first_on) if pk in rows else "" for pk in (before, after))
             found.append((_("First day"), old, new))
+        elif name == "days":
+            found.append((_("When"), _days(before), _days(after)))
         else:
             found.append((_("Looks after the students"), before or "–", after))
     return found
+
+
+def _days(rows: list[list[str]]) -> str:
+    at = dt.time.fromisoformat
+    return "; ".join(f"{say(dt.date.fromisoformat(on))}, {times(at(start), at(end))}" for on, start, end in rows)
 
 
 def _apply(amendment: Amendment, *, by: Actor, now: dt.datetime) -> None:
@@ -172,19 +169,11 @@ def _apply(amendment: Amendment, *, by: Actor, now: dt.datetime) -> None:
     Placement.objects.filter(pk=placement.pk).update(**fields)
     placement.refresh_from_db()
     if ids:
-        _move_days(placement, now=now)
-        clearances.after_move(placement, by=system(placement.hub_id), now=now, reason="the date has changed")
-        agreements.renew(placement, changed=True, now=now)
+        moving.follow(placement, now=now)
     # Other days also write the reminders anew.
     calendar.tell_people(placement, calendar.tell(placement, now=now), now=now)
     if ids:
         waiting.promote(ids[0], now=now)
-
-
-def _move_days(placement: Placement, *, now: dt.datetime) -> None:
-    students = [row.student for row in placement.students.select_related("student").order_by("student")]
-    placement.student_days.all().delete()
-    days.place(placement, students, now=now)
 
 
 def _check_session(placement: Placement, session: Session, now: dt.datetime) -> None:

@@ -29,7 +29,7 @@ from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.wallclock import instant
 from opportunities.models import Cap, Session, SessionDay
-from placements.models import Placement, PlacesAlarm
+from placements.models import Placement, PlacesAlarm, SessionMove
 
 
 class CannotPlace(Refused):
@@ -47,6 +47,10 @@ def take(wanted: Mapping[int, int]) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("take() must be part of the transaction that uses the places")
     sessions = lock(wanted)
+    if SessionMove.objects.filter(session__in=wanted, state="asked").exists():
+        raise CannotPlace(
+            _("Schools are being asked whether it may move to other days. Try again then."), code="moving"
+        )
     for pk in sorted(wanted):
         session, places = sessions.get(pk), wanted[pk]
         if session is None or session.state != Session.State.PLANNED:
@@ -66,7 +70,7 @@ def take(wanted: Mapping[int, int]) -> None:
                 session=pk,
                 left=left,
             )
-    _keep_caps(list(sessions.values()))
+    keep_caps(list(sessions.values()))
 
 
 def give_back(returned: Mapping[int, int]) -> None:
@@ -88,7 +92,7 @@ def lock(ids: Iterable[int]) -> dict[int, Session]:
 # ---- Caps across sessions ----------------------------------------------------------
 
 
-def _keep_caps(sessions: list[Session]) -> None:
+def keep_caps(sessions: list[Session]) -> None:
     """Raise `CannotPlace` when what was just taken breaks a cap. Whoever gains places of the employer
     holds the same rows, so the sums read here are nobody's half-done work."""
     rows = Cap.objects.select_for_update(of=("self",), no_key=True)

@@ -139,6 +139,13 @@ def place(placement: Placement, students: list[Student], *, now: dt.datetime, ne
         ) from error
 
 
+def replace(placement: Placement, *, now: dt.datetime) -> None:
+    """The same students on the days the placement's session has now. Raises `CannotAttendBoth`."""
+    students = [row.student for row in placement.students.select_related("student").order_by("student")]
+    placement.student_days.all().delete()
+    place(placement, students, now=now)
+
+
 def free(placement: Placement) -> None:
     """The placement no longer blocks its students' days."""
     placement.student_days.update(live=False)

@@ -7,6 +7,7 @@ from placements.models.calendar import CalendarEvent
 from placements.models.clash import CalendarCheck, CalendarClash
 from placements.models.desk import DeskItem
 from placements.models.feed import Feed
+from placements.models.move import SessionMove
 from placements.models.placement import Amendment, Placement, PlacementStudent, StudentDay
 from placements.models.ready import Agreement, Clearance, Signature
 from placements.models.reply import CalendarAnswer, Reply, ReplyFile
@@ -32,6 +33,7 @@ __all__ = [
     "PlacesAlarm",
     "Reply",
     "ReplyFile",
+    "SessionMove",
     "Signature",
     "StudentDay",
     "WaitingPlace",

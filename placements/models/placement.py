@@ -13,8 +13,9 @@ from employers.models import Employer
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.scoping import HubOwned, HubOwnedQuerySet
 from opportunities.models import Session
+from placements.models.move import SessionMove
 from placements.models.request import COORDINATORS, PlacementRequest
-from placements.rules import blocking_start, may_begin, may_offer, still_ahead
+from placements.rules import blocking_start, may_begin, may_offer, still_ahead, waits_for_others
 from schools.models import Group, Student
 from schools.models.school import SchoolOwned
 
@@ -227,10 +228,15 @@ class Amendment(SchoolOwned):
 
     MOVES = (
         ("proposed", "agreed", COORDINATORS | EMPLOYER_SIDE | HUB_STAFF),
-        ("proposed", "refused", COORDINATORS | EMPLOYER_SIDE | HUB_STAFF),
+        ("proposed", "refused", COORDINATORS | EMPLOYER_SIDE | HUB_STAFF | {"system"}),
+        # Only as part of moving a whole session, which is not moved while one of its placements cannot come.
+        ("agreed", "refused", {"system"}, waits_for_others),
     )
 
     placement = models.ForeignKey(Placement, on_delete=models.CASCADE, related_name="amendments")
+    session_move = models.ForeignKey(
+        SessionMove, null=True, blank=True, on_delete=models.CASCADE, related_name="amendments", editable=False
+    )
     changes = models.JSONField(_("changes"), default=dict)
     asks = models.JSONField(_("who has to agree"), default=list)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PROPOSED)

@@ -105,11 +105,18 @@ def _page(request, row: Placement, side: str, *, form, amendment=None):
         if amendment
         else [],
         "asked_of_me": bool(amendment) and side in amendment.asks and may_act(request),
-        "may": may_act(request) and row.state in amending.CHANGEABLE,
+        "may": _may(request, row, amendment, side),
         "back": back,
         "breadcrumb": [{"label": row.session.opportunity.title, "url": back}, {"label": title, "url": ""}],
     }
     return render(request, "placements/change.html", context)
+
+
+def _may(request, row: Placement, amendment, side: str) -> bool:
+    """Whether this side may say no, take it back or ask: a move of the whole session is taken back on its own page."""
+    if amendment is not None and amendment.session_move_id:
+        return may_act(request) and side in amendment.asks
+    return may_act(request) and row.state in amending.CHANGEABLE
 
 
 def _others(row: Placement, now) -> list[Session]:

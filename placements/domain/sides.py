@@ -1,0 +1,27 @@
+"""Who speaks and who is spoken to when what was agreed changes."""
+
+from __future__ import annotations
+
+from employers.people import employer_people
+from hubs.actors import Actor
+from hubs.errors import Refused
+from placements.domain.people import school_people
+from placements.models import Placement
+from placements.models.request import COORDINATORS
+
+
+class CannotChange(Refused):
+    """What was agreed cannot be changed like that."""
+
+    code = "cannot_change"
+
+
+def side_of(by: Actor) -> str:
+    """Which side speaks: "school", "employer", or "hub" for staff who act for neither."""
+    if by.on_behalf_of is not None:
+        return by.on_behalf_of.kind
+    return "hub" if by.is_hub_staff else "school" if by.hat in COORDINATORS else "employer"
+
+
+def people_of(placement: Placement, side: str) -> list:
+    return school_people(placement.school) if side == "school" else employer_people(placement.employer)
