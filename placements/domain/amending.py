@@ -21,7 +21,7 @@ from hubs.outbox import queue
 from hubs.words import day as say
 from hubs.words import times
 from opportunities.models import Session
-from placements.domain import calendar, capacity, days, hours, moving, waiting
+from placements.domain import agreements, calendar, capacity, days, hours, moving, waiting
 from placements.domain.sides import CannotChange, people_of, side_of
 from placements.models import Amendment, Placement
 from placements.models.placement import EMPLOYER_SIDE
