@@ -14,6 +14,7 @@ from opportunities.models import FLAGS, Session
 from placements.domain import answers, attendance, brokering, clearances, consent, eligibility, requests
 from placements.domain.days import clashing
 from placements.domain.fitting import Asking
+from placements.domain.suitability import Coming
 from placements.models import Placement, PlacementRequest, Wish
 from schools.models import Group, School, Student
 
@@ -135,8 +136,8 @@ def _second(w: World, ask: Ask, chosen: Chosen) -> list[Session]:
         session = Session.objects.with_all().get(pk=other.pk)
         fits = Asking(chosen.school, [chosen.group], now=w.now).judge(chosen.group, [session], students=chosen.places)
         fit = fits[0].fit if fits else None
-        why = eligibility.why_not(session, fit=fit, places=chosen.places, students=chosen.students, now=w.now)
-        if why is None:
+        coming = Coming(chosen.school, chosen.group, chosen.students, now=w.now)
+        if eligibility.why_not(session, fit=fit, places=chosen.places, coming=coming) is None:
             return [session]
     return []
 

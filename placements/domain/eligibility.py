@@ -12,6 +12,7 @@ from hubs.words import day as say
 from opportunities.models import Session
 from placements.domain.days import clashing
 from placements.domain.fitting import Asking, SessionFit, open_sessions
+from placements.domain.suitability import Coming
 from schools.domain.words import fit_sentence
 from schools.fit import Fit
 from schools.models import Group, School, Student
@@ -48,18 +49,18 @@ def eligible(
     max_travel: int | None = None,
     now: dt.datetime,
 ) -> list[Answer]:
-    """Each wish in turn: age, notice, fit, clashes, numbers, window, travel (`max_travel` in minutes one way)."""
+    """Each wish in turn: age, tier, what has to come first, hours for the age, notice, fit, clashes, numbers,
+    window, travel (`max_travel` in minutes one way)."""
     asking = Asking(school, [group], now=now) if group else None
+    coming = Coming(school, group, students, now=now)
     found: list[Answer] = []
     for session in sessions:
         one = _judge(asking, group, session, places)
-        why = why_not(session, fit=one, places=places, students=students, now=now) or too_far(
-            school, session, max_travel
-        )
+        why = why_not(session, fit=one, places=places, coming=coming) or too_far(school, session, max_travel)
         nearest = None
         if why:
             nearest = _nearest(
-                school, session, sessions, asking=asking, group=group, places=places, students=students,
+                school, session, sessions, asking=asking, group=group, places=places, coming=coming,
                 max_travel=max_travel, now=now,
             )  # fmt: skip
         found.append(Answer(session, why or "", nearest))
@@ -71,11 +72,9 @@ def _judge(asking: Asking | None, group: Group | None, session: Session, places:
     return judged[0].fit if judged else None
 
 
-def why_not(
-    session: Session, *, fit: Fit | None, places: int, students: Sequence[Student], now: dt.datetime
-) -> str | None:
+def why_not(session: Session, *, fit: Fit | None, places: int, coming: Coming) -> str | None:
     """Why these places cannot be asked for in this session, or None. `fit` is the group's."""
-    opportunity = session.opportunity
+    opportunity, now = session.opportunity, coming.now
     offered = opportunity.state == "published" and session.employer.is_active
     if not offered or session.state != "planned" or session.starts_at <= now:
         return _("This session is no longer offered.")
@@ -90,10 +89,10 @@ def why_not(
         return _("This session needs at least %(least)s students.") % {"least": session.group_min}
     if fit is not None and fit.verdict == "cannot":
         return fit_sentence(fit)
-    elsewhere = clashing(students, session)
+    elsewhere = clashing(coming.named, session)
     if elsewhere:
         return _("Already somewhere else at that time: %(aliases)s.") % {"aliases": ", ".join(elsewhere[:8])}
-    return None
+    return coming.why_not(session)
 
 
 def too_far(school: School, session: Session, max_travel: int | None) -> str | None:
@@ -108,7 +107,7 @@ def too_far(school: School, session: Session, max_travel: int | None) -> str | N
     }  # fmt: skip
 
 
-def _nearest(school, session, wished, *, asking, group, places, students, max_travel, now) -> Session | None:
+def _nearest(school, session, wished, *, asking, group, places, coming, max_travel, now) -> Session | None:
     """The session of the same kind, nearest in time, that could be asked for and has the places free."""
     kind, day = session.opportunity.encounter_type_id, session.first_on
     rows = open_sessions(school, now=now, start=day - AROUND, end=day + AROUND)
@@ -117,6 +116,6 @@ def _nearest(school, session, wished, *, asking, group, places, students, max_tr
     for row in near:
         if row.left < places or too_far(school, row, max_travel):
             continue
-        if not why_not(row, fit=_judge(asking, group, row, places), places=places, students=students, now=now):
+        if not why_not(row, fit=_judge(asking, group, row, places), places=places, coming=coming):
             return row
     return None

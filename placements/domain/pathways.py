@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from employers.models import Employer
-from opportunities.models import Pathway
-from opportunities.pathways import Had, Report, judge
-from opportunities.rules_pathways import UNACCOMPANIED, rules_of, steps_of
+from hubs.models import Hub
+from opportunities.models import Pathway, Session
+from opportunities.pathways import Had, Report, assign, judge, reasons
+from opportunities.pathways_words import sentence
+from opportunities.rules_pathways import UNACCOMPANIED, names_of, rules_of, steps_of
 from placements.models import Encounter
 from schools.models import Student
 
@@ -33,6 +35,51 @@ def progress(pathway: Pathway, students: Iterable[Student], *, today: dt.date) -
     past = _past(students)
     steps, rules = steps_of(pathway), rules_of(pathway)
     return [Walking(one, judge(steps, past[one.pk], rules, year=_year(one), today=today)) for one in students]
+
+
+class Prerequisites:
+    """What the hub's published pathways ask to come first, and what these students had; read once.
+
+    A session is a step of a pathway when it is of the step's kind, sector and opportunity, by an employer who
+    offers the pathway. Who may take the step in one pathway may come: pathways are several roads.
+    """
+
+    def __init__(self, hub: Hub, students: Iterable[Student]) -> None:
+        self.students = list(students)
+        self._pathways = list(Pathway.objects.filter(hub=hub, state="published").with_all()) if self.students else []
+        self._past = _past(self.students) if self._pathways else {}
+
+    def keep(self, session: Session) -> dict[Student, str]:
+        """Students who cannot come on the session's first day yet, each with why, in a sentence."""
+        roads = [(row, number) for row in self._pathways for number in _steps_done_by(row, session)]
+        found: dict[Student, str] = {}
+        for student in self.students if roads else ():
+            why = [self._why(row, number, student, session) for row, number in roads]
+            if all(why):
+                found[student] = why[0]
+        return found
+
+    def _why(self, pathway: Pathway, number: int, student: Student, session: Session) -> str:
+        past = [one for one in self._past[student.pk] if one.on < session.first_on]
+        steps, rules, names = steps_of(pathway), rules_of(pathway), names_of(pathway)
+        by = assign(steps, past)
+        before = past[by[number - 1]] if number - 1 in by else None
+        found = reasons(steps[number], past, rules, before=before, today=session.first_on)
+        return " ".join(sentence(one, names) for one in found)
+
+
+def _steps_done_by(pathway: Pathway, session: Session) -> list[int]:
+    offer, employers = session.opportunity, pathway.employers.all()
+    if employers and session.employer_id not in {one.pk for one in employers}:
+        return []
+    sectors = {one.pk for one in offer.sectors.all()}
+    return [
+        number
+        for number, step in enumerate(pathway.steps.all())
+        if step.encounter_type_id == offer.encounter_type_id
+        and step.opportunity_id in (None, offer.pk)
+        and (step.sector_id is None or step.sector_id in sectors)
+    ]
 
 
 def _year(student: Student) -> int | None:
