@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,8 +23,8 @@ from placements.models import Placement
 from placements.models.placement import LIVE
 from placements.needs import cleared_by
 from placements.tasks_shown import agreement_line, task_lines
-from placements.views.acting import placement_or_404
-from schools.models import Student
+from placements.views.acting import groups_of, placement_or_404
+from schools.models import Enrolment, Group, Student
 
 
 @portal_page("school")
@@ -90,7 +91,8 @@ def _crumbs(last: str, row: Placement | None = None) -> list[dict]:
 def placement_students(request, pk):
     """Who comes: ticks on the class list."""
     row = placement_or_404(request, pk)
-    form = _students_form(request, row)
+    group, filters = _looked_at(request, row)
+    form = _students_form(request, row, group)
     if request.method == "POST" and form.is_valid():
         try:
             days.name_students(row, list(form.cleaned_data["students"]), by=request.actor, now=request.now)
@@ -101,27 +103,40 @@ def placement_students(request, pk):
                 refused(request, refusal)
             form.add_error("students", refusal.sentence)
     title = _("Who comes?")
-    context = {"title": title, "row": row, "form": form, "breadcrumb": _crumbs(title, row)}
+    context = {"title": title, "row": row, "form": form, "filters": filters, "breadcrumb": _crumbs(title, row)}
     return render(request, "placements/school/students.html", context)
 
 
-def _students_form(request, row: Placement) -> StudentsForm:
+def _students_form(request, row: Placement, group: Group | None) -> StudentsForm:
     named = list(row.students.values_list("student_id", flat=True))
-    students = _candidates(row, named, now=request.now)
+    students = _candidates(row, named, group, now=request.now)
     ids = list(students.values_list("pk", flat=True))
     costs = student_costs(row.school, ids, row.session, now=request.now, besides=row)
     posted = request.POST if request.method == "POST" else None
     return StudentsForm(posted, students=students, most=row.places, initial=named, costs=costs)
 
 
-def _candidates(row: Placement, named: list[int], *, now: dt.datetime):
-    """The class list; without a group, the students named by the request and those who come."""
+def _candidates(row: Placement, named: list[int], group: Group | None, *, now: dt.datetime):
+    """The class list; without a group of its own, the students named by the request, those who come, and
+    the class list of the group looked at."""
     if row.group:
         row.group.school = row.school
         return class_list(row.group, now=now)
     asked = row.request.students.values_list("pk", flat=True) if row.request else []
-    students = Student.objects.filter(school_id=row.school_id, pk__in=[*named, *asked], left_on__isnull=True)
+    known = Q(pk__in=[*named, *asked]) | Q(pk__in=Enrolment.objects.filter(group=group).values("student"))
+    students = Student.objects.filter(known, school_id=row.school_id, left_on__isnull=True)
     return students.annotate(had_one=had_one(row.school, now)).order_by("alias", "pk")
+
+
+def _looked_at(request, row: Placement) -> tuple[Group | None, list[dict]]:
+    """Where only a number was asked for: the group whose class list is shown, and the choice of another."""
+    if row.group or (row.request is not None and row.request.students.exists()):
+        return None, []
+    groups = groups_of(row.school)
+    group = next((one for one in groups if str(one.pk) == request.GET.get("group")), groups[0] if groups else None)
+    options = [(one.pk, one.name) for one in groups]
+    chooser = {"before": _("Choose from"), "name": "group", "label": _("Group"), "options": options}
+    return group, [chooser | {"value": group.pk}] if group else []
 
 
 @portal_page("school")
