@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Max
+
 from hubs.models.watch import Heartbeat
+
+#: Each job somebody should see succeed, with the seconds between its turns. Whoever holds the schedule fills it.
+EXPECTED: dict[str, int] = {}
 
 
 def record(job: str, *, now: dt.datetime, every: int = 0) -> None:
@@ -16,3 +22,8 @@ def record(job: str, *, now: dt.datetime, every: int = 0) -> None:
 def last(job: str) -> dt.datetime | None:
     """The aware moment of this job's last success, or None when it is not known."""
     return Heartbeat.objects.filter(job=job).values_list("at", flat=True).first()
+
+
+def deployed_at() -> dt.datetime | None:
+    """When this database was last brought up to date: a job that has never run is waited for since then."""
+    return MigrationRecorder.Migration.objects.aggregate(latest=Max("applied"))["latest"]

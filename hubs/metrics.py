@@ -43,9 +43,13 @@ class FromTheDatabase(Collector):
             by_state,
         )  # fmt: skip
         beats = GaugeMetricFamily("throughline_job_age_seconds", "Since a job last succeeded", labels=["job"])
+        late = GaugeMetricFamily("throughline_job_late", "1: three turns passed without success", labels=["job"])
         for job in watching.jobs(self.now):
-            beats.add_metric([job.name], (self.now - job.at).total_seconds())
+            if job.ever:
+                beats.add_metric([job.name], (self.now - job.at).total_seconds())
+            late.add_metric([job.name], job.late)
         yield beats
+        yield late
 
     def _counted(self, name: str, about: str, labels: tuple[str, ...], rows) -> GaugeMetricFamily:
         family = GaugeMetricFamily(name, about, labels=list(labels))

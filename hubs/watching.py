@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Coalesce
 
+from hubs import heartbeat
 from hubs.models import Heartbeat, Hub, Message
 from hubs.outbox import KINDS, kind_words
 
@@ -49,9 +50,12 @@ class KindToday:
 
 @dataclass(frozen=True)
 class JobState:
+    """`at` is its last success or, when it has never run (`ever`), since when it should have."""
+
     name: str
     at: dt.datetime
     late: bool
+    ever: bool = True
 
 
 def kinds_today(hub: Hub, now: dt.datetime) -> list[KindToday]:
@@ -104,8 +108,15 @@ def oldest_due(now: dt.datetime, hub: Hub | None = None) -> dt.timedelta:
 
 
 def jobs(now: dt.datetime) -> list[JobState]:
-    """When each job last succeeded; late when three of its turns have passed without it."""
-    return [
-        JobState(beat.job, beat.at, bool(beat.every) and now - beat.at > dt.timedelta(seconds=3 * beat.every + 60))
-        for beat in Heartbeat.objects.order_by("job")
-    ]
+    """When each job last succeeded; late when three of its turns have passed without it. For one that never
+    has, since the database was last brought up to date."""
+    beats = {beat.job: beat for beat in Heartbeat.objects.all()}
+    found = [JobState(name, beat.at, _late(beat.at, beat.every, now)) for name, beat in beats.items()]
+    missing = {name: every for name, every in heartbeat.EXPECTED.items() if name not in beats}
+    since = (heartbeat.deployed_at() if missing else None) or now
+    found += [JobState(name, since, _late(since, every, now), ever=False) for name, every in missing.items()]
+    return sorted(found, key=lambda job: job.name)
+
+
+def _late(since: dt.datetime, every: int, now: dt.datetime) -> bool:
+    return bool(every) and now - since > dt.timedelta(seconds=3 * every + 60)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
 from hubs import heartbeat, metrics, watching
 from hubs.domain.staff import sync_staff
 from hubs.models import Message
+from tasks.schedule import SCHEDULE
 from tests.hubs.outbox_kind import GATHERED, KIND, queued
 
 DAY, MINUTE = dt.timedelta(days=1), dt.timedelta(minutes=1)
@@ -57,7 +59,8 @@ def test_today_counts_what_was_due_against_what_became_of_it(cast, now):
     assert (one.expected, one.done, one.sent, one.failed) == (3, 2, 1, 1)
 
 
-def test_job_is_late_after_three_turns(db, now):
+def test_job_is_late_after_three_turns(db, now, monkeypatch):
+    monkeypatch.setattr(heartbeat, "EXPECTED", {})
     heartbeat.record("quick", now=now - dt.timedelta(seconds=151), every=30)
     heartbeat.record("slow", now=now - DAY, every=86400)
     heartbeat.record("by hand", now=now - 30 * DAY)
@@ -68,7 +71,29 @@ def test_job_is_late_after_three_turns(db, now):
     ]
 
 
-def test_metrics_count_and_name_nobody(cast, now):
+def test_job_that_never_ran_is_late_three_turns_after_the_deployment(db, now, monkeypatch):
+    monkeypatch.setattr(heartbeat, "EXPECTED", {"daily": 86400, "quick": 30, "ran": 30})
+    MigrationRecorder.Migration.objects.update(applied=now - dt.timedelta(seconds=151))
+    heartbeat.record("ran", now=now, every=30)
+    assert [(job.name, job.late, job.ever) for job in watching.jobs(now)] == [
+        ("daily", False, False),
+        ("quick", True, False),
+        ("ran", False, True),
+    ]
+    lines = metrics.exposition(now).decode().splitlines()
+    assert [line for line in lines if line.startswith("throughline_job_late")] == [
+        'throughline_job_late{job="daily"} 0.0',
+        'throughline_job_late{job="quick"} 1.0',
+        'throughline_job_late{job="ran"} 0.0',
+    ]
+
+
+def test_every_job_of_the_schedule_is_waited_for():
+    assert {name: entry["schedule"] for name, entry in SCHEDULE.items()} == heartbeat.EXPECTED
+
+
+def test_metrics_count_and_name_nobody(cast, now, monkeypatch):
+    monkeypatch.setattr(heartbeat, "EXPECTED", {})
     written(cast, now - MINUTE, "due")
     written(cast, now - MINUTE)
     heartbeat.record("deliver", now=now - MINUTE, every=30)
@@ -79,6 +104,7 @@ def test_metrics_count_and_name_nobody(cast, now):
         'throughline_messages_day{hub="harbour",kind="test-note",state="due"} 1.0',
         'throughline_messages_day{hub="harbour",kind="test-note",state="sent"} 1.0',
         'throughline_job_age_seconds{job="deliver"} 60.0',
+        'throughline_job_late{job="deliver"} 0.0',
     ]
 
 
@@ -103,4 +129,4 @@ def test_page_costs_the_same_however_much_was_sent(cast, client, django_assert_n
     assert "Everything that was due is on its way" in page.content.decode()
 
 
-PAGE = 11
+PAGE = 12
