@@ -21,6 +21,7 @@ from placements import threads
 from placements.calendars import invitation, method_of, of_placement
 from placements.domain import calendar
 from placements.domain.replies import said_by
+from placements.doors import answer_page, own_page, page_of_the_day, school_page
 from placements.lateness import days_left
 from placements.models import Clearance, Placement, PlacementRequest
 
@@ -84,22 +85,6 @@ def short(placement: Placement) -> dict[str, str]:
     }
 
 
-def _answer_url(placement: Placement, message: Message, now: dt.datetime) -> str:
-    days = max(1, (placement.session.starts_at - now).days + 1)
-    _link, token = link_for(placement, "answer", now=now, days=days, address=message.address, name=message.name)
-    return placement.hub.url(reverse("answer-link", args=[token]))
-
-
-def _school_page(placement: Placement) -> str:
-    return placement.hub.url(reverse("school-placement", args=[placement.pk]))
-
-
-def _own_page(placement: Placement, message: Message) -> str:
-    if placement.school_id == message.organisation_id:
-        return _school_page(placement)
-    return placement.hub.url(reverse("employer-placement", args=[placement.pk]))
-
-
 def placement_offered(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     said = message.facts.get("message", "")
     return Mail(
@@ -111,7 +96,7 @@ def placement_offered(placement: Placement, message: Message, now: dt.datetime) 
             _("Have a look and say yes or no. No password is needed. Saying yes is binding for both sides."),
         ),
         facts=facts(placement),
-        action=(_("See the request and answer"), _answer_url(placement, message, now)),
+        action=(_("See the request and answer"), answer_page(placement, message, now)),
         small_print=_("The link is for you alone. Opening it changes nothing; only your answer on the page does."),
     )
 
@@ -124,7 +109,7 @@ def answer_reminder(placement: Placement, message: Message, now: dt.datetime) ->
             % short(placement),
         ),
         facts=facts(placement),
-        action=(_("Answer now"), _answer_url(placement, message, now)),
+        action=(_("Answer now"), answer_page(placement, message, now)),
     )
 
 
@@ -143,12 +128,12 @@ def request_offered(placement: Placement, message: Message, now: dt.datetime) ->
         subject=_("We asked %(employer)s for you") % short(placement),
         paragraphs=(_("Places are held while %(employer)s decides. Nothing is binding yet.") % short(placement),),
         facts=facts(placement),
-        action=(_("See the placement"), _school_page(placement)),
+        action=(_("See the placement"), school_page(placement)),
     )
 
 
 def waiting_served(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    hub, action = placement.hub, (_("See the placement"), _school_page(placement))
+    hub, action = placement.hub, (_("See the placement"), school_page(placement))
     if message.organisation_id != placement.school_id and placement.request_id:
         action = (_("Open it on the desk"), hub.url(reverse("desk:request", args=[placement.request_id])))
     return Mail(
@@ -204,14 +189,14 @@ def placement_changed(placement: Placement, message: Message, now: dt.datetime) 
     changes = [str(CHANGED[one]) for one in message.facts["changes"]]
     asked, to_school = placement.state in ("held", "offered"), placement.school_id == message.organisation_id
     if not asked:
-        what, action = _("The change for your calendar is attached."), _own_page(placement, message)
+        what, action = _("The change for your calendar is attached."), own_page(placement, message, now)
     elif to_school:
         what = _("Nothing is agreed yet. If it no longer suits you, give the places back.")
-        action = _own_page(placement, message)
+        action = own_page(placement, message, now)
     else:
         what, action = (
             _("You have not answered yet. Your answer is for what stands here now."),
-            _answer_url(placement, message, now),
+            answer_page(placement, message, now),
         )
     return Mail(
         subject=_("Changed: %(title)s, %(day)s") % short(placement),
@@ -223,9 +208,6 @@ def placement_changed(placement: Placement, message: Message, now: dt.datetime) 
 
 
 def placement_accepted(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    action = None
-    if placement.school_id == message.organisation_id:
-        action = (_("See what is still to do"), _school_page(placement))
     return Mail(
         subject=_("Agreed: %(title)s, %(day)s") % short(placement),
         paragraphs=(
@@ -233,7 +215,7 @@ def placement_accepted(placement: Placement, message: Message, now: dt.datetime)
             % short(placement),
         ),
         facts=facts(placement),
-        action=action,
+        action=(_("See what is still to do"), own_page(placement, message, now)),
         attachments=in_calendar(placement, message, cancelled=False),
     )
 
@@ -243,6 +225,7 @@ def placement_cancelled(placement: Placement, message: Message, now: dt.datetime
         subject=_("Called off: %(title)s, %(day)s") % short(placement),
         paragraphs=(placement.reason, _("The cancellation for your calendar is attached.")),
         facts=facts(placement),
+        action=(_("See the placement"), own_page(placement, message, now)),
         attachments=in_calendar(placement, message),
     )
 
@@ -251,7 +234,7 @@ def mail_received(placement: Placement, message: Message, now: dt.datetime) -> M
     """Says that there is one, never what it says: the words are a stranger's."""
     who = placement.employer.name if message.facts["side"] == "employer" else placement.school.name
     to_school = message.organisation_id == placement.school_id
-    page = _school_page(placement) if to_school else placement.hub.url(
+    page = school_page(placement) if to_school else placement.hub.url(
         reverse("placements:inspect", args=[placement.pk])
     )  # fmt: skip
     return Mail(
@@ -267,6 +250,8 @@ def placement_withdrawn(placement: Placement, message: Message, now: dt.datetime
         subject=_("%(school)s no longer needs the places on %(day)s") % short(placement),
         paragraphs=(_("There is nothing for you to do. Thank you for offering them."),),
         facts=facts(placement),
+        # By link for everybody: what was taken back is on no page of the employer's own.
+        action=(_("See the request"), answer_page(placement, message, now)),
     )
 
 
@@ -284,10 +269,14 @@ def placement_declined(placement: Placement, message: Message, now: dt.datetime)
 
 
 def starts_tomorrow(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    action = (_("See the placement"), own_page(placement, message, now))
+    if message.organisation_id == placement.employer_id:
+        action = _host_page(placement, message, now)
     return Mail(
         subject=_("Next working day: %(title)s") % short(placement),
         paragraphs=(_("A reminder of what was agreed."),),
         facts=(*facts(placement), *([(_("Supervisor"), placement.supervisor)] if placement.supervisor else [])),
+        action=action,
     )
 
 
@@ -298,20 +287,23 @@ def starts_soon(placement: Placement, message: Message, now: dt.datetime) -> Mai
         % {**short(placement), "count": left},
         paragraphs=(_("All is on its way. If something has changed on your side, say so now."),),
         facts=facts(placement),
-        action=(_("See the placement"), _own_page(placement, message)),
+        action=(_("See the placement"), own_page(placement, message, now)),
     )
 
 
-def host_page(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+def _host_page(placement: Placement, message: Message, now: dt.datetime) -> tuple[str, str]:
     days = max(1, (placement.session.ends_at - now).days + 15)
-    _link, token = link_for(placement, "host", now=now, days=days, address=message.address, name=message.name)
+    return _("Open the page of the day"), page_of_the_day(placement, message, now, days=days)
+
+
+def host_page(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     return Mail(
         subject=_("Who comes on %(day)s, and what to do") % short(placement),
         paragraphs=(
             _("One page for the day: who comes when, the day plan, whom to call, and a tick for who is there."),
         ),
         facts=facts(placement),
-        action=(_("Open the page of the day"), placement.hub.url(reverse("host-link", args=[token]))),
+        action=_host_page(placement, message, now),
         small_print=_("Pass the link on only to whoever looks after the students that day."),
     )
 
@@ -323,7 +315,7 @@ def clearances_open(placement: Placement, message: Message, now: dt.datetime) ->
         % {**short(placement), "count": count},
         paragraphs=(_("It starts on %(day)s. Nobody may start before they are done.") % short(placement),),
         facts=facts(placement),
-        action=(_("See the task list"), _school_page(placement)),
+        action=(_("See the task list"), school_page(placement)),
     )
 
 
@@ -332,7 +324,7 @@ def register_due(placement: Placement, message: Message, now: dt.datetime) -> Ma
         subject=_("Who was there? %(title)s, %(day)s") % short(placement),
         paragraphs=(_("Close the register: two minutes, and it counts for every student."),),
         facts=facts(placement),
-        action=(_("Close the register"), _school_page(placement)),
+        action=(_("Close the register"), school_page(placement)),
     )
 
 
@@ -358,7 +350,7 @@ def consent_refused(clearance: Clearance, message: Message, now: dt.datetime) ->
             _("Talk with the family, or name another student. They may still agree by the same link."),
         ),
         facts=facts(placement),
-        action=(_("See the task list"), _school_page(placement)),
+        action=(_("See the task list"), school_page(placement)),
     )
 
 
@@ -378,20 +370,17 @@ def clearance_reminder(clearance: Clearance, message: Message, now: dt.datetime)
 
 
 def feedback_reminder(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    _link, token = link_for(placement, "host", now=now, days=30, address=message.address, name=message.name)
     return Mail(
         subject=_("How was it? %(title)s, %(day)s") % short(placement),
         paragraphs=(_("A few ticks from you complete what %(school)s records for its students.") % short(placement),),
-        action=(_("Give feedback"), placement.hub.url(reverse("host-link", args=[token]))),
+        action=(_("Give feedback"), page_of_the_day(placement, message, now, days=30)),
     )
 
 
 def thanks(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    days = 30
-    _link, token = link_for(placement, "host", now=now, days=days, address=message.address, name=message.name)
     return Mail(
         subject=_("Thank you from %(school)s") % short(placement),
         paragraphs=(_("The day is done. Two minutes of feedback from you make it count for the students."),),
         facts=facts(placement),
-        action=(_("Give feedback"), placement.hub.url(reverse("host-link", args=[token]))),
+        action=(_("Give feedback"), page_of_the_day(placement, message, now, days=30)),
     )

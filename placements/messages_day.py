@@ -12,17 +12,13 @@ from django.utils.translation import ngettext
 from hubs.mail import Mail
 from hubs.models import Message
 from placements.domain.on_the_day import INCIDENTS
+from placements.doors import own_page
 from placements.messages import facts, in_calendar, short
 from placements.models import Placement
 
 
 def _register(placement: Placement) -> str:
     return placement.hub.url(reverse("school-register", args=[placement.pk]))
-
-
-def _page(placement: Placement, message: Message) -> str:
-    pages = {placement.school_id: "school-placement", placement.employer_id: "employer-placement"}
-    return placement.hub.url(reverse(pages.get(message.organisation_id, "placements:inspect"), args=[placement.pk]))
 
 
 def absence(placement: Placement, message: Message, now: dt.datetime) -> Mail:
@@ -51,7 +47,7 @@ def incident(placement: Placement, message: Message, now: dt.datetime) -> Mail:
             _("No details are kept here. Ring them, and record it as your school does."),
         ),
         facts=(*([(_("Ring back"), phone)] if phone else []), *facts(placement)),
-        action=(_("See the placement"), _page(placement, message)),
+        action=(_("See the placement"), own_page(placement, message, now)),
     )
 
 
@@ -69,7 +65,7 @@ def ended_early(placement: Placement, message: Message, now: dt.datetime) -> Mai
             *([_("The change for your calendar is attached.")] if attached else []),
         ),
         facts=facts(placement)[:3],
-        action=(_("See the placement"), _page(placement, message)),
+        action=(_("See the placement"), own_page(placement, message, now)),
         attachments=attached,
     )
 
@@ -88,5 +84,5 @@ def students_changed(placement: Placement, message: Message, now: dt.datetime) -
             _("Nobody is named here: the page says who comes."),
         ),
         facts=(*changes, *facts(placement)[:3]),
-        action=(_("See who comes"), _page(placement, message)),
+        action=(_("See who comes"), own_page(placement, message, now)),
     )

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from hubs.links import link_for
 from hubs.mail import Mail
 from hubs.models import Message
+from placements.doors import answer_page, own_page
 from placements.messages import facts, short
 from placements.models import Clearance, Placement, Signature
 
@@ -24,8 +25,6 @@ def host_open(placement: Placement):
 
 def host_clearances_open(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     count = host_open(placement).count()
-    days = max(1, (placement.session.starts_at - now).days + 1)
-    _link, token = link_for(placement, "answer", now=now, days=days, address=message.address, name=message.name)
     return Mail(
         subject=ngettext("%(count)s thing to do before %(title)s", "%(count)s things to do before %(title)s", count)
         % {**short(placement), "count": count},
@@ -33,7 +32,7 @@ def host_clearances_open(placement: Placement, message: Message, now: dt.datetim
             _("Students of %(school)s come on %(day)s. They cannot start before this is done.") % short(placement),
         ),
         facts=((_("To do"), "; ".join(_titles(placement))), *facts(placement)),
-        action=(_("See what is asked"), placement.hub.url(reverse("answer-link", args=[token]))),
+        action=(_("See what is asked"), answer_page(placement, message, now)),
         small_print=_("The link is for you alone. Opening it changes nothing."),
     )
 
@@ -52,18 +51,12 @@ def start_blocked(placement: Placement, message: Message, now: dt.datetime) -> M
             _("Do it now, or call the placement off. Nobody starts before."),
         ),
         facts=((_("Still open"), "; ".join(sorted({_who_and_what(row) for row in rows}))), *facts(placement)),
-        action=(_("See the placement"), _page_of(placement, message)),
+        action=(_("See the placement"), own_page(placement, message, now)),
     )
 
 
 def _who_and_what(row: Clearance) -> str:
     return f"{row.requirement.title} ({row.get_responsible_display()})"
-
-
-def _page_of(placement: Placement, message: Message) -> str:
-    routes = {placement.school_id: "school-placement", placement.employer_id: "employer-placement"}
-    route = routes.get(message.organisation_id or 0, "placements:inspect")
-    return placement.hub.url(reverse(route, args=[placement.pk]))
 
 
 def signature_asked(line: Signature, message: Message, now: dt.datetime) -> Mail:

@@ -215,6 +215,7 @@ def _answer_context(request, placement: Placement, message: Message | None, form
         "next_steps": rows.after_yes(),
         "passed": "passed" in request.GET and offered,
         "answered": None if offered else _answered(placement),
+        "over": _over_because(placement),
         "tasks": [
             (row, forms["declare"] if str(row.pk) == sent else DeclareForm(auto_id=_ids(row.pk)))
             for row in tasks
@@ -222,6 +223,15 @@ def _answer_context(request, placement: Placement, message: Message | None, form
         ],
         "papers": [row for row in tasks if hosting.needs_document(row)],
     }
+
+
+def _over_because(placement: Placement) -> str:
+    """What became of it when nobody comes any more."""
+    if placement.state == "cancelled":
+        return " ".join([_("It was called off: nobody comes."), placement.reason]).strip()
+    if placement.state == "withdrawn":
+        return _("The places are not needed any more. There is nothing for you to do.")
+    return ""
 
 
 def _answered(placement: Placement) -> dict | None:
