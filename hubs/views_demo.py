@@ -13,9 +13,11 @@ from csp.constants import SELF
 from csp.decorators import csp_update
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
@@ -28,6 +30,8 @@ MAIL_POLICY = (
     "sandbox allow-top-navigation-by-user-activation; default-src 'none'; "
     "style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 )
+#: How wide the mail is shown, by its name in the address; the style sheet knows the same names.
+WIDTHS = {"phone": gettext_lazy("On a phone"), "desk": gettext_lazy("At a desk")}
 _OUR_ID = re.compile(r"^<m(\d{1,18})\.")
 
 
@@ -69,14 +73,15 @@ def mail_list(request):
 @csp_update({"frame-src": [SELF]})
 @demo_only
 def mail_one(request, key):
-    """One mail as its reader sees it, as plain text, and what its row went through."""
-    mail = _mail(key)
-    message = _row_of(mail)
+    """One mail as its reader sees it, on a telephone or at a desk, as plain text, and what each of its rows
+    went through."""
+    mail, width = _mail(key), request.GET.get("width", "")
     context = {
         "title": mail.subject,
         "mail": mail,
-        "message": message,
-        "history": message.history.all() if message else (),
+        "rows": _rows_of(mail),
+        "widths": WIDTHS,
+        "chosen": width if width in WIDTHS else "phone",
     }
     return render(request, "hubs/demo_mail_one.html", context)
 
@@ -109,11 +114,14 @@ def _mail(key: str) -> mailbox.Received:
     return mail
 
 
-def _row_of(mail: mailbox.Received) -> Message | None:
-    """The outbox row behind a mail, found by its Message-ID; sign-in mails have none."""
+def _rows_of(mail: mailbox.Received) -> list[Message]:
+    """The outbox rows that went in a mail, by its Message-ID: several in a digest, none behind a sign-in mail."""
     named = _OUR_ID.match(mail.message_id)
-    row = Message.objects.filter(pk=named.group(1)).prefetch_related("history").first() if named else None
-    return row if row and message_id(row) == mail.message_id else None
+    if not named:
+        return []
+    same = Q(provider_id=mail.message_id) | Q(pk=named.group(1))
+    rows = Message.objects.filter(same).prefetch_related("history").order_by("pk")
+    return [row for row in rows if mail.message_id in (row.provider_id, message_id(row))]
 
 
 def _plain(name: str) -> str:

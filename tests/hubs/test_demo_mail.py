@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from email.message import EmailMessage
 
 import pytest
 from django.utils import timezone
 
-from hubs import delivery
+from hubs import delivery, outbox
 from hubs.mailbox import at_this_port
-from hubs.models import Message
-from tests.hubs.outbox_kind import queued
+from hubs.models import Message, MessageAttempt
+from tests.hubs.outbox_kind import GATHERED, KIND, TO, note, queued
 
 
 @pytest.fixture
@@ -77,13 +78,42 @@ def test_empty_mailbox_says_how_to_fill_it(cast, client, settings):
 def test_mail_shows_links_attachments_and_the_road_of_its_row(client, box):
     key = keys(client)[1]
     page = client.get(f"/demo/mail/{key}/")
-    assert page.context["message"] == box[0]
-    assert [step.outcome for step in page.context["history"]] == ["sent"]
+    assert page.context["rows"] == [box[0]]
+    assert [step.outcome for step in page.context["rows"][0].history.all()] == ["sent"]
     link = "http://testserver:8000/l/answer/abc/?a=1&amp;b=2"
     assert said(page).count(f'href="{link}"') == 2  # among the links, and in the plain text
     assert f'src="/demo/mail/{key}/html/"' in said(page)
     assert f'href="/demo/mail/{key}/attachments/0/"' in said(page)
     assert "frame-src 'self'" in page["Content-Security-Policy"]
+
+
+def test_digest_shows_the_road_of_each_of_its_rows(cast, client, settings):
+    settings.DEMO = True
+    settings.EMAIL_BACKEND = "hubs.mailbox.MailboxBackend"
+    now = dt.datetime(2026, 9, 16, 7, 0, tzinfo=dt.UTC)
+    rows = [
+        outbox.queue(GATHERED, note(cast.hub, cast.school, text, now), TO, now=now, due_at=now)
+        for text in ("one", "two", "three")
+    ]
+    alone = outbox.queue(KIND, note(cast.hub, cast.school, "four", now), TO, now=now)
+    Message.objects.filter(pk=rows[1].pk).update(attempts=1)
+    MessageAttempt.objects.create(message=rows[1], at=now, outcome="due", detail="the server was away")
+    delivery.drain(lambda: now)
+    pages = [client.get(f"/demo/mail/{key}/") for key in keys(client)]
+    assert {tuple(page.context["rows"]) for page in pages} == {tuple(rows), (alone,)}
+    digest = next(page for page in pages if len(page.context["rows"]) == 3)
+    assert [[step.outcome for step in row.history.all()] for row in digest.context["rows"]] == [
+        ["sent"], ["due", "sent"], ["sent"],
+    ]  # fmt: skip
+    assert said(digest).count("the server was away") == 1
+
+
+@pytest.mark.parametrize(("query", "width"), [({}, "phone"), ({"width": "desk"}, "desk"), ({"width": "x"}, "phone")])
+def test_mail_is_shown_as_wide_as_on_a_phone_or_at_a_desk(client, box, query, width):
+    page = said(client.get(f"/demo/mail/{keys(client)[0]}/", query))
+    assert [f'class="mail-frame {name}"' in page for name in ("phone", "desk")] == [width == "phone", width == "desk"]
+    assert f'href="?width={width}" aria-current="true"' in page
+    assert page.count("aria-current") == 1
 
 
 def test_mail_as_read_runs_nothing(client, box):
