@@ -7,4 +7,5 @@ class EmployersConfig(AppConfig):
     verbose_name = _("Employers")
 
     def ready(self) -> None:
-        from employers import messages, messages_standards  # noqa: F401 - register the kinds once models exist
+        # Register the kinds, and who holds addresses, once models exist.
+        from employers import corrections, messages, messages_standards  # noqa: F401 - register

@@ -241,6 +241,7 @@ class Verb:
     who: frozenset[str] = HUB_STAFF
     suits: Callable[[models.Model], bool] = lambda row: True
     mark: Callable[[models.Model], str] | None = None
+    fill: Callable[[models.Model], str] = lambda row: ""  # what stands in the field at first
 
     def button(self, url: str, row: models.Model) -> dict:
         url = f"{url}?{urlencode({'seen': self.mark(row)})}" if self.mark else url
@@ -397,4 +398,4 @@ class ActView(HubAccess, generic.WagtailAdminTemplateMixin, TemplateView):
         more = {"object": self.object, "verb": self.verb, "back_url": self.back_url}
         if self.verb.mark:
             more["seen"] = self.request.POST.get("seen") or self.request.GET.get("seen") or self.verb.mark(self.object)
-        return super().get_context_data(**kwargs) | more
+        return {"text": self.verb.fill(self.object)} | super().get_context_data(**kwargs) | more

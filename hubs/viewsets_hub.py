@@ -135,12 +135,14 @@ class MessageViewSet(HubViewSet):
             label=_("Correct the address and send again"),
             binding=_(
                 "It goes out with the next round. What else waits for the old address goes to the new one when it is "
-                "due. Correct the address where it came from as well, or the next message goes to the old one again."
+                "due. An employer's contact is corrected as well; the address of an account only its owner changes, so "
+                "tell them."
             ),
             run=lambda row, text, *, by, now: resend(row, text, by=by, now=now),
             to="due",
             asks=_("Address"),
             must_ask=True,
+            fill=lambda row: row.address,
             suits=lambda row: row.channel != Message.Channel.WEBHOOK,
         ),
         Verb(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
+from copy import copy
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -19,19 +21,31 @@ from hubs.models.message import MessageQuerySet
 from hubs.moves import move
 from hubs.outbox import Recipient, key_of, occasion, queue
 
+#: Given a message, the corrected address, who corrects it and when: mends it where it came from.
+Book = Callable[[Message, str, Actor, dt.datetime], None]
+_BOOKS: list[Book] = []
+
+
+def keeps_addresses(book: Book) -> Book:
+    """Called once by an app that holds people's addresses: one that is corrected on a message is corrected there."""
+    if book not in _BOOKS:
+        _BOOKS.append(book)
+    return book
+
 
 def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> None:
     """Send a failed message again, to this address, with whatever failed in the same mail. Raises
     `Refused` when the address is none, or when the same was written to it already.
 
-    What else waits for the wrong address goes to the corrected one when it is due. Links are made
-    anew for the corrected address; those of the wrong one end.
+    What else waits for the wrong address goes to the corrected one when it is due, and so does what is written
+    later: the record it came from is corrected, but for an account, whose owner alone changes it. Links are
+    made anew for the corrected address; those of the wrong one end.
     """
     if message.channel == Message.Channel.WEBHOOK:
         raise Refused(_("Send it again on the page of the partner's system, where its address is kept."))
     address = address.strip()
     _check_address(address, message.channel)
-    wrong = message.address
+    wrong, before = message.address, copy(message)
     along = [one for one in _in_one_mail(message).on_desk().filter(state=Message.State.FAILED) if one != message]
     try:
         with transaction.atomic():
@@ -43,6 +57,8 @@ def resend(message: Message, address: str, *, by: Actor, now: dt.datetime) -> No
                     _send_again(one, address, by=by, now=now)
             if address.lower() != wrong.lower():
                 _redirect(message, wrong, address, now=now)
+                for book in _BOOKS:
+                    book(before, address, by, now)
     except IntegrityError as error:
         raise Refused(_("The same message was written to that address already.")) from error
 

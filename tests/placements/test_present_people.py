@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from employers.models import Contact
 from hubs.delivery import drain
-from hubs.models import Membership, Message, Role
+from hubs.domain.messages import bounced
+from hubs.domain.staff import sync_staff
+from hubs.models import LogEntry, Membership, Message, Role
 from placements.domain import answers, newcomers
 from tests import scenes
 from tests.cast import NOW, actor, join, person
@@ -154,3 +157,28 @@ def test_what_is_over_or_not_agreed_is_written_for_nobody_new(cast):
     join(person("third@quayside.example", "Third"), cast.hub, Role.COORDINATOR, cast.school)
     assert newcomers.write_missing(row.session.ends_at + DAY) == 0
     assert newcomers.write_missing(NOW + DAY) == 1
+
+
+def test_address_corrected_on_a_message_is_corrected_where_it_came_from(cast, contact, mailoutbox, client, monkeypatch):
+    """What came back is sent again, later reminders go there as well, and the contact is the right one from now on."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: FIVE_BEFORE)
+    Message.objects.exclude(kind__in=["host-page", "starts-tomorrow"]).delete()
+    other = Contact.objects.create(hub=cast.hub, employer=cast.other_employer, name="Ada", email=ADA)
+    drain(lambda: FIVE_BEFORE)
+    assert sent(mailoutbox) == [ADA]
+    row = Message.objects.get(kind="host-page")
+    bounced(row, "550 no such reader", now=FIVE_BEFORE)
+    sync_staff(cast.hub)
+    client.force_login(cast.amina)
+    page = reverse("messages:act", args=[row.pk, "resend"])
+    shown = client.get(page).content.decode()
+    assert ("contact is corrected as well" in shown, ADA in shown.split('name="text"')[1]) == (True, True)
+    assert client.post(page, {"text": BEA}).status_code == 302
+    contact.refresh_from_db()
+    other.refresh_from_db()
+    assert (contact.email, other.email) == (BEA, ADA)
+    entry = LogEntry.objects.about(contact).get()
+    assert (entry.verb, entry.by) == ("changed", cast.amina)
+    drain(lambda: EVE)
+    assert sent(mailoutbox) == [BEA, BEA, "coordinator@quayside.example"]
+    assert states("starts-tomorrow")[BEA] == "sent"
