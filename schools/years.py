@@ -6,7 +6,7 @@ All dates and times are the school's wall clock. Spans include their last day.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -83,7 +83,7 @@ class YearLesson:
 
 @dataclass(frozen=True, slots=True)
 class YearGroupOf:
-    """A group: its year group, the usual ages in it, and the larger sets its pupils also sit in."""
+    """A group: its year group, the usual ages in it, and the larger groups and option sets its pupils also sit in."""
 
     key: str
     year_group: int | None = None
@@ -153,6 +153,7 @@ class CompiledCalendar:
         self._kept: dict[date, KnownDay] = {}
         self._notice: dict[tuple[date, date], int] = {}
         self._counted: tuple[date, Notice] | None = None
+        self._alone: CompiledCalendar | None = None
 
     def forget(self) -> None:
         """Drop every answer remembered so far. They cost memory and save time, nothing else."""
@@ -161,6 +162,14 @@ class CompiledCalendar:
         self._kept.clear()
         self._notice.clear()
         self._counted = None
+
+    def alone(self) -> CompiledCalendar:
+        """The same year without the sets a group's pupils also sit in: for somebody whose own groups are all named."""
+        if self._alone is None:
+            groups = tuple(replace(group, also_in=()) for group in self.year.groups)
+            same = groups == self.year.groups
+            self._alone = self if same else CompiledCalendar(replace(self.year, groups=groups))
+        return self._alone
 
     def days_of(self, group: str) -> dict[date, object]:
         """The memory of one group's days; it starts over before it grows beyond what it saves."""
@@ -273,7 +282,9 @@ class CompiledCalendar:
         return self.rules.get(group) or self._rules_for(YearGroupOf(group))
 
     def _rules_for(self, group: YearGroupOf) -> GroupRules:
-        return fold([rule for rule in self.year.release if _covers(rule.year_groups, rule.groups, group.key, group)])
+        """What an option set may is the set's own affair: its rule does not hold for the classes of its pupils."""
+        own = replace(group, also_in=())
+        return fold([rule for rule in self.year.release if _covers(rule.year_groups, rule.groups, group.key, own)])
 
 
 def compile_year(year: SchoolYear) -> CompiledCalendar:

@@ -31,7 +31,7 @@ def student_costs(
     that is full. Students without any are left out. `besides`: a placement that does not count, as it is the one
     being named for. Three statements, and the calendar's while it is not at hand, however many students.
     """
-    compiled = compile_school(school)
+    compiled = compile_school(school).alone()  # a classmate's options are not this student's
     groups, placements = _groups(students, compiled), _placements(students, besides)
     travel = travel_minutes(school, session.opportunity.site)
     asked = fit_session(session, 1, travel)

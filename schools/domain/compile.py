@@ -17,6 +17,7 @@ from schools.hours import BellPeriod, is_break
 from schools.models import (
     BellSchedule,
     Closure,
+    Enrolment,
     Group,
     Lesson,
     ProtectedPeriod,
@@ -67,11 +68,13 @@ class CalendarRows:
     groups: list[Group]
     rules: list[ReleaseRule]
     lessons: list[tuple]
+    #: Option sets by class: see `_sets_of_classes`.
+    sets: dict[int, list[int]]
 
 
 def compile_school(school: School) -> CompiledCalendar:
     """Everything of a school's calendar, ready to be asked. Groups are named by `group_key`; the
-    group WHOLE_SCHOOL has no lessons and no year.
+    group WHOLE_SCHOOL has no lessons and no year. A class is also in the option sets its students sit in.
 
     Ten queries (see `read_many`), or none while this process still has the calendar of the school's
     revision: pass a row as fresh as the answer has to be. Raises ValueError as
@@ -145,7 +148,7 @@ def read_rows(school: School) -> CalendarRows:
 def read_many(schools: Sequence[School]) -> Iterator[CalendarRows]:
     """The rows of each school, in their order. Ten queries, for one school as for a hundred: terms,
     closures, protected periods (with their two lists), week patterns with marks, bell schedules with
-    periods, groups, release rules, lessons."""
+    periods, groups, release rules, lessons; one more where a school has option sets."""
     if not schools:
         return
     of = {"school__in": [school.pk for school in schools]}
@@ -159,6 +162,7 @@ def read_many(schools: Sequence[School]) -> Iterator[CalendarRows]:
         "lessons": _lesson_rows(of),
     }
     weeks, bells = _week_rows(of), _bell_rows(of)
+    sets = _sets_of_classes(group for rows in found["groups"].values() for group in rows)
     for school in schools:
         pattern, marks = weeks.get(school.pk, (None, []))
         yield CalendarRows(
@@ -166,6 +170,7 @@ def read_many(schools: Sequence[School]) -> Iterator[CalendarRows]:
             pattern=pattern,
             marks=marks,
             schedules=list(bells.get(school.pk, {}).values()),
+            sets=sets,
             **{name: rows.get(school.pk, []) for name, rows in found.items()},
         )
 
@@ -174,6 +179,26 @@ def _by_school(rows: Iterable[Any]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {}
     for row in rows:
         found.setdefault(row.school_id, []).append(row)
+    return found
+
+
+def _sets_of_classes(groups: Iterable[Group]) -> dict[int, list[int]]:
+    """Class → the option sets at least one of its students sits in: whoever takes the class out takes them along."""
+    schools = {group.school_id for group in groups if group.kind == Group.Kind.SET and group.is_active}
+    found: dict[int, list[int]] = {}
+    if not schools:
+        return found
+    inside = Enrolment.objects.filter(
+        group__school__in=schools,
+        group__kind=Group.Kind.CLASS,
+        student__left_on=None,
+        student__enrolments__group__school=F("group__school"),
+        student__enrolments__group__kind=Group.Kind.SET,
+        student__enrolments__group__is_active=True,
+    )
+    pairs = inside.values_list("group", "student__enrolments__group").distinct()
+    for one, option in pairs.order_by("group", "student__enrolments__group"):
+        found.setdefault(one, []).append(option)
     return found
 
 
@@ -226,7 +251,7 @@ def school_year(rows: CalendarRows) -> SchoolYear:
         protected=tuple(_protected((p for p in rows.protected if not slip_of(p.starts_on, p.ends_on)), labels)),
         bell=bell_periods(rows.schedules, labels),
         pattern=_pattern(rows, labels),
-        groups=(fit.YearGroupOf(WHOLE_SCHOOL), *(_group(row) for row in rows.groups)),
+        groups=(fit.YearGroupOf(WHOLE_SCHOOL), *(_group(row, rows.sets.get(row.pk, ())) for row in rows.groups)),
         lessons=tuple(lessons),
         release=tuple(_release(row) for row in rows.rules),
         weekdays=_weekdays(lessons),
@@ -324,11 +349,12 @@ def _weekdays(lessons: Sequence[fit.YearLesson]) -> tuple[int, ...]:
     return tuple(sorted(taught)) if taught & {5, 6} else MONDAY_TO_FRIDAY
 
 
-def _group(row: Group) -> fit.YearGroupOf:
+def _group(row: Group, sets: Iterable[int]) -> fit.YearGroupOf:
     year: YearGroup | None = row.year_group
+    also_in = tuple(group_key(one) for one in sets)
     if year is None:
-        return fit.YearGroupOf(group_key(row))
-    return fit.YearGroupOf(group_key(row), year.number, (year.age - 1, year.age))
+        return fit.YearGroupOf(group_key(row), also_in=also_in)
+    return fit.YearGroupOf(group_key(row), year.number, (year.age - 1, year.age), also_in)
 
 
 def _release(row: ReleaseRule) -> fit.ReleaseRule:

@@ -110,6 +110,7 @@ def _retire(group: Group, here: list[Student], count: int, now: dt.datetime) -> 
         )
     leaving = [student.pk for student in unnamed[-count:]]
     Student.objects.filter(pk__in=leaving).update(left_on=now.astimezone(group.school.zone).date())
+    calendar_changed(group.school_id)  # the option sets they sat in are the class's no longer
 
 
 def _enrol(group: Group, count: int) -> None:

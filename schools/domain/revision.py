@@ -13,7 +13,7 @@ from schools.models import School
 
 def calendar_changed(school: School | int) -> None:
     """Call it in the transaction that changes a term, closure, protected period, week, bell schedule,
-    lesson, group, year group or release rule of the school."""
+    lesson, group, year group or release rule of the school, or who sits in which group."""
     revision = secrets.token_hex(8)
     School.objects.filter(pk=school if isinstance(school, int) else school.pk).update(calendar_revision=revision)
     if isinstance(school, School):

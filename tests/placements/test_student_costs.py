@@ -129,3 +129,13 @@ def test_costs_ask_the_same_however_many_students(cast, out, students, django_as
     )
     with django_assert_num_queries(12):
         assert len(student_costs(cast.school, ids, session, now=NOW)) == students
+
+
+def test_what_a_classmate_takes_costs_nobody_else(cast, group, out):
+    """Art is an option of 10A-02: whoever was out twice without it is not told that it is missed again."""
+    art = Group.objects.create(hub=cast.hub, school=cast.school, name="10 Art", key="10 Art", kind="set", size=1)
+    lesson(art, "Art", starts=dt.time(11), ends=dt.time(12))
+    Enrolment.objects.create(student=Student.objects.get(alias="10A-02"), group=art)
+    out(1, "10A-01", "10A-02")
+    maths, missed = "Would be the second Maths missed this term", "Would be the second Art missed this term"
+    assert costs(cast) == {"10A-01": [maths], "10A-02": [maths, missed]}
