@@ -238,7 +238,7 @@ def school_year(rows: CalendarRows) -> SchoolYear:
     """The rows, with the school's lessons, as the fit engine's year.
 
     A row with a slip in its dates is left out: it would stop the pages of every school of the hub, and its own page,
-    where it is mended, too.
+    where it is mended, too. So is the bell of a week the pattern does not have: no day is in it.
     """
     labels = tuple(rows.pattern.letters) if rows.pattern else ()
     lessons = list(_lessons(rows.lessons, labels))
@@ -249,7 +249,7 @@ def school_year(rows: CalendarRows) -> SchoolYear:
         public_holidays=_spans(rows.closures, Closure.Kind.PUBLIC_HOLIDAY),
         staff_days=_spans(rows.closures, Closure.Kind.STAFF_DAY),
         protected=tuple(_protected((p for p in rows.protected if not slip_of(p.starts_on, p.ends_on)), labels)),
-        bell=bell_periods(rows.schedules, labels),
+        bell=bell_periods([bell for bell in rows.schedules if bell.week_letter in ("", *labels)], labels),
         pattern=_pattern(rows, labels),
         groups=(fit.YearGroupOf(WHOLE_SCHOOL), *(_group(row, rows.sets.get(row.pk, ())) for row in rows.groups)),
         lessons=tuple(lessons),
