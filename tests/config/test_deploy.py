@@ -37,6 +37,36 @@ def test_compose_shares_one_environment_and_waits_for_migrations():
     assert waits == [None] + ["service_completed_successfully"] * 3
 
 
+def reaching(service: dict, env_file: dict[str, str]) -> dict[str, str]:
+    """What a container's environment is when `env_file` is the file beside docker-compose.yml."""
+
+    def filled(found) -> str:
+        return env_file.get(found[1], found[2] or "")
+
+    files = [one["path"] for one in service.get("env_file", [])]
+    said = {
+        name: re.sub(r"\$\{(\w+)(?::[-?]([^}]*))?\}", filled, value) for name, value in service["environment"].items()
+    }
+    return {**(env_file if files == [".env"] else {}), **said}
+
+
+def test_every_setting_reaches_every_process_but_what_compose_itself_brings():
+    settings = (ROOT / "config" / "settings.py").read_text()
+    known = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', settings))
+    configure = (ROOT / "README.md").read_text().partition("## Configure it")[2].partition("\n## ")[0]
+    named = {
+        name
+        for line in re.findall(r"^\| (`.*?) \|", configure, re.MULTILINE)
+        for name in re.findall(r"`([A-Z_]+)`", line)
+    }
+    assert (len(known) > 40, named - known) == (True, set())
+    given = {name: f"mine {name}" for name in known}
+    brought = {"DEPLOYMENT", "DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "VAR_DIR", "STATIC_ROOT"}
+    for name in OURS:
+        found = reaching(COMPOSE["services"][name], given)
+        assert {one for one in known if found.get(one) != given[one]} == brought
+
+
 def test_compose_never_lets_the_broker_drop_a_message():
     command = COMPOSE["services"]["broker"]["command"]
     assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
