@@ -29,7 +29,14 @@ print(json.dumps({
 """
 
 
-def test_production_speaks_https_only_and_keeps_cookies_to_itself(tmp_path):
+@pytest.mark.parametrize(
+    ("more", "hsts"),
+    [
+        ({}, "max-age=31536000; includeSubDomains"),
+        ({"SECURE_HSTS_INCLUDE_SUBDOMAINS": "0", "SECURE_HSTS_SECONDS": "600"}, "max-age=600"),
+    ],
+)
+def test_production_speaks_https_only_and_keeps_cookies_to_itself(tmp_path, more, hsts):
     environment = {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -37,12 +44,13 @@ def test_production_speaks_https_only_and_keeps_cookies_to_itself(tmp_path):
         "SECRET_KEY": "k" * 60,
         "ALLOWED_HOSTS": "hub.example.org",
         "VAR_DIR": str(tmp_path),
+        **more,
     }
     done = subprocess.run([sys.executable, "-c", ASK], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout.splitlines()[-1]) == {
         "plain": [301, "https://hub.example.org/people/"],
-        "hsts": "max-age=31536000; includeSubDomains",
+        "hsts": hsts,
         "sniffing": "nosniff",
         "secure": [True, True, True],
         "same_site": ["Lax", "Lax"],
