@@ -6,7 +6,7 @@ writes rows sets `DATABASE = True` and is run in a throwaway test database, afte
 `LIMITS` by case) and `MANY` mark what takes more, `MOST_MB` what needs more of `MEMORY`.
 `COUNTS` says how many things a case does, for a rate. Each case runs once unmeasured, then `RUNS`
 times; the median counts, and the worst comes first. A module's own `RUNS = 1` is for what takes
-minutes.
+minutes. What takes more than it may is named at the end, which is then a failure.
 """
 
 from __future__ import annotations
@@ -106,19 +106,25 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="throughline-bench-") as folder:
         os.environ["VAR_DIR"] = folder  # mails and files of a measure are no business of the demonstration's
         django.setup()
-        write(run(modules(sys.argv[1:])))
+        cases, over = run(modules(sys.argv[1:]))
+        write(cases)
+    if over:
+        raise SystemExit("\n".join(["These take more than they may:", *(f"  {name}" for name in over)]))
 
 
-def run(chosen: list[ModuleType]) -> dict[str, dict[str, float]]:
-    cases = {}
+def run(chosen: list[ModuleType]) -> tuple[dict[str, dict[str, float]], list[str]]:
+    """The figures of every case, and the names of those over a limit of theirs."""
+    cases, over = {}, []
     for module in chosen:
         with throwaway_database(getattr(module, "DATABASE", False)):  # each its own: two want to fill it
             if hasattr(module, "prepare"):
                 module.prepare()
             for name, figures, too_much in results(module):
                 cases[name] = figures
+                if too_much:
+                    over.append(name)
                 print(line(name, figures, too_much), flush=True)  # noqa: T201 - its output
-    return cases
+    return cases, over
 
 
 def write(cases: dict[str, dict[str, float]]) -> None:
