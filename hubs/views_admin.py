@@ -32,7 +32,7 @@ from wagtail.admin.widgets.button import Button
 from hubs.actors import Actor, actor_for
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
-from hubs.models import HUB_ROLES, HUB_STAFF, Hub, LogEntry
+from hubs.models import HUB_ROLES, HUB_STAFF, LogEntry
 from hubs.moves import open_moves
 from hubs.narrowing import narrow, narrow_form
 from hubs.scoping import HubOwned
@@ -101,8 +101,7 @@ class HubForm(WagtailAdminModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if spoken := self.fields.get("language"):
-            # A hub speaks in the frame of its own site; whatever else has a language is content in it.
-            choices = list(settings.LANGUAGES if self._meta.model is Hub else settings.CONTENT_LANGUAGES)
+            choices = list(settings.CONTENT_LANGUAGES)
             if not spoken.required:
                 choices.insert(0, ("", gettext_lazy("the hub's")))
             self.fields["language"] = forms.ChoiceField(

@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.components import MediaContainer
 from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 from wagtail.admin.views import generic
@@ -20,10 +20,11 @@ from hubs import watching
 from hubs.columns import WhenColumn
 from hubs.domain.messages import resend, settle
 from hubs.domain.settings import change_hub
+from hubs.forms_hub import PANELS, HubSettingsForm
 from hubs.models import HUB_ROLES, Hub, LogEntry, Message, Requirement, Role, Tier
 from hubs.models.log import name_subjects
 from hubs.outbox import KINDS, kind_words
-from hubs.views_admin import READ_ONLY, HubAccess, HubFilterSet, HubForm, IndexView, Keeps, Verb
+from hubs.views_admin import READ_ONLY, HubAccess, HubFilterSet, IndexView, Keeps, Verb
 from hubs.viewsets import HubPages, HubViewSet
 
 LEAD_ONLY = {"view": HUB_ROLES, "change": frozenset({Role.HUB_LEAD})}
@@ -210,7 +211,7 @@ class RequirementViewSet(HubViewSet):
 
 
 class HubSettingsView(HubAccess, Keeps, generic.EditView):
-    """The hub's face and address; hostnames, zones and jurisdiction are the install's business."""
+    """The hub's face, and the year, clock and country it works by; hostnames are the install's business."""
 
     model = Hub
     who = LEAD_ONLY
@@ -239,14 +240,6 @@ class HubSettingsView(HubAccess, Keeps, generic.EditView):
     @cached_property
     def can_delete(self) -> bool:
         return False
-
-
-PANELS = [
-    FieldPanel("name"),
-    MultiFieldPanel([FieldPanel("colour"), FieldPanel("logo")], heading=_("Look")),
-    FieldPanel("language"),
-    MultiFieldPanel([FieldPanel("contact_email"), FieldPanel("contact_phone")], heading=_("How to reach us")),
-]
 
 
 class SendingView(HubAccess, generic.WagtailAdminTemplateMixin, TemplateView):
@@ -293,6 +286,6 @@ class HubSettings(HubPages):
     add_to_settings_menu = True
 
     def get_urlpatterns(self):
-        panel = ObjectList(PANELS, base_form_class=HubForm).bind_to_model(Hub)
+        panel = ObjectList(PANELS, base_form_class=HubSettingsForm).bind_to_model(Hub)
         view = HubSettingsView.as_view(panel=panel, form_class=panel.get_form_class())
         return [path("", view, name="edit")]

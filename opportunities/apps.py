@@ -8,3 +8,4 @@ class OpportunitiesConfig(AppConfig):
 
     def ready(self) -> None:
         from opportunities import messages  # noqa: F401 - registers the kinds once models exist
+        from opportunities.domain import clock  # noqa: F401 - says what the hub's zone stays for

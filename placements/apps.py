@@ -9,3 +9,4 @@ class PlacementsConfig(AppConfig):
     def ready(self) -> None:
         # Register kinds of message, what partners are told, what leavers leave, and who waits for places.
         from placements import kinds, kinds_change, kinds_day, kinds_ready, partners, room, students  # noqa: F401 - register
+        from placements.domain import country  # noqa: F401 - says what the hub's country stays for

@@ -13,7 +13,7 @@ from employers.models import Employer
 from hubs.models import HubClosure, LogEntry, Message, Note, Requirement
 from hubs.quiet import open_on
 from hubs.rulepacks import load_packs
-from opportunities.models import ActionPlanTemplate, EncounterType, Opportunity
+from opportunities.models import ActionPlanTemplate, EncounterType, Opportunity, Session
 from placements.models import Placement
 from placements.worklists import Waiting, Worklist, soonest_due, worklists
 from schools.models import School
@@ -275,8 +275,27 @@ def test_note_is_kept_with_the_next_contact(amina, world):
     )  # fmt: skip
 
 
+SETTINGS = {
+    "name": "Harbour Hub", "colour": "#123456", "language": "en-gb", "year_starts_month": "9", "year_starts_day": "1",
+    "time_zone": "Europe/London", "jurisdiction": "GB-ENG",
+}  # fmt: skip
+
+
+def test_the_lead_sets_year_and_clock_and_is_told_what_they_touch(amina, world):
+    page = amina.get(reverse("hub-settings:edit")).content.decode()
+    assert ("Sessions keep the zone they were planned in" in page, "Europe/Paris" in page) == (True, True)
+    Session.objects.filter(hub=world.cast.hub).update(state="cancelled")
+    wanted = {**SETTINGS, "year_starts_month": "8", "time_zone": "Europe/Paris"}
+    assert amina.post(reverse("hub-settings:edit"), wanted).status_code == 302
+    world.cast.hub.refresh_from_db()
+    assert (world.cast.hub.year_starts_month, world.cast.hub.time_zone) == (8, "Europe/Paris")
+    scenes.session(scenes.opportunity(world.cast.employer), on=dt.date(2199, 10, 1))
+    refused = amina.post(reverse("hub-settings:edit"), SETTINGS)
+    assert (refused.status_code, "1 session is still to come" in refused.content.decode()) == (200, True)
+
+
 def test_hub_settings_are_for_the_lead_alone(client, world):
-    data = {"name": "Harbour Hub", "colour": "#123456", "language": "en-gb", "contact_email": "a@b.example"}
+    data = {**SETTINGS, "contact_email": "a@b.example"}
     client.force_login(world.cast.bob)
     assert client.post(reverse("hub-settings:edit"), data).status_code == 403
     client.force_login(world.cast.amina)
@@ -287,7 +306,7 @@ def test_hub_settings_are_for_the_lead_alone(client, world):
 
 
 def test_hub_logo_is_of_the_hubs_own_collection(client, world):
-    data = {"name": "Harbour Hub", "colour": "#123456", "language": "en-gb", "logo": world.b["image"].pk}
+    data = {**SETTINGS, "logo": world.b["image"].pk}
     client.force_login(world.cast.amina)
     assert client.post(reverse("hub-settings:edit"), data).status_code == 200
     world.cast.hub.refresh_from_db()

@@ -1,0 +1,68 @@
+"""The hub's settings as its lead changes them."""
+
+from __future__ import annotations
+
+import zoneinfo
+
+from django import forms
+from django.conf import settings
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+
+from hubs.domain.settings import jurisdictions
+from hubs.views_admin import HubForm
+
+
+class HubSettingsForm(HubForm):
+    """Choices where only some values mean anything. `instance` is the hub."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._offer("language", settings.LANGUAGES)
+        self._offer("year_starts_month", MONTHS.items(), coerce=int)
+        self._offer("year_starts_day", [(day, day) for day in range(1, 29)], coerce=int)
+        self._offer("time_zone", [(zone, zone) for zone in zones(self.instance.time_zone)])
+        self._offer("jurisdiction", [(place, place) for place in jurisdictions(self.instance)])
+
+    def _offer(self, name: str, choices, coerce=str) -> None:
+        known = self.fields[name]
+        self.fields[name] = forms.TypedChoiceField(
+            label=known.label, choices=list(choices), coerce=coerce, help_text=known.help_text
+        )
+
+
+def zones(own: str) -> list[str]:
+    """Those named after places, and the hub's own."""
+    return sorted({own, *(one for one in zoneinfo.available_timezones() if "/" in one and not one.startswith("Etc"))})
+
+
+PANELS = [
+    FieldPanel("name"),
+    MultiFieldPanel([FieldPanel("colour"), FieldPanel("logo")], heading=_("Look")),
+    FieldPanel("language", help_text=_("Of the public pages. One is offered once the pages are translated to it.")),
+    MultiFieldPanel([FieldPanel("contact_email"), FieldPanel("contact_phone")], heading=_("How to reach us")),
+    MultiFieldPanel(
+        [FieldRowPanel([FieldPanel("year_starts_month"), FieldPanel("year_starts_day")])],
+        heading=_("Academic year"),
+        help_text=_(
+            "From the day you save, years are counted from here. Plans keep the year they were adopted for; figures "
+            "by year are counted anew."
+        ),
+    ),
+    FieldPanel(
+        "time_zone",
+        help_text=_(
+            "Sessions keep the zone they were planned in, and schools with a zone of their own keep it. It cannot be "
+            "changed while a session is still to come."
+        ),
+    ),
+    FieldPanel(
+        "jurisdiction",
+        heading=_("Country or region"),
+        help_text=_(
+            "Whose rules, public holidays and form of agreement hold. What was settled keeps the rules of its day. It "
+            "cannot be changed while a placement is open."
+        ),
+    ),
+]
