@@ -210,6 +210,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # mail scanners open every link
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Whoever finds a screen unlocked must not take the account along: addresses, second factors and API tokens are
+# changed only within five minutes of saying the password (or a code) once more.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a change of password or second factor is told to its owner
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = PUBLIC_SCHEME
 MFA_TOTP_ISSUER = "Throughline"

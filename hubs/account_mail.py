@@ -106,7 +106,8 @@ MAILS: dict[str, Callable[[dict], Mail]] = {
         gettext_lazy("Your password was changed"), gettext_lazy("The old password no longer works.")
     ),
     "account/email/password_reset": _notice(
-        gettext_lazy("You have a new password"), gettext_lazy("It was set by a link in a mail to you.")
+        gettext_lazy("You have a new password"),
+        gettext_lazy("It was set by a link in a mail to you. API tokens made before no longer work."),
     ),
     "account/email/password_set": _notice(
         gettext_lazy("You have a password now"), gettext_lazy("You can sign in with it from now on.")

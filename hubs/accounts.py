@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from hubs.account_mail import MAILS
-from hubs.actors import oneself
-from hubs.domain.accounts import record_own
+from hubs.actors import Actor, oneself
+from hubs.domain.accounts import end_tokens, record_own
 from hubs.mail import in_frame
 from hubs.models import User
 
@@ -25,6 +25,8 @@ CHANGES = {
     "mfa/email/totp_deactivated": "second_factor_removed",
     "mfa/email/recovery_codes_generated": "recovery_codes_made",
 }
+#: A password chosen by a link in a mail, and not by whoever knew the one before.
+RESET = "account/email/password_reset"
 #: After these every session of the person has ended (`User._get_session_auth_hash`).
 ENDING_SESSIONS = frozenset({"second_factor_added", "second_factor_removed"})
 
@@ -66,15 +68,20 @@ class AccountAdapter(DefaultAccountAdapter):
         verb = CHANGES.get(template_prefix)
         if verb:
             _record(self.request, user, verb)
+        if template_prefix == RESET:
+            end_tokens(user, by=_self(self.request, user), now=self.request.now)
         if verb in ENDING_SESSIONS:
             # But this one, in which it was done. Read anew: `user` may remember what was before.
             update_session_auth_hash(self.request, User.objects.get(pk=user.pk))
         super().send_notification_mail(template_prefix, user, context, email)
 
 
+def _self(request, user) -> Actor:
+    return oneself(user, request.hub.pk if request.hub else None, via="page")
+
+
 def _record(request, user, verb: str) -> None:
-    by = oneself(user, request.hub.pk if request.hub else None, via="page")
-    record_own(user, verb, by=by, now=request.now)
+    record_own(user, verb, by=_self(request, user), now=request.now)
 
 
 def _name(user) -> str:

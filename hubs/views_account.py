@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.utils import perform_login
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -51,6 +52,7 @@ def account(request):
 
 
 @login_required
+@reauthentication_required(app="allauth.account", allow_get=True)
 def token_list(request):
     """API tokens; a new one's secret is in the answer to the POST itself and nowhere else.
 

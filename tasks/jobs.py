@@ -13,7 +13,7 @@ from employers.messages import queue_document_reminders
 from employers.paperwork import scan_documents as scan
 from hubs import delivery, heartbeat, outbox, partners, watching
 from hubs.clock import database_now
-from hubs.domain import keys
+from hubs.domain import accounts, keys
 from hubs.models import Hub
 from insights import comparisons, evidence
 from opportunities.domain import offers, plans, sessions
@@ -178,6 +178,11 @@ def count_evidence() -> int:
 @shared_task
 def forget_keys() -> int:
     return succeeded("forget-keys", keys.forget_keys(database_now()))
+
+
+@shared_task
+def forget_sessions() -> int:
+    return succeeded("forget-sessions", accounts.forget_sessions(database_now()))
 
 
 @shared_task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from hubs.log import record
 from hubs.models import ApiToken, User
 
 MOST_TOKENS = 10
+BATCH = 1000
 ACCOUNT_FIELDS = frozenset({"name", "language"})
 
 
@@ -52,6 +54,25 @@ def make_token(user: User, name: str, *, by: Actor, now: dt.datetime) -> tuple[A
         token, secret = ApiToken.objects.create(user=user, name=name)
         record_own(user, "token_made", by=by, now=now, key=token.token_key)
     return token, secret
+
+
+def end_tokens(user: User, *, by: Actor, now: dt.datetime) -> int:
+    """Every token of somebody who had to get back in by mail: whoever kept them out may have made one. How many."""
+    with transaction.atomic():
+        keys = sorted(ApiToken.objects.filter(user=user).values_list("token_key", flat=True))
+        ApiToken.objects.filter(user=user, token_key__in=keys).delete()
+        for key in keys:
+            record_own(user, "token_revoked", by=by, now=now, key=key)
+    return len(keys)
+
+
+def forget_sessions(now: dt.datetime) -> int:
+    """Sessions nobody can use any more, a batch at a time; how many. Safe twice, at once and killed."""
+    done = 0
+    over = Session.objects.filter(expire_date__lt=now).order_by("pk").values_list("pk", flat=True)
+    while batch := list(over[:BATCH]):
+        done += Session.objects.filter(pk__in=batch).delete()[0]
+    return done
 
 
 def revoke_token(token: ApiToken, *, by: Actor, now: dt.datetime) -> None:

@@ -46,6 +46,7 @@ def test_name_and_language_are_logged_in_every_hub_of_the_person(cast, client):
 
 def test_tokens_are_logged_by_their_readable_part(cast, client):
     client.force_login(cast.coordinator)
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
     secret = client.post("/account/tokens/", {"name": "export"}).context["secret"]
     key = ApiToken.objects.get().token_key
     client.post(f"/account/tokens/{key}/revoke/")
@@ -68,7 +69,20 @@ def test_a_password_reset_by_mail_is_logged(cast, client, settings):
     assert entries(cast) == [own(cast, "password_changed")]
 
 
+def test_a_password_reset_by_mail_ends_the_persons_tokens_and_nobody_elses(cast, client, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    mine, _secret = ApiToken.objects.create(user=cast.coordinator, name="export")
+    theirs, _secret = ApiToken.objects.create(user=cast.other_coordinator, name="export")
+    client.post("/accounts/password/reset/", {"email": cast.coordinator.email})
+    address = client.get(re.search(r"/accounts/password/reset/key/\S+", mail.outbox[0].body)[0])["Location"]
+    assert ApiToken.objects.count() == 2  # asking for it is open to everybody
+    client.post(address, {"password1": NEW, "password2": NEW})
+    assert list(ApiToken.objects.all()) == [theirs]
+    assert entries(cast) == [own(cast, "password_changed"), own(cast, "token_revoked", key=mine.token_key)]
+
+
 def test_another_address_is_logged_without_the_address(cast, signed_in):
+    signed_in.post("/accounts/reauthenticate/", {"password": PASSWORD})
     signed_in.post("/accounts/email/", {"action_add": "", "email": "new@quayside.example"})
     address = re.search(r"/accounts/confirm-email/\S+", mail.outbox[-1].body)[0]
     signed_in.post(address)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from email.utils import parseaddr
 from pathlib import Path
 
 import allauth
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from hubs.account_mail import MAILS
+from hubs.domain import accounts
 from hubs.middleware import HubMiddleware
 from hubs.models import ApiToken, LogEntry
 from tests.cast import PASSWORD
@@ -185,8 +189,36 @@ def test_pages_tell_the_hubs_time(cast, rf):
 
 
 # ---- Tokens ------------------------------------------------------------------------
+def say_password(client) -> None:
+    client.post("/accounts/reauthenticate/", {"password": PASSWORD})
+
+
+def test_token_is_made_only_by_whoever_says_the_password_once_more(cast, client):
+    client.force_login(cast.coordinator)
+    asked = client.post("/account/tokens/", {"name": "attendance export"})
+    assert (asked["Location"], ApiToken.objects.count()) == ("/accounts/reauthenticate/?next=%2Faccount%2Ftokens%2F", 0)
+    wrong = client.post(asked["Location"], {"password": "not the one", "next": "/account/tokens/"})
+    assert (wrong.status_code, ApiToken.objects.count()) == (200, 0)
+    page = client.post(asked["Location"], {"password": PASSWORD, "next": "/account/tokens/"})
+    assert (len(page.context["secret"]), ApiToken.objects.get().name) == (64, "attendance export")
+
+
+def test_addresses_are_changed_only_by_whoever_says_the_password_once_more(cast, client):
+    client.force_login(cast.coordinator)
+    for data in (
+        {"action_add": "", "email": "new@quayside.example"},
+        {"action_remove": "", "email": cast.coordinator.email},
+    ):
+        asked = client.post("/accounts/email/", data)["Location"]
+        assert asked == "/accounts/reauthenticate/?next=%2Faccounts%2Femail%2F"
+    assert list(EmailAddress.objects.filter(user=cast.coordinator).values_list("email", flat=True)) == [
+        cast.coordinator.email
+    ]
+
+
 def test_token_is_shown_once_and_hashed_at_rest(cast, client):
     client.force_login(cast.coordinator)
+    say_password(client)
     page = client.post("/account/tokens/", {"name": "attendance export"})
     token = ApiToken.objects.get()
     secret = page.context["secret"]
@@ -211,9 +243,19 @@ def test_eleventh_token_is_refused_with_a_reason(cast, client):
     for number in range(10):
         ApiToken.objects.create(user=cast.coordinator, name=str(number))
     client.force_login(cast.coordinator)
+    say_password(client)
     page = said(client.post("/account/tokens/", {"name": "one more"}))
     assert "You have 10 tokens. Revoke one that nothing uses, then make a new one." in page
     assert ApiToken.objects.count() == 10
+
+
+def test_sessions_nobody_can_use_any_more_are_forgotten_and_live_ones_kept(cast, client, now):
+    client.force_login(cast.coordinator)
+    for number, days in enumerate((-1, 1)):
+        Session.objects.create(session_key=f"made{number}", session_data="x", expire_date=now + dt.timedelta(days=days))
+    assert [accounts.forget_sessions(now) for _twice in range(2)] == [1, 0]
+    assert Session.objects.filter(session_key="made1").exists()
+    assert client.get("/account/").status_code == 200
 
 
 # ---- The mails about one's account --------------------------------------------------
