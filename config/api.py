@@ -11,6 +11,7 @@ import employers.api
 import employers.api_standards
 import opportunities.api
 import opportunities.api_dates
+import opportunities.api_pledges
 import placements.api
 import placements.api_moving
 import schools.api
@@ -22,6 +23,7 @@ routes = {
     **schools.api.ROUTES,
     **opportunities.api.ROUTES,
     **opportunities.api_dates.ROUTES,
+    **opportunities.api_pledges.ROUTES,
     **placements.api.ROUTES,
     **placements.api_moving.ROUTES,
 }

@@ -104,6 +104,8 @@ VERBS = {
     "abandoned": _("gave the plan up"),
     "upgraded": _("brought the plan up to date"),
     "opportunities.actionplan.completed": _("completed the plan"),
+    "pledged": _("said what it can give"),
+    "pledge_asked": _("asked what it can give"),
     "moved": _("moved the step"),
     "assigned": _("gave the step to somebody"),
     "done": _("done"),

@@ -7,5 +7,5 @@ class OpportunitiesConfig(AppConfig):
     verbose_name = _("Opportunities")
 
     def ready(self) -> None:
-        from opportunities import messages  # noqa: F401 - registers the kinds once models exist
+        from opportunities import messages, messages_pledges  # noqa: F401 - register the kinds once models exist
         from opportunities.domain import clock  # noqa: F401 - says what the hub's zone stays for

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from opportunities.views import offers, pathways, plan, series, upgrade, wizard
+from opportunities.views import offers, pathways, plan, pledge, series, upgrade, wizard
 
 PLAN = "employer/plan/"
 OFFER = "employer/opportunities/"
@@ -9,6 +9,7 @@ SESSION = "employer/sessions/<int:pk>/"
 
 urlpatterns = [
     path(PLAN, plan.plan, name="employer-plan"),
+    path("employer/pledge/", pledge.pledge, name="employer-pledge"),
     path(PLAN + "templates/<int:pk>/", plan.template, name="employer-plan-template"),
     path(PLAN + "<int:pk>/steps/new/", plan.step_add, name="employer-plan-step-new"),
     path(PLAN + "<int:pk>/upgrade/", upgrade.upgrade, name="employer-plan-upgrade"),

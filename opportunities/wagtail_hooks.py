@@ -2,8 +2,12 @@ from wagtail import hooks
 
 from opportunities.viewsets import CapViewSet, EncounterTypeViewSet, OpportunityViewSet, TemplateViewSet
 from opportunities.viewsets_pathways import PathwayViewSet
+from opportunities.viewsets_pledges import PledgePages, PledgeViewSet
 
 
 @hooks.register("register_admin_viewset")
 def opportunity_viewsets():
-    return [OpportunityViewSet(), TemplateViewSet(), PathwayViewSet(), EncounterTypeViewSet(), CapViewSet()]
+    return [
+        OpportunityViewSet(), TemplateViewSet(), PathwayViewSet(), EncounterTypeViewSet(), CapViewSet(), PledgePages(),
+        PledgeViewSet(),
+    ]  # fmt: skip

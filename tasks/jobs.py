@@ -16,7 +16,7 @@ from hubs.clock import database_now
 from hubs.domain import accounts, keys
 from hubs.models import Hub
 from insights import comparisons, evidence
-from opportunities.domain import offers, plans, sessions
+from opportunities.domain import offers, plans, pledges, sessions
 from placements import desk_memory
 from placements.domain import calendar, capacity, clashes, moving, newcomers, retention, waiting
 from placements.domain import jobs as placements
@@ -119,6 +119,11 @@ def settle_documents() -> int:
 @shared_task
 def finish_sessions() -> int:
     return succeeded("finish-sessions", sessions.finish_past(database_now()))
+
+
+@shared_task
+def queue_pledge_reminders() -> int:
+    return succeeded("queue-pledge-reminders", pledges.queue_pledge_reminders(database_now()))
 
 
 @shared_task

@@ -34,6 +34,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "finish-sessions": {"task": "tasks.jobs.finish_sessions", "schedule": 300, "options": {"expires": 300}},
     "resume-opportunities": {"task": "tasks.jobs.resume_opportunities", "schedule": 300, "options": {"expires": 300}},
     "queue-step-reminders": {"task": "tasks.jobs.queue_step_reminders", "schedule": HOUR, "options": {"expires": HOUR}},
+    "queue-pledge-reminders": {
+        "task": "tasks.jobs.queue_pledge_reminders",
+        "schedule": HOUR,
+        "options": {"expires": HOUR},
+    },
     "hide-stale-opportunities": {
         "task": "tasks.jobs.hide_stale_opportunities",
         "schedule": DAY,

@@ -29,6 +29,7 @@ from insights.evidence import refresh_all
 from opportunities.domain.library import load_day_plans, load_pathways, load_templates, load_types
 from opportunities.domain.offers import resume_due
 from opportunities.domain.plans import queue_step_reminders
+from opportunities.domain.pledges import queue_pledge_reminders
 from opportunities.domain.sessions import finish_past
 from placements.desk_memory import remember_all
 from placements.domain import jobs
@@ -112,6 +113,8 @@ def _begin(w: World) -> None:
         tell(f"employer {firm.key}", employers.founded(w, firm, number))
         if firm.key in employers.ADOPTED:
             tell(f"plan {firm.key}", employers.planned(w, firm, number))
+        if firm.key in employers.PLEDGED:
+            tell(f"pledge {firm.key}", employers.pledged(w, firm, number))
     for number, plan in enumerate(w.plans):
         tell(f"offer {plan.key}", offers.offered(w, plan, number))
     for number, ask in enumerate(wishes):
@@ -134,6 +137,7 @@ def _jobs(tick: dt.datetime, end: dt.datetime) -> None:
     resume_due(tick)
     if tick.weekday() == 0 or tick > end - post.KEPT:
         queue_step_reminders(tick)
+        queue_pledge_reminders(tick)
         run_rounds(tick)
         finalise_confirmed(tick)
     if tick == end or (tick.weekday() == 0 and tick > end - standards.ROUND):

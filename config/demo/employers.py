@@ -15,7 +15,8 @@ from hubs.domain.notes import write_note
 from hubs.domain.people import invite
 from hubs.models import Role
 from opportunities.domain.plans import abandon_plan, adopt, assign_step, complete_step, skip_step
-from opportunities.models import ActionPlanTemplate
+from opportunities.domain.pledges import pledge
+from opportunities.models import ActionPlanTemplate, EncounterType
 
 FIRST_NAMES = ("Joan", "Tariq", "Ellen", "Marek", "Sofia", "Douglas", "Ife", "Hannah", "Leon", "Maud", "Kenji", "Rosa")
 LAST_NAMES = ("Ashby", "Bramwell", "Corder", "Dunmore", "Eastwell", "Farrow", "Garrick", "Hale", "Inkpen", "Jessop",
@@ -31,6 +32,16 @@ ADOPTED = {
     "hillfoot": HOUR_A_TERM, "seawall": TO_A_WEEK, "tallow": HOUR_A_TERM, "silverline": TO_A_WEEK,
     "joinery": HOUR_A_TERM,
 }  # fmt: skip
+#: Answer, formats, and what else is said of the year, roughly.
+PLEDGED: dict[str, tuple[str, tuple[str, ...], dict]] = {
+    "brightwater": ("yes", ("visit", "wex-block"), {"hours": 60, "places": 24, "min_age": 14, "months": [2, 3, 6]}),
+    "saffron": ("yes", ("talk", "insight-day"), {"hours": 8, "places": 10, "months": [11, 3]}),
+    "marram": ("yes", ("on-site-course", "visit"), {"hours": 400, "places": 16, "min_age": 15, "max_age": 18}),
+    "council": ("yes", ("mock-int", "wex-block"), {"hours": 80, "places": 40, "months": [1, 2, 7]}),
+    "beacon": ("maybe", ("shadow",), {"places": 2, "reasons": ["people"], "reason": "If the second nurse comes."}),
+    "plumb": ("maybe", ("insight-day",), {"reasons": ["time"]}),
+    "fire": ("no", (), {"reasons": ["people", "papers"], "reason": "New station this year; ask us in summer."}),
+}
 NOTES = {
     "greenfold": ("Met at the farmers' market. Would like to begin small; invitation sent.", 2),
     "clearstream": ("Insurance ran out. Asked for the new certificate; they promised it for this week.", -1),
@@ -163,3 +174,14 @@ def planned(w: World, firm: Firm, number: int) -> Story:
         ahead[0].refresh_from_db()
         if ahead[0].state == "planned":  # a placement may have finished it meanwhile
             skip_step(ahead[0], "We have no room for a whole class; we do two visits instead.", by=by, now=w.now)
+
+
+def pledged(w: World, firm: Firm, number: int) -> Story:
+    """Some say roughly what they can give before any date; some not yet, or not this year."""
+    answer, codes, said = PLEDGED[firm.key]
+    yield w.at(w.today - dt.timedelta(days=25 + number), "11:10")
+    employer = w.employers[firm.key]
+    kinds = EncounterType.objects.filter(hub=w.hub, code__in=codes)
+    sites = employer.site_set.all() if answer == "yes" else []
+    fields = {"answer": answer, "encounter_types": kinds, "sites": sites, **said}
+    pledge(employer, fields, by=w.side(employer), now=w.now)

@@ -212,14 +212,26 @@ class Pledge(EmployerOwned):
         MAYBE = "maybe", _("maybe")
         NO = "no", _("not this year")
 
+    class Reason(models.TextChoices):
+        TIME = "time", _("it takes too much time")
+        TASKS = "tasks", _("we find no suitable tasks")
+        PEOPLE = "people", _("nobody can look after them")
+        SPACE = "space", _("we have no room")
+        COST = "cost", _("it costs too much")
+        PAPERS = "papers", _("the paperwork, insurance or rules")
+        OTHER = "other", _("something else")
+
     year_starts_on = models.DateField(_("academic year from"))
     answer = models.CharField(_("answer"), max_length=5, choices=Answer)
+    reasons = models.JSONField(_("reasons"), default=list, blank=True)
     reason = models.TextField(_("reason"), blank=True)
     hours = models.PositiveSmallIntegerField(_("hours"), null=True, blank=True)
     places = models.PositiveSmallIntegerField(_("places"), null=True, blank=True)
+    min_age = models.PositiveSmallIntegerField(_("from age"), null=True, blank=True)
+    max_age = models.PositiveSmallIntegerField(_("to age"), null=True, blank=True)
     months = models.JSONField(_("months"), default=list, blank=True)
-    encounter_types = models.ManyToManyField(EncounterType, blank=True)
-    sites = models.ManyToManyField(Site, blank=True)
+    encounter_types = models.ManyToManyField(EncounterType, verbose_name=_("formats"), blank=True)
+    sites = models.ManyToManyField(Site, verbose_name=_("sites"), blank=True)
     answered_at = models.DateTimeField(_("answered"))
     ask_again_on = models.DateField(_("ask again"), null=True, blank=True)
 
@@ -229,6 +241,10 @@ class Pledge(EmployerOwned):
         constraints = [
             models.UniqueConstraint(fields=["employer", "year_starts_on"], name="pledge_one_a_year"),
             models.CheckConstraint(condition=Q(answer__in=["yes", "maybe", "no"]), name="pledge_answer_valid"),
+            models.CheckConstraint(
+                condition=Q(min_age__isnull=True) | Q(max_age__isnull=True) | Q(max_age__gte=F("min_age")),
+                name="pledge_ages_ordered",
+            ),
         ]
 
     def __str__(self) -> str:

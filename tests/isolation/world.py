@@ -293,7 +293,8 @@ def _name_the_rest(world: World) -> None:
     labels = {
         "term": "schools.Term", "closure": "schools.Closure", "protected": "schools.ProtectedPeriod",
         "bell": "schools.BellSchedule", "year": "schools.YearGroup", "import": "schools.Import",
-        "cap": "opportunities.Cap", "encounter": "placements.Encounter", "student": "schools.Student",
+        "cap": "opportunities.Cap", "pledge": "opportunities.Pledge", "encounter": "placements.Encounter",
+        "student": "schools.Student",
         "reply_file": "placements.ReplyFile", "event_rule": "schools.EventRule",
         "subscription": "schools.CalendarSubscription",
     }  # fmt: skip
