@@ -132,6 +132,7 @@ VERBS = {
     "under_way": _("it began"),
     "completed": _("closed the register"),
     "not_attended": _("closed the register: nobody came"),
+    "made_firm": _("said that the request is firm"),
     "students_named": _("named the students"),
     "marked": _("marked who was there"),
     "waiting_joined": _("joined a waiting list"),

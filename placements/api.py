@@ -133,6 +133,15 @@ class RequestViewSet(ActingSchool):
         requests.submit(row, by=self.actor, now=request.now)
         return self.shown(row, shapes.RequestSerializer)
 
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def firm(self, request, pk=None):
+        """Say that a provisional request is firm: from now on employers may be asked."""
+        row = self.get_object()
+        requests.make_firm(row, by=self.actor, now=request.now)
+        return self.shown(row, shapes.RequestSerializer)
+
     @action(detail=True, methods=["post"], serializer_class=shapes.HoldSerializer)
     @idempotent
     def hold(self, request, pk=None):

@@ -174,7 +174,7 @@ def _clearances(school: School) -> list[Need]:
 
 
 def _requests(school: School) -> list[Need]:
-    """Refused by the hub, or with every wished employer having said no."""
+    """Refused by the hub, with every wished employer having said no, or provisional while places are held."""
     rows = (
         PlacementRequest.objects.filter(school=school, state__in=["refused", "submitted"])
         .annotate(
@@ -183,7 +183,11 @@ def _requests(school: School) -> list[Need]:
             live=Count("placements", distinct=True, filter=Q(placements__state__in=["held", "offered"])),
             answered=Max("placements__closed_at"),
         )
-        .filter(Q(state="refused") | Q(declined__gte=F("wished"), declined__gt=0, live=0))
+        .filter(
+            Q(state="refused")
+            | Q(declined__gte=F("wished"), declined__gt=0, live=0)
+            | Q(state="submitted", is_provisional=True, live__gt=0)
+        )
         .select_related("hub", "group")
     )
     rows = list(rows)
@@ -199,6 +203,9 @@ def _requests(school: School) -> list[Need]:
         if row.state == "refused":
             title = _("No places found for %(who)s") % {"who": who}
             needs.append(Need(title, _("Change or send again"), page, url=page, since=entry.at if entry else None))
+        elif row.live:
+            title = _("Is the request for %(who)s firm? Places are held for it") % {"who": who}
+            needs.append(Need(title, _("Look and decide"), page, url=page, since=row.submitted_at))
         else:
             title = _("The employer said no to %(who)s") % {"who": who}
             needs.append(Need(title, _("Choose another"), page, url=page, since=row.answered))

@@ -40,11 +40,14 @@ def still_ahead(placement, now: dt.datetime) -> str | None:
 
 
 def may_offer(placement, now: dt.datetime) -> str | None:
-    """A hold that has run out is nobody's, whether or not its places were given back yet."""
+    """A hold that has run out is nobody's, whether or not its places were given back yet; and an employer's
+    yes would bind a school that has not decided."""
     if sentence := begun(placement.session, now):
         return sentence
     if placement.held_until is not None and placement.held_until <= now:
         return _("This hold has run out. Hold the places again.")
+    if placement.request_id and placement.request.is_provisional:
+        return _("The request is provisional. The school says first that it is firm; then ask the employer.")
     return None
 
 

@@ -39,6 +39,7 @@ urlpatterns = [
     path("school/requests/<int:pk>/copy/", school_requests.request_copy, name="school-request-copy"),
     path("school/requests/<int:pk>/wait/<int:session>/", school_requests.request_wait, name="school-request-wait"),
     path("school/requests/<int:pk>/again/", school_requests.request_again, name="school-request-again"),
+    path("school/requests/<int:pk>/firm/", school_requests.request_firm, name="school-request-firm"),
     path(PLACEMENT, school_placements.placement_detail, name="school-placement"),
     path(PLACEMENT + "students/", school_placements.placement_students, name="school-placement-students"),
     path(PLACEMENT + "cancel/", school_placements.placement_cancel, name="school-placement-cancel"),

@@ -13,9 +13,11 @@ from hubs.errors import Refused
 from hubs.links import revoke_links
 from hubs.log import record
 from hubs.moves import lock_state, move
+from hubs.outbox import queue
 from hubs.wallclock import instant, working_days_from
 from opportunities.models import Session
 from placements.domain import calendar, capacity, days, hours
+from placements.domain.people import school_people
 from placements.models import Placement, PlacementRequest
 from placements.rules import begun, not_offered
 
@@ -46,12 +48,15 @@ def hold_places(
         with transaction.atomic():
             capacity.take(wanted)
             # After the sessions' locks, as everywhere: sessions first, then the request.
-            lock_state(request)
+            lock_state(request, "is_provisional")
             if request.state != "submitted":
                 raise Refused(_("This request is not waiting for the hub any more."))
             made = [_placement(request, session, places, now=now) for session in sessions]
             for placement in made:
                 record(placement, "held", by=by, now=now, to_state="held", places=places, series=made[0].pk)
+                if request.is_provisional:
+                    for person in school_people(request.school):
+                        queue("firm-asked", placement, person, now=now, not_after=placement.held_until)
             return made
     except IntegrityError as error:
         raise Refused(_("Places of this session are held for this request already.")) from error

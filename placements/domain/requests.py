@@ -14,7 +14,7 @@ from hubs.actors import Actor
 from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF
-from hubs.moves import move
+from hubs.moves import lock_state, move
 from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
 from opportunities.models import EncounterType, Session
@@ -64,7 +64,8 @@ def request_places(
 
     `students` empty and `places` equal to the group's size means the whole group. Each wish
     is checked before it is sent; raises `CannotRequest` with the reason of every one that cannot be
-    and the nearest that could. `max_travel` is in minutes one way. Nothing is binding for the
+    and the nearest that could. `max_travel` is in minutes one way. For `is_provisional` the hub holds places,
+    but asks no employer before `make_firm`. Nothing is binding for the
     school until the employer accepts; the hub brokers.
     """
     _check(school, group=group, places=places, sessions=sessions, kinds=kinds, students=students, by=by)
@@ -181,6 +182,27 @@ def _hand_over(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> Non
         move(request, "submitted", by=by, now=now, also={"submitted_at": now})
         for person in hub_people(request.hub, request.school):
             queue("request-submitted", request, person, now=now, version=occasion(now))
+
+
+@transaction.atomic
+def make_firm(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> None:
+    """The school has decided: from now on its employers may be asked, and a yes of theirs binds it.
+
+    There is no way back but to take the request back. Raises `Refused`, `CannotAct`.
+    """
+    if not by.may(request, COORDINATORS | HUB_STAFF):
+        raise CannotAct(_("Only a coordinator of the school, or the hub for it, says that a request is firm."))
+    lock_state(request, "is_provisional")
+    if not request.is_provisional:
+        raise Refused(_("This request is firm already."))
+    if request.state not in ("draft", "submitted"):
+        raise Refused(_("This request is not open any more."))
+    request.is_provisional = False
+    request.save(update_fields=["is_provisional"])
+    record(request, "made_firm", by=by, now=now)
+    if request.state == "submitted":
+        for person in hub_people(request.hub, request.school):
+            queue("request-firm", request, person, now=now)
 
 
 def withdraw_request(request: PlacementRequest, *, by: Actor, now: dt.datetime, reason: str = "") -> None:

@@ -218,6 +218,8 @@ def request_detail(request, pk):
         "may_withdraw": row.state in ("draft", "submitted"),
         "may_resend": row.state == "refused",
         "may_send": row.state == "draft",
+        "may_firm": row.is_provisional and row.state in ("draft", "submitted"),
+        "held_until": next((p.held_until for p in tried if p.state == "held"), None),
         "breadcrumb": [
             {"label": _("Requests and placements"), "url": reverse("school-requests")},
             {"label": _("Request"), "url": ""},
@@ -306,4 +308,17 @@ def request_again(request, pk):
             messages.success(request, _("Sent. The hub looks for places."))
         except Refused as refusal:
             refused(request, refusal)
+    return redirect("school-request", row.pk)
+
+
+@portal_page("school")
+@require_POST
+def request_firm(request, pk):
+    """POST says that a provisional request is firm."""
+    row = request_or_404(request, pk)
+    try:
+        requests.make_firm(row, by=request.actor, now=request.now)
+        messages.success(request, _("The request is firm. The hub asks employers, and a yes binds both sides."))
+    except Refused as refusal:
+        refused(request, refusal)
     return redirect("school-request", row.pk)
