@@ -51,7 +51,12 @@ HUBS = (
 def build(
     now: dt.datetime, *, scale: int = 1, say: Callable[[str], object] = lambda line: None
 ) -> list[tuple[str, str]]:
-    """Fill an empty database. Returns the stories that could not be told to their end, with why."""
+    """Fill an empty database. Returns the stories that could not be told to their end, with why.
+
+    All of it is one transaction, whose last step is the sheet of sign-ins: stopped at any moment, it leaves a
+    database without a hub, which the next start fills anew, and never one that only looks whole.
+    """
+    post.clear()
     with disable_reference_index_auto_update(), transaction.atomic():
         morning = now.replace(hour=MORNING, minute=0, second=0, microsecond=0)
         time = Timeline(morning - HISTORY, now)
@@ -64,13 +69,13 @@ def build(
         time.run(lambda tick: _jobs(tick, now), lambda tick: CLOSELY if tick > now - post.KEPT else DAILY)
         _jobs(now, now)
         people.open_doors()
-    hubs = list(Hub.objects.order_by("pk"))
-    for hub in hubs:
-        sync_staff(hub)
-    mails = post.thin()
-    folder = Path(settings.VAR_DIR)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / SIGN_INS).write_text(people.sign_in_sheet(hubs), encoding="utf-8")
+        hubs = list(Hub.objects.order_by("pk"))
+        for hub in hubs:
+            sync_staff(hub)
+        mails = post.thin()
+        folder = Path(settings.VAR_DIR)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / SIGN_INS).write_text(people.sign_in_sheet(hubs), encoding="utf-8")
     say(f"{mails} mails of the last two weeks are in the mailbox")
     return time.broken
 

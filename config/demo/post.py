@@ -57,6 +57,12 @@ def _close_old(now: dt.datetime) -> None:
     MessageAttempt.objects.bulk_create(attempts)
 
 
+def clear() -> None:
+    """Take away the mails of a demo that was stopped while it was made: their senders were never kept."""
+    for path in Path(settings.MAILBOX_DIR).glob("*.eml"):
+        path.unlink()
+
+
 def thin() -> int:
     """Keep the newest `MOST`; returns how many there are."""
     found = sorted(Path(settings.MAILBOX_DIR).glob("*.eml"))

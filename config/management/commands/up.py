@@ -51,7 +51,11 @@ class Command(BaseCommand):
             if options["forget"]:
                 self.forget(folder)
                 return
-            self.run(folder, options["host"], options["port"], options["prepare"], started)
+            try:
+                self.run(folder, options["host"], options["port"], options["prepare"], started)
+            except KeyboardInterrupt:  # while preparing; once processes run, the supervisor hears it
+                self.say(_("Stopped before it was ready. Nothing half made is kept; start again at any time."))
+                raise SystemExit(130) from None
 
     def run(self, folder: Path, host: str, port: int, prepare: bool, started: float) -> None:
         self.refuse_taken_port(host, port)
