@@ -215,6 +215,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # a change of password or second factor is told to its owner
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = PUBLIC_SCHEME
+MFA_ADAPTER = "hubs.locked.MFAAdapter"
 MFA_TOTP_ISSUER = "Throughline"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # Hub staff must have a second factor. The demo relaxes it and says so on its mail page.

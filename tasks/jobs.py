@@ -191,6 +191,11 @@ def forget_sessions() -> int:
 
 
 @shared_task
+def lock_second_factors() -> int:
+    return succeeded("lock-second-factors", accounts.lock_second_factors())
+
+
+@shared_task
 def promote_waiting() -> int:
     return succeeded("promote-waiting", waiting.promote_due(database_now()))
 

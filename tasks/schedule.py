@@ -22,6 +22,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "release-holds": {"task": "tasks.jobs.release_holds", "schedule": 60, "options": {"expires": 60}},
     "forget-keys": {"task": "tasks.jobs.forget_keys", "schedule": DAY, "options": {"expires": DAY}},
     "forget-sessions": {"task": "tasks.jobs.forget_sessions", "schedule": DAY, "options": {"expires": DAY}},
+    "lock-second-factors": {"task": "tasks.jobs.lock_second_factors", "schedule": DAY, "options": {"expires": DAY}},
     "promote-waiting": {"task": "tasks.jobs.promote_waiting", "schedule": 60, "options": {"expires": 60}},
     "begin-placements": {"task": "tasks.jobs.begin_placements", "schedule": 60, "options": {"expires": 60}},
     "remember-desk": {"task": "tasks.jobs.remember_desk", "schedule": 600, "options": {"expires": 600}},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from hubs.actors import Actor
 from hubs.domain.fields import only
 from hubs.errors import Refused
+from hubs.locked import lock_again
 from hubs.log import record
 from hubs.models import ApiToken, User
 
@@ -73,6 +75,11 @@ def forget_sessions(now: dt.datetime) -> int:
     while batch := list(over[:BATCH]):
         done += Session.objects.filter(pk__in=batch).delete()[0]
     return done
+
+
+def lock_second_factors() -> int:
+    """What an older SECRET_KEY locked is locked with today's; how many were."""
+    return lock_again(Authenticator.objects.filter(type__in=("totp", "recovery_codes")))
 
 
 def revoke_token(token: ApiToken, *, by: Actor, now: dt.datetime) -> None:
