@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException
+from queue import Empty, SimpleQueue
 
 from urllib3.connection import HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -80,7 +81,7 @@ def fetch(
     address = read_address(url)
     asked = {**READER, "If-None-Match": etag, "If-Modified-Since": last_modified}
     for _hop in range(MOST_REDIRECTS + 1):
-        ip = _public_address(address, resolver)
+        ip = _public_address(address, resolver, deadline)
         with _answer(address, ip, asked, connector, deadline) as answer:
             if answer.status in MOVED and answer.headers.get("Location"):
                 address = redirected(address, answer.headers["Location"])
@@ -102,19 +103,44 @@ def post(
     byte of the answer's body is read. Raises `CannotFetch` as `fetch` does, but never for a status."""
     deadline = time.monotonic() + most_seconds
     address = read_address(url)
-    ip = _public_address(address, resolver)
+    ip = _public_address(address, resolver, deadline)
     with _answer(address, ip, {**CALLER, **headers}, connector, deadline, body=body) as answer:
         return answer.status
 
 
-def _public_address(address: Address, resolver: Resolver) -> str:
+def _public_address(address: Address, resolver: Resolver, deadline: float) -> str:
     """One address that is not public among several is refused too: that is how a name is made to turn."""
-    found = resolver(address.host)
+    found = _looked_up(address.host, resolver, deadline)
     if not found:
         raise CannotFetch("unknown_name", name=address.host)
     if not all(is_public(ip) for ip in found):
         raise CannotFetch("not_public", name=address.host)
     return found[0]
+
+
+def _looked_up(host: str, resolver: Resolver, deadline: float) -> Sequence[str]:
+    """The name's addresses, or `CannotFetch` when the time is up.
+
+    The system's resolver takes no limit and cannot be stopped: whoever runs a name server decides how long it takes,
+    and with several servers and tries that is minutes. So it is asked in a thread, which is left to itself.
+    """
+    _in_time(deadline)
+    answers: SimpleQueue[Sequence[str] | Exception] = SimpleQueue()
+
+    def look_up() -> None:
+        try:
+            answers.put(resolver(host))
+        except Exception as error:  # raised below, where somebody can catch it
+            answers.put(error)
+
+    threading.Thread(target=look_up, name="look-up", daemon=True).start()
+    try:
+        found = answers.get(timeout=max(deadline - time.monotonic(), 0.01))
+    except Empty:
+        raise CannotFetch("too_slow", name=host) from None
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 @contextmanager

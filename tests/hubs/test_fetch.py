@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
+import time
 import tracemalloc
 
 import pytest
@@ -322,3 +323,31 @@ def test_an_endless_answer_to_a_post_is_not_read(server):
     server.answer = endless
     assert post(f"https://{NAME}/", b"{}", {}, resolver=lambda host: [PUBLIC], connector=server.connector) == 200
     assert sum(sent) < 10 * MOST_BYTES
+
+
+@pytest.mark.parametrize("ask", [fetch, lambda url, **options: post(url, b"{}", {}, **options)], ids=["read", "post"])
+def test_a_look_up_that_hangs_ends_with_the_time_of_the_whole(server, ask):
+    """A name server that never answers: the system's own patience is minutes."""
+    over = threading.Event()
+
+    def hangs(host: str) -> list[str]:
+        over.wait(20)
+        return [PUBLIC]
+
+    started = time.monotonic()
+    try:
+        with pytest.raises(CannotFetch) as refused:
+            ask(f"https://{NAME}/", resolver=hangs, connector=server.connector, most_seconds=0.3)
+    finally:
+        over.set()
+    assert (refused.value.code, server.connections) == ("too_slow", 0)
+    assert time.monotonic() - started < 5
+
+
+def test_what_a_look_up_refuses_is_said(server):
+    def unknown(host: str) -> list[str]:
+        raise CannotFetch("unknown_name", name=host)
+
+    with pytest.raises(CannotFetch) as refused:
+        fetch(f"https://{NAME}/", resolver=unknown, connector=server.connector)
+    assert (refused.value.code, refused.value.facts["name"]) == ("unknown_name", NAME)
