@@ -42,6 +42,9 @@ class Rows:
         self.bells = list(BellSchedule.objects.filter(**own).order_by("pk"))
         self.lessons = list(Lesson.objects.filter(**own).select_related("group"))
         self.rules = list(ReleaseRule.objects.filter(**own))
+        enrolments = Enrolment.objects.filter(student__school=school)
+        self.enrolments = list(enrolments.select_related("student", "group"))
+        self.letters: dict[date, str | None] = {}
 
     # Days
 
@@ -63,6 +66,12 @@ class Rows:
 
     def letter(self, day: date) -> str | None:
         """From the last week that is known to have a letter, week by week; before the first known, backwards."""
+        monday = slow.monday(day)
+        if monday not in self.letters:
+            self.letters[monday] = self._letter(monday)
+        return self.letters[monday]
+
+    def _letter(self, wanted: date) -> str | None:
         if self.pattern is None:
             return None
         letters = self.pattern.letters
@@ -72,7 +81,6 @@ class Rows:
                 known[mark.monday] = letters.index(mark.letter)
             elif mark.letter.isdigit():
                 known[mark.monday] = (int(mark.letter) - 1) % len(letters)
-        wanted = slow.monday(day)
         before = [monday for monday in known if monday <= wanted]
         week = max(before) if before else min(known)
         place = known[week]
@@ -93,11 +101,13 @@ class Rows:
 
     def lessons_on(self, group: Group, day: date) -> set[tuple[int, int, str]]:
         """(first minute, last minute, subject), with the option sets the students of a class sit in."""
-        mine = {group.pk}
-        if group.kind == "class":
-            students = Enrolment.objects.filter(group=group, student__left_on=None).values("student")
-            sets = Enrolment.objects.filter(student__in=students, group__kind="set", group__is_active=True)
-            mine |= {row.group_id for row in sets}
+        mine = {group.pk} | {
+            other.group_id
+            for one in self.enrolments
+            for other in self.enrolments
+            if one.group_id == group.pk and one.student_id == other.student_id and one.student.left_on is None
+            if one.group.kind == "class" and other.group.kind == "set" and other.group.is_active
+        }
         return {
             (slow.minute_of(row.starts_at), slow.minute_of(row.ends_at), row.subject)
             for row in self.lessons

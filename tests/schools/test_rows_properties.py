@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -12,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schools.domain.compile import compile_school, group_key
-from schools.fit import FitSession, fit
+from schools.fit import CompiledCalendar, FitSession, fit
 from schools.models import (
     BellPeriod,
     BellSchedule,
@@ -29,6 +32,7 @@ from schools.models import (
     WeekPattern,
     YearGroup,
 )
+from tests.schools.fit_reference import minute_of
 from tests.schools.rows_reference import Rows
 from tests.schools.test_fit_properties import FIRST, LAST, ZONES, hours, sessions
 
@@ -152,7 +156,7 @@ def rows(draw) -> Drawn:
         protected=draw(st.lists(protections(), max_size=3)),
         pattern=pattern,
         marks=draw(st.dictionaries(mondays, maybe(("A", "B", "1", "2", "39", "X")), max_size=3)),
-        bells=draw(st.lists(st.tuples(schedules, st.integers(8, 11)), max_size=3)),
+        bells=draw(st.lists(st.tuples(schedules, st.integers(8, 11)), min_size=1, max_size=4)),
         lessons=draw(st.lists(lessons(), max_size=10)),
         rules=[(year, draw(rules())) for year in draw(maybe(((), (None,), (None, 10), (10, 11), (None, 10, 11))))],
         left=draw(st.booleans()),
@@ -162,24 +166,43 @@ def rows(draw) -> Drawn:
 nows = st.datetimes(datetime(2025, 8, 25), datetime(2026, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001 - UTC
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(drawn=rows(), asked=st.lists(sessions(), min_size=2, max_size=3), now=nows)
-def test_what_is_compiled_says_what_the_rows_say(cast, drawn, asked, now):
-    """Two zones, with both their clock changes in the year; most sessions come from another zone than the school's."""
+quiet = settings(deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@contextmanager
+def written(cast, drawn: Drawn) -> Iterator[tuple[CompiledCalendar, Rows]]:
+    """The rows in the database for as long as they are looked at: compiled, and to be read slowly."""
     with transaction.atomic():
         drawn.write(cast.school)
         school = School.objects.select_related("hub").get(pk=cast.school.pk)
-        compiled, slowly = compile_school(school), Rows(school)
-        for group in drawn.groups.values():
-            for session in asked:
-                found = fit(compiled, group_key(group), session, now=now)
-                totals, minutes = slowly.missed(group, session)
-                assert {one.subject: (one.count, one.minutes) for one in found.lessons_missed} == totals
-                assert found.minutes_missed == minutes
-                assert found.verdict == slowly.verdict(group, session, now=now)
-        for day in (day for session in asked for day, _start, _end in session.days):
-            assert compiled.letter(day) == slowly.letter(day)
+        yield compile_school(school), Rows(school)
         transaction.set_rollback(True)
+
+
+@settings(quiet, max_examples=20)
+@given(drawn=rows(), asked=st.lists(sessions(), min_size=2, max_size=3), now=nows)
+def test_a_session_is_judged_as_the_rows_say(cast, drawn, asked, now):
+    """Two zones, with both their clock changes in the year; most sessions come from another zone than the school's."""
+    with written(cast, drawn) as (compiled, slowly):
+        for group, session in product(drawn.groups.values(), asked):
+            found = fit(compiled, group_key(group), session, now=now)
+            totals, minutes = slowly.missed(group, session)
+            assert {one.subject: (one.count, one.minutes) for one in found.lessons_missed} == totals
+            assert found.minutes_missed == minutes
+            assert found.verdict == slowly.verdict(group, session, now=now)
+
+
+@settings(quiet, max_examples=60)
+@given(drawn=rows(), monday=mondays)
+def test_every_day_has_the_week_the_bell_and_the_lessons_the_rows_say(cast, drawn, monday):
+    with written(cast, drawn) as (compiled, slowly):
+        for day in (monday + timedelta(days=number) for number in range(14)):
+            assert compiled.letter(day) == slowly.letter(day)
+            bell = [(minute_of(one.start), minute_of(one.end), one.label) for one in compiled.bell_on(day)]
+            assert bell == slowly.periods_on(day)
+            assert (compiled.day_reason(day) is None) == slowly.teaches(day)
+            for group in drawn.groups.values():
+                assert set(compiled.slots(group_key(group), day)) == slowly.lessons_on(group, day)
 
 
 def test_without_a_pattern_the_bell_of_all_weeks_holds(cast):
