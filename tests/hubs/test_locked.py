@@ -73,7 +73,7 @@ def test_rows_of_before_are_locked_by_the_migration_and_open_until_then(cast):
         user=cast.coordinator, type="recovery_codes", data={"migrated_codes": ["12345678"], "used_mask": 3}
     )
     assert opens(row)
-    importlib.import_module("hubs.migrations.0011_lock_second_factors").lock(apps, None)
+    importlib.import_module("hubs.migrations.0012_lock_second_factors").lock(apps, None)
     row.refresh_from_db()
     codes.refresh_from_db()
     assert (row.data["secret"].startswith(MARK), opens(row)) == (True, True)

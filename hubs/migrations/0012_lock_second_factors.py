@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     and there is none of those who would rather have them lie open."""
 
     dependencies = [
-        ("hubs", "0010_message_first_due"),
+        ("hubs", "0011_log_reason_may_be_emptied"),
         ("mfa", "0003_authenticator_type_uniq"),
     ]
 
