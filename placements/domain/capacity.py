@@ -82,11 +82,17 @@ def give_back(returned: Mapping[int, int]) -> None:
 
 
 def lock(ids: Iterable[int]) -> dict[int, Session]:
-    """Hold the sessions' rows, in one order for all, and read in a second statement how they are now."""
+    """Hold the sessions' rows, in one order for all, and read in a second statement how they are now.
+
+    Caps over these sessions are held with them, because whoever frees places may gain some for the
+    waiting list in the same transaction, and holds placements and requests by then.
+    """
     wanted = sorted(set(ids))
     rows = Session.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted)
     list(rows.order_by("pk").values_list("pk"))  # only to hold the locks
-    return {session.pk: session for session in Session.objects.filter(pk__in=wanted)}
+    found = {session.pk: session for session in Session.objects.filter(pk__in=wanted)}
+    _lock_caps(found.values())
+    return found
 
 
 # ---- Caps across sessions ----------------------------------------------------------
@@ -94,20 +100,19 @@ def lock(ids: Iterable[int]) -> dict[int, Session]:
 
 def keep_caps(sessions: list[Session]) -> None:
     """Raise `CannotPlace` when what was just taken breaks a cap. Whoever gains places of the employer
-    holds the same rows, so the sums read here are nobody's half-done work."""
-    rows = Cap.objects.select_for_update(of=("self",), no_key=True)
-    held = (
-        rows.filter(is_active=True, employer__in={session.employer_id for session in sessions})
-        .order_by("pk")
-        .values_list("pk")
-    )
-    if not (keys := [pk for (pk,) in held]):
-        return
-    for cap in Cap.objects.filter(pk__in=keys).select_related("site", "hub").order_by("pk"):
+    holds the same rows since `lock`, so the sums read here are nobody's half-done work."""
+    caps = Cap.objects.filter(is_active=True, employer__in={session.employer_id for session in sessions})
+    for cap in caps.select_related("site", "hub").order_by("pk"):
         mine = [session for session in sessions if session.employer_id == cap.employer_id]
         found = over_on_days(cap, mine) if cap.per == Cap.Per.SITE_DAY else over_in_months(cap, mine)
         if found:
             raise CannotPlace(found, code="cap", cap=cap.pk, most=cap.most)
+
+
+def _lock_caps(sessions: Iterable[Session]) -> None:
+    rows = Cap.objects.select_for_update(of=("self",), no_key=True)
+    mine = rows.filter(is_active=True, employer__in={session.employer_id for session in sessions})
+    list(mine.order_by("pk").values_list("pk"))  # only to hold the locks
 
 
 def over_on_days(cap: Cap, sessions: Iterable[Session]) -> str:
