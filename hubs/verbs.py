@@ -137,6 +137,7 @@ VERBS = {
     "marked": _("marked who was there"),
     "waiting_joined": _("joined a waiting list"),
     "waiting_left": _("left a waiting list"),
+    "waiting_ended": _("closed the waiting list: the session was called off"),
     "waiting_served": _("came up on the waiting list; places are held"),
     "change_asked": _("asked for a change"),
     "move_asked": _("asked for other days"),

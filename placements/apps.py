@@ -8,5 +8,14 @@ class PlacementsConfig(AppConfig):
 
     def ready(self) -> None:
         # Register kinds of message, what partners are told, what leavers leave, and who waits for places.
-        from placements import kinds, kinds_change, kinds_day, kinds_ready, partners, room, students  # noqa: F401 - register
+        from placements import (  # noqa: F401 - register
+            kinds,
+            kinds_change,
+            kinds_day,
+            kinds_open,
+            kinds_ready,
+            partners,
+            room,
+            students,
+        )
         from placements.domain import country  # noqa: F401 - says what the hub's country stays for

@@ -76,10 +76,6 @@ def threaded(kind: Kind) -> bool:
 OF_NO_PLACEMENT = ("request-refused", "calendar-clash")
 
 
-def undecided(placement: Placement, message: Message, now: dt.datetime) -> bool:
-    return placement.state == "held" and placement.request is not None and placement.request.is_provisional
-
-
 for kind in (
     Kind(
         "request-submitted",
@@ -94,33 +90,6 @@ for kind in (
         words=words,
         when=_("When a school sends a request."),
         why=_("The hub looks for places."),
-    ),
-    Kind(
-        "firm-asked",
-        _("places are held for a provisional request"),
-        "school",
-        "today",
-        messages.firm_asked,
-        undecided,
-        rests_on=rests_on,
-        placeholders=PLACEMENT_WORDS,
-        words=words,
-        when=_("When the hub holds places for a request the school called provisional."),
-        why=_("The employer is asked only once the school says that it is firm, and the hold runs out."),
-    ),
-    Kind(
-        "request-firm",
-        _("a provisional request is firm"),
-        "hub",
-        "today",
-        messages.request_firm,
-        in_state("submitted"),
-        may_digest=True,
-        rests_on=rests_on,
-        placeholders=("school", "count"),
-        words=words,
-        when=_("When a school says that a provisional request is firm."),
-        why=_("The employer can be asked now, before the hold runs out."),
     ),
     Kind(
         "request-offered",

@@ -123,30 +123,6 @@ def request_submitted(request: PlacementRequest, message: Message, now: dt.datet
     )
 
 
-def firm_asked(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    return Mail(
-        subject=_("Is it firm? %(title)s, %(day)s") % short(placement),
-        paragraphs=(
-            _("Places are held for your provisional request. Say that it is firm, and the hub asks %(employer)s.")
-            % short(placement),
-            _("Until then nobody is asked and nothing is binding; the places go back when the hold runs out."),
-        ),
-        facts=facts(placement),
-        action=(
-            _("Look and decide"), placement.hub.url(reverse("school-request", args=[placement.request_id]))
-        ),
-    )  # fmt: skip
-
-
-def request_firm(request: PlacementRequest, message: Message, now: dt.datetime) -> Mail:
-    return Mail(
-        subject=_("%(school)s: the request for %(count)s places is firm")
-        % {"school": request.school.name, "count": request.places},
-        paragraphs=(_("The school called it provisional before. Employers can be asked now."),),
-        action=(_("Open it on the desk"), request.hub.url(reverse("desk:request", args=[request.pk]))),
-    )
-
-
 def request_offered(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     return Mail(
         subject=_("We asked %(employer)s for you") % short(placement),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from opportunities.domain.sessions import BREAK_CHANGED, ROOM_MADE
+from opportunities.domain.sessions import BREAK_CHANGED, CALLED_OFF, ROOM_MADE
 from opportunities.models import Session
 from placements.domain import amending, waiting
 
@@ -14,5 +14,10 @@ def serve_those_waiting(session: Session, now: dt.datetime) -> None:
     waiting.promote(session, now=now)
 
 
+def close_line(session: Session, reason: str, now: dt.datetime) -> None:
+    waiting.close(session, reason, now=now)
+
+
 ROOM_MADE.append(serve_those_waiting)
 BREAK_CHANGED.append(amending.break_changed)
+CALLED_OFF.append(close_line)

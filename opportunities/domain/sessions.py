@@ -334,6 +334,10 @@ def kept_by_places(session: Session) -> str | None:
     ) % {"taken": session.taken}
 
 
+#: Called with a session that was called off and why, its lock held: upper floors end what waits for it.
+CALLED_OFF: list[Callable[[Session, str, dt.datetime], object]] = []
+
+
 @transaction.atomic
 def cancel_session(session: Session, reason: str, *, by: Actor, now: dt.datetime) -> None:
     """Call off a session nobody is placed in. With places taken it is refused: the
@@ -346,6 +350,8 @@ def cancel_session(session: Session, reason: str, *, by: Actor, now: dt.datetime
     if sentence := kept_by_places(session):
         raise Refused(sentence, code="has_placements", taken=session.taken)
     move(session, "cancelled", by=by, now=now, reason=reason, also={"version": session.version + 1})
+    for told in CALLED_OFF:
+        told(session, reason.strip(), now)
 
 
 def finish_past(now: dt.datetime) -> int:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from hubs.actors import Actor, system
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
-from hubs.models import HUB_STAFF
+from hubs.models import HUB_STAFF, LogEntry
 from hubs.moves import lock_state
 from hubs.outbox import queue
 from hubs.recipients import hub_people
@@ -143,11 +143,34 @@ def _promote_one(place: WaitingPlace, session: Session, *, now: dt.datetime) -> 
     return True
 
 
+@transaction.atomic
+def close(session: Session, reason: str, *, now: dt.datetime) -> int:
+    """Nobody waits any more for a session that was called off: each line ends with the reason, and its school is
+    told once. Its request stays with the hub. Returns how many there were."""
+    done = 0
+    rows = WaitingPlace.objects.filter(session=session, left_at=None)
+    for place in rows.select_related("request__hub", "request__school").order_by("pk"):
+        if not WaitingPlace.objects.filter(pk=place.pk, left_at=None).update(left_at=now):
+            continue  # left a moment ago
+        request, by = place.request, system(session.hub_id)
+        record(request, "waiting_ended", by=by, now=now, reason=reason, session=session.pk)
+        if request.state == "submitted":
+            for person in school_people(request.school):
+                queue("waiting-ended", request, person, now=now, version=str(session.pk), session=session.pk,
+                      reason=reason)  # fmt: skip
+        done += 1
+    return done
+
+
 def promote_due(now: dt.datetime) -> int:
     """What no release promoted: places added by hand, caps raised, somebody passed over; how many requests.
 
-    Each session is its own transaction. Lines of sessions that have begun are closed.
+    Each session is its own transaction. Lines of sessions that have begun are closed, and those of
+    sessions called off without anybody having closed them.
     """
+    called_off = Session.objects.filter(state="cancelled", waiting__left_at=None).distinct().order_by("pk")
+    for session in called_off[:PROMOTED_AT_ONCE]:
+        close(session, _why_called_off(session), now=now)
     begun_already = WaitingPlace.objects.filter(left_at=None, session__starts_at__lte=now)
     begun_already.update(left_at=now)
     waiting = Session.objects.filter(
@@ -160,3 +183,8 @@ def promote_due(now: dt.datetime) -> int:
             capacity.lock([pk])
             done += promote(pk, now=now)
     return done
+
+
+def _why_called_off(session: Session) -> str:
+    entry = LogEntry.objects.about(session).filter(verb="cancelled").first()
+    return entry.reason if entry else ""

@@ -8,11 +8,12 @@ import pytest
 
 from hubs.errors import CannotAct
 from hubs.models import LogEntry, Message
+from hubs.outbox import KINDS
 from opportunities.domain import sessions
 from opportunities.models import Opportunity, Session
 from placements.domain import answers, brokering, capacity, jobs, requests, waiting
 from placements.domain.waiting import CannotWait
-from placements.models import Placement, WaitingPlace
+from placements.models import Placement, PlacementRequest, WaitingPlace
 from tests import scenes
 from tests.cast import NOW, actor
 from tests.race import together
@@ -212,3 +213,40 @@ def test_a_hold_that_has_run_out_is_not_offered(cast):
     held = scenes.placement(cast)
     with pytest.raises(Exception, match="has run out"):
         brokering.offer(held, by=scenes.desk(cast), now=held.held_until)
+
+
+# ---- A session that is called off ---------------------------------------------------------
+
+
+def test_nobody_waits_for_a_session_that_was_called_off_and_the_school_is_told_once(full):
+    cast, session, held, asked = full
+    join_all(cast, session, asked)
+    requests.withdraw_request(asked[0], by=scenes.desk(cast), now=NOW)
+    # Whom a free place would have suited stands in the line still: too few were free for the others.
+    held.delete()
+    Session.objects.update(taken=0)
+    session.refresh_from_db()
+    sessions.cancel_session(session, "The works are closed", by=scenes.desk(cast), now=NOW)
+    assert not WaitingPlace.objects.filter(left_at=None).exists()
+    ended = LogEntry.objects.filter(verb="waiting_ended")
+    assert sorted(ended.values_list("subject_id", "reason")) == [(one.pk, "The works are closed") for one in asked[1:]]
+    told = Message.objects.filter(kind="waiting-ended")
+    assert sorted(told.values_list("subject_id", "address")) == [(one.pk, cast.coordinator.email) for one in asked[1:]]
+    mail = KINDS["waiting-ended"].compose(asked[1], told.first(), NOW)
+    assert (mail.subject, "The works are closed" in mail.paragraphs) == (
+        "Called off: See how it is made, Tue 20 October", True,
+    )  # fmt: skip
+    assert waiting.promote_due(NOW) == 0
+    assert (ended.count(), told.count()) == (2, 2)
+    assert {one.state for one in PlacementRequest.objects.filter(pk__in=[one.pk for one in asked[1:]])} == {"submitted"}
+
+
+def test_the_job_closes_lines_that_nobody_closed(full):
+    cast, session, _held, asked = full
+    join_all(cast, session, asked)
+    Session.objects.filter(pk=session.pk).update(state="cancelled")
+    waiting.promote_due(NOW)
+    waiting.promote_due(NOW + dt.timedelta(minutes=1))
+    assert not WaitingPlace.objects.filter(left_at=None).exists()
+    assert LogEntry.objects.filter(verb="waiting_ended").count() == 3
+    assert Message.objects.filter(kind="waiting-ended").count() == 3
