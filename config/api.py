@@ -9,6 +9,7 @@ from rest_framework.routers import SimpleRouter
 
 import employers.api
 import employers.api_standards
+import hubs.api_preferences
 import opportunities.api
 import opportunities.api_dates
 import opportunities.api_pledges
@@ -18,6 +19,7 @@ import schools.api
 
 # By floors, lowest first: an upper floor may add to what a lower one shows under its name.
 routes = {
+    **hubs.api_preferences.ROUTES,
     **employers.api.ROUTES,
     **employers.api_standards.ROUTES,
     **schools.api.ROUTES,
