@@ -24,7 +24,7 @@ from django.utils import timezone
 from hubs import digest, quiet
 from hubs.channels import CONNECT_AFTER, CannotSendYet
 from hubs.gathering import CannotClaimWhole, bind, skipping_locked
-from hubs.handover import CannotLock, Seen, loaded, seen
+from hubs.handover import CannotLock, Seen, hold, loaded
 from hubs.languages import speaking
 from hubs.mail import CannotDeliver, Mail
 from hubs.models.message import Message, MessageAttempt
@@ -172,12 +172,12 @@ def _ended(message: Message) -> str:
 
 
 class Made(NamedTuple):
-    """One message with its mail, and what it rested on when that was made."""
+    """One message with its mail, and what it rested on when that was loaded for it."""
 
     message: Message
     kind: Kind
     mail: Mail
-    as_read: Seen
+    rows: list[models.Model]
     as_loaded: Seen
 
 
@@ -211,17 +211,17 @@ def _make(message: Message, now: dt.datetime, post: Post) -> Made | None:
         _close(message, State.SKIPPED, now, "no longer needed")
         return None
     rows = list(kind.rests_on(subject)) if subject else []
-    as_loaded, as_read = loaded(rows), seen(rows)
+    as_loaded = loaded(rows)
     if end := _unwanted(message, kind, subject, now):
         with transaction.atomic():
             closed = _close(message, *end)
             if closed == State.SKIPPED and subject and kind.readers and end[-1] == NOT_THE_READER:
-                hand_on(message, subject, kind.readers(subject, message), now=now)
+                hand_on(message, subject, kind.readers.find(subject, message), now=now)
         return None
     try:
         with _as_read_by(message):
             mail = in_own_words(kind.compose(subject, message, now), kind, subject, message, post.wordings)
-            return Made(message, kind, mail, as_read, as_loaded)
+            return Made(message, kind, mail, rows, as_loaded)
     except Exception as error:  # what cannot be said must not stop what is gathered with it
         _retry(message, now, f"{type(error).__name__}: {error}"[:300], **_apart(message))
         return None
@@ -267,7 +267,10 @@ def _still_the_reader(message: Message, kind: Kind, subject: models.Model) -> bo
     """Whether it is for this address now. A row the hub sent to another address (`edition`) is its word."""
     if kind.readers is None or message.edition:
         return entitled(message)
-    return message.address.lower() in {one.address.lower() for one in kind.readers(subject, message)}
+    mine = {"role__in": kind.readers.roles, "user__email__iexact": message.address}
+    if message.user_id and _memberships(message).filter(**mine).exists():
+        return True
+    return message.address.lower() in {one.address.lower() for one in kind.readers.find(subject, message)}
 
 
 def entitled(message: Message) -> bool:
@@ -275,8 +278,12 @@ def entitled(message: Message) -> bool:
     the organisation or on the hub's staff. Addresses without an account are the domain's word."""
     if message.user_id is None:
         return True
+    return _memberships(message).exists()
+
+
+def _memberships(message: Message) -> models.QuerySet:
     mine = Membership.objects.filter(user=message.user_id, user__is_active=True, hub=message.hub_id)
-    return mine.filter(organisation=message.organisation_id).exists()
+    return mine.filter(organisation=message.organisation_id)
 
 
 def _hold(message: Message) -> bool:
@@ -292,13 +299,11 @@ def _hold(message: Message) -> bool:
 
 
 def _meet(one: Made) -> models.Model:
-    """Hold what the message rests on and give back its subject, unchanged since it was read: since the rows were
-    loaded for the mail, and since they were asked for a moment later, whichever of the two it read."""
+    """Hold what the message rests on and give back its subject, unchanged since it was loaded for the mail. What is
+    loaded once the rows are held is what stands until the hand-over is over; a row that came or went shows, too."""
+    hold(one.rows)
     subject = subject_of(one.message)
-    if subject is None:
-        raise CannotSendNow
-    rows = list(one.kind.rests_on(subject))
-    if loaded(rows) != one.as_loaded or seen(rows, hold=True) != one.as_read:
+    if subject is None or loaded(one.kind.rests_on(subject)) != one.as_loaded:
         raise CannotSendNow
     return subject
 

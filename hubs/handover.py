@@ -1,7 +1,7 @@
 """The moment in which a message meets a change of what it is about.
 
 A sender reads what a message rests on, makes the mail, and then hands it to the provider
-under a shared lock of those rows, having seen that they are still as they were read. Whoever
+under a shared lock of those rows, having read them again under it and found them the same. Whoever
 changes one of them waits for that hand-over to end, whichever verb they come by, because an
 UPDATE needs the lock; so no message about an old state is handed over after the change is
 committed. The sender never waits for a lock: a row that somebody is changing right now sends
@@ -20,8 +20,8 @@ from django.db import OperationalError, connection, models
 
 from hubs.errors import Refused
 
-#: The rows as read: {(model, key): values}. A row that is gone has none.
-Seen = dict[tuple[str, int], tuple | None]
+#: The rows as loaded: {(model, key): values}.
+Seen = dict[tuple[str, int], tuple]
 NOT_AVAILABLE = "55P03"  # PostgreSQL: lock_not_available
 
 
@@ -31,18 +31,20 @@ class CannotLock(Refused):
     code = "being_changed"
 
 
-def seen(rows: Iterable[models.Model], *, hold: bool = False) -> Seen:
-    """What the database says of these rows now; with `hold`, nobody changes them until the
-    caller's transaction ends. Raises `CannotLock` when somebody does already.
+def hold(rows: Iterable[models.Model]) -> None:
+    """Nobody changes these rows until the caller's transaction ends. Raises `CannotLock` when somebody does already.
 
-    On SQLite a transaction holds the whole database, so that there is nothing to lock.
+    On SQLite a transaction that writes holds the whole database, so that there is nothing to lock.
     """
+    if not connection.features.has_select_for_update:
+        return
     named = {(row._meta.label_lower, row.pk): type(row) for row in rows}
-    return {key: _values(named[key], key[1], hold=hold) for key in sorted(named)}
+    for _label, pk in sorted(named):
+        _hold(named[_label, pk], pk)
 
 
 def loaded(rows: Iterable[models.Model]) -> Seen:
-    """The same rows as they were loaded, which may have been a moment before `seen` asked."""
+    """The rows as they were loaded."""
     return {
         (row._meta.label_lower, row.pk): tuple(row.__dict__.get(field.attname) for field in row._meta.concrete_fields)
         for row in rows
@@ -51,19 +53,16 @@ def loaded(rows: Iterable[models.Model]) -> Seen:
 
 @cache
 def _statement(model: type[models.Model], vendor: str) -> str:
-    """Made once: it differs in the key alone, and making it costs more than running it."""
-    return model._base_manager.filter(pk=0).values_list().query.sql_with_params()[0]
+    """Made once: it differs in the key alone, and making it costs more than running it. Every column, so that a row
+    in two tables is held in both."""
+    rows = model._base_manager.filter(pk=0).order_by().values_list()
+    return f"{rows.query.sql_with_params()[0]} FOR SHARE NOWAIT"
 
 
-def _values(model: type[models.Model], pk: int, *, hold: bool) -> tuple | None:
-    sql = _statement(model, connection.vendor)
-    if hold and connection.features.has_select_for_update:
-        # A row read with a lock is the latest committed one, not that of the statement's snapshot.
-        sql = f"{sql} FOR SHARE NOWAIT"
+def _hold(model: type[models.Model], pk: int) -> None:
     try:
         with connection.cursor() as cursor:
-            cursor.execute(sql, [pk])
-            return cursor.fetchone()
+            cursor.execute(_statement(model, connection.vendor), [pk])
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") == NOT_AVAILABLE:
             raise CannotLock("Somebody is changing this.") from error

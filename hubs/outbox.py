@@ -39,6 +39,14 @@ class Recipient(NamedTuple):
     organisation_id: int | None = None
 
 
+class Readers(NamedTuple):
+    """`find(subject, message)`: who is to read it now. Whoever has one of the `roles` in the message's organisation
+    is among them, so that most need not be looked for."""
+
+    find: Callable[[Any, Message], list[Recipient]]
+    roles: frozenset[str]
+
+
 def itself(subject: models.Model) -> tuple[models.Model, ...]:
     return (subject,)
 
@@ -61,8 +69,8 @@ class Kind:
     now)` makes the mail; `live(subject, message, now)` says whether it should still go;
     `rests_on(subject)` names the rows whose change makes it untrue, which nobody changes while
     it is handed over; `refused(message, now)` is called in the transaction that records a refusal for good.
-    `readers(subject, message)` are those who stand now where its reader stood when it was written: at sending a
-    row for anybody else is passed over and written for them. Without it a row is for its address alone."""
+    `readers` stand now where its reader stood when it was written: at sending a row for anybody else is passed over
+    and written for them. Without it a row is for its address alone."""
 
     name: str
     about: Promise | str
@@ -79,7 +87,7 @@ class Kind:
     placeholders: tuple[str, ...] = ()
     words: Callable[[Any], dict[str, str]] = wordless
     refused: Callable[[Message, dt.datetime], None] = nothing
-    readers: Callable[[Any, Message], list[Recipient]] | None = None
+    readers: Readers | None = None
 
 
 KINDS: dict[str, Kind] = {}

@@ -17,8 +17,9 @@ def rests_on(row: Placement | Clearance | PlacementRequest) -> tuple[Model, ...]
     if isinstance(row, Clearance):
         return row, *rests_on(row.placement)
     if isinstance(row, Placement):
-        # In one statement, and kept with the row: the mail is made from the same.
-        row.session = Session.objects.select_related("opportunity__site").get(pk=row.session_id)
+        # In two statements, and kept with the row: the mail is made from the same.
+        sessions = Session.objects.select_related("opportunity__site").prefetch_related("days")
+        row.session = sessions.get(pk=row.session_id)
         return row, *of_session(row.session)
     return (row,)
 

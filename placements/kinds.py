@@ -12,7 +12,7 @@ from hubs.models import Message
 from hubs.outbox import Kind, register
 from placements import messages, messages_calendar, threads
 from placements.domain import calendar
-from placements.domain.people import standing
+from placements.domain.people import STANDING
 from placements.grounds import rests_on
 from placements.lateness import ahead, latest
 from placements.models import Clearance, Placement, PlacementRequest
@@ -101,7 +101,7 @@ for kind in (
         may_opt_out=True,
         may_digest=True,
         rests_on=rests_on,
-        readers=standing,
+        readers=STANDING,
         placeholders=PLACEMENT_WORDS,
         words=words,
         when=_("When the hub asks an employer for the school."),
@@ -154,7 +154,7 @@ for kind in (
         messages.answer_reminder,
         latest(in_state("offered")),
         rests_on=rests_on,
-        readers=standing,
+        readers=STANDING,
         placeholders=PLACEMENT_WORDS,
         words=words,
         when=_("Two and four working days after asking, at eight, until there is an answer."),
@@ -234,7 +234,7 @@ for kind in (
         may_opt_out=True,
         may_digest=True,
         rests_on=rests_on,
-        readers=standing,
+        readers=STANDING,
         placeholders=PLACEMENT_WORDS,
         words=words,
         when=_(
@@ -250,7 +250,7 @@ for kind in (
         messages.starts_tomorrow,
         ahead(same_version("accepted", "ready")),
         rests_on=rests_on,
-        readers=standing,
+        readers=STANDING,
         placeholders=PLACEMENT_WORDS,
         words=words,
         when=_("The working day before, at eight."),
@@ -264,7 +264,7 @@ for kind in (
         messages.host_page,
         same_version(*AGREED),
         rests_on=rests_on,
-        readers=standing,
+        readers=STANDING,
         placeholders=PLACEMENT_WORDS,
         words=words,
         when=_("Five working days before, at eight."),
@@ -278,7 +278,7 @@ for kind in (
         messages.clearances_open,
         latest(clearances_live),
         rests_on=rests_on,
-        readers=standing,
+        readers=STANDING,
         placeholders=PLACEMENT_WORDS,
         words=words,
         when=_("Ten, five and two working days before, at eight, while something that blocks is open."),
@@ -292,7 +292,7 @@ for kind in (
         messages.register_due,
         latest(same_version("ready", "under_way")),
         rests_on=rests_on,
-        readers=standing,
+        readers=STANDING,
         placeholders=PLACEMENT_WORDS,
         words=words,
         when=_("An hour after the end, then two and five working days later, until the register is closed."),
@@ -332,7 +332,7 @@ for kind in (
         messages.clearance_reminder,
         consent_live,
         rests_on=rests_on,
-        readers=standing,
+        readers=STANDING,
         placeholders=(*PLACEMENT_WORDS, "task"),
         words=words,
         when=_("When the school or the hub reminds, at most once a day."),
@@ -348,7 +348,7 @@ for kind in (
         may_opt_out=True,
         may_digest=True,
         rests_on=rests_on,
-        readers=standing,
+        readers=STANDING,
         placeholders=PLACEMENT_WORDS,
         words=words,
         when=_("Five working days after the register was closed, when the employer has said nothing."),
@@ -363,7 +363,7 @@ for kind in (
         in_state("completed"),
         may_digest=True,
         rests_on=rests_on,
-        readers=standing,
+        readers=STANDING,
         placeholders=PLACEMENT_WORDS,
         words=words,
         when=_("When the register is closed and somebody was there."),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hubs.models import Message
 from hubs.outbox import Kind, register
 from placements import grounds, kinds, messages_day
-from placements.domain.people import standing
+from placements.domain.people import STANDING
 from placements.models import Placement
 
 STANDS = ("accepted", "ready", "under_way", "completed", "not_attended")
@@ -65,7 +65,7 @@ for kind in (
         messages_day.students_changed,
         kinds.in_state("accepted", "ready"),
         rests_on=grounds.rests_on,
-        readers=standing,
+        readers=STANDING,
         when=_("When a school names others than those it had named for what is agreed."),
         why=_("Whoever looks after the students prepares for those who come."),
     ),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from hubs.models import Message
 from hubs.outbox import Kind, register
 from placements import grounds, kinds, messages_ready
-from placements.domain.people import standing
+from placements.domain.people import STANDING
 from placements.lateness import latest
 from placements.models import Clearance, Placement, Signature
 from placements.models.placement import LIVE
@@ -48,7 +48,7 @@ for kind in (
         messages_ready.host_clearances_open,
         latest(host_owes),
         rests_on=grounds.rests_on,
-        readers=standing,
+        readers=STANDING,
         when=_("Ten, five and two working days before, at eight, while something of the employer's blocks the start."),
         why=_("Nobody may start before it is done, and only the employer can do it."),
     ),
@@ -60,7 +60,7 @@ for kind in (
         messages_ready.start_blocked,
         blocked,
         rests_on=grounds.rests_on,
-        readers=standing,
+        readers=STANDING,
         when=_("At eight on the first day, while something that blocks is open; the hub hears it too."),
         why=_("Whoever can still do it does it, or calls it off before anybody sets out."),
     ),

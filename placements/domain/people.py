@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from employers.people import employer_people
 from hubs.models import Message, Role
-from hubs.outbox import Recipient
+from hubs.outbox import Readers, Recipient
 from hubs.recipients import hub_people, members
 from placements.models import Clearance, Placement
 from schools.models import School
@@ -34,3 +34,6 @@ def standing(row: Placement | Clearance, message: Message) -> list[Recipient]:
     if message.organisation_id == placement.employer_id:
         return employer_people(placement.employer)
     return hub_people(placement.hub, placement.school)
+
+
+STANDING = Readers(standing, frozenset({Role.COORDINATOR, Role.EMPLOYER_LEAD}))

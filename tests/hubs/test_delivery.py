@@ -13,7 +13,7 @@ from hubs.actors import system
 from hubs.clock import database_now
 from hubs.domain.messages import bounced, complained, resend, settle
 from hubs.errors import CannotAct, Refused
-from hubs.handover import seen
+from hubs.handover import loaded
 from hubs.models import Membership, Message, SignedLink
 from hubs.wallclock import WallTime
 from tests.cast import actor
@@ -106,15 +106,15 @@ def test_change_between_making_and_handing_over_is_read_anew(cast, now, mailoutb
     assert [mail.subject for mail in mailoutbox] == ["About after"]
 
 
-def test_change_between_reading_twice_is_read_anew(cast, now, mailoutbox, monkeypatch):
-    """The subject is loaded, somebody changes it, and only then its rows are looked at."""
+def test_change_right_after_reading_is_read_anew(cast, now, mailoutbox, monkeypatch):
+    """The subject is loaded, somebody changes it, and only then it is written down as it was read."""
     message = one(cast, now, "before")
 
-    def change_then_see(rows, **options):
+    def change_then_look(rows):
         outbox.subject_of(message).__class__.objects.filter(text="before").update(text="after")
-        return seen(rows, **options)
+        return loaded(rows)
 
-    monkeypatch.setattr(delivery, "seen", change_then_see)
+    monkeypatch.setattr(delivery, "loaded", change_then_look)
     assert delivery.deliver_one(delivery.claim(now), now) == "sent"
     assert [mail.subject for mail in mailoutbox] == ["About after"]
 

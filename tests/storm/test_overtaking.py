@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from django.db import connection, connections, transaction
 
-from hubs import delivery, handover, outbox
+from hubs import delivery, outbox
 from hubs.clock import database_now
 from hubs.models import Message, Note
 from placements.domain import answers, calendar
@@ -81,8 +81,7 @@ def in_thread(call) -> threading.Thread:
 
 @pytest.fixture
 def without_lock(monkeypatch):
-    honest = handover.seen
-    monkeypatch.setattr(delivery, "seen", lambda rows, hold=False: honest(rows))
+    monkeypatch.setattr(delivery, "hold", lambda rows: None)
 
 
 def change_while_in_hand(cast, race) -> Witness:
