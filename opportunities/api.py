@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from employers.api import ActingEmployer, ReasonSerializer
 from employers.models import Sector, Site
 from hubs.api import Rows, ScopedKey, idempotent
+from opportunities import skills
 from opportunities.domain import offers, plans, sessions
 from opportunities.models import (
     ActionPlan,
@@ -174,6 +175,10 @@ class OpportunitySerializer(serializers.ModelSerializer):
     sectors = serializers.PrimaryKeyRelatedField(many=True, queryset=Sector.objects.all(), required=False)
     min_age = serializers.IntegerField(required=False, min_value=5, max_value=25)
     max_age = serializers.IntegerField(required=False, min_value=5, max_value=25)
+    skills = serializers.ListField(
+        child=serializers.CharField(max_length=skills.LONGEST), required=False, max_length=skills.MOST,
+        help_text=f"Of {', '.join(skills.SKILLS)}, or other words.",
+    )  # fmt: skip
 
     class Meta:
         model = Opportunity

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django import forms
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from employers.models import Employer, Site
+from employers.models import Employer, Sector, Site
 from hubs.forms import PlainWords
 from opportunities.models import DayPlan, EncounterType, Opportunity
+from opportunities.skills import SKILLS
 
 ONLINE, AT_SCHOOL = "online", "school"
 SITE = "site-"
@@ -69,10 +71,33 @@ class WhatForm(SeenForm):
         label=_("From age"), min_value=5, max_value=25, required=False, help_text=_("Empty: as usual for this kind.")
     )
     max_age = forms.IntegerField(label=_("To age"), min_value=5, max_value=25, required=False)
+    outcomes = forms.CharField(
+        label=_("What they learn"),
+        max_length=4000,
+        required=False,
+        widget=few_lines(),
+        help_text=_("Empty: as usual for this kind."),
+    )
+    sectors = forms.ModelMultipleChoiceField(
+        Sector.objects.all(),
+        label=_("Fields of work"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("None: those of your organisation. Schools search by them."),
+    )
+    skills = forms.MultipleChoiceField(
+        label=_("What they practise"), required=False, widget=forms.CheckboxSelectMultiple
+    )
 
-    def __init__(self, *args, employer: Employer, fixed: EncounterType | None = None, **kwargs) -> None:
-        """`fixed` is the type that stays, in use or not, and its ages with it."""
+    def __init__(
+        self, *args, employer: Employer, fixed: EncounterType | None = None, said: Iterable[str] = (), **kwargs
+    ) -> None:
+        """`fixed` is the type that stays, in use or not, and its ages with it; `said` the skills it names already,
+        in words of the list or others."""
         super().__init__(*args, **kwargs)
+        self.employer = employer
+        others = [(word, word) for word in said if word not in SKILLS]
+        self.fields["skills"].choices = [*SKILLS.items(), *others]  # type: ignore[attr-defined]  # its own sort of field
         allowed = Q(pk=fixed.pk) if fixed else Q(is_active=True)
         types = EncounterType.objects.filter(allowed, hub=employer.hub_id)
         self.fields["encounter_type"].queryset = types  # type: ignore[attr-defined]  # its own sort of field
@@ -86,6 +111,10 @@ class WhatForm(SeenForm):
         for name in ("min_age", "max_age"):
             if kind and name not in self.errors and cleaned.get(name) is None:
                 cleaned[name] = getattr(kind, name)
+        if kind and not cleaned.get("outcomes"):
+            cleaned["outcomes"] = kind.outcomes
+        if not cleaned.get("sectors"):
+            cleaned["sectors"] = self.employer.sectors.all()
         low, high = cleaned.get("min_age"), cleaned.get("max_age")
         if low is not None and high is not None and high < low:
             self.add_error("max_age", _("The oldest cannot be younger than the youngest."))

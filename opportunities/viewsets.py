@@ -1,5 +1,7 @@
 """Encounter types, action-plan templates and the moderation of opportunities in the back office."""
 
+from typing import ClassVar
+
 from django.forms import CheckboxSelectMultiple, MultipleChoiceField
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -9,6 +11,7 @@ from employers.models import Employer
 from hubs.columns import WhenColumn
 from hubs.views_admin import READ_ONLY, HubFilterSet, HubForm, Verb
 from hubs.viewsets import HubViewSet
+from opportunities import skills
 from opportunities.domain import caps, offers, templates
 from opportunities.domain.upgrades import drift
 from opportunities.models import FLAGS, ActionPlanTemplate, Cap, EncounterType, Opportunity
@@ -207,10 +210,11 @@ class OpportunityViewSet(HubViewSet):
         ),
     )  # fmt: skip
     detail_template = "opportunities/admin/opportunity.html"
+    words: ClassVar[dict] = {"skills": lambda row: ", ".join(skills.words(row.skills))}
     inspect_view_fields = (
         "title", "employer", "encounter_type", "state", "site", "is_online", "summary", "description", "outcomes",
-        "min_age", "max_age", "sectors", "conditions", "access", "clothing", "food", "costs_covered", "supervisor",
-        "comment", "submitted_at", "published_at", "paused_until", "confirmed_at",
+        "min_age", "max_age", "sectors", "skills", "conditions", "access", "clothing", "food", "costs_covered",
+        "supervisor", "comment", "submitted_at", "published_at", "paused_until", "confirmed_at",
     )  # fmt: skip
 
     def more_of(self, request, row: Opportunity) -> dict:

@@ -24,7 +24,7 @@ LEAD = 27  # school days from draft to the first session, so that schools can as
 FRESH = {"submitted": -2, "returned": -6, "draft": -2}
 UNACCOMPANIED_FROM = 15  # the last two years of compulsory schooling
 SUPERVISORS = ("Maeve Tolland", "Arjun Nair", "Beth Larkin", "Cory Whit", "Dilys Penn", "Ewan Stroud")
-SKILLS = ("listening", "speaking", "problem solving", "creativity", "staying positive", "aiming high", "teamwork")
+SKILLS = ("listening", "speaking", "problem-solving", "creativity", "adapting", "planning", "teamwork")
 
 
 def offered(w: World, plan: Plan, number: int) -> Story:

@@ -19,6 +19,7 @@ from hubs.models import EMPLOYER_ROLES, HUB_STAFF, LogEntry
 from hubs.moves import lock_state, move
 from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
+from opportunities import skills
 from opportunities.domain.sessions import add_session, cancel_session, need_writer
 from opportunities.models import Opportunity, PlanStep, Session
 from opportunities.models.offer import folded_words
@@ -161,12 +162,29 @@ def _tidy(fields: dict, employer: Employer) -> dict:
     if unknown:
         raise KeyError(f"not a field of an opportunity: {', '.join(sorted(unknown))}")
     fields = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    if "skills" in fields:
+        fields["skills"] = _skills(fields["skills"])
     site, kind = fields.get("site"), fields.get("encounter_type")
     if site is not None and site.employer_id != employer.pk:
         raise Refused(_("This site belongs to somebody else. Choose one of yours."))
     if kind is not None and kind.hub_id != employer.hub_id:
         raise Refused(_("Choose a type of encounter from the list."))
     return fields
+
+
+def _skills(given: object) -> list[str]:
+    """A short list of words, each once, in the order given."""
+    found = list(dict.fromkeys(given)) if isinstance(given, list | tuple) and all(_is_word(w) for w in given) else None
+    if found is None or len(found) > skills.MOST:
+        raise Refused(
+            _("Name at most %(most)s skills, each in at most %(letters)s letters.")
+            % {"most": skills.MOST, "letters": skills.LONGEST}
+        )
+    return found
+
+
+def _is_word(word: object) -> bool:
+    return isinstance(word, str) and 0 < len(word.strip()) <= skills.LONGEST
 
 
 def _check(opportunity: Opportunity) -> None:

@@ -7,6 +7,8 @@ from math import ceil
 
 from django import template
 
+from opportunities import skills
+
 register = template.Library()
 
 _TONES = {
@@ -27,3 +29,9 @@ def whole(hours: Decimal) -> int:
 def state_tone(state: str) -> str:
     """The tone of a badge for a state of an opportunity, session, plan, step or document."""
     return _TONES.get(state, "plain")
+
+
+@register.filter
+def skill_words(codes: list[str]) -> str:
+    """What young people practise, in the reader's language, as one line."""
+    return ", ".join(skills.words(codes))

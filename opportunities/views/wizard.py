@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.contrib import messages
+from django.db.models import Manager, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from employers.models import Site
 from hubs.edges import number_or_404, portal_page, refused, refused_on
 from hubs.errors import Refused
 from hubs.wallclock import working_days_from
-from opportunities import reach, rules
+from opportunities import reach, rules, skills
 from opportunities.cards import dated_card, local_days, place_words
 from opportunities.domain import offers, sessions
 from opportunities.forms import DaysFormSet, PlacesForm, PracticalForm, WhatForm, place_of
@@ -95,6 +96,7 @@ def new(request):
     """Start a draft, perhaps from a plan step (?step=)."""
     step, employer = _step_of(request), request.acting.employer
     initial = {"encounter_type": step.encounter_type, "title": step.title} if step else {}
+    initial["sectors"] = employer.sectors.all()
     form = WhatForm(request.POST or None, employer=employer, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
@@ -112,12 +114,14 @@ def new(request):
 @require_http_methods(["GET", "HEAD", "POST"])
 def what(request, pk: int):
     opportunity = own_opportunity(request, pk)
-    names = ("encounter_type", "title", "summary", "description", "min_age", "max_age")
+    names = ("encounter_type", "title", "summary", "description", "min_age", "max_age", "outcomes", "skills")
+    said = {name: getattr(opportunity, name) for name in names} | {"sectors": opportunity.sectors.all()}
     form = WhatForm(
         request.POST or None,
         employer=request.acting.employer,
         fixed=opportunity.encounter_type if opportunity.state in ("published", "paused") else None,
-        initial={name: getattr(opportunity, name) for name in names} | _seen(opportunity),
+        said=opportunity.skills,
+        initial=said | _seen(opportunity),
     )
     return _edit(request, opportunity, form, "what", "employer-opportunity-dates", _("Go on to dates"))
 
@@ -180,18 +184,25 @@ def _differences(form, opportunity: Opportunity) -> list[tuple[str, str]]:
     """What the other person saved where it differs from what was typed: (label, theirs)."""
     found = []
     for name, typed in form.values().items():
-        theirs = getattr(opportunity, name)
-        if theirs == typed:
-            continue
-        if name in ("site", "is_online"):
-            pair = (_("Where?"), place_words(opportunity))
-        elif name == "day_plan":
-            pair = (_("Plan for the day"), _("another plan"))
-        else:
-            pair = (str(form.fields[name].label), str(theirs) or _("(empty)"))
-        if pair not in found:
+        theirs = _comparable(getattr(opportunity, name))
+        if theirs != _comparable(typed) and (pair := _theirs(form, opportunity, name, theirs)) not in found:
             found.append(pair)
     return found
+
+
+def _theirs(form, opportunity: Opportunity, name: str, value) -> tuple[str, str]:
+    if name in ("site", "is_online"):
+        return _("Where?"), place_words(opportunity)
+    if name == "day_plan":
+        return _("Plan for the day"), _("another plan")
+    said = skills.words(value) if name == "skills" else value
+    text = ", ".join(map(str, said)) if isinstance(said, list) else str(said)
+    return str(form.fields[name].label), text or _("(empty)")
+
+
+def _comparable(value):
+    """Rows of another table as a list, in one order, whether saved or chosen."""
+    return list(value.all()) if isinstance(value, QuerySet | Manager) else value
 
 
 # ---- Step 2: dates and places ------------------------------------------------

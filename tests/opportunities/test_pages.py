@@ -12,7 +12,7 @@ from tests import scenes
 from tests.opportunities.making import draft, in_state, kind, lead, published, session, site, staff
 
 #: Statements of a page, whatever the number of rows.
-LIST, DETAIL, PLAN, CHOOSE = 6, 7, 8, 8
+LIST, DETAIL, PLAN, CHOOSE = 6, 8, 8, 8
 
 
 @pytest.fixture
