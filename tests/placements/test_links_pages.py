@@ -12,15 +12,14 @@ from django.urls import reverse
 
 from hubs.delivery import drain
 from hubs.links import link_for, revoke_links
-from hubs.models import LogEntry, Message, SignedLink
-from hubs.rulepacks import load_packs
-from placements.domain import answers, attendance, brokering, clearances
-from placements.models import Clearance, Feedback, Placement
+from hubs.models import LogEntry, SignedLink
+from placements.domain import answers, attendance, brokering
+from placements.models import Feedback, Placement
 from schools.models import Student
 from tests import scenes
 from tests.cast import NOW, actor
+from tests.placements.by_link import CANARY, path
 
-CANARY = "Canary Zebra-Quill"
 SHARED = "Uses the lift, please"
 COLLEAGUE = "shift@brightwater.example"
 
@@ -28,11 +27,6 @@ COLLEAGUE = "shift@brightwater.example"
 @pytest.fixture(autouse=True)
 def _clock(clock):
     """Every page reads the tests' clock."""
-
-
-def path(row, purpose: str, *, address: str = "lead@brightwater.example", name: str = "", days: int = 60) -> str:
-    _link, token = link_for(row, purpose, now=NOW, days=days, address=address, name=name)
-    return reverse(f"{purpose}-link", args=[token])
 
 
 def offered(cast) -> Placement:
@@ -44,20 +38,6 @@ def ready(cast) -> Placement:
     placement = scenes.placement(cast, state="ready")
     Student.objects.filter(school=placement.school).update(name=CANARY, is_priority=True, shared_needs=SHARED)
     return placement
-
-
-@pytest.fixture
-def shadowing(cast):
-    """Accepted, with everything of tier 3 asked for."""
-    load_packs()
-    kind = scenes.encounter_type(cast.hub, "shadow", tier="T3", hours=5)
-    wanted = scenes.session(scenes.opportunity(cast.employer, kind=kind))
-    return scenes.placement(cast, state="accepted", wanted=wanted)
-
-
-@pytest.fixture
-def consent(shadowing) -> Clearance:
-    return shadowing.clearances.filter(requirement__code="ENG-09").first()
 
 
 def everything() -> str:
@@ -323,101 +303,6 @@ def test_a_host_link_answers_nothing(client, cast):
     client.post(path(placement, "host"), {"act": "accept", "supervisor": ""})
     placement.refresh_from_db()
     assert placement.state == "offered"
-
-
-# ---- A parent or carer decides ------------------------------------------------------------
-
-
-def said(answer: str = "yes", **fields) -> dict:
-    return {"name": "Jo Carer", "relation": "carer", "answer": answer, **fields}
-
-
-def test_a_parent_agrees(client, cast, consent):
-    page = path(consent, "consent", address="home@family.example")
-    answer = client.post(page, said(), follow=True)
-    consent.refresh_from_db()
-    link = SignedLink.objects.get(purpose="consent")
-    assert consent.state == "done"
-    assert consent.evidence == {"agreed": True, "name": "Jo Carer", "relation": "carer", "link": link.pk}
-    entry = LogEntry.objects.about(consent).get(verb="done")
-    assert (entry.hat, entry.facts) == ("link:parent", {"link": link.pk})
-    assert "Jo Carer agreed on Tue 15 September." in answer.content.decode()
-
-
-def test_a_refusal_is_recorded_and_the_school_hears_it(client, cast, consent, mailoutbox):
-    page = path(consent, "consent", address="home@family.example")
-    answer = client.post(page, said("no"), follow=True)
-    consent.refresh_from_db()
-    assert (consent.state, consent.evidence["agreed"], consent.evidence["name"]) == ("open", False, "Jo Carer")
-    told = Message.objects.about(consent).filter(kind="consent-refused")
-    assert list(told.values_list("address", flat=True)) == ["coordinator@quayside.example"]
-    assert LogEntry.objects.about(consent).get(verb="consent_refused").facts == {"link": SignedLink.objects.get().pk}
-    assert "Jo Carer does not agree." in answer.content.decode()
-    client.post(page, said())
-    consent.refresh_from_db()
-    assert (consent.state, consent.evidence["agreed"]) == ("done", True)
-
-
-def test_the_mail_about_a_refusal_names_nobody(client, cast, consent, mailoutbox):
-    Student.objects.update(name=CANARY)
-    client.post(path(consent, "consent"), said("no"))
-    Message.objects.exclude(kind="consent-refused").delete()
-    drain(lambda: NOW)
-    mail = mailoutbox[0]
-    assert mail.subject == "A parent or carer does not agree: See how it is made, Tue 20 October"
-    assert [words in mail.body for words in (CANARY, "Jo Carer", "10A-0")] == [False, False, False]
-
-
-def test_a_decision_needs_a_name_and_a_button(client, cast, consent):
-    page = path(consent, "consent")
-    unnamed = client.post(page, said(name=" "))
-    assert unnamed.context["form"].errors == {"name": ["Fill this in."]}
-    undecided = client.post(page, said("perhaps"))
-    assert "Press one of the two buttons below." in undecided.content.decode()
-    consent.refresh_from_db()
-    assert (consent.state, consent.evidence) == ("open", {})
-
-
-def test_one_parent_does_not_read_the_others_name(client, cast, consent):
-    client.post(path(consent, "consent", address="one@family.example"), said())
-    text = client.get(path(consent, "consent", address="two@family.example")).content.decode()
-    assert ("Agreement was given on Tue 15 September." in text, "Jo Carer" in text) == (True, False)
-
-
-def test_the_child_is_named_only_by_the_schools_own_name(client, cast, consent):
-    page = path(consent, "consent")
-    assert "10A-0" not in client.get(page).content.decode()
-    Student.objects.filter(pk=consent.student_id).update(name=CANARY)
-    Student.objects.exclude(pk=consent.student_id).update(name="Another Child")
-    text = client.get(page).content.decode()
-    assert (text.count(CANARY), "Another Child" in text) == (1, False)
-
-
-def test_nothing_is_decided_once_it_is_called_off(client, cast, shadowing, consent):
-    page = path(consent, "consent")
-    answers.cancel(shadowing, "Fire drill", by=scenes.desk(cast), now=NOW)
-    text = client.post(page, said()).content.decode()
-    consent.refresh_from_db()
-    assert ("There is nothing to decide any more." in text, consent.state) == (True, "open")
-
-
-def test_no_language_is_offered_that_has_no_catalogue(client, cast, consent):
-    page = path(consent, "consent")
-    answer = client.get(page, {"lang": "de"})
-    assert (answer["Content-Language"], "?lang=" in answer.content.decode()) == ("en-gb", False)
-
-
-def test_the_language_is_that_of_the_mail_until_another_is_chosen(client, cast, consent, settings):
-    settings.LANGUAGES = [one for one in settings.CONTENT_LANGUAGES if one[0] in ("en-gb", "de", "fr")]
-    clearances.ask_parent(
-        consent, "home@family.example", by=actor(cast.coordinator, cast.hub, cast.school), now=NOW, language="fr"
-    )
-    page = path(consent, "consent", address="home@family.example")
-    answers_ = [client.get(page), client.get(page, {"lang": "de"}), client.get(page, {"lang": "xx"})]
-    assert [answer["Content-Language"] for answer in answers_] == ["fr", "de", "fr"]
-    assert answers_[0].content.decode().count("?lang=") == 3
-    answer = client.post(f"{page}?lang=de", said())
-    assert answer["Location"] == f"{page}?lang=de"
 
 
 # ---- How many statements --------------------------------------------------------------

@@ -7,61 +7,26 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from employers.models import Document
-from hubs.models import LogEntry, Membership, Message, User
-from hubs.rulepacks import load_packs
-from opportunities.domain import plans
-from opportunities.models import ActionPlanTemplate, TemplateStep
+from hubs.models import LogEntry, Membership, Message
 from placements.domain import answers, attendance
 from placements.models import Feedback, Placement
 from schools.models import Student
 from tests import scenes
-from tests.cast import NOW, actor
-
-HOME = reverse("home")
-LIST = reverse("employer-placements")
-CANARY = "Canary Zebra-Quill"
-SHARED = "Uses the lift, please"
-
-
-@pytest.fixture
-def work(client, cast, clock):
-    """A client signed in as the employer's lead."""
-    client.force_login(cast.employer_lead)
-    return client
-
-
-def url(placement: Placement, what: str = "") -> str:
-    name = f"employer-placement-{what}" if what else "employer-placement"
-    return reverse(name, args=[placement.pk])
-
-
-def named(placement: Placement) -> Placement:
-    """Give every student of the placement a name that must not leak."""
-    students = Student.objects.filter(school=placement.school)
-    students.update(name=CANARY, is_priority=True, shared_needs=SHARED)
-    return placement
-
-
-def by_employer(cast):
-    return actor(cast.employer_lead, cast.hub, cast.employer)
-
-
-def ready(cast, **more) -> Placement:
-    """Ready, because no rule asks for anything."""
-    return scenes.placement(cast, state="ready", **more)
-
-
-def later(client, clock, moment: dt.datetime) -> None:
-    """Move the clock; the old sign-in has run out by then."""
-    user = client.session["_auth_user_id"]
-    clock.now = moment
-    client.force_login(User.objects.get(pk=user))
-
-
-def on_the_day(client, clock, placement: Placement) -> None:
-    later(client, clock, placement.session.starts_at + dt.timedelta(minutes=5))
-
+from tests.cast import NOW
+from tests.placements.employer_pages import (
+    CANARY,
+    HOME,
+    LIST,
+    SHARED,
+    by_employer,
+    document,
+    later,
+    many,
+    named,
+    on_the_day,
+    ready,
+    url,
+)
 
 # ---- List and detail -----------------------------------------------------------
 
@@ -251,28 +216,9 @@ def test_the_supervisor_is_named_and_not_in_the_log(work, cast):
 # ---- What is asked of the host ---------------------------------------------------
 
 
-@pytest.fixture
-def shadowing(cast):
-    """Accepted, with everything of tier 3 asked for."""
-    load_packs()
-    kind = scenes.encounter_type(cast.hub, "shadow", tier="T3", hours=5)
-    return scenes.placement(cast, state="accepted", wanted=scenes.session(scenes.opportunity(cast.employer, kind=kind)))
-
-
 def task_url(placement: Placement, code: str) -> str:
     row = placement.clearances.get(requirement__code=code)
     return reverse("employer-placement-clearance", args=[placement.pk, row.pk])
-
-
-def document(cast, **fields) -> Document:
-    defaults = {
-        "employer": cast.employer,
-        "kind": "liability",
-        "state": "held",
-        "expires_on": dt.date(2027, 3, 31),
-        "added_at": NOW,
-    }
-    return Document.objects.create(hub=cast.hub, **{**defaults, **fields})
 
 
 def test_only_the_hosts_own_tasks_are_listed(work, cast, shadowing):
@@ -367,87 +313,7 @@ def test_feedback_is_plain_questions_and_counts(work, cast, clock):
     assert (given.again, work.get(url(placement)).context["feedback_form"]) == (True, None)
 
 
-# ---- Home ---------------------------------------------------------------------
-
-
-def adopt_plan(cast) -> None:
-    template = ActionPlanTemplate.objects.create(hub=cast.hub, name="First year", state="published")
-    TemplateStep.objects.create(template=template, title="Name a contact", week=3, sort_order=1)
-    TemplateStep.objects.create(template=template, title="Host a visit", week=20, sort_order=2)
-    plans.adopt(template, cast.employer, by=by_employer(cast), now=NOW)
-
-
-def needs(answer) -> list[tuple[str, str]]:
-    return [(need.title, need.action_label) for need in answer.context["needs"]]
-
-
-def test_a_new_employer_is_shown_the_first_step(work, cast):
-    assert needs(work.get(HOME)) == [("Choose a plan for the year", "See plans")]
-
-
-def test_home_shows_what_waits_oldest_due_first(work, cast):
-    adopt_plan(cast)
-    scenes.placement(cast, state="offered")
-    scenes.opportunity(cast.employer, state="draft", title="Talk", comment="Which bus?")
-    document(cast, expires_on=NOW.date() + dt.timedelta(days=3))
-    assert needs(work.get(HOME)) == [
-        ("Renew: employers' liability insurance", "Send the new one"),
-        ("6 students for See how it is made, Tue 20 October", "Answer"),
-        ("Name a contact", "Open the step"),
-        ("A change is asked for: Talk", "Go on"),
-    ]
-
-
-def test_a_member_is_not_asked_for_what_only_a_lead_does(client, cast, clock):
-    document(cast, expires_on=NOW.date() + dt.timedelta(days=3))
-    client.force_login(cast.employer_member)
-    assert needs(client.get(HOME)) == []
-
-
-def test_a_renewed_document_no_longer_nags(work, cast):
-    adopt_plan(cast)
-    document(cast, expires_on=NOW.date() + dt.timedelta(days=3))
-    document(cast, state="quarantined")
-    assert work.get(HOME).context["documents"] == []
-
-
-def test_home_asks_for_host_tasks_and_feedback(work, cast, clock, shadowing):
-    assert [title for title, _label in needs(work.get(HOME))][:1] == [
-        "Employers' liability insurance: See how it is made, Tue 20 October"
-    ]
-    other = ready(
-        cast,
-        wanted=scenes.session(
-            scenes.opportunity(cast.employer, title="Tour", kind=scenes.encounter_type(cast.hub, "talk", tier="T1"))
-        ),
-        of=scenes.group(cast.school, "10B"),
-    )
-    on_the_day(work, clock, other)
-    attendance.begin(other, by=scenes.desk(cast), now=clock.now)
-    later(work, clock, other.session.ends_at + dt.timedelta(hours=1))
-    assert ("How was it? Tour, Tue 20 October", "Give feedback") in needs(work.get(HOME))
-
-
-def test_somebody_elses_rows_are_not_on_the_home(client, cast, clock):
-    adopt_plan(cast)
-    scenes.placement(cast, state="offered")
-    document(cast, expires_on=NOW.date() + dt.timedelta(days=3))
-    client.force_login(cast.other_lead)
-    page = client.get(HOME)
-    assert needs(page) == [("Choose a plan for the year", "See plans")]
-    assert (page.context["cards"], page.context["documents"], page.context["plan"]) == ([], [], None)
-
-
 # ---- How many statements ---------------------------------------------------------
-
-
-def many(cast, count: int) -> Placement:
-    adopt_plan(cast)
-    for number in range(count):
-        wanted = scenes.session(scenes.opportunity(cast.employer, title=f"Tour {number}"))
-        row = scenes.placement(cast, state="offered", wanted=wanted, of=scenes.group(cast.school, f"10{number}"))
-        document(cast, expires_on=NOW.date() + dt.timedelta(days=3), kind=["liability", "public", "risk"][number])
-    return row
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -455,13 +321,6 @@ def test_the_list_asks_as_much_for_three_as_for_one(work, cast, django_assert_nu
     many(cast, count)
     with django_assert_num_queries(7):
         work.get(LIST)
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_home_asks_as_much_for_three_as_for_one(work, cast, django_assert_num_queries, count):
-    many(cast, count)
-    with django_assert_num_queries(21):
-        work.get(HOME)
 
 
 @pytest.mark.parametrize("size", [1, 3])

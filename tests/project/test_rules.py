@@ -20,8 +20,6 @@ LATE_IMPORTS = ("schools/parse_child.py", "employers/paper_child.py", "hubs/limi
 TO_SPLIT = {
     "config/settings.py",  # every setting in one place, read from top to bottom
     "employers/models/standards.py",
-    "tests/placements/test_links_pages.py",
-    "tests/placements/test_pages_employer.py",
 }
 #: What reads the clock; the domain is told the time.
 CLOCKS = {("timezone", "now"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
