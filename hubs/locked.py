@@ -39,7 +39,7 @@ class MFAAdapter(DefaultMFAAdapter):
 def lock_again(rows: models.QuerySet) -> int:
     """Lock with today's SECRET_KEY whatever is in the clear or locked with an older one; how many rows changed.
 
-    `rows` are authenticators. Once this has run, the older key may leave SECRET_KEY_FALLBACKS. Safe twice, at
+    `rows` are authenticators. As far as these go, the older key may leave SECRET_KEY_FALLBACKS then. Safe twice, at
     once and killed: each row by itself, under its lock, so that a code used meanwhile stays used.
     """
     done = 0
