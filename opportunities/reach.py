@@ -40,6 +40,7 @@ KINDS = {
     "outside_term": OUT_OF_TERM,
     "weekend": OUT_OF_TERM,
     "staff_day": CLOSED,
+    "short_day": CLOSED,
     "protected_blocked": HELD,
     "notice": NOTICE,
     "past": NOTICE,

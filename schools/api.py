@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -206,8 +207,16 @@ class TermViewSet(CalendarRows):
 class ClosureSerializer(serializers.ModelSerializer):
     class Meta:
         model = Closure
-        fields = ("id", "school", "kind", "name", "starts_on", "ends_on", "edited")
+        fields = ("id", "school", "kind", "name", "starts_on", "ends_on", "begins_at", "ends_at", "edited")
         read_only_fields = ("school", "edited")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        said = {name: attrs.get(name, getattr(self.instance, name, None)) for name in ("kind", "begins_at", "ends_at")}
+        try:
+            Closure(**{name: value for name, value in said.items() if value is not None}).clean()
+        except ValidationError as wrong:
+            raise serializers.ValidationError(wrong.message_dict) from wrong
+        return attrs
 
 
 class ClosureViewSet(CalendarRows):

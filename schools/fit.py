@@ -1,8 +1,9 @@
 """Does a session fit a group: yes, at what cost, or why not. Pure functions over a compiled school year.
 
 Reason codes and their facts. *Blocks*: past (starts) · outside_term (date, previous_end, next_start) · closure,
-public_holiday, staff_day (name, from, to) · weekend (date) · protected_blocked (name, from, to) · notice (have, need:
-school weeks) · release_weekday (date, weekday, allowed) · release_period (date, period, allowed) ·
+public_holiday, staff_day (name, from, to) · short_day (name, from, to, earliest, latest: when there are lessons) ·
+weekend (date) · protected_blocked (name, from, to) · notice (have, need: school weeks) ·
+release_weekday (date, weekday, allowed) · release_period (date, period, allowed) ·
 release_hours (date, earliest, latest) · too_many_out
 (date, out, students, cap) · times_this_term (times, cap) · protected_subject (subject, date) · subject_too_often
 (subject, times, cap) · year_group_too_young, year_group_too_old (year_group, ages, from_year, to_year, from_age,
@@ -27,11 +28,13 @@ from schools.years import (
     BLOCKS,
     COSTS,
     NOTE,
+    SHORT_DAY,
     BellPeriod,
     CompiledCalendar,
     ProtectedPeriod,
     Reason,
     SchoolYear,
+    ShortDay,
     Span,
     WeekPattern,
     YearGroupOf,
@@ -59,6 +62,7 @@ __all__ = [
     "Reason",
     "ReleaseRule",
     "SchoolYear",
+    "ShortDay",
     "Span",
     "WeekPattern",
     "YearGroupOf",
@@ -72,7 +76,7 @@ __all__ = [
 ]
 
 # Reasons that keep a group in for a part of the day: they do not close the day for everything.
-NOT_ALL_DAY = frozenset({"protected_subject", "release_period"})
+NOT_ALL_DAY = frozenset({"protected_subject", "release_period", SHORT_DAY})
 # From this time in one term on, a lesson of one subject counts as something better avoided.
 TOO_OFTEN = 3
 

@@ -11,7 +11,7 @@ from functools import partial
 
 from schools.fit_types import Missed
 from schools.release import DAY_MINUTES, GroupRules, fold, minutes_of
-from schools.years import AVOID, BLOCKS, COSTS, NOTE, CompiledCalendar, Reason, Slot
+from schools.years import AVOID, BLOCKS, COSTS, NOTE, SHORT_DAY, CompiledCalendar, Reason, ShortDay, Slot
 
 # (label, first minute, last minute) of a bell period a group may not miss.
 Barred = tuple[str, int, int]
@@ -81,8 +81,9 @@ class Hours:
 
     def why_not(self, start: int, end: int) -> str:
         """The code of the first reason that blocks, or "", in the order of ``GroupDay.reasons``."""
-        if self.guarded and any(reason.level == BLOCKS for reason in self._protected(start, end)):
-            return "protected_blocked"
+        for reason in self._protected(start, end) if self.guarded else ():
+            if reason.level == BLOCKS:
+                return reason.code
         if self.weekday:
             return self.weekday
         if start < self.earliest or end > self.latest:
@@ -210,7 +211,7 @@ def _hours(compiled: CompiledCalendar, group: str, day: date) -> Hours:
         bell = [p for p in compiled.bell_on(day) if not p.is_break and p.label not in rules.periods]
         barred = tuple((p.label, minutes_of(p.start), minutes_of(p.end)) for p in bell)
     kept_in = rules.weekdays is not None and day.weekday() not in rules.weekdays
-    guarded = tuple(_guarded(compiled.protections(group, day)))
+    guarded = (*_short(compiled.short_on.get(day, ())), *_guarded(compiled.protections(group, day)))
     taught = partial(compiled.slots, group, day)
     return Hours(taught, guarded, barred, rules, "release_weekday" if kept_in else "")
 
@@ -223,6 +224,17 @@ def _guarded(protections: Iterable) -> Iterable[Guarded]:
         facts = {"name": period.name, "from": period.start, "to": period.end}
         code = "protected_blocked" if hard else "protected_avoid"
         yield first, last, Reason(code, facts, BLOCKS if hard else COSTS)
+
+
+def _short(days: Iterable[ShortDay]) -> Iterable[Guarded]:
+    """Before lessons begin and after they end nobody is at school to be taken along or brought back."""
+    for day in days:
+        facts = {"name": day.name, "from": day.start, "to": day.end, "earliest": day.begins_at, "latest": day.ends_at}
+        reason = Reason(SHORT_DAY, facts)
+        if day.begins_at:
+            yield 0, minutes_of(day.begins_at), reason
+        if day.ends_at:
+            yield minutes_of(day.ends_at), DAY_MINUTES, reason
 
 
 def unique(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

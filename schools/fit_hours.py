@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from schools.fit_days import group_day
 from schools.release import DAY_MINUTES, minutes_of
 from schools.weeks import WEEK, monday_of
-from schools.years import BLOCKS, CompiledCalendar, Reason
+from schools.years import BLOCKS, SHORT_DAY, CompiledCalendar, Reason
 
 # (first minute, last minute) from midnight.
 Stretch = tuple[int, int]
@@ -136,5 +136,8 @@ def _all_day(compiled: CompiledCalendar, key: str, day: date) -> Reason | None:
     """What keeps a group in for the whole of a day the school teaches."""
     compiled.groups[key]
     found = group_day(compiled, key, day)
-    protected = (reason for reason in found.hours.cut(*WHOLE_DAY).protected if reason.level == BLOCKS)
+    protected = (
+        reason for reason in found.hours.cut(*WHOLE_DAY).protected
+        if reason.level == BLOCKS and reason.code != SHORT_DAY
+    )  # fmt: skip
     return next(protected, found.weekday)

@@ -80,8 +80,12 @@ class TermForm(SpanForm):
 class ClosureForm(SpanForm):
     class Meta:
         model = Closure
-        fields = ["kind", "name", "starts_on", "ends_on"]
-        widgets = {"starts_on": day_input(), "ends_on": day_input(), "kind": forms.RadioSelect}
+        fields = ["kind", "name", "starts_on", "ends_on", "begins_at", "ends_at"]
+        widgets = {
+            "starts_on": day_input(), "ends_on": day_input(), "kind": forms.RadioSelect,
+            "begins_at": time_input(), "ends_at": time_input(),
+        }  # fmt: skip
+        help_texts = {"ends_at": _("Both times are for a short day; one of them is enough.")}
 
 
 class ProtectedForm(SpanForm):

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from schools.hours import BellPeriod
 from schools.ical_types import Span
-from schools.release import GroupRules, ReleaseRule, fold, minutes_of
+from schools.release import DAY_MINUTES, GroupRules, ReleaseRule, fold, minutes_of
 from schools.weeks import (
     MONDAY_TO_FRIDAY,
     Notice,
@@ -28,6 +28,7 @@ from schools.weeks import (
 CLOSURE = "closure"
 PUBLIC_HOLIDAY = "public_holiday"
 STAFF_DAY = "staff_day"
+SHORT_DAY = "short_day"
 BLOCKED = "blocked"
 AVOID = "avoid"
 
@@ -69,6 +70,17 @@ class ProtectedPeriod:
 
 
 @dataclass(frozen=True, slots=True)
+class ShortDay:
+    """Days on which lessons begin late, end early, or both. None: as on other days."""
+
+    start: date
+    end: date
+    name: str = ""
+    begins_at: time | None = None
+    ends_at: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class YearLesson:
     """One lesson of one group. ``weekday`` 0 is Monday; ``week`` None is every week; ``cycle_day`` replaces both."""
 
@@ -92,6 +104,7 @@ class YearGroupOf:
 
 
 ONE_WEEK = WeekPattern()
+Dated = TypeVar("Dated", ProtectedPeriod, ShortDay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,7 @@ class SchoolYear:
     closures: tuple[Span, ...] = ()
     public_holidays: tuple[Span, ...] = ()
     staff_days: tuple[Span, ...] = ()
+    short_days: tuple[ShortDay, ...] = ()
     protected: tuple[ProtectedPeriod, ...] = ()
     bell: tuple[BellPeriod, ...] = ()
     pattern: WeekPattern = ONE_WEEK
@@ -116,7 +130,7 @@ class SchoolYear:
 # (first minute, last minute, subject), minutes from midnight.
 Slot = tuple[int, int, str]
 DayKey = tuple[str, str | int | None, int]
-# (weekday, letter, day of the cycle, protected periods).
+# (weekday, letter, day of the cycle, short days and protected periods).
 Kind = tuple[object, ...]
 
 
@@ -144,7 +158,8 @@ class CompiledCalendar:
             year.pattern, self.first, self.last, closed=self.not_teaching, weekdays=year.weekdays
         )
         self.cycle = cycle_numbers(year.pattern, self.first, self.last, is_open=lambda d: self.day_reason(d) is None)
-        self.protected_on = _protected_by_day(year.protected)
+        self.protected_on = _by_day(year.protected)
+        self.short_on = _by_day(year.short_days)
         self.lessons = _index_lessons(year.lessons)
         self.with_lessons = {lesson.group for lesson in year.lessons}
         self.rules = {key: self._rules_for(group) for key, group in self.groups.items()}
@@ -229,7 +244,8 @@ class CompiledCalendar:
             if len(self._kept) >= MOST_DAYS_REMEMBERED:
                 self._kept.clear()
             letter = self.letter(day)
-            kind = (day.weekday(), letter, self.cycle.get(day), *map(id, self.protected_on.get(day, ())))
+            special = (*self.short_on.get(day, ()), *self.protected_on.get(day, ()))
+            kind = (day.weekday(), letter, self.cycle.get(day), *map(id, special))
             known = self._kept[day] = KnownDay(self.day_reason(day), letter, kind)
         return known
 
@@ -245,7 +261,8 @@ class CompiledCalendar:
         return found
 
     def slots(self, group: str, day: date) -> list[Slot]:
-        """The lessons of a group on a day the school teaches, with those of the larger sets it sits in."""
+        """The lessons of a group on a day the school teaches, with those of the larger sets it sits in; of a short day
+        what is left of them."""
         known = self.groups.get(group)
         weekday, letter, cycle_day = day.weekday(), self.known_day(day).letter, self.cycle.get(day)
         found: list[Slot] = []
@@ -255,7 +272,15 @@ class CompiledCalendar:
             found += self.lessons.get((name, None, weekday), ())
             if letter is not None:
                 found += self.lessons.get((name, letter, weekday), ())
-        return sorted(set(found))
+        first, last = self.taught(day)
+        return sorted({(max(s, first), min(e, last), name) for s, e, name in found if s < last and first < e})
+
+    def taught(self, day: date) -> tuple[int, int]:
+        """From which minute to which the school teaches: the whole day, unless it is a short one."""
+        short = self.short_on.get(day, ())
+        begins = [minutes_of(one.begins_at) for one in short if one.begins_at]
+        ends = [minutes_of(one.ends_at) for one in short if one.ends_at]
+        return max(begins, default=0), min(ends, default=DAY_MINUTES)
 
     def bell_on(self, day: date) -> list[BellPeriod]:
         letter = self.known_day(day).letter
@@ -301,7 +326,8 @@ def compile_year(year: SchoolYear) -> CompiledCalendar:
 
 def _all_spans(year: SchoolYear) -> list[Span]:
     protected = [Span(period.start, period.end, period.name) for period in year.protected]
-    return [*year.terms, *year.closures, *year.public_holidays, *year.staff_days, *protected]
+    short = [Span(day.start, day.end, day.name) for day in year.short_days]
+    return [*year.terms, *year.closures, *year.public_holidays, *year.staff_days, *short, *protected]
 
 
 def _covers(years: frozenset[int], groups: frozenset[str], key: str, known: YearGroupOf | None) -> bool:
@@ -338,8 +364,8 @@ def _extent(year: SchoolYear) -> tuple[date, date]:
     return min(days) - timedelta(days=7), max(days) + timedelta(days=7)
 
 
-def _protected_by_day(periods: Sequence[ProtectedPeriod]) -> dict[date, list[ProtectedPeriod]]:
-    found: dict[date, list[ProtectedPeriod]] = {}
+def _by_day(periods: Sequence[Dated]) -> dict[date, list[Dated]]:
+    found: dict[date, list[Dated]] = {}
     for period in periods:
         for day in days_between(period.start, period.end):
             found.setdefault(day, []).append(period)

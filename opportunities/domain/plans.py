@@ -40,6 +40,7 @@ def year_for(hub: Hub, now: dt.datetime) -> dt.date:
 def closed_days(hub: Hub, first: dt.date, last: dt.date) -> frozenset[dt.date]:
     """Days on which at least half of the hub's schools whose closures are known have no school."""
     rows = Closure.objects.filter(hub=hub, starts_on__lte=last, ends_on__gte=first)
+    rows = rows.exclude(kind=Closure.Kind.SHORT_DAY)
     spans = list(rows.values_list("school_id", "starts_on", "ends_on"))
     schools = {school for school, _starts, _ends in spans}
     shut: dict[dt.date, set[int]] = defaultdict(set)

@@ -28,8 +28,8 @@ from schools.models import Group, School
 AHEAD = ("held", "offered", "accepted", "ready")
 #: What a calendar says of a day. Notice, caps and ages were settled when the places were asked for.
 OF_THE_CALENDAR = frozenset(
-    {"closure", "public_holiday", "staff_day", "outside_term", "weekend", "protected_blocked", "release_weekday",
-     "release_period", "release_hours", "protected_subject"}
+    {"closure", "public_holiday", "staff_day", "short_day", "outside_term", "weekend", "protected_blocked",
+     "release_weekday", "release_period", "release_hours", "protected_subject"}
 )  # fmt: skip
 SCHOOLS_AT_ONCE = 50
 

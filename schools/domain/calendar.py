@@ -283,7 +283,7 @@ def _closures(
 
 
 def _named(stored: Iterable[Closure], one: Wanted) -> bool:
-    return any(_overlaps(row, one) for row in stored)
+    return any(_overlaps(row, one) for row in stored if row.kind != Closure.Kind.SHORT_DAY)
 
 
 def _protected(

@@ -16,6 +16,7 @@ from hubs.wallclock import is_public_holiday
 from schools import ical_rules
 from schools.domain.diff import Wanted, stable_key
 from schools.ical import CalendarEvent, ParsedCalendar, Span
+from schools.ical_short import short_hours
 from schools.models import Closure
 from schools.slips import slip_of, slip_of_day, sound
 from schools.weeks import days_between
@@ -84,7 +85,23 @@ def closure_rows(parsed: ParsedCalendar, prefix: str, hub: Hub) -> list[Wanted]:
             word = _short(span.name, prefix, 120) or str(Closure.Kind(kind).label).capitalize()
             values = {"kind": str(kind), "name": word, "starts_on": span.start, "ends_on": span.end}
             rows[key] = Wanted(key, values)
-    return [*rows.values(), *gap_rows(parsed, hub)]
+    return [*rows.values(), *short_rows(parsed, prefix), *gap_rows(parsed, hub)]
+
+
+def short_rows(parsed: ParsedCalendar, prefix: str) -> list[Wanted]:
+    """Days that end early or begin late, where an event says when."""
+    rows: dict[str, Wanted] = {}
+    for event in parsed.events:
+        hours = None if slip_of_day(event.start) else short_hours(event)
+        if hours is None:
+            continue
+        key = stable_key(f"short/{event.key}")
+        values = {
+            "kind": str(Closure.Kind.SHORT_DAY), "name": _short(event.summary, prefix, 120), "starts_on": event.start,
+            "ends_on": event.end, "begins_at": hours[0], "ends_at": hours[1],
+        }  # fmt: skip
+        rows[key] = Wanted(key, values)
+    return list(rows.values())
 
 
 def _key_of(span: Span, events: Sequence[CalendarEvent], taken: Iterable[str]) -> str:

@@ -248,6 +248,11 @@ def school_year(rows: CalendarRows) -> SchoolYear:
         closures=_spans(rows.closures, Closure.Kind.HOLIDAY),
         public_holidays=_spans(rows.closures, Closure.Kind.PUBLIC_HOLIDAY),
         staff_days=_spans(rows.closures, Closure.Kind.STAFF_DAY),
+        short_days=tuple(
+            fit.ShortDay(row.starts_on, row.ends_on, row.name, row.begins_at, row.ends_at)
+            for row in rows.closures
+            if row.kind == Closure.Kind.SHORT_DAY and not slip_of(row.starts_on, row.ends_on)
+        ),
         protected=tuple(_protected((p for p in rows.protected if not slip_of(p.starts_on, p.ends_on)), labels)),
         bell=bell_periods([bell for bell in rows.schedules if bell.week_letter in ("", *labels)], labels),
         pattern=_pattern(rows, labels),

@@ -62,7 +62,8 @@ def save_term(
 def save_closure(
     school: School, values: Mapping[str, Any], *, by: Actor, now: dt.datetime, closure: Closure | None = None
 ) -> Closure:
-    """Add or change a holiday, staff day or public holiday: `kind`, `name`, `starts_on`, `ends_on`."""
+    """Add or change a holiday, staff day, public holiday or short day: `kind`, `name`, `starts_on`, `ends_on`, and of a
+    short day `begins_at` or `ends_at`."""
     _span(values)
     return _save(closure or Closure(school=school, hub_id=school.hub_id), values, by=by, now=now)
 

@@ -23,6 +23,7 @@ def offered(school: School, first: dt.date, last: dt.date) -> list[tuple[dt.date
     """(day, name) of the public holidays from `first` to `last` (inclusive) on weekdays that the calendar
     does not show as a day without lessons already."""
     spans = Closure.objects.filter(school=school, starts_on__lte=last, ends_on__gte=first)
+    spans = spans.exclude(kind=Closure.Kind.SHORT_DAY)
     known = list(spans.values_list("starts_on", "ends_on"))
     return [
         (day, name)

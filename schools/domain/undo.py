@@ -117,7 +117,11 @@ def _saved(done: Import, what: str, label: str) -> dict[int, dict[str, Any]]:
 
 
 def _row(model: type[Imported], saved: dict[str, Any]) -> Imported:
-    return model(**{f.attname: f.to_python(saved["fields"][f.attname]) for f in model._meta.concrete_fields})
+    """A column that is younger than the import has its default."""
+    fields = saved["fields"]
+    return model(
+        **{f.attname: f.to_python(fields[f.attname]) for f in model._meta.concrete_fields if f.attname in fields}
+    )
 
 
 def _without_clashes(

@@ -21,6 +21,7 @@ SENTENCES = {
     "closure": gettext_lazy("%(name)s, %(span)s"),
     "public_holiday": gettext_lazy("%(name)s, %(span)s"),
     "staff_day": gettext_lazy("%(name)s, %(span)s: staff only"),
+    "short_day": gettext_lazy("%(name)s, %(span)s: lessons %(hours)s only"),
     "weekend": gettext_lazy("%(date)s is not a school day"),
     "protected_blocked": gettext_lazy("%(name)s, %(span)s"),
     "protected_avoid": gettext_lazy("Better not during %(name)s, %(span)s"),
@@ -195,6 +196,7 @@ def _limits(facts: Mapping[str, Any]) -> str:
 
 def _lower(text: str, code: str) -> str:
     """A sentence begins small after "Cannot:", unless it begins with the name of a thing."""
-    begins_with_name = code in ("closure", "public_holiday", "staff_day", "protected_blocked", "protected_subject",
-                                "outside_term", "weekend", "subject_too_often", "too_many_out")  # fmt: skip
+    begins_with_name = code in ("closure", "public_holiday", "staff_day", "short_day", "protected_blocked",
+                                "protected_subject", "outside_term", "weekend", "subject_too_often",
+                                "too_many_out")  # fmt: skip
     return text if begins_with_name else text[:1].lower() + text[1:]

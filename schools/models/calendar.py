@@ -138,17 +138,20 @@ class Term(Imported):
 
 
 class Closure(Imported):
-    """Days without lessons: holiday, staff day, public holiday."""
+    """Days without lessons: holiday, staff day, public holiday. A short day says when its lessons begin or end."""
 
     class Kind(models.TextChoices):
         HOLIDAY = "closure", _("holiday")
         STAFF_DAY = "staff_day", _("staff day")
         PUBLIC_HOLIDAY = "public_holiday", _("public holiday")
+        SHORT_DAY = "short_day", _("short day")
 
     kind = models.CharField(_("kind"), max_length=14, choices=Kind, default=Kind.HOLIDAY)
     name = models.CharField(_("name"), max_length=120)
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
+    begins_at = models.TimeField(_("lessons begin at"), null=True, blank=True)
+    ends_at = models.TimeField(_("lessons end at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("closure")
@@ -157,11 +160,29 @@ class Closure(Imported):
         constraints = [
             ordered("closure_dates_ordered"),
             models.CheckConstraint(
-                condition=Q(kind__in=["closure", "staff_day", "public_holiday"]),
+                condition=Q(kind__in=["closure", "staff_day", "public_holiday", "short_day"]),
                 name="closure_kind_valid",
+            ),
+            models.CheckConstraint(
+                condition=Q(Q(begins_at__isnull=False) | Q(ends_at__isnull=False), kind="short_day")
+                | Q(~Q(kind="short_day"), begins_at__isnull=True, ends_at__isnull=True),
+                name="closure_hours_of_short_days",
+            ),
+            models.CheckConstraint(
+                condition=Q(begins_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("begins_at")),
+                name="closure_hours_ordered",
             ),
             models.UniqueConstraint(fields=["school", "key"], condition=~Q(key=""), name="closure_key_unique"),
         ]
+
+    def clean(self) -> None:
+        if self.kind == self.Kind.SHORT_DAY:
+            if not self.begins_at and not self.ends_at:
+                raise ValidationError({"ends_at": _("Say when lessons end that day, or when they begin.")})
+            if self.begins_at and self.ends_at and self.ends_at <= self.begins_at:
+                raise ValidationError({"ends_at": _("This is not after the beginning.")})
+        elif self.begins_at or self.ends_at:
+            raise ValidationError({"kind": _("Only a short day has hours: choose “short day”, or leave them empty.")})
 
     def __str__(self) -> str:
         return self.name

@@ -73,8 +73,8 @@ def _lists(rows: CalendarRows, first: dt.date, last: dt.date) -> list[dict]:
     """Terms, closures and protected periods of the year on the map; other years are folded."""
     parts = (
         ("terms", _("Terms"), rows.terms, "school-term", _("Add a term"), _("No terms: every weekday counts as open.")),
-        ("closures", _("Days without lessons"), rows.closures, "school-closure", _("Add a holiday or staff day"),
-         _("None.")),
+        ("closures", _("Days without lessons, and short days"), rows.closures, "school-closure",
+         _("Add a holiday, staff day or short day"), _("None.")),
         ("protected", _("Protected periods"), rows.protected, "school-protected", _("Add exams, mocks or a trip"),
          _("None. Exams and mocks belong here: nobody is asked to go out then.")),
     )  # fmt: skip

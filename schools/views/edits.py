@@ -50,7 +50,7 @@ KINDS = {
     ),
     "closures": Kind(
         Closure, ClosureForm, edits.save_closure, "closure",
-        gettext_lazy("Add a holiday or staff day"), gettext_lazy("It is in the calendar."),
+        gettext_lazy("Add a holiday, staff day or short day"), gettext_lazy("It is in the calendar."),
     ),
     "protected": Kind(
         ProtectedPeriod, ProtectedForm, edits.save_protected, "period",

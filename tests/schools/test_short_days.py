@@ -1,0 +1,197 @@
+"""Days that end early or begin late: typed, read from a calendar, and what they mean for going out."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from schools.domain.calendar import apply_calendar_import, plan_calendar_import
+from schools.domain.compile import compile_school
+from schools.domain.public_holidays import offered
+from schools.domain.undo import undo_import
+from schools.domain.words import sentence
+from schools.fit import FitSession, SchoolYear, ShortDay, Span, YearGroupOf, YearLesson, compile_year, fit, free_map
+from schools.fit_hours import school_week
+from schools.ical_short import short_hours
+from schools.ical_types import CalendarEvent
+from schools.models import Closure, School
+from tests import scenes
+from tests.cast import NOW, actor
+
+pytestmark = pytest.mark.django_db
+DAY = dt.date(2026, 12, 18)
+NOON, LATE = dt.time(12, 30), dt.time(10, 30)
+YEAR = SchoolYear(
+    zone="Europe/London",
+    terms=(Span(dt.date(2026, 9, 1), DAY),),
+    short_days=(ShortDay(DAY, DAY, "Last day", ends_at=NOON), ShortDay(dt.date(2026, 12, 11), dt.date(2026, 12, 11),
+                                                                      "Staff meeting", begins_at=LATE)),
+    groups=(YearGroupOf("10A", 10),),
+    lessons=tuple(YearLesson("10A", name, dt.time(hour), dt.time(hour + 1), 4)
+                  for name, hour in (("Maths", 9), ("Art", 12), ("PE", 14))),
+)  # fmt: skip
+
+
+@pytest.fixture
+def page(client, cast):
+    client.force_login(cast.coordinator)
+    return client
+
+
+def judged(day: dt.date, start: int, end: int):
+    session = FitSession(((day, dt.time(start), dt.time(end)),), "Europe/London")
+    found = fit(compile_year(YEAR), "10A", session, now=NOW)
+    return found.verdict, [sentence(r) for r in found.reasons if r.level == "blocks"], found.minutes_missed
+
+
+@pytest.mark.parametrize(
+    ("day", "hours", "expected"),
+    [
+        (DAY, (9, 12), ("fits_at_cost", [], 60)),
+        (DAY, (10, 15), ("cannot", ["Last day, Fri 18 December: lessons until 12:30 only"], 30)),
+        (DAY, (13, 15), ("cannot", ["Last day, Fri 18 December: lessons until 12:30 only"], 0)),
+        (dt.date(2026, 12, 11), (11, 15), ("fits_at_cost", [], 120)),
+        (
+            dt.date(2026, 12, 11),
+            (9, 15),
+            ("cannot", ["Staff meeting, Fri 11 December: lessons from 10:30 on only"], 120),
+        ),
+        (dt.date(2026, 12, 4), (9, 15), ("fits_at_cost", [], 180)),
+    ],
+)
+def test_a_group_goes_out_while_there_are_lessons_and_misses_what_is_taught(day, hours, expected):
+    assert judged(day, *hours) == expected
+
+
+def test_a_short_day_closes_neither_the_day_on_the_map_nor_the_week():
+    calendar = compile_year(YEAR)
+    (state,) = free_map(calendar, "10A", DAY, DAY)
+    assert (state.state, [reason.code for reason in state.reasons]) == ("cost", ["short_day"])
+    assert school_week(calendar, ["10A"], dt.date(2026, 12, 14)).able == (1, 1, 1, 1, 1)
+
+
+# ---- on screen ---------------------------------------------------------------
+
+TYPED = {"kind": "short_day", "name": "Last day", "starts_on": "2026-12-18", "ends_on": "2026-12-18"}
+
+
+def test_a_coordinator_types_it_and_fit_knows_it(cast, page):
+    group = scenes.group(cast.school)
+    answer = page.post("/school/calendar/closures/new/", {**TYPED, "ends_at": "12:30"})
+    assert answer.status_code == 302
+    row = Closure.objects.get()
+    assert (row.kind, row.begins_at, row.ends_at) == ("short_day", None, NOON)
+    compiled = compile_school(School.objects.get(pk=cast.school.pk))
+    session = FitSession(((DAY, dt.time(10), dt.time(15)),), "Europe/London")
+    reasons = fit(compiled, str(group.pk), session, now=NOW).reasons
+    assert "short_day" in [reason.code for reason in reasons]
+    text = page.get("/school/calendar/?year=2026-09-01").content.decode()
+    assert "until 12:30" in text
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (TYPED, "Say when lessons end that day"),
+        ({**TYPED, "begins_at": "12:00", "ends_at": "11:00"}, "This is not after the beginning."),
+        ({**TYPED, "kind": "closure", "ends_at": "12:30"}, "Only a short day has hours"),
+    ],
+)
+def test_a_short_day_needs_its_hour_and_no_other_day_has_one(cast, page, typed, words):
+    answer = page.post("/school/calendar/closures/new/", typed)
+    assert words in answer.content.decode()
+    assert not Closure.objects.exists()
+
+
+def test_the_database_keeps_hours_to_short_days(cast):
+    own = {"hub": cast.hub, "school": cast.school, "name": "x", "starts_on": DAY, "ends_on": DAY}
+    for values in ({"kind": "short_day"}, {"kind": "staff_day", "ends_at": NOON},
+                   {"kind": "short_day", "begins_at": NOON, "ends_at": LATE}):  # fmt: skip
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Closure.objects.create(**own, **values)
+
+
+def test_a_public_holiday_is_offered_on_a_short_day_all_the_same(cast):
+    christmas = dt.date(2026, 12, 25)
+    Closure.objects.create(hub=cast.hub, school=cast.school, kind="short_day", name="x", starts_on=christmas,
+                           ends_on=christmas, ends_at=NOON)  # fmt: skip
+    assert [day for day, _name in offered(cast.school, christmas, christmas)] == [christmas]
+
+
+# ---- from a calendar -----------------------------------------------------------
+
+
+def event(summary: str, kind: str = "ignore", **fields) -> CalendarEvent:
+    return CalendarEvent("k", DAY, fields.pop("end", DAY), summary, kind, **fields)
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (event("Early finish 12:30"), (None, NOON)),
+        (event("Early closure (1pm)"), (None, dt.time(13))),
+        (event("School closes at 1.30"), (None, dt.time(13, 30))),
+        (event("Last day of term - 12.30pm finish", "term_end"), (None, NOON)),
+        (event("Early finish", start_time=NOON, end_time=dt.time(15, 30)), (None, NOON)),
+        (event("Late start 10:30"), (LATE, None)),
+        (event("Late start", start_time=dt.time(8, 30), end_time=LATE), (LATE, None)),
+        (event("Early finish"), None),
+        (event("Early finish 12:30 or 13:15"), None),
+        (event("Early finish 19:00"), None),
+        (event("Year 11 early finish 12:30", year_groups=(11,)), None),
+        (event("Early finish 12:30", rule="ignore: early finish 12 30"), None),
+        (event("Mocks: early finish 12:30", "protected"), None),
+        (event("Early finish 12:30", end=DAY + dt.timedelta(days=1)), None),
+        (event("Last day of term", "term_end", start_time=NOON), None),
+        (event("Carol concert 12:30"), None),
+    ],
+)
+def test_an_hour_is_taken_only_where_it_is_clear(one, expected):
+    assert short_hours(one) == expected
+
+
+FILE = b"""BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//x//x//
+BEGIN:VEVENT
+UID:early@school
+DTSTART;VALUE=DATE:20261218
+SUMMARY:Early finish %b
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_a_calendar_brings_it_again_changes_it_and_takes_it_away(cast):
+    by = actor(cast.coordinator, cast.hub, cast.school)
+
+    def load(data: bytes) -> list[tuple]:
+        apply_calendar_import(plan_calendar_import(cast.school, data.replace(b"\n", b"\r\n"), now=NOW), by=by, now=NOW)
+        return list(Closure.objects.values_list("kind", "name", "starts_on", "begins_at", "ends_at"))
+
+    assert load(FILE % b"12:30") == [("short_day", "Early finish 12:30", DAY, None, NOON)]
+    assert load(FILE % b"1 pm") == [("short_day", "Early finish 1 pm", DAY, None, dt.time(13))]
+
+
+def test_an_import_older_than_short_days_can_be_undone(cast):
+    """What it took away was kept without the hours that no row had then."""
+    by = actor(cast.coordinator, cast.hub, cast.school)
+    half_term = event_file(b"20261026", b"20261031", b"Half term")
+    apply_calendar_import(plan_calendar_import(cast.school, half_term, now=NOW), by=by, now=NOW)
+    renamed = half_term.replace(b"Half term", b"Autumn half term")
+    done = apply_calendar_import(plan_calendar_import(cast.school, renamed, now=NOW), by=by, now=NOW)
+    for saved in done.before["changed"]:
+        for name in ("begins_at", "ends_at"):
+            saved["fields"].pop(name)
+    done.save(update_fields=["before"])
+    undo_import(done, by=by, now=NOW)
+    assert list(Closure.objects.values_list("name", "begins_at")) == [("Half term", None)]
+
+
+def event_file(start: bytes, end: bytes, summary: bytes) -> bytes:
+    lines = (b"BEGIN:VCALENDAR", b"VERSION:2.0", b"PRODID:-//x//x//", b"BEGIN:VEVENT", b"UID:one@school",
+             b"DTSTART;VALUE=DATE:" + start, b"DTEND;VALUE=DATE:" + end, b"SUMMARY:" + summary, b"END:VEVENT",
+             b"END:VCALENDAR", b"")  # fmt: skip
+    return b"\r\n".join(lines)
