@@ -34,6 +34,13 @@ KNOWN_HEADERS = {
     "week": "week weeks woche semaine semana cycle",
     "key": "id key code",
 }
+WORDS_FOR_WEEK = frozenset(
+    ("week", "weeks", "wk", "woche", "wochen", "semaine", "semaines", "semana", "semanas", "cycle")
+)  # fmt: skip
+EVERY_WEEK = frozenset(
+    ("all", "any", "both", "each", "every", "weekly", "alle", "beide", "jede", "wochentlich", "chaque", "deux", "tous",
+     "toutes", "ambas", "cada", "todas", "todos")
+)  # fmt: skip
 
 
 def is_fet_csv(text: str) -> bool:
@@ -213,10 +220,13 @@ def _number(cell: str, column: str, line: int) -> int:
 
 
 def _week(cell: str) -> str | None:
-    """ "Week A" → "A"; "", "A/B", "all", "every" → None: every week."""
-    words = plain(cell).upper().split()
+    """ "Week A" → "A"; "", "A/B", "all", "every" → None: every week. Other words are a week of their own ("left"):
+    what they are is asked, as nobody would see that lessons of every second week had become lessons of all."""
+    words = plain(cell).split()
     marks = [word for word in words if (len(word) == 1 and word.isalpha()) or (word.isdecimal() and len(word) <= 2)]
-    return marks[0] if len(marks) == 1 else None
+    if marks or EVERY_WEEK & set(words):
+        return marks[0].upper() if len(marks) == 1 else None
+    return " ".join(word for word in words if word not in WORDS_FOR_WEEK)[:20].strip() or None
 
 
 def _left_out(code: str, count: int) -> list[Notice]:

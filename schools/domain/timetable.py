@@ -327,13 +327,15 @@ def _weeks(school: School, weeks: tuple[str, ...], answers: Answers) -> Weeks:
         said = {week: answers.weeks[week] for week in weeks if answers.weeks.get(week) in ("", *letters)}
         names = {**same_week_names(weeks, letters), **said}
         return Weeks(names, letters, unread=tuple(week for week in weeks if week not in names))
-    new = weeks if len(weeks) > 1 else _pair(weeks[0])
+    names = {week: week[:8].strip() for week in weeks}
+    new = tuple(dict.fromkeys(names.values())) if len(weeks) > 1 else _pair(names[weeks[0]])
     note = _("The timetable has the weeks %(weeks)s. Check on the calendar page which week comes first.")
-    return Weeks({week: week for week in weeks}, letters, new=new, notes=(note % {"weeks": "/".join(new)},))
+    return Weeks(names, letters, new=new, notes=(note % {"weeks": "/".join(new)},))
 
 
 def _pair(week: str) -> tuple[str, ...]:
-    return ("1", "2") if week.isdecimal() else ("A", "B")
+    usual = ("1", "2") if week.isdecimal() else ("A", "B")
+    return usual if week in usual else (week, _("other")[:8])
 
 
 def _left_alone(groups: Mapping[str, Group], names: Iterable[str]) -> list[str]:

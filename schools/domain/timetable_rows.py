@@ -187,12 +187,15 @@ def weeks_in(parsed: ParsedTimetable, answers: Answers) -> tuple[str, ...]:
 def same_week_names(weeks: Sequence[str], letters: Sequence[str]) -> dict[str, str]:
     """The file's week names as the school's letters: equal names first, else by position ("1" → "A").
 
-    Empty when they cannot be matched.
+    Empty when they cannot be matched; a word ("blue") has no position.
     """
-    if set(weeks) <= set(letters):
-        return {week: week for week in weeks}
+    ours = {letter.casefold(): letter for letter in letters}
+    if {week.casefold() for week in weeks} <= set(ours):
+        return {week: ours[week.casefold()] for week in weeks}
     by_position = {}
     for week in weeks:
+        if len(week) > 1 and not week.isdecimal():
+            return {}
         number = int(week) - 1 if week.isdecimal() else ord(week[0].upper()) - ord("A")
         if not 0 <= number < len(letters):
             return {}

@@ -86,6 +86,55 @@ def test_weeks_nobody_knows_are_asked_for_and_the_schools_pattern_stays(cast, by
     assert WeekPattern.objects.get().letters == ["Red", "Blue", "Green"]
 
 
+WORDS = (
+    HEAD + b"10A,Monday,09:00-10:00,Maths,left\n10A,Monday,09:00-10:00,Art,Right week\n10A,Monday,10:00-11:00,PE,all\n"
+)
+
+
+def test_weeks_in_words_are_asked_for(cast, by):
+    """They were read as every week, and nobody saw it."""
+    weeks(cast, "A", "B")
+    found = plan(cast, WORDS)
+    assert (found.unread_weeks, found.is_settled) == (("left", "right"), False)
+    load(cast, by, WORDS, weeks={"left": "A", "right": "B"})
+    assert taught(cast, "10A") == [(0, 9, "B", "Art"), (0, 9, "A", "Maths"), (0, 10, "", "PE")]
+
+
+def test_weeks_in_words_are_the_schools_of_that_name(cast, by):
+    weeks(cast, "Right", "Left")
+    load(cast, by, WORDS)
+    assert taught(cast, "10A") == [(0, 9, "Right", "Art"), (0, 9, "Left", "Maths"), (0, 10, "", "PE")]
+
+
+def test_a_word_is_no_place_in_the_order_of_weeks(cast):
+    """ "blue" begins with a B, and is not for that the second week."""
+    weeks(cast, "X", "Y")
+    file = HEAD + b"10A,Monday,09:00-10:00,Maths,blue\n10A,Monday,09:00-10:00,Art,amber\n"
+    assert plan(cast, file).unread_weeks == ("amber", "blue")
+
+
+@pytest.mark.parametrize(
+    ("rows", "letters"),
+    [
+        (WORDS, ["left", "right"]),
+        (HEAD + b"10A,Monday,09:00-10:00,Maths,left\n", ["left", "other"]),
+        (HEAD + b"10A,Monday,09:00-10:00,Maths,upper half\n10A,Monday,09:00-10:00,Art,lower half\n",
+         ["lower ha", "upper ha"]),
+        (HEAD + b"10A,Monday,09:00-10:00,Maths,A\n", ["A", "B"]),
+    ],
+)  # fmt: skip
+def test_a_school_without_a_pattern_gets_the_weeks_of_the_file(cast, by, rows, letters):
+    load(cast, by, rows)
+    assert WeekPattern.objects.get().letters == letters
+    assert set(Lesson.objects.exclude(week_letter="").values_list("week_letter", flat=True)) <= set(letters)
+
+
+@pytest.mark.parametrize("cell", ["", "-", "A/B", "all", "every week", "Both weeks", "alle Wochen", "1-38"])
+def test_every_week_has_many_names(cast, by, cell):
+    load(cast, by, HEAD + f"10A,Monday,09:00-10:00,Maths,{cell}\n".encode())
+    assert taught(cast, "10A") == [(0, 9, "", "Maths")]
+
+
 def test_weeks_are_asked_for_on_the_page(client, cast):
     weeks(cast, "Red", "Blue")
     client.force_login(cast.coordinator)
