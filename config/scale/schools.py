@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from config.scale.size import Ground, write
 from schools.models import (
-    AcademicYear,
     BellPeriod,
     BellSchedule,
     Closure,
@@ -111,21 +110,16 @@ def _students(ground: Ground, campuses: list[Campus]) -> None:
 
 
 def _calendars(ground: Ground, campuses: list[Campus]) -> None:
-    years, terms, closures = [], [], []
+    terms, closures = [], []
     for one in campuses:
         own = {"school": one.school, **ground.common}
         for year in ground.days.years:
-            first, last = year.terms[0][0], year.terms[-1][1]
-            years.append(
-                AcademicYear(name=f"{year.year}/{(year.year + 1) % 100:02}", starts_on=first, ends_on=last, **own)
-            )
             terms += [Term(name=f"Term {n}", starts_on=a, ends_on=b, **own) for n, (a, b) in enumerate(year.terms, 1)]
             closures += [Closure(name=name, starts_on=a, ends_on=b, **own) for name, a, b in year.holidays]
             closures += [
                 Closure(kind="staff_day", name="Staff day", starts_on=day, ends_on=day, **own)
                 for day in year.staff_days
             ]
-    write(AcademicYear, years)
     write(Term, terms)
     write(Closure, closures)
 

@@ -15,14 +15,13 @@ from hubs.actors import Actor
 from hubs.log import record
 from schools.domain import calendar_rows as rows_of
 from schools.domain import words_files
-from schools.domain.diff import ADDED, KEPT, Change, Overwrite, Wanted, alike_by, diff, index, is_firm, tally
+from schools.domain.diff import KEPT, Change, Overwrite, Wanted, alike_by, diff, index, is_firm, tally
 from schools.domain.event_rules import school_rules
 from schools.domain.imports import MOST_MARKS_OF_A_FILE, lock, set_pattern, write, year_groups_made
 from schools.domain.removals import taken_out
 from schools.domain.rights import CannotApplyYet, CannotImport, needs_keeper
 from schools.ical import CannotReadCalendar, ParsedCalendar
 from schools.models import (
-    AcademicYear,
     Closure,
     Import,
     ProtectedPeriod,
@@ -77,7 +76,7 @@ class CalendarPlan:
         return not any(change.row is None or change.values for change in self.changes)
 
 
-MODELS: tuple[type[Imported], ...] = (Term, Closure, ProtectedPeriod, WeekMark, AcademicYear)
+MODELS: tuple[type[Imported], ...] = (Term, Closure, ProtectedPeriod, WeekMark)
 
 
 def read_calendar(school: School, data: bytes, *, now: dt.datetime) -> ParsedCalendar:
@@ -141,7 +140,6 @@ def _compare(
         *_closures(school, rows_of.closure_rows(parsed, prefix, hub), ours, extent, overwrite),
         *_protected(school, rows_of.protected_rows(parsed, prefix), ours, extent, overwrite),
         *_marks(school, rows_of.mark_rows(parsed), ours, extent, overwrite),
-        *_years(school, rows_of.year_rows(parsed, hub)),
     ]
     letters, anchor, asks = _pattern(school, parsed, cycle)
     warnings = [words_files.calendar_notice(notice) for notice in parsed.warnings]
@@ -314,12 +312,6 @@ def _marks(
         WeekMark, stored, wanted, find=lambda one: by_monday.get(one.values["monday"]), overwrite=overwrite,
         taken=taken_out(school, WeekMark), gone=gone,
     )  # fmt: skip
-
-
-def _years(school: School, wanted: Sequence[Wanted]) -> list[Change]:
-    """Academic years are only ever added: terms and reports lean on them."""
-    known = set(AcademicYear.objects.filter(school=school).values_list("name", flat=True))
-    return [Change(AcademicYear, ADDED, w.key, w.values) for w in wanted if w.values["name"] not in known]
 
 
 def _pattern(school: School, parsed: ParsedCalendar, cycle: int | None) -> tuple[tuple[str, ...], dt.date | None, bool]:

@@ -64,18 +64,6 @@ def term_rows(parsed: ParsedCalendar, prefix: str, hub: Hub) -> list[Wanted]:
     return rows
 
 
-def year_rows(parsed: ParsedCalendar, hub: Hub) -> list[Wanted]:
-    starts = sorted({hub.academic_year_of(span.start) for span in parsed.terms})
-    return [
-        Wanted(f"year/{first}", {"name": year_name(first, last), "starts_on": first, "ends_on": last})
-        for first, last in starts
-    ]
-
-
-def year_name(first: dt.date, last: dt.date) -> str:
-    return str(first.year) if first.year == last.year else f"{first.year}/{last.year % 100:02}"
-
-
 def closure_rows(parsed: ParsedCalendar, prefix: str, hub: Hub) -> list[Wanted]:
     rows: dict[str, Wanted] = {}
     for kind, event_kind, name in SPANS:

@@ -17,11 +17,10 @@ from schools.domain.imports import ROWS_AT_ONCE, fill_lists, lock
 from schools.domain.people import take_back
 from schools.domain.rights import needs_keeper
 from schools.models import BellSchedule, Closure, Group, Import, Lesson, ProtectedPeriod, School, WeekPattern, YearGroup
-from schools.models.calendar import AcademicYear, Imported, Term, WeekMark
+from schools.models.calendar import Imported, Term, WeekMark
 
 #: By what a person would say that two rows are the same one.
 _NAMES: dict[type[Imported], tuple[str, ...]] = {
-    AcademicYear: ("name",),
     Term: ("starts_on",),
     Closure: ("kind", "starts_on", "ends_on"),
     ProtectedPeriod: ("name", "starts_on", "ends_on", "starts_at"),

@@ -1,7 +1,6 @@
 """Schools: who learns there, and when they are where."""
 
 from schools.models.calendar import (
-    AcademicYear,
     BellPeriod,
     BellSchedule,
     Closure,
@@ -18,7 +17,6 @@ from schools.models.sources import CalendarSubscription, EventRule, TakenOut
 from schools.models.upload import PendingImport
 
 __all__ = [
-    "AcademicYear",
     "BellPeriod",
     "BellSchedule",
     "CalendarSubscription",

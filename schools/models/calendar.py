@@ -99,24 +99,6 @@ def ordered(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name=name)
 
 
-class AcademicYear(Imported):
-    name = models.CharField(_("name"), max_length=20)
-    starts_on = models.DateField(_("first day"))
-    ends_on = models.DateField(_("last day"))
-
-    class Meta:
-        verbose_name = _("academic year")
-        verbose_name_plural = _("academic years")
-        ordering = ["starts_on"]
-        constraints = [
-            ordered("year_dates_ordered"),
-            models.UniqueConstraint(fields=["school", "name"], name="year_name_unique"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Term(Imported):
     """A run of school days without a closure in it (a half-term, in England)."""
 
