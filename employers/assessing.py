@@ -62,11 +62,14 @@ def current_framework(employer: Employer) -> StandardsFramework | None:
     asked = open_round(employer)
     if asked is not None:
         return asked.framework
-    return StandardsFramework.objects.filter(hub=employer.hub_id, side="employer", state="published").first()
+    return framing.in_use(employer.hub_id)
 
 
 def open_round(employer: Employer) -> AssessmentRound | None:
+    """That asks this employer and has no answer of it yet; of several the one that closes first."""
+    answered = SelfAssessment.objects.answered().filter(employer=employer, round__isnull=False)
     rounds = AssessmentRound.objects.filter(state="open", places__employer=employer)
+    rounds = rounds.exclude(pk__in=answered.values("round"))
     return rounds.select_related("framework").order_by("closes_on", "pk").first()
 
 

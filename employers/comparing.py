@@ -4,15 +4,16 @@ A comparison is three quartiles of one group for one measure, in steps of five p
 (hub, sector, region, size, all), and new ones are made every month, so what is shown is decided
 together with all that was ever shown of the same measure:
 
-* a group has at least `LEAST_GROUP` members;
+* a group has at least `LEAST_GROUP` organisations;
 * whatever is formed of groups shown, by any unions, intersections and differences, in one month or
   over several, is either empty or has at least `LEAST_CELL` members.
 
-A member is one assessment, not one employer: whoever sends a new one leaves and joins. The second
-rule is checked on the cells, the sets of assessments that belong to exactly the same groups: every
-such combination is a union of cells. Members of one cell can exchange their scores and nothing that
-was ever shown changes, so nobody can tell which of them has which. The decision looks at who is in a
-group and never at a score.
+A member is one assessment: whoever sends a new one leaves and joins. Counted are the organisations
+behind them (`owners`), of which one may be active in several hubs. The second rule is checked on the
+cells, the sets of assessments that belong to exactly the same groups: every such combination is a
+union of cells. Members of one cell can exchange their scores and nothing that was ever shown
+changes, so nobody can tell which of them has which. The decision looks at who is in a group and
+never at a score.
 
 Exchanging hides nothing where all have the same: seven of eight with everything right are known to
 whoever knows that the eighth is not, and a median that jumps when three join tells of all three. So
@@ -28,7 +29,7 @@ Control", Eurostat 2010, chapter 4.)
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from random import Random
@@ -64,22 +65,33 @@ def cells(shown: Iterable[frozenset]) -> list[set]:
 class Guard:
     """What was shown so far of one measure; says of each further group whether it may be shown."""
 
-    def __init__(self, shown: Iterable[frozenset] = ()) -> None:
+    def __init__(self, shown: Iterable[frozenset] = (), owners: Mapping[Member, Hashable] | None = None) -> None:
+        self._owners = owners or {}  # a member that is not in it is its own
         self._cell: dict[Member, int] = {}
-        self._size: Counter[int] = Counter()
+        self._members: dict[int, set[Member]] = {}
         self._next = 1  # cell 0 would be everybody in no group shown, who cannot be told from outsiders
         for group in shown:
             self._split(group)
 
     def may_show(self, group: frozenset) -> bool:
         """Whether every cell stays large enough when this group is shown as well."""
-        if len(group) < LEAST_GROUP:
+        if self._apart(group) < LEAST_GROUP:
             return False
-        inside = Counter(self._cell.get(member, 0) for member in group)
-        return all(
-            count >= LEAST_CELL and (cell == 0 or count == self._size[cell] or self._size[cell] - count >= LEAST_CELL)
-            for cell, count in inside.items()
-        )
+        for cell, inside in self._parts(group).items():
+            rest = self._members[cell] - inside if cell else set()
+            if self._apart(inside) < LEAST_CELL or (rest and self._apart(rest) < LEAST_CELL):
+                return False
+        return True
+
+    def _apart(self, members: Iterable[Member]) -> int:
+        """How many organisations they are."""
+        return len({self._owners.get(member, member) for member in members})
+
+    def _parts(self, group: frozenset) -> dict[int, set[Member]]:
+        parts: dict[int, set[Member]] = defaultdict(set)
+        for member in group:
+            parts[self._cell.get(member, 0)].add(member)
+        return parts
 
     def show(self, group: frozenset) -> bool:
         """Show it if it may be. Returns whether it was."""
@@ -89,16 +101,13 @@ class Guard:
         return allowed
 
     def _split(self, group: frozenset) -> None:
-        parts: dict[int, list[Member]] = defaultdict(list)
-        for member in group:
-            parts[self._cell.get(member, 0)].append(member)
-        for cell, members in parts.items():
-            if cell and len(members) == self._size[cell]:
-                continue  # all of it: nothing is split
-            self._size[cell] -= len(members)
-            self._size[self._next] = len(members)
-            for member in members:
-                self._cell[member] = self._next
+        for cell, members in self._parts(group).items():
+            if cell:
+                if members == self._members[cell]:
+                    continue  # all of it: nothing is split
+                self._members[cell] -= members
+            self._members[self._next] = members
+            self._cell |= dict.fromkeys(members, self._next)
             self._next += 1
 
 

@@ -14,8 +14,8 @@ def said(figure: Figure) -> str:
         return _present(figure.code, there=figure.part > 0)
     if figure.code in COUNTS:
         sentence = ngettext(
-            "%(part)s student came to you in twelve months.",
-            "%(part)s students came to you in twelve months.",
+            "%(part)s student came to you in the last twelve months.",
+            "%(part)s students came to you in the last twelve months.",
             figure.part,
         )
         return sentence % {"part": figure.part}
@@ -39,12 +39,12 @@ def _present(code: str, *, there: bool) -> str:
             _("There is no action plan for this school year."),
         ),
         "practised_applying": (
-            _("You held a session in twelve months that prepares for applying."),
-            _("There was no session in twelve months that prepares for applying."),
+            _("You held a session in the last twelve months that prepares for applying."),
+            _("There was no session in the last twelve months that prepares for applying."),
         ),
         "class_project": (
-            _("You gave a class a project or a lesson in twelve months."),
-            _("There was no project or lesson for a class in twelve months."),
+            _("You gave a class a project or a lesson in the last twelve months."),
+            _("There was no project or lesson for a class in the last twelve months."),
         ),
     }
     return sentences[code][0 if there else 1]
@@ -70,7 +70,7 @@ def _shares() -> dict[str, str]:
         "volunteers_prepared": _("%(part)s of %(whole)s volunteers are prepared as of today."),
         "documents_valid": _("On the first day of %(part)s of %(whole)s placements your insurance was in date."),
         "asked_how_it_was": _("Feedback of the school is there for %(part)s of %(whole)s placements."),
-        "steps_done": _("%(part)s of %(whole)s steps due in twelve months are done."),
+        "steps_done": _("%(part)s of %(whole)s steps due in the last twelve months are done."),
     }
 
 

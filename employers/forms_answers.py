@@ -57,6 +57,9 @@ class AnswersForm(PlainWords, forms.Form):
         for item in self.items:
             if cleaned.get(f"level-{item.code}") == NOT_APPLICABLE and not cleaned.get(f"reason-{item.code}"):
                 self.add_error(f"reason-{item.code}", _("Say in a few words why it does not apply to you."))
+            beside = cleaned.get(f"reason-{item.code}") or cleaned.get(f"papers-{item.code}")
+            if beside and not cleaned.get(f"level-{item.code}") and f"level-{item.code}" not in self.errors:
+                self.add_error(f"level-{item.code}", _("Choose an answer as well: without one nothing of it is kept."))
         return cleaned
 
     def said(self) -> list[Said]:

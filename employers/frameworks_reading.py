@@ -26,6 +26,8 @@ from employers.frameworks import (
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,11}")
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,49}")
+#: What a JSON escape can spell and no text holds: control characters and halves of a pair.
+UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 LONGEST = 2000
 MOST_ITEMS = 400
 
@@ -54,6 +56,8 @@ class At:
             raise CannotReadFramework(self.of(key), "not_text")
         if not found.strip() and not empty:
             raise CannotReadFramework(self.of(key), "empty")
+        if UNKEPT.search(found):
+            raise CannotReadFramework(self.of(key), "unkept")
         if len(found) > longest:
             raise CannotReadFramework(self.of(key), "too_long", most=longest)
         return found
@@ -239,6 +243,8 @@ class _Reader:
         places = originals(framework)
         found: dict[str, dict[str, str]] = {}
         for language, given in At(texts, "texts", (), texts if isinstance(texts, dict) else ()).value.items():
+            if not SLUG.fullmatch(language):
+                raise CannotReadFramework("texts", "not_code", value=language)
             one = At(given, f"texts.{language}", (), places)
             found[language] = {place: one.text(place) for place in sorted(one.value)}
         return replace(framework, texts=dict(sorted(found.items())))

@@ -26,7 +26,7 @@ from hubs.actors import SYSTEM, Actor
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Hub
-from hubs.moves import move
+from hubs.moves import lock_state, move
 
 SHIPPED = Path(__file__).parent / "data" / "good_hosting.json"
 KEEPERS = HUB_STAFF | {SYSTEM}
@@ -55,6 +55,7 @@ def _sentence(bad: data.CannotReadFramework) -> str:
         "unknown": _("“%(value)s” is not known. Use one of: %(known)s."),
         "not_code": _("“%(value)s” is no code. Use letters, digits, dots and hyphens, without spaces."),
         "too_long": _("This is longer than %(most)s characters. Shorten it."),
+        "unkept": _("A character in this text cannot be kept. Type the text anew."),
         "twice": _("“%(value)s” stands here twice. Give each its own."),
         "how_many": _("Between %(least)s and %(most)s belong here."),
         "not_rising": _("Levels are listed from the lowest, and each has more points than the one before."),
@@ -74,6 +75,12 @@ def document_of(framework: StandardsFramework, language: str = "") -> data.Frame
     if framework.sealed:
         return _read_sealed(framework.sealed, language)
     return data.translated(_of_rows(framework), language) if language else _of_rows(framework)
+
+
+def in_use(hub_id: int) -> StandardsFramework | None:
+    """The standards for employers that a hub works by: of several published ones those drafted last."""
+    rows = StandardsFramework.objects.filter(hub=hub_id, side="employer", state="published")
+    return rows.order_by("-pk").first()
 
 
 def exported(framework: StandardsFramework) -> str:
@@ -139,13 +146,12 @@ def new_version(framework: StandardsFramework, version: str, *, by: Actor, now: 
 def publish_framework(framework: StandardsFramework, *, by: Actor, now: dt.datetime) -> None:
     """Seal it and put it in use; the version in use before retires. Raises `Refused` with the place
     of what is missing."""
-    text = data.written(data.without_strays(_of_rows(framework)))
-    parsed(text)
-    stray = framework.standards.exclude(pillar__in=framework.pillars.values("code")).first()
-    if stray:
-        raise Refused(_("Standard %(code)s belongs to no pillar. Give it the code of one.") % {"code": stray.code})
-    _measured_apart(framework)
     with transaction.atomic():
+        lock_state(framework)  # one publishes at a time, and seals what is read here
+        text = data.written(data.without_strays(_of_rows(framework)))
+        parsed(text)
+        _all_in_pillars(framework)
+        _measured_apart(framework)
         others = StandardsFramework.objects.filter(hub=framework.hub_id, code=framework.code, state="published")
         older = list(others.exclude(pk=framework.pk).order_by("pk"))
         for one in older:
@@ -153,6 +159,12 @@ def publish_framework(framework: StandardsFramework, *, by: Actor, now: dt.datet
         also = {"sealed": text, "sealed_sha256": data.sha256(text)}
         move(framework, "published", by=by, now=now, also=also, sha256=also["sealed_sha256"])
         _rounds_follow(framework, older, by=by, now=now)
+
+
+def _all_in_pillars(framework: StandardsFramework) -> None:
+    stray = framework.standards.exclude(pillar__in=framework.pillars.values("code")).first()
+    if stray:
+        raise Refused(_("Standard %(code)s belongs to no pillar. Give it the code of one.") % {"code": stray.code})
 
 
 def _measured_apart(framework: StandardsFramework) -> None:

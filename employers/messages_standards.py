@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from employers import rounds
 from employers.framing import document_of
 from employers.models import AssessmentRound, Employer, SelfAssessment
+from hubs.languages import read_language
 from hubs.mail import Mail
 from hubs.models import Message
 from hubs.outbox import Kind, register
@@ -22,7 +23,7 @@ def _standards_url(row) -> str:
 
 
 def _to_review(row: SelfAssessment, message: Message, now: dt.datetime) -> Mail:
-    framework = document_of(row.framework, get_language() or "")
+    framework = document_of(row.framework, read_language())
     return Mail(
         subject=_("To look at: standards of %(employer)s") % {"employer": row.employer},
         paragraphs=(_("A self-assessment was sent. Confirm it, or hand it back with a comment."),),
@@ -84,9 +85,14 @@ def _still_asked(row: AssessmentRound, message: Message, now: dt.datetime) -> bo
     return row.state == "open" and rounds.unanswered(row).filter(pk=message.facts.get("employer")).exists()
 
 
-def _missing(row: AssessmentRound, message: Message, now: dt.datetime) -> Mail:
+def _of_caseload(row: AssessmentRound, message: Message) -> list[Employer]:
+    """Who has not answered, of this manager's employers and of those that no manager at work looks after."""
     waiting = rounds.unanswered(row)
-    mine = [e for e in waiting if e.manager_id is None or e.manager_id == message.user_id]
+    return [e for e in waiting if e.manager is None or not e.manager.is_active or e.manager_id == message.user_id]
+
+
+def _missing(row: AssessmentRound, message: Message, now: dt.datetime) -> Mail:
+    mine = _of_caseload(row, message)
     said = ngettext("%(n)s employer has not answered yet.", "%(n)s employers have not answered yet.", len(mine))
     return Mail(
         subject=_("%(round)s: who has not answered") % {"round": row.name},
@@ -125,7 +131,7 @@ _KINDS = (
      gettext_lazy("Before the last day of a round, until the answers are sent."),
      gettext_lazy("A round counts by how many answer.")),
     ("round-missing", gettext_lazy("employers who have not answered a round"), "hub", _missing,
-     lambda row, message, now: row.state == "open" and rounds.unanswered(row).exists(),
+     lambda row, message, now: row.state == "open" and bool(_of_caseload(row, message)),
      gettext_lazy("Near the end of a round, when somebody has not answered."),
      gettext_lazy("The hub helps those who have not.")),
     ("round-report", gettext_lazy("the report of a round"), "hub", _report,

@@ -8,7 +8,7 @@ from employers import assessing, framing
 from employers.evidence import Figure, disagreement
 from employers.evidence_words import said
 from employers.frameworks import Framework
-from employers.models import Answer, Employer, SelfAssessment, StandardsFramework
+from employers.models import Answer, Employer, SelfAssessment
 from employers.next_steps import chosen
 from employers.scoring import asked, from_data
 
@@ -64,8 +64,7 @@ def standing(employer: Employer, language: str) -> dict | None:
     rows = SelfAssessment.objects.standing().filter(employer=employer).select_related("framework")
     row = rows.prefetch_related("answers").newest_first().first()
     if row is None:
-        in_use = StandardsFramework.objects.filter(hub=employer.hub_id, side="employer", state="published")
-        return {"row": None, "steps": []} if in_use.exists() else None
+        return {"row": None, "steps": []} if framing.in_use(employer.hub_id) else None
     framework = framing.document_of(row.framework, language)
     steps = chosen(framework, from_data(row.result), assessing.answers_of(row), row.size)
     return {"row": row, "framework": framework, "steps": steps}

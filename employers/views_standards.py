@@ -142,12 +142,19 @@ def _save(request, row: SelfAssessment, form: AnswersForm) -> bool:
     try:
         saved = assessing.save_answers(row, form.said(), by=request.actor, now=request.now)
     except Refused as refusal:
+        row.refresh_from_db(fields=["state"])
+        if row.state == "open":
+            form.add_error(None, str(refusal))
+            return False
         refused(request, refusal)
         return True  # sent meanwhile: the overview says so
     for theirs in saved.conflicts:
         form.add_error(
             f"level-{theirs.item}",
-            _("%(who)s answered this a moment ago. Theirs is kept; choose again and save if you see it otherwise.")
+            _(
+                "%(who)s answered this a moment ago, and theirs is kept. Yours is still chosen below: save again to "
+                "put it in its place."
+            )
             % {"who": theirs.answered_by or _("Somebody")},
         )
         form.conflicts = {**getattr(form, "conflicts", {}), theirs.item: theirs}
@@ -170,6 +177,7 @@ def _page(request, row: SelfAssessment, framework: Framework, standard: Standard
     codes = [one.code for one in framework.standards() if asked(one, row.size)]
     last, figures = assessing.before(row), assessing.figures_of(row.employer)
     earlier = {a.item: a for a in last.answers.all()} if last else {}
+    then = _document(last.framework) if last else framework  # levels may have been named otherwise
     conflicts = getattr(form, "conflicts", {})
     lines = [
         {
@@ -182,8 +190,8 @@ def _page(request, row: SelfAssessment, framework: Framework, standard: Standard
             "seen": conflicts[item.code].revision if item.code in conflicts else form[f"seen-{item.code}"].value(),
             "was": "" if item.code in conflicts else form[f"was-{item.code}"].value(),
             "answer": form.answers.get(item.code),
-            "last": last_year_line(framework, earlier.get(item.code), last),
-            "last_language": words_language(framework, earlier.get(item.code)),
+            "last": last_year_line(then, earlier.get(item.code), last),
+            "last_language": words_language(then, earlier.get(item.code)),
             "record": record_line(figures.get(item.evidence)),
         }
         for item in form.items

@@ -54,8 +54,7 @@ def claim(now: dt.datetime, *, partners: bool = False, past: frozenset[str] = fr
     of the calls to partners' systems, else of everything but those.
 
     A gathered row brings along under the same lease what goes in one mail with it. A digest that
-    another sender looks at the same moment is passed over as a whole (`past`).
-    """
+    another sender looks at the same moment is passed over as a whole (`past`)."""
     try:
         with transaction.atomic():
             rows = Message.objects.claimable(now).for_partners(partners).order_by("due_at", "pk").select_related("hub")

@@ -16,7 +16,7 @@ from random import SystemRandom
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from employers.comparing import OVERALL, Guard, Quartiles, drawn, quartiles
+from employers.comparing import OVERALL, Guard, Member, Quartiles, drawn, quartiles
 from employers.models import Comparison, Employer, SelfAssessment
 from employers.models.figures import period_of
 from hubs.models import Hub
@@ -90,12 +90,12 @@ def _freeze(sha: str, rows: list[Answered], period: str, now: dt.datetime) -> in
         members = frozenset(old.members)
         before[old.measure][old.kind, old.key] = members
         ever[old.measure][members] = Quartiles(old.lower, old.middle, old.upper)
-    made = []
+    made, owners = [], _owners(sha)
     for measure in sorted({code for row in rows for code in row.scores}):
         scores = {row.pk: row.scores[measure] for row in rows if measure in row.scores}
         # The same members twice, as a hub and a region of one hub, are drawn once: of many drawings one could tell.
         told = ever[measure]
-        guard = Guard(told)
+        guard = Guard(told, owners)
         for key, members in _groups(rows, measure):
             if members != before[measure].get(key) and guard.show(members):
                 if members not in told:
@@ -103,6 +103,15 @@ def _freeze(sha: str, rows: list[Answered], period: str, now: dt.datetime) -> in
                 made.append(_row(sha, period, measure, key, told[members], members, now))
     Comparison.objects.bulk_create(made, batch_size=BATCH)
     return len(made)
+
+
+def _owners(sha: str) -> dict[Member, Key]:
+    """Which organisation each assessment is of: those of several hubs that share a number are one."""
+    rows = SelfAssessment.objects.filter(framework__sealed_sha256=sha)
+    return {
+        pk: ("number", number) if (number := "".join(given.split()).casefold()) else ("employer", str(employer))
+        for pk, employer, given in rows.values_list("pk", "employer_id", "employer__number")
+    }
 
 
 def _groups(rows: list[Answered], measure: str) -> list[tuple[Key, frozenset]]:
@@ -132,12 +141,15 @@ class Group:
     figures: dict[str, Comparison]
 
 
-def beside(assessment: SelfAssessment) -> list[Group]:
-    """The newest figures of each of the employer's groups, as far as any were shown, and each said once.
-    One query."""
+def beside(assessment: SelfAssessment, now: dt.datetime) -> list[Group]:
+    """The newest figures of each of the employer's groups, as far as any were shown in eighteen months, and each
+    said once. One query."""
     keys = list(groups_of(assessment.employer, assessment.size))
     rows = Comparison.objects.filter(
-        framework_sha256=assessment.framework.sealed_sha256, kind__in=KINDS, key__in={key for _kind, key in keys}
+        framework_sha256=assessment.framework.sealed_sha256,
+        kind__in=KINDS,
+        key__in={key for _kind, key in keys},
+        made_at__gt=now - FRESH,
     )
     newest: dict[Key, dict[str, Comparison]] = defaultdict(dict)
     for row in rows.defer("members").order_by("period", "pk"):
@@ -158,6 +170,6 @@ def _names(assessment: SelfAssessment) -> dict[Key, str]:
         ("hub", str(assessment.hub_id)): str(assessment.hub),
         ("all", ""): _("All hubs"),
         ("size", assessment.size): str(sizes[assessment.size]),
-        ("region", assessment.hub.jurisdiction): _("Region %(code)s") % {"code": assessment.hub.jurisdiction},
+        ("region", assessment.hub.jurisdiction): _("Hubs in %(code)s") % {"code": assessment.hub.jurisdiction},
     }
     return names | {("sector", one.code): one.name for one in assessment.employer.sectors.all()}

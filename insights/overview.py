@@ -123,7 +123,7 @@ def framework_of(hub: Hub, code: str = "") -> StandardsFramework | None:
     rows = StandardsFramework.objects.filter(hub=hub, side="employer").exclude(state="draft").order_by("-pk")
     if code:
         return rows.filter(code=code).first()
-    return rows.filter(state="published").first() or rows.first()
+    return framing.in_use(hub.pk) or rows.first()
 
 
 def overview(hub: Hub, chosen: StandardsFramework, *, now: dt.datetime, language: str) -> Overview:

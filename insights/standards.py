@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,9 +124,9 @@ def disagreements(row: SelfAssessment, framework: Framework, answers: dict[str, 
     return found
 
 
-def compared(row: SelfAssessment, lines: list[Line]) -> dict[str, Any]:
+def compared(row: SelfAssessment, lines: list[Line], now: dt.datetime) -> dict[str, Any]:
     """{groups: names, rows: [(line, [None or {low, mid, high, place}])]}: quartiles beside each standard."""
-    groups = [group for group in beside(row) if group.figures]
+    groups = [group for group in beside(row, now) if group.figures]
     table = []
     for line in lines:
         cells = []

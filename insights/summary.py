@@ -7,10 +7,10 @@ from pathlib import Path
 
 import typst
 from django.utils.formats import date_format
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from employers.models import SelfAssessment
+from hubs.languages import read_language
 from insights.standards import Line, picture
 
 TEMPLATE = Path(__file__).parent / "typst" / "summary.typ"
@@ -18,10 +18,10 @@ TEMPLATE = Path(__file__).parent / "typst" / "summary.typ"
 
 def summary_pdf(row: SelfAssessment) -> bytes:
     """In the reader's language. Words reach the template as data alone: nothing in them is markup."""
-    shown = picture(row, get_language() or "")
+    shown = picture(row, read_language())
     day = row.hub.today(row.submitted_at) if row.submitted_at else None
     facts = {
-        "language": (get_language() or "en")[:2],
+        "language": shown["framework"].language[:2],
         "title": shown["framework"].name,
         "employer": row.employer.name,
         "hub": row.hub.name,

@@ -53,7 +53,7 @@ def results(request, pk: int):
         "breadcrumb": _crumbs(_("Result")),
         "row": row,
         **shown,
-        "compared": compared(row, lines),
+        "compared": compared(row, lines, request.now),
         "trend": trend(row, lines),
         "may_act": may_act(request),
         "may_lead": request.actor.hat in LEADING_ROLES["employer"],

@@ -202,5 +202,17 @@ def test_there_are_no_quartiles_of_nothing():
     ]
 
 
+def test_several_members_of_one_organisation_count_once():
+    """A chain that is active in several hubs would else be a group, or a cell, of itself."""
+    chain = dict.fromkeys(range(8), "chain")
+    assert not Guard(owners=chain).may_show(frozenset(range(8)))
+    assert not Guard(owners=chain).may_show(frozenset(range(14)))
+    assert Guard(owners=chain).may_show(frozenset(range(15)))
+    everyone = Guard([frozenset(range(20))], owners=dict.fromkeys(range(3), "chain"))
+    assert not everyone.may_show(frozenset(range(3, 20)))  # what is left is the chain
+    assert everyone.may_show(frozenset(range(5, 20)))
+    assert not everyone.may_show(frozenset(range(12)) - frozenset(range(2, 12)))
+
+
 def test_groups_can_overlap_in_any_way():
     assert all(len(cell) == 1 for cell in cells([frozenset(pair) for pair in combinations(range(4), 2)]))

@@ -140,6 +140,23 @@ def test_what_is_no_framework_is_refused(text):
         reading(text)
 
 
+@pytest.mark.parametrize("text", ["\x00", "\x1b", "\ud800"])
+def test_a_character_that_no_text_holds_is_refused_by_its_place(text):
+    document = json.loads(SHIPPED)
+    document["pillars"][0]["name"] += text
+    with pytest.raises(CannotReadFramework) as caught:
+        reading(json.dumps(document))
+    assert (caught.value.place, caught.value.problem) == ("pillars[0].name", "unkept")
+
+
+def test_a_translation_is_in_a_language():
+    document = json.loads(SHIPPED)
+    document["texts"]["DE_ch"] = document["texts"].pop("de")
+    with pytest.raises(CannotReadFramework) as caught:
+        reading(json.dumps(document))
+    assert (caught.value.place, caught.value.problem) == ("texts", "not_code")
+
+
 @given(st.integers(0, 2**64))
 def test_any_damage_is_a_refusal_or_a_framework_never_an_error(seed):
     chance = random.Random(seed)

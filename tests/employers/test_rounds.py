@@ -11,6 +11,7 @@ from employers.models import AssessmentRound, Employer, RoundPlace, Sector, Self
 from hubs.actors import system
 from hubs.errors import CannotAct, Refused
 from hubs.models import Message, Role
+from hubs.outbox import KINDS
 from tests.cast import NOW, actor, join, person
 from tests.employers.assessments import said_all
 
@@ -361,3 +362,27 @@ def test_standards_a_round_is_planned_by_are_not_retired(cast, desk, planned):
         framing.retire_framework(planned.framework, by=desk, now=NOW)
     rounds.call_off(planned, by=desk, now=NOW)
     framing.retire_framework(planned.framework, by=desk, now=NOW)
+
+
+def test_of_two_open_rounds_the_one_not_answered_yet_asks(cast, desk, planned):
+    fields = {"framework": planned.framework, "opens_on": OPENS, "closes_on": CLOSES + 10 * DAY, "sectors": []}
+    later = rounds.plan_round(cast.hub, {**fields, "name": "Beside it"}, by=desk, now=NOW)
+    rounds.run_rounds(at(OPENS))
+    lead = actor(cast.employer_lead, cast.hub, cast.employer)
+    made = answer(planned, cast.employer, lead, at(OPENS))
+    assessing.confirm(made, by=desk, now=at(OPENS))
+    assert (made.round_id, assessing.open_round(cast.employer)) == (planned.pk, later)
+    assert answer(later, cast.employer, lead, at(OPENS + DAY)).round == later
+    assert assessing.open_round(cast.employer) is None
+
+
+def test_a_manager_is_not_told_of_nobody(cast, desk, planned):
+    Employer.objects.filter(hub=cast.hub).update(manager=cast.amina)
+    rounds.run_rounds(at(OPENS))
+    rounds.run_rounds(at(CLOSES - DAY))
+    message = Message.objects.get(kind="round-missing")
+    assert KINDS["round-missing"].live(planned, message, at(CLOSES - DAY))
+    AssessmentRound.objects.get().places.exclude(employer=cast.employer).delete()
+    Employer.objects.filter(pk=cast.employer.pk).update(manager=cast.root)
+    planned.refresh_from_db()
+    assert not KINDS["round-missing"].live(planned, message, at(CLOSES - DAY))

@@ -169,3 +169,22 @@ def test_hubs_with_other_words_are_not_set_beside_each_other(cast, desk):
     answered(employers(cast.hub, 4), desk)
     answered(employers(cast.hub_b, 4), chloe)
     assert comparisons.freeze(NOW) == 0
+
+
+def test_records_of_one_organisation_in_two_hubs_are_one(cast, desk):
+    chloe = actor(cast.chloe, cast.hub_b)
+    for n in range(4):
+        for hub, by, number in ((cast.hub, desk, f" ab {n}"), (cast.hub_b, chloe, f"AB{n}")):
+            confirmed(Employer.objects.create(hub=hub, name=f"Chain {n}", number=number), by, by, 2)
+    assert comparisons.freeze(NOW) == 0
+    Employer.objects.update(number="")
+    assert comparisons.freeze(NOW + MONTH) > 0
+
+
+def test_figures_older_than_eighteen_months_are_not_shown(cast, desk):
+    firms = employers(cast.hub, 8)
+    answered(firms, desk)
+    comparisons.freeze(NOW)
+    row = firms[0].selfassessment_set.get()
+    assert comparisons.beside(row, NOW + MONTH)
+    assert comparisons.beside(row, NOW + 20 * MONTH) == []

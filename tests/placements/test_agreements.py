@@ -242,7 +242,7 @@ def test_the_school_draws_up_and_asks(school, cast):
     message = Message.objects.get(kind="signature-asked")
     assert (message.address, message.language) == ("family@home.example", "fr")
     shown = school.get(page).content.decode()
-    assert shown.count("Convention de stage: 3B-0") == 2
+    assert shown.count('<span lang="fr">Convention de stage</span>: 3B-0') == 2
     assert deliver(message, NOW) == "sent"
 
 
