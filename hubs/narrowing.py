@@ -6,11 +6,11 @@ from django.db.models import Model, QuerySet
 from django.forms import BaseForm
 from wagtail.models import Collection, CollectionMember, Page
 
-from hubs.models import Hub, Membership, User
+from hubs.models import Hub, Membership, Requirement, User
 from hubs.scoping import HubOwned
 
 #: Reference data without a hub, the same for all.
-SHARED = frozenset({"employers.Sector", "hubs.Requirement", "wagtailcore.Locale"})
+SHARED = frozenset({"employers.Sector", "wagtailcore.Locale"})
 
 
 def narrow(queryset: QuerySet, hub: Hub) -> QuerySet:
@@ -18,6 +18,8 @@ def narrow(queryset: QuerySet, hub: Hub) -> QuerySet:
     model: type[Model] = queryset.model
     if issubclass(model, HubOwned):
         return queryset.filter(hub_id=hub.pk)
+    if issubclass(model, Requirement):
+        return queryset.filter(pk__in=Requirement.objects.of_hub(hub).values("pk"))
     if issubclass(model, User):
         return queryset.filter(pk__in=Membership.objects.filter(hub_id=hub.pk).values("user_id"))
     if issubclass(model, Hub):

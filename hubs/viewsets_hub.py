@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.components import MediaContainer
-from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
 
 from hubs import watching
@@ -21,7 +21,7 @@ from hubs.columns import WhenColumn
 from hubs.domain.messages import resend, settle
 from hubs.domain.settings import change_hub
 from hubs.forms_hub import PANELS, HubSettingsForm
-from hubs.models import HUB_ROLES, Hub, LogEntry, Message, Requirement, Role, Tier
+from hubs.models import HUB_ROLES, Hub, LogEntry, Message, Role
 from hubs.models.log import name_subjects
 from hubs.outbox import KINDS, kind_words
 from hubs.views_admin import READ_ONLY, HubAccess, HubFilterSet, IndexView, Keeps, Verb
@@ -169,45 +169,6 @@ class MessageViewSet(HubViewSet):
 
     def more_of(self, request, row: Message) -> dict:
         return {"attempts": row.history.all()}
-
-
-class RequirementFilterSet(HubFilterSet):
-    class Meta:
-        model = Requirement
-        fields = ["kind", "blocks", "responsible", "verified"]
-
-
-class RequirementViewSet(HubViewSet):
-    """Rules of the hub's jurisdiction, with their source and the days they hold."""
-
-    model = Requirement
-    name = "requirements"
-    who = READ_ONLY
-    icon = "clipboard-list"
-    menu_label = _("Requirements")
-    menu_order = 40
-    add_to_settings_menu = True
-    ordering = ("jurisdiction", "code", "-valid_from")
-    list_display = (
-        "title",
-        Column("responsible", label=_("Who must act"), accessor="get_responsible_display"),
-        Column("blocks", label=_("Blocks"), accessor="get_blocks_display"),
-        BooleanColumn("verified", label=_("Verified")),
-        WhenColumn("valid_from", label=_("In force from")),
-        Column("code", label=_("Code"), sort_key="code"),
-    )
-    filterset_class = RequirementFilterSet
-    search_fields = ("title", "code", "text")
-    inspect_view_fields = (
-        "title", "code", "jurisdiction", "text", "kind", "blocks", "responsible", "per_student", "max_age",
-        "valid_days", "tiers", "verified", "source", "valid_from", "valid_to",
-    )  # fmt: skip
-    words: ClassVar[dict] = {"tiers": lambda row: "; ".join(str(Tier(tier).label) for tier in row.tiers)}
-
-    def rows(self, request):
-        parts = request.hub.jurisdiction.split("-")
-        inherited = ["-".join(parts[:count]) for count in range(1, len(parts) + 1)]
-        return Requirement.objects.filter(jurisdiction__in=inherited)
 
 
 class HubSettingsView(HubAccess, Keeps, generic.EditView):

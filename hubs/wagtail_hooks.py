@@ -11,8 +11,9 @@ from hubs.models import HUB_STAFF
 from hubs.narrowing import collections_of, pages_of
 from hubs.viewsets import StaffMenuItem
 from hubs.viewsets_closures import ClosureViewSet
-from hubs.viewsets_hub import HubSettings, LogViewSet, MessageViewSet, RequirementViewSet, Sending
+from hubs.viewsets_hub import HubSettings, LogViewSet, MessageViewSet, Sending
 from hubs.viewsets_partners import PartnerViewSet
+from hubs.viewsets_rules import DecisionViewSet, RequirementViewSet
 from hubs.viewsets_wording import WordingViewSet
 
 #: Wagtail's own entries that hub staff keep; ours are all `StaffMenuItem`.
@@ -29,8 +30,8 @@ class SitePagesMenuItem(StaffMenuItem):
 @hooks.register("register_admin_viewset")
 def hub_viewsets():
     return [
-        HubSettings(), RequirementViewSet(), MessageViewSet(), Sending(), WordingViewSet(), ClosureViewSet(),
-        PartnerViewSet(), LogViewSet(),
+        HubSettings(), RequirementViewSet(), DecisionViewSet(), MessageViewSet(), Sending(), WordingViewSet(),
+        ClosureViewSet(), PartnerViewSet(), LogViewSet(),
     ]  # fmt: skip
 
 

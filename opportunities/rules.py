@@ -89,7 +89,7 @@ def _place(opportunity) -> Iterator[Gap]:
 def _requirements(opportunity, now: dt.datetime) -> Iterator[Gap]:
     hub = opportunity.hub
     decisions = dict(HubRequirement.objects.filter(hub=hub).values_list("requirement_id", "blocks"))
-    for rule in Requirement.objects.in_force(hub.jurisdiction, hub.today(now)).order_by("code"):
+    for rule in Requirement.objects.of_hub(hub).on(hub.today(now)).order_by("code"):
         if opportunity.encounter_type.tier not in rule.tiers or decisions.get(rule.pk, rule.blocks) != "publish":
             continue
         check = CHECKS.get(rule.code)

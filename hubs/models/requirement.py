@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from hubs.models.hub import Hub
 from hubs.scoping import HubOwned
 
 
@@ -24,14 +25,24 @@ class Tier(models.TextChoices):
 
 
 class RequirementQuerySet(models.QuerySet):
-    def in_force(self, jurisdiction: str, on: dt.date):
-        """Rules of the jurisdiction and of those it inherits from ("DE-BE" from "DE")."""
+    def of(self, jurisdiction: str):
+        """Shipped rules of the jurisdiction and of those it inherits from ("DE-BE" from "DE"), of any day."""
         parents = [jurisdiction]
         while "-" in parents[-1]:
             parents.append(parents[-1].rpartition("-")[0])
-        return self.filter(jurisdiction__in=parents, valid_from__lte=on).filter(
-            Q(valid_to__isnull=True) | Q(valid_to__gte=on)
-        )
+        return self.filter(jurisdiction__in=parents, hub__isnull=True)
+
+    def of_hub(self, hub: Hub):
+        """What the hub's jurisdiction has, and what the hub added, of any day; never what another hub added."""
+        return self.of(hub.jurisdiction) | self.filter(hub=hub)
+
+    def on(self, day: dt.date):
+        """Those that hold on a day."""
+        return self.filter(valid_from__lte=day).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day))
+
+    def in_force(self, jurisdiction: str, on: dt.date):
+        """Shipped rules of the jurisdiction that hold on a day."""
+        return self.of(jurisdiction).on(on)
 
 
 class Requirement(models.Model):
@@ -62,6 +73,8 @@ class Requirement(models.Model):
         PARENT = "parent", _("parent or carer")
         STUDENT = "student", _("student")
 
+    #: The hub that added it; none for what ships with the product.
+    hub = models.ForeignKey(Hub, null=True, blank=True, on_delete=models.PROTECT, related_name="+", editable=False)
     jurisdiction = models.CharField(_("jurisdiction"), max_length=12)
     code = models.CharField(_("code"), max_length=20)
     title = models.CharField(_("title"), max_length=160)
@@ -77,6 +90,9 @@ class Requirement(models.Model):
     limits = models.JSONField(_("limits"), default=dict, blank=True)
     valid_days = models.PositiveIntegerField(_("valid for days"), null=True, blank=True)
     verified = models.BooleanField(_("verified"), default=False)
+    is_legal = models.BooleanField(
+        _("law"), default=True, help_text=_("A hub may relax advice and custom, never the law.")
+    )
     source = models.CharField(_("source"), max_length=300, blank=True)
     valid_from = models.DateField(_("in force from"))
     valid_to = models.DateField(_("in force until"), null=True, blank=True)

@@ -107,7 +107,7 @@ def required(placement: Placement, *, now: dt.datetime) -> list[tuple[Requiremen
     tier, age = opportunity.encounter_type.tier, _youngest(placement)
     decisions = dict(HubRequirement.objects.filter(hub=placement.hub).values_list("requirement_id", "blocks"))
     found = []
-    for requirement in Requirement.objects.in_force(placement.hub.jurisdiction, placement.hub.today(now)):
+    for requirement in Requirement.objects.of_hub(placement.hub).on(placement.hub.today(now)):
         if tier not in requirement.tiers or requirement.kind == Requirement.Kind.LIMIT:
             continue
         if requirement.max_age is not None and age > requirement.max_age:

@@ -42,7 +42,7 @@ def limits_by_tier(hub: Hub, now: dt.datetime) -> dict[str, list[Limit]]:
     decided so; a hub may also relax one."""
     found: dict[str, list[Limit]] = defaultdict(list)
     decisions = dict(HubRequirement.objects.filter(hub=hub).values_list("requirement_id", "blocks"))
-    rows = Requirement.objects.in_force(hub.jurisdiction, hub.today(now)).filter(kind=Requirement.Kind.LIMIT)
+    rows = Requirement.objects.of_hub(hub).on(hub.today(now)).filter(kind=Requirement.Kind.LIMIT)
     for row in rows.exclude(limits={}).order_by("code", "-valid_from"):
         blocks = decisions.get(row.pk, row.blocks if row.verified else "none") != "none"
         limit = limit_of(

@@ -149,6 +149,7 @@ ROWS: dict[str, dict[str, str]] = {
     "admin/standards/": {"pk": "standard"},
     "admin/schools/": {"pk": "school"},
     "admin/requirements/": {"pk": "requirement"},
+    "admin/decisions/": {"pk": "decision"},
     "admin/messages/": {"pk": "message", "verb": "=resend"},
     "admin/closures/": {"pk": "hub_closure"},
     "admin/wordings/": {"pk": "wording", "verb": "=test"},
