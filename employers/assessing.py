@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from employers import framing, scoring
@@ -66,11 +67,11 @@ def current_framework(employer: Employer) -> StandardsFramework | None:
 
 
 def open_round(employer: Employer) -> AssessmentRound | None:
-    """That asks this employer and has no answer of it yet; of several the one that closes first."""
-    answered = SelfAssessment.objects.answered().filter(employer=employer, round__isnull=False)
+    """That asks this employer: of several one without an answer of it yet, and the one that closes first."""
+    answers = SelfAssessment.objects.answered().filter(employer=employer, round=OuterRef("pk"))
     rounds = AssessmentRound.objects.filter(state="open", places__employer=employer)
-    rounds = rounds.exclude(pk__in=answered.values("round"))
-    return rounds.select_related("framework").order_by("closes_on", "pk").first()
+    rounds = rounds.annotate(has_answer=Exists(answers)).select_related("framework")
+    return rounds.order_by("has_answer", "closes_on", "pk").first()
 
 
 def answers_of(assessment: SelfAssessment) -> dict[str, scoring.Given]:

@@ -176,11 +176,13 @@ def test_any_damage_is_a_refusal_or_a_framework_never_an_error(seed):
     assert reading(written(framework)) == framework
 
 
-def test_a_translation_replaces_what_it_has_and_keeps_the_rest():
+def test_a_translation_finds_every_kind_of_text():
     texts = {"item.A1.1.statement": "Jemand kümmert sich.", "item.B2.2.help": "Hilfe", "band.steady.label": "Gefestigt",
              "level.0.label": "Noch nicht", "pillar.A.name": "Verlässlich", "standard.A1.next_steps.0.title": "Wer?",
              "item.A1.2.variants.sole": "Allein"}  # fmt: skip
-    framework = reading(changed(set_at("texts", value={"de": texts})))
+    plain = reading(SHIPPED)
+    rest = {place: text for place, text in originals(plain).items() if text} | texts
+    framework = replace(plain, texts={"de": rest})
     german = translated(framework, "de-ch")
     items = german.items()
     assert (items["A1.1"].statement, items["B2.2"].help, items["A1.2"].wording("sole"), items["A1.3"].statement) == (
