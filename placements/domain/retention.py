@@ -32,6 +32,7 @@ from placements.models import (
     PlacementRequest,
     PlacementStudent,
     Reply,
+    SessionMove,
     Signature,
     Wish,
 )
@@ -232,6 +233,15 @@ def _changes(hub: Hub, now: dt.datetime) -> QuerySet[Amendment]:
     return free_words.worded_amendments(Amendment.objects.filter(hub=hub, placement__in=_over(hub, now - YEARS_3)))
 
 
+def _moves(hub: Hub, now: dt.datetime) -> QuerySet[SessionMove]:
+    rows = SessionMove.objects.filter(hub=hub, asked_at__lt=now - YEARS_3)
+    return rows.exclude(state=SessionMove.State.ASKED).exclude(reason="")
+
+
+def _forget_moves(keys: list[int]) -> None:
+    SessionMove.objects.filter(pk__in=keys).update(reason="")
+
+
 def _reasons(hub: Hub, now: dt.datetime) -> QuerySet[Placement]:
     return free_words.worded_placements(_over(hub, now - YEARS_3))
 
@@ -299,6 +309,7 @@ CATEGORIES: tuple[Category, ...] = (
              ("placements.Feedback.answers",)),
     Category("changes", _("Who was to look after students"), YEARS_3, _changes, free_words.empty_amendments,
              ("placements.Amendment.changes",)),
+    Category("moves", _("Why sessions were moved"), YEARS_3, _moves, _forget_moves, ("placements.SessionMove.reason",)),
     Category("reasons", _("Reasons, and who looked after students"), YEARS_3, _reasons, free_words.empty_placements,
              ("placements.Placement.reason", "placements.Placement.supervisor")),
     Category("log", _("Reasons in the log"), YEARS_3, _log, free_words.empty_log, ("hubs.LogEntry.reason",)),

@@ -28,6 +28,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "hubs.partnerendpoint": {"address": "https://filled.example.org/in", "kinds": ["placement"]},
     "opportunities.cap": {"per": "employer_month", "most": 500},
     "placements.replyfile": {"state": "held", "file": ContentFile(b"%PDF-1.4 words", "map.pdf")},
+    "placements.sessionmove": {"state": "dropped"},  # one that is asked for lets nobody book
     "placements.studentday": {"ends_at": NOW + dt.timedelta(hours=1)},
     "schools.lesson": {"ends_at": dt.time(11)},
 }

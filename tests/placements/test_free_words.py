@@ -27,6 +27,7 @@ from placements.models import (
     PlacementStudent,
     Reply,
     ReplyFile,
+    SessionMove,
     Signature,
     Wish,
 )
@@ -106,6 +107,9 @@ def fill(cast, row: Placement) -> None:
     Amendment.objects.create(
         **own, placement=row, changes={"supervisor": ["", CANARY]}, asks=[], state="agreed", proposed_at=NOW
     )
+    SessionMove.objects.create(
+        hub=cast.hub, employer=row.employer, session=row.session, reason=NOTE, state="dropped", asked_at=NOW
+    )
     answer(row, file=True)
     event = row.events.get()
     CalendarAnswer.objects.create(
@@ -123,6 +127,7 @@ def fill(cast, row: Placement) -> None:
 def over() -> None:
     Placement.objects.update(state="completed", closed_at=OVER)
     PlacementRequest.objects.update(state="placed")
+    SessionMove.objects.update(asked_at=OVER)
     Message.objects.update(state="sent", sent_at=NOW)
     Student.objects.update(left_on=OVER.date())
 

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from employers.models import Sector
+from hubs.moves import move
 from hubs.rulepacks import load_packs
 from placements.domain.matching import matches
 from placements.models import Encounter, PlacementRequest
@@ -51,7 +52,8 @@ def test_what_is_too_long_is_said_and_cannot_be_held(cast, client, office):
     load_packs()
     kind = scenes.encounter_type(cast.hub, "days", tier="T3", hours=9)
     wanted = scenes.session(scenes.opportunity(cast.employer, kind=kind), starts=dt.time(9), ends=dt.time(18, 30))
-    asked = scenes.request(cast, wanted)
+    asked = scenes.request(cast, wanted, draft=True)  # the wish itself is checked when it is sent
+    move(asked, "submitted", by=scenes.desk(cast), now=NOW)
     (match,) = matches(asked, now=NOW)
     assert match.hours_block
     assert match.hours[0].startswith("Tue 20 October: 9.5 hours at work that day")

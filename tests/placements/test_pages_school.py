@@ -290,7 +290,7 @@ def test_lists_ask_the_same_number_of_questions_for_one_row_and_for_three(page, 
 def test_details_ask_the_same_number_of_questions_whatever_the_groups(page, cast, rows, django_assert_num_queries):
     count(cast, rows)
     placement = cast.school.placements.select_related("request").order_by("pk").first()
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         page.get(reverse("school-session", args=[placement.session_id]))
     ask = ask_url(placement.session, placement.group)
     with django_assert_num_queries(39):

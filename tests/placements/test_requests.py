@@ -232,7 +232,12 @@ def test_pages_keep_a_draft_send_it_and_ask_again(page, cast, offer):
     shown = page.post(url, sent, follow=True).content.decode()
     draft = PlacementRequest.objects.get()
     assert (draft.state, draft.max_travel, draft.is_provisional, draft.wishes.count()) == ("draft", 45, True, 2)
-    for words in ("Send request", "Any session of this kind: Workplace visit", "At most 45 minutes", "Provisional"):
+    for words in (
+        "Send request",
+        "Any session of this kind: Workplace visit",
+        "At most 45 minutes",
+        "This request is provisional",
+    ):
         assert words in shown
     page.post(reverse("school-request-again", args=[draft.pk]))
     draft.refresh_from_db()

@@ -37,7 +37,9 @@ KEPT = {
     "what a provider's server said of an address": ("hubs.Message.problem_text",),
     "the agreed text, with aliases and no name; erasing the student takes it": ("placements.Agreement.facts",),
     "a role: parent, host, school": ("placements.Signature.label",),
-    "dates, sides and ids": ("placements.Amendment.asks", "placements.PlacementRequest.windows"),
+    "dates, sides and ids": (
+        "placements.Amendment.asks", "placements.PlacementRequest.windows", "placements.SessionMove.days",
+    ),
     "what calendars show: never a student, by the rule of feeds": ("placements.CalendarEvent.facts",),
     "ids and numbers of a run; its name is the hub's": (
         "placements.AllocationResult.facts", "placements.AllocationRun.name", "placements.AllocationRun.rules",
@@ -55,7 +57,7 @@ KEPT = {
         "schools.YearGroup.name",
     ),
     "the school's calendar and timetable": (
-        "schools.AcademicYear.key", "schools.AcademicYear.name", "schools.CalendarSubscription.etag",
+        "schools.CalendarSubscription.etag",
         "schools.CalendarSubscription.last_error", "schools.CalendarSubscription.last_good",
         "schools.CalendarSubscription.last_modified", "schools.CalendarSubscription.name",
         "schools.CalendarSubscription.url", "schools.Closure.key", "schools.Closure.name",
