@@ -55,8 +55,8 @@ class PledgeForm(PlainWords, forms.Form):
         help_text=_("Empty: a maybe in four weeks, otherwise when the next year is planned."),
     )
 
-    def __init__(self, data=None, *, employer: Employer, row: Pledge | None, year: dt.date) -> None:
-        super().__init__(data, initial=_said(row))
+    def __init__(self, data=None, *, employer: Employer, row: Pledge | None, year: dt.date, today: dt.date) -> None:
+        super().__init__(data, initial=_said(row, today))
         fields = self.fields
         fields["encounter_types"].queryset = pledges.kinds_to_choose(employer.hub)  # type: ignore[attr-defined]  # its own sort of field
         fields["months"].choices = months_from(year.month)  # type: ignore[attr-defined]  # its own sort of field
@@ -72,10 +72,13 @@ class PledgeForm(PlainWords, forms.Form):
         return self.cleaned_data["seen_at"]
 
 
-def _said(row: Pledge | None) -> dict:
+def _said(row: Pledge | None, today: dt.date) -> dict:
+    """As it was said; of the day to be asked again on only one that was named and still lies ahead."""
     if row is None:
         return {}
     plain = pledges.FIELDS - {"encounter_types", "sites"}
     said = {name: getattr(row, name) for name in plain}
     kinds, sites = row.encounter_types.all(), row.sites.all()
+    if not (row.ask_again_on and today < row.ask_again_on != pledges.usual_day(row)):
+        said["ask_again_on"] = None
     return {**said, "encounter_types": kinds, "sites": sites, "seen_at": pledges.as_read(row)}

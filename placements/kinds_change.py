@@ -15,6 +15,7 @@ from hubs.words import day, times
 from placements import grounds, messages
 from placements.domain.amending import difference
 from placements.models import Amendment, SessionMove
+from placements.models.placement import LIVE
 
 
 def rests_on(row: Amendment) -> tuple:
@@ -112,7 +113,7 @@ for kind in (
         "both",
         "today",
         change_refused,
-        lambda row, message, now: row.state == "refused",
+        lambda row, message, now: row.state == "refused" and row.placement.state in LIVE,
         rests_on=rests_on,
         when=lazy("When a side says no to a change, or whoever asked takes it back."),
         why=lazy("Everybody knows that the date stands."),

@@ -24,6 +24,7 @@ from placements.domain.replies import said_by
 from placements.doors import answer_page, own_page, page_of_the_day, school_page
 from placements.lateness import days_left
 from placements.models import Clearance, Placement, PlacementRequest
+from placements.models.ready import BLOCKING
 
 CALENDAR_TYPE = "text/calendar; method={method}"
 
@@ -361,7 +362,7 @@ def clearance_reminder(clearance: Clearance, message: Message, now: dt.datetime)
         paragraphs=(
             clearance.requirement.text,
             _("%(school)s is waiting for this. Nobody may start before it is done.") % short(placement)
-            if clearance.blocks in ("confirm", "start")
+            if clearance.blocks in BLOCKING
             else _("%(school)s is waiting for this.") % short(placement),
         ),
         facts=facts(placement),

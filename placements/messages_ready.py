@@ -14,13 +14,12 @@ from hubs.models import Message
 from placements.doors import answer_page, own_page
 from placements.messages import facts, short
 from placements.models import Clearance, Placement, Signature
+from placements.models.ready import BLOCKING
 
 
 def host_open(placement: Placement):
     """What still keeps the placement from starting and is the host's to do."""
-    return placement.clearances.filter(
-        state="open", blocks__in=["confirm", "start"], responsible="host", student__isnull=True
-    )
+    return placement.clearances.filter(state="open", blocks__in=BLOCKING, responsible="host", student__isnull=True)
 
 
 def host_clearances_open(placement: Placement, message: Message, now: dt.datetime) -> Mail:

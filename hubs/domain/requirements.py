@@ -48,6 +48,7 @@ def decide(hub: Hub, fields: dict, *, by: Actor, now: dt.datetime) -> HubRequire
     _need_lead(hub, by)
     fields = only(fields, DECISION_FIELDS)
     rule = fields["requirement"]
+    _hold(hub)
     if HubRequirement.objects.filter(hub=hub, requirement=rule).exists():
         raise CannotDecide(_("The hub has decided about this rule already. Change that decision."))
     _check(hub, rule, fields)
@@ -82,9 +83,22 @@ def _check(hub: Hub, rule: Requirement, fields: dict) -> None:
         raise CannotDecide(_("This rule is not one of yours."))
     if not fields["reason"].strip():
         raise CannotDecide(_("Say why: who asks later reads it in the log."))
+    _kept_in_time(rule.kind, fields["blocks"])
     relaxed = STRICTNESS[fields["blocks"]] < STRICTNESS[rule.blocks]
     if relaxed and rule.is_legal and rule.verified:
         raise CannotDecide(_("This is the law, so it cannot be relaxed. Only what is advice or custom can."))
+
+
+def _kept_in_time(kind: str, blocks: str) -> None:
+    """Only limits on hours are looked at before publishing: no other rule promises what nobody keeps."""
+    if blocks == "publish" and kind != Requirement.Kind.LIMIT:
+        raise CannotDecide(_("Only limits on hours are asked before publishing. Choose confirming or starting."))
+
+
+def _hold(hub: Hub) -> None:
+    """Two leads at once decide one after the other."""
+    held = Hub.objects.select_for_update(of=("self",), no_key=True).filter(pk=hub.pk)
+    list(held.order_by("pk").values_list("pk"))
 
 
 @transaction.atomic
@@ -99,8 +113,8 @@ def add_rule(hub: Hub, fields: dict, *, by: Actor, now: dt.datetime) -> Requirem
         raise CannotDecide(_("Say for which encounters it holds."))
     if first < hub.today(now) or (last and last < first):
         raise CannotDecide(_("It holds from today or a later day on, and does not end before that."))
-    held = Hub.objects.select_for_update(of=("self",), no_key=True).filter(pk=hub.pk)
-    list(held.order_by("pk").values_list("pk"))  # two rules at once get two numbers
+    _kept_in_time(fields["kind"], fields["blocks"])
+    _hold(hub)
     number = Requirement.objects.filter(hub=hub).count() + 1
     rule = Requirement.objects.create(
         **fields, hub=hub, jurisdiction=hub.jurisdiction, code=f"HUB-{hub.pk}-{number}", is_legal=False, verified=True
@@ -117,7 +131,9 @@ def end_rule(rule: Requirement, fields: dict, *, by: Actor, now: dt.datetime) ->
     _need_lead(rule.hub, by)
     if set(fields) - {"valid_to"}:
         raise CannotDecide(_("What was asked for under a rule keeps its words. End this one and add another."))
-    last = fields.get("valid_to")
+    if "valid_to" not in fields:
+        return  # nothing was said
+    last = fields["valid_to"]
     if last is not None and last < max(rule.valid_from, rule.hub.today(now) - dt.timedelta(days=1)):
         raise CannotDecide(_("It can end yesterday at the earliest, and not before it began."))
     Requirement.objects.filter(pk=rule.pk).update(valid_to=last)

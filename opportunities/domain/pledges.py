@@ -119,6 +119,15 @@ def _again_on(row: Pledge, now: dt.datetime) -> dt.date:
         if row.ask_again_on <= today:
             raise CannotPledge(_("Ask again on a day that lies ahead, or leave it to us."))
         return row.ask_again_on
+    return _usual(row, today)
+
+
+def usual_day(row: Pledge) -> dt.date:
+    """When somebody who named no day is asked again, seen from the day of the answer."""
+    return _usual(row, row.hub.today(row.answered_at))
+
+
+def _usual(row: Pledge, today: dt.date) -> dt.date:
     _first, last = row.hub.academic_year_of(row.year_starts_on)
     planned = last - TOO_LITTLE_YEAR + dt.timedelta(days=1)
     return min(planned, today + MAYBE_FOR) if row.answer == Pledge.Answer.MAYBE else planned

@@ -24,7 +24,7 @@ def pledge(request):
     employer = request.acting.employer
     year = pledges.asked_for(request.hub, request.now)
     row = Pledge.objects.visible_to(request.user).filter(employer=employer, year_starts_on=year).first()
-    form = PledgeForm(request.POST or None, employer=employer, row=row, year=year)
+    form = PledgeForm(request.POST or None, employer=employer, row=row, year=year, today=request.hub.today(request.now))
     if request.method == "POST" and form.is_valid() and _said(request, form, year):
         messages.success(request, _("Thank you. The hub sees it, and you can change it at any time."))
         return redirect("employer-pledge")

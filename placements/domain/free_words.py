@@ -234,6 +234,15 @@ def mentions(text: str, names: Iterable[str]) -> bool:
     return bool(pattern) and re.search(rf"(?<!\w)(?:{pattern})(?!\w)", text.casefold()) is not None
 
 
+#: Parts of names that are words of every text in some language.
+PARTICLES = frozenset(
+    {"al", "bin", "bint", "da", "das", "de", "del", "della", "den", "der", "des", "di", "do", "dos", "du", "e", "el"}
+    | {"ibn", "la", "las", "le", "les", "los", "of", "te", "ter", "the", "van", "vom", "von", "y", "zu", "zum", "zur"}
+)
+
+
 def names_of(student: Student) -> list[str]:
-    """What somebody may be called in a text: the alias, and every part of the name that is no initial."""
-    return [one for one in (student.alias, *re.split(r"[\s,]+", student.name)) if len(one) > 1]
+    """What somebody may be called in a text: the alias, and every part of the name that is neither an initial nor a
+    word of every text."""
+    parts = [one for one in re.split(r"[\s,]+", student.name) if one.casefold() not in PARTICLES]
+    return [one for one in (student.alias, *parts) if len(one) > 1]

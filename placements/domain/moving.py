@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -27,8 +27,9 @@ from opportunities.models import Session
 from placements.domain import agreements, calendar, capacity, clearances, days, hours
 from placements.domain.people import school_people
 from placements.domain.sides import CannotChange, people_of, side_of
-from placements.models import Amendment, Placement, PlacementRequest, SessionMove
-from placements.models.placement import KNOWN_TO_EMPLOYER
+from placements.models import Amendment, Placement, PlacementRequest, PlacementStudent, SessionMove
+from placements.models.placement import KNOWN_TO_EMPLOYER, LIVE
+from schools.models import Student
 
 AGREED = ("accepted", "ready")
 
@@ -91,8 +92,8 @@ def move_session(
         asked_by=by.user, asked_at=now,
     )  # fmt: skip
     record(asked, "move_asked", by=by, now=now, reason=reason, placements=len(found.placements))
-    with on_days(session, to):
-        pass  # a cap that would be broken is said now, not to the school that answers last
+    with on_days(session, to) as tried:
+        capacity.keep_caps([tried])  # said now, and not to the school that answers last
     for placement in found.placements:
         _ask(asked, placement, by=by, now=now)
     settle(asked, now=now)
@@ -127,11 +128,9 @@ def _as_text(found: Sequence[Day]) -> list[list[str]]:
 
 @contextmanager
 def on_days(session: Session, to: Sequence[Day]) -> Iterator[Session]:
-    """The session as if it were on these days already, while the block lasts; then nothing has changed.
-    Raises `capacity.CannotPlace` when a cap would be broken."""
+    """The session as if it were on these days already, while the block lasts; then nothing has changed."""
     with transaction.atomic():
         tried = sessions.put_days(session, to)
-        capacity.keep_caps([tried])
         yield tried
         transaction.set_rollback(True)
 
@@ -162,7 +161,11 @@ def agreed_by_both(amendment: Amendment, asked: SessionMove, *, by: Actor, now: 
     if found is not None:
         raise found
     move(amendment, "agreed", by=by, now=now)
-    settle(asked, now=now)
+    try:
+        with transaction.atomic():
+            settle(asked, now=now)
+    except capacity.CannotPlace:
+        pass  # a cap is reached by now: the yes stands, and `settle_due` looks again for room
 
 
 def settle(asked: SessionMove, *, now: dt.datetime) -> bool:
@@ -178,7 +181,13 @@ def settle(asked: SessionMove, *, now: dt.datetime) -> bool:
     list(rows.live().order_by("pk").values_list("pk"))  # only to hold the locks
     placed = list(session.placements.live().with_all().order_by("pk"))
     said_yes = {one.placement_id: one for one in asked.amendments.filter(state="agreed")}
-    if any(one.pk not in said_yes for one in placed) or _hindered(asked, session, placed, said_yes, now):
+    if any(one.pk not in said_yes for one in placed):
+        return False
+    # All at once and before they are looked at: one placement after the other would lock them out of order.
+    coming = PlacementStudent.objects.filter(placement__in=placed).values("student")
+    students = Student.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=coming)
+    list(students.order_by("pk").values_list("pk"))
+    if _hindered(asked, session, placed, said_yes, now):
         return False
     _carry_out(asked, session, placed, now=now)
     return True
@@ -191,7 +200,10 @@ def _hindered(
         found = {one.pk: refusal for one in placed if (refusal := hindrance(one, tried, now))}
     for placement in placed:
         if refusal := found.get(placement.pk):
-            _let_fall(said_yes[placement.pk], refusal.sentence, sides=("school", "employer"), now=now)
+            # The employer reads that it cannot be, and not who is where.
+            others = _("Somebody who was to come cannot come on these days.")
+            said = {"school": refusal.sentence, "employer": others}
+            _let_fall(said_yes[placement.pk], said, now=now)
     return bool(found)
 
 
@@ -200,7 +212,7 @@ def _carry_out(asked: SessionMove, session: Session, placed: list[Placement], *,
     session = sessions.put_days(session, asked.dates())
     capacity.keep_caps([session])
     move(asked, "done", by=by, now=now)
-    record(session, "session_moved", by=by, now=now, reason=asked.reason, before=_as_text(before), after=asked.days)
+    record(session, "session_moved", by=by, now=now, before=_as_text(before), after=asked.days)
     for placement in placed:
         placement.session = session
         follow(placement, now=now)
@@ -232,13 +244,16 @@ def _drop(asked: SessionMove, reason: str, *, by: Actor, now: dt.datetime) -> No
     move(asked, "dropped", by=by, now=now, reason=reason)
     for amendment in asked.amendments.filter(state__in=("proposed", "agreed")).order_by("pk"):
         amendment.session_move = asked
-        _let_fall(amendment, reason, sides=("school",), now=now)
+        _let_fall(amendment, dict.fromkeys({"school", *amendment.asks}, reason), now=now)
 
 
-def _let_fall(amendment: Amendment, reason: str, *, sides: Sequence[str], now: dt.datetime) -> None:
+def _let_fall(amendment: Amendment, said: Mapping[str, str], *, now: dt.datetime) -> None:
+    """It is not made; `said` is why, for each side. Of what is over nobody is told that it stands."""
     placement = amendment.placement
-    move(amendment, "refused", by=system(amendment.hub_id), now=now, reason=reason)
-    for side in sides:
+    move(amendment, "refused", by=system(amendment.hub_id), now=now, reason=said["school"])
+    if placement.state not in LIVE:
+        return
+    for side, reason in sorted(said.items()):
         for person in people_of(placement, side):
             queue("change-refused", amendment, person, now=now, not_after=placement.session.starts_at, reason=reason)
 
@@ -252,7 +267,9 @@ def settle_due(now: dt.datetime) -> int:
             with transaction.atomic():
                 session = capacity.lock([asked.session_id])[asked.session_id]
                 if session.state != Session.State.PLANNED or session.starts_at <= now:
-                    _drop(asked, _("The day has come."), by=system(asked.hub_id), now=now)
+                    began = session.state == Session.State.PLANNED
+                    why = _("The day has come.") if began else _("The session was called off.")
+                    _drop(asked, why, by=system(asked.hub_id), now=now)
                     done += 1
                 else:
                     done += settle(asked, now=now)

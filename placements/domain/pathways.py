@@ -41,7 +41,8 @@ class Prerequisites:
     """What the hub's published pathways ask to come first, and what these students had; read once.
 
     A session is a step of a pathway when it is of the step's kind, sector and opportunity, by an employer who
-    offers the pathway. Who may take the step in one pathway may come: pathways are several roads.
+    offers the pathway. One that no employer offers is the hub's guide to a whole school life: it keeps nobody from
+    a day, save from an opportunity it names. Who may take the step in one pathway may come: pathways are several roads.
     """
 
     def __init__(self, hub: Hub, students: Iterable[Student]) -> None:
@@ -70,14 +71,15 @@ class Prerequisites:
 
 def _steps_done_by(pathway: Pathway, session: Session) -> list[int]:
     offer, employers = session.opportunity, pathway.employers.all()
-    if employers and session.employer_id not in {one.pk for one in employers}:
+    offered = session.employer_id in {one.pk for one in employers}
+    if employers and not offered:
         return []
     sectors = {one.pk for one in offer.sectors.all()}
     return [
         number
         for number, step in enumerate(pathway.steps.all())
         if step.encounter_type_id == offer.encounter_type_id
-        and step.opportunity_id in (None, offer.pk)
+        and (step.opportunity_id == offer.pk or (offered and step.opportunity_id is None))
         and (step.sector_id is None or step.sector_id in sectors)
     ]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from employers.people import employer_people
 from hubs.actors import Actor
 from hubs.errors import Refused
+from hubs.outbox import Recipient
 from placements.domain.people import school_people
 from placements.models import Placement
+from placements.models.placement import KNOWN_TO_EMPLOYER
 from placements.models.request import COORDINATORS
 
 
@@ -23,5 +25,9 @@ def side_of(by: Actor) -> str:
     return "hub" if by.is_hub_staff else "school" if by.hat in COORDINATORS else "employer"
 
 
-def people_of(placement: Placement, side: str) -> list:
-    return school_people(placement.school) if side == "school" else employer_people(placement.employer)
+def people_of(placement: Placement, side: str) -> list[Recipient]:
+    """Nobody of an employer that has not been asked yet: whose places are held is not said before."""
+    if side == "school":
+        return school_people(placement.school)
+    known = placement.state in KNOWN_TO_EMPLOYER and placement.offered_at is not None
+    return employer_people(placement.employer) if known else []

@@ -243,7 +243,10 @@ class Amendment(SchoolOwned):
     proposed_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
     proposed_at = models.DateTimeField(_("proposed"))
 
-    seen_by = ("school_id", "placement__employer_id")
+    seen_by = (
+        "school_id",
+        ("placement__employer_id", Q(placement__state__in=KNOWN_TO_EMPLOYER, placement__offered_at__isnull=False)),
+    )
 
     class Meta:
         verbose_name = _("amendment")

@@ -22,8 +22,9 @@ def scan_key(instance, filename: str) -> str:
     return f"agreements/{secrets.token_hex(2)}/{secrets.token_hex(16)}"
 
 
-#: What a clearance may block that keeps the placement from starting.
-BLOCKING = ("confirm", "start")
+#: What a clearance may block that keeps the placement from starting. What was to be there before publishing is needed
+#: then as well.
+BLOCKING = ("publish", "confirm", "start")
 
 
 class ClearanceQuerySet(HubOwnedQuerySet):

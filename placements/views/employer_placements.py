@@ -28,6 +28,7 @@ from placements.forms_employer import (
     HandOverForm,
     SupervisorForm,
 )
+from placements.models.ready import BLOCKING
 from placements.needs import cleared_by
 from placements.roads import placement_road
 from placements.views import employer_rows as rows
@@ -120,7 +121,7 @@ def _task(placement, row) -> dict:
     task = {"title": row.requirement.title, "due": row.due_on, "done_on": row.done_at}
     if row.state == "open":
         url = reverse("employer-placement-clearance", args=[placement.pk, row.pk])
-        must = row.blocks in ("confirm", "start")
+        must = row.blocks in BLOCKING
         task |= {
             "action_url": url,
             "action_label": _("Do it"),

@@ -15,6 +15,7 @@ from hubs.models import Message
 from placements.domain import clearances
 from placements.forms_school import DoneForm, ParentsForm, ReasonForm
 from placements.models import Clearance, Placement
+from placements.models.ready import BLOCKING
 from placements.tasks_shown import who_acts
 from placements.views.acting import placement_or_404
 
@@ -56,7 +57,7 @@ def _page(request, placement: Placement, rows: list[Clearance], **forms):
         "responsible": first.responsible,
         "who": who_acts(placement, first),
         "due": min(row.due_on for row in rows),
-        "blocks": first.blocks in ("confirm", "start"),
+        "blocks": first.blocks in BLOCKING,
         "waiting": waiting,
         "said_no": [row.student.alias for row in waiting if row.student and row.evidence.get("agreed") is False],
         "settled": [row for row in rows if row.state != "open"],

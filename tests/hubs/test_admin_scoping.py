@@ -126,8 +126,14 @@ def test_admin_gives_404_for_every_foreign_row(world, as_, who):
     assert wrong == NOT_THEIRS[who]
 
 
-#: What somebody may do to no row at all is refused whatever the row: only leads change partners' systems.
-NOT_THEIRS = {"amina": {}, "bob": {"get partners:edit": 403, "post partners:edit": 403}}
+#: What somebody may do to no row at all is refused whatever the row: only leads change partners' systems and
+#: decide about rules.
+NOT_THEIRS = {
+    "amina": {},
+    "bob": {
+        f"{method} {name}:edit": 403 for method in ("get", "post") for name in ("partners", "decisions", "requirements")
+    },
+}
 
 
 @pytest.mark.slow

@@ -96,6 +96,16 @@ def test_only_a_lead_decides_and_only_about_rules_of_the_hub(cast, packs):
     assert not HubRequirement.objects.exists()
 
 
+def test_nothing_is_promised_before_publishing_that_nobody_looks_at_then(cast, packs):
+    with pytest.raises(CannotDecide, match="Only limits on hours"):
+        decided(cast, "ENG-01", "publish")
+    kind = scenes.encounter_type(cast.hub, "stage", tier="T3")
+    wanted = scenes.session(scenes.opportunity(cast.employer, kind=kind))
+    placed = scenes.placement(cast, state="accepted", wanted=wanted)
+    Clearance.objects.filter(placement=placed, requirement=rule("ENG-01")).update(blocks="publish", state="open")
+    assert Clearance.objects.filter(placement=placed).blocking().filter(requirement=rule("ENG-01")).exists()
+
+
 def test_a_rule_of_the_hub_holds_there_alone_and_ends(cast, packs):
     made = own(cast)
     assert made in Requirement.objects.of_hub(cast.hub).on(NOW.date())
@@ -112,7 +122,9 @@ def test_a_rule_of_the_hub_holds_there_alone_and_ends(cast, packs):
         requirements.end_rule(rule("ENG-10"), {"valid_to": NOW.date()}, by=lead(cast), now=NOW)
     requirements.end_rule(made, {"valid_to": NOW.date()}, by=lead(cast), now=NOW)
     assert made not in Requirement.objects.of_hub(cast.hub).on(NOW.date() + dt.timedelta(days=1))
-    assert own(cast).code != made.code
+    requirements.end_rule(made, {}, by=lead(cast), now=NOW)  # saved with nothing changed
+    made.refresh_from_db()
+    assert (made.valid_to, own(cast).code != made.code) == (NOW.date(), True)
 
 
 def test_what_makes_no_rule_is_refused_with_a_reason(cast, packs):
@@ -120,6 +132,7 @@ def test_what_makes_no_rule_is_refused_with_a_reason(cast, packs):
         ({"kind": "consent"}, "papers and confirmations"),
         ({"responsible": "parent"}, "papers and confirmations"),
         ({"tiers": []}, "for which encounters"),
+        ({"blocks": "publish"}, "Only limits on hours"),
         ({"valid_from": NOW.date() - dt.timedelta(days=1)}, "from today"),
         ({"valid_to": NOW.date() - dt.timedelta(days=1)}, "from today"),
     ):

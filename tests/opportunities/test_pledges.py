@@ -176,6 +176,24 @@ def test_the_page_says_it_and_shows_another_answer_first(client, cast, today):
     assert row.places == 9
 
 
+def test_the_form_as_it_is_shown_can_be_sent_on_the_day_it_asks_again(client, cast, monkeypatch):
+    client.force_login(cast.employer_lead)
+    monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW)
+    named = NOW.date() + dt.timedelta(days=20)
+    for day, shown in ((None, None), (named, named)):
+        Pledge.objects.all().delete()
+        by = actor(cast.employer_lead, cast.hub, cast.employer)
+        fields = {"answer": "maybe", "reasons": ["time"], **({"ask_again_on": day} if day else {})}
+        pledges.pledge(cast.employer, fields, by=by, now=NOW)
+        assert client.get(URL).context["form"].initial["ask_again_on"] == shown
+    later = NOW + dt.timedelta(days=40)
+    monkeypatch.setattr("hubs.middleware.timezone.now", lambda: later)
+    form = client.get(URL).context["form"]
+    assert form.initial["ask_again_on"] is None
+    assert client.post(URL, {"answer": "yes", "seen_at": form.initial["seen_at"]}).status_code == 302
+    assert Pledge.objects.get().answer == "yes"
+
+
 def test_the_hub_s_page_and_its_button(client, cast, today):
     open_site(cast.hub, by=system(), now=NOW)
     sync_staff(cast.hub)

@@ -292,5 +292,13 @@ def test_names_are_found_as_words_of_their_own(text, found):
     assert free_words.mentions(text, free_words.names_of(student)) is found
 
 
+@pytest.mark.parametrize(
+    ("text", "found"), [("O grupo de Tom", False), ("souza faltou", True), ("Van der Berg", False)]
+)
+def test_particles_of_names_are_nobodys_name(text, found):
+    student = Student(alias="10A-01", name="Maria de la van Souza")
+    assert free_words.mentions(text, free_words.names_of(student)) is found
+
+
 def test_nobody_is_found_in_a_text_by_no_name():
     assert not free_words.mentions("anything", [])

@@ -169,6 +169,45 @@ def test_somebody_elsewhere_by_then_is_no_yes(cast, booked):
     assert days_of(row) != TO
     entry = LogEntry.objects.filter(subject_type="placements.amendment", verb="refused").get()
     assert "Already somewhere else" in entry.reason
+    told = {one.organisation_id: one.facts["reason"] for one in Message.objects.filter(kind="change-refused")}
+    assert "Already somewhere else" in told[cast.school.pk]
+    assert told[cast.employer.pk] == "Somebody who was to come cannot come on these days."
+
+
+def test_an_employer_hears_nothing_of_a_school_it_was_not_asked_for(cast, booked):
+    row, _ours, theirs = booked  # held, and not offered yet
+    moving.move_session(row, TO, reason=WHY, by=lead(cast), now=NOW)
+    amending.refuse(said(theirs), "Mocks that week.", by=other_coordinator(cast), now=NOW)
+    assert not Message.objects.filter(kind="change-refused", organisation=cast.employer).exists()
+    assert said(theirs) not in Amendment.objects.visible_to(cast.employer_lead)
+
+
+def test_a_yes_stands_when_a_cap_is_reached_by_then_and_the_move_waits_for_room(cast, booked):
+    row, ours, theirs = booked
+    made = moving.move_session(
+        row, [(dt.date(2026, 11, 10), dt.time(9), dt.time(10))], reason=WHY, by=lead(cast), now=NOW
+    )
+    amending.agree(said(ours), by=coordinator(cast), now=NOW)
+    november = scenes.session(row.opportunity, on=dt.date(2026, 11, 3))
+    full = scenes.placement(cast, state="accepted", wanted=november, of=scenes.group(cast.school, "10B", size=6))
+    caps.set_cap(
+        cast.hub, {"employer": cast.employer, "per": "employer_month", "site": None, "most": 11},
+        by=scenes.desk(cast), now=NOW,
+    )  # fmt: skip
+    amending.agree(said(theirs), by=other_coordinator(cast), now=NOW)
+    made.refresh_from_db()
+    assert (made.state, said(theirs).state, moving.settle_due(NOW)) == ("asked", "agreed", 0)
+    answers.cancel(Placement.objects.get(pk=full.pk), "Cannot.", by=lead(cast), now=NOW)
+    assert moving.settle_due(NOW) == 1
+
+
+def test_of_what_is_over_nobody_is_told_that_it_stands(cast, booked):
+    row, ours, _theirs = booked
+    made = moving.move_session(row, TO, reason=WHY, by=lead(cast), now=NOW)
+    answers.cancel(Placement.objects.get(pk=ours.pk), "They cannot come.", by=lead(cast), now=NOW)
+    moving.take_back(made, "We found a room.", by=lead(cast), now=NOW)
+    told = Message.objects.filter(kind="change-refused")
+    assert set(told.values_list("organisation", flat=True)) == {cast.other_school.pk}
 
 
 def test_a_school_whose_students_are_elsewhere_cannot_say_yes(cast, booked):

@@ -79,6 +79,7 @@ def road(cast, block):
     talk = scenes.encounter_type(cast.hub, "talk", name="Talk", tier="T0", hours=1)
     PathwayStep.objects.create(pathway=row, encounter_type=talk)
     PathwayStep.objects.create(pathway=row, position=1, encounter_type=block.encounter_type, needs_type=talk)
+    row.employers.add(cast.employer)
     return row
 
 
@@ -107,22 +108,32 @@ def test_a_group_is_refused_only_while_nobody_of_it_could_come(cast, block, road
     assert ask(cast, session, of=group).state == "submitted"
 
 
-@pytest.mark.parametrize("why", ["draft", "other employers", "another road", "had after"])
+@pytest.mark.parametrize("why", ["draft", "other employers", "the hub's guide", "another road", "had after"])
 def test_only_a_pathway_that_leads_here_keeps_anybody(cast, block, road, why):
     group, session = scenes.group(cast.school, size=1), scenes.session(block)
     student = group.students.get()
     if why == "draft":
         Pathway.objects.update(state="draft")
     elif why == "other employers":
-        road.employers.add(cast.other_employer)
+        road.employers.set([cast.other_employer])
+    elif why == "the hub's guide":
+        road.employers.clear()
     elif why == "another road":
         another = Pathway.objects.create(hub=cast.hub, name="Straight", state="published", shorter_first=0)
         PathwayStep.objects.create(pathway=another, encounter_type=block.encounter_type)
+        another.employers.add(cast.employer)
     else:
         had_talk(student, on=session.first_on)
         assert "has to come first" in refused(cast, session, students=[student]).sentence
         return
     assert ask(cast, session, students=[student]).state == "submitted"
+
+
+def test_a_pathway_of_the_hub_keeps_the_opportunity_it_names(cast, block, road):
+    road.employers.clear()
+    road.steps.filter(encounter_type=block.encounter_type).update(opportunity=block)
+    group = scenes.group(cast.school, size=1)
+    assert "has to come first" in refused(cast, scenes.session(block), students=[group.students.get()]).sentence
 
 
 # ---- Hours for the age ----------------------------------------------------------------------
