@@ -104,6 +104,12 @@ FINISH = """() => document.getAnimations().forEach(one => {
 })"""
 
 
+def nothing_is_wider_than_the_screen(page: Page) -> None:
+    """A page just asked for has no root for a moment, so its body is waited for."""
+    page.locator("body").wait_for(state="attached")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+
+
 def settle(page: Page) -> None:
     """Wagtail's buttons take a moment to change their colour; ours do not move."""
     page.evaluate(FINISH)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from schools.models import Group, Lesson, Student, Term
 from tests.cast import PASSWORD, two_hubs
+from tests.journey.promises import nothing_is_wider_than_the_screen
 from tests.journey.stage import DESK, PATIENCE, PHONE, Stage, said
 from tests.schools.files import AUTUMN, HALF_TERM, MOCKS, calendar, event
 from tests.schools.rosters import CLASSES, ENROLLMENTS, SESSIONS, USERS, enrolment, group, session, small, user
@@ -46,11 +47,6 @@ def choose(page: Page, name: str, data: bytes) -> None:
     page.get_by_role("button", name="Read the file").click()
 
 
-def fits(page: Page) -> None:
-    """Nothing but what scrolls inside itself is wider than the screen."""
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
-
-
 def dates(stage: Stage, page: Page) -> None:
     page.goto("/school/calendar/import/")
     page.get_by_label("Or paste its text").fill(
@@ -58,13 +54,13 @@ def dates(stage: Stage, page: Page) -> None:
     )
     page.get_by_role("button", name="Read the file").click()
     said(page, "1 event cannot be read")
-    fits(page)
+    nothing_is_wider_than_the_screen(page)
     stage.shot(page, "20-dates-check")
     page.get_by_label("Load the rest without what cannot be read").check()
     page.get_by_role("button", name="Load these dates").click()
     said(page, "The dates are in")
     page.goto("/school/calendar/rules/")
-    fits(page)
+    nothing_is_wider_than_the_screen(page)
     stage.shot(page, "21-rules")
 
 
@@ -80,7 +76,7 @@ def timetable(stage: Stage, page: Page) -> None:
     for number in range(5):
         page.get_by_label(f"“Period {number + 1}” from").fill(f"{9 + number:02}:00")
         page.get_by_label(f"“Period {number + 1}” until").fill(f"{9 + number:02}:50")
-    fits(page)
+    nothing_is_wider_than_the_screen(page)
     stage.shot(page, "23-hours")
     page.get_by_role("button", name="Go on").click()
     said(page, "10 A, week B")
@@ -89,12 +85,12 @@ def timetable(stage: Stage, page: Page) -> None:
     page.get_by_role("button", name="Draw the week like this").click()
     said(page, "10A, week B")
     expect(page.get_by_label("“10 A” is", exact=True)).to_have_value("10A")
-    fits(page)
+    nothing_is_wider_than_the_screen(page)
     stage.shot(page, "24-timetable-check")
     page.get_by_label("Load the rest without what cannot be read").check()
     page.get_by_role("button", name="Load this timetable").click()
     said(page, "The timetable is in")
-    fits(page)
+    nothing_is_wider_than_the_screen(page)
     stage.shot(page, "25-timetable-done")
 
 
@@ -104,13 +100,13 @@ def class_lists(stage: Stage, page: Page) -> None:
     page.get_by_role("link", name="Load class lists").first.click()
     choose(page, "lists.zip", ROSTER)
     said(page, "What day is 4/01/2027?")
-    fits(page)
+    nothing_is_wider_than_the_screen(page)
     stage.shot(page, "27-roster-asks")
     page.get_by_label("4 January 2027").check()
     page.get_by_label("Load the rest without the rows that cannot be read").check()
     page.get_by_role("button", name="Read it like this").click()
     expect(page.locator("option[selected]", has_text="Is 10A").first).to_be_attached(timeout=PATIENCE)
-    fits(page)
+    nothing_is_wider_than_the_screen(page)
     stage.shot(page, "28-roster-check")
     page.get_by_role("button", name="Load these lists").click()
     said(page, "The class lists are in")
@@ -122,14 +118,14 @@ def students(stage: Stage, page: Page) -> None:
     page.get_by_label("The list").fill("M.C., 10, 10A\nN.D., 12, 10A")
     page.get_by_role("button", name="Look at the list").click()
     said(page, "Add 2 students")
-    fits(page)
+    nothing_is_wider_than_the_screen(page)
     stage.shot(page, "30-students-add")
     page.get_by_role("button", name="Add 2 students").click()
-    fits(page)
+    nothing_is_wider_than_the_screen(page)
     stage.shot(page, "31-students")
     page.get_by_role("link", name="M.C.").click()
     page.get_by_label("Access needs, in the words the employer may read").fill("Needs a step-free entrance.")
-    fits(page)
+    nothing_is_wider_than_the_screen(page)
     stage.shot(page, "32-student")
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Has left the school").click()
@@ -140,7 +136,7 @@ def students(stage: Stage, page: Page) -> None:
 
 def new_year(stage: Stage, page: Page) -> None:
     page.goto("/school/groups/students/new-year/")
-    fits(page)
+    nothing_is_wider_than_the_screen(page)
     stage.shot(page, "34-new-year")
     page.get_by_role("button", name="Begin the new year").click()
     said(page, "The new school year has begun")

@@ -17,7 +17,7 @@ from opportunities.models import ActionPlanTemplate, PlanStep
 from tests import scenes
 from tests.cast import NOW, PASSWORD, actor, two_hubs
 from tests.employers.assessments import confirmed
-from tests.journey.promises import COLOURS, axe, settle
+from tests.journey.promises import COLOURS, axe, nothing_is_wider_than_the_screen, settle
 from tests.journey.stage import DESK, PHONE, Stage, said
 
 pytestmark = [
@@ -45,7 +45,7 @@ class Thumb:
     def look(self) -> None:
         """No axe violation at 375 and 1280, light and dark; nothing wider than the phone."""
         page = self.page
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+        nothing_is_wider_than_the_screen(page)
         if not self.scripts:
             return
         page.evaluate(AXE_SCRIPT)
