@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
 from hubs.errors import CannotAct, CannotBegin, CannotMove
+from hubs.locks import lock_rows
 from hubs.log import record
 
 
@@ -78,8 +79,7 @@ def lock_state(row: models.Model, *fields: str) -> None:
     For verbs that rely on `row.state`, and on the `fields` named, as they stand; call it in their
     transaction.
     """
-    rows = type(row)._base_manager.select_for_update(of=("self",), no_key=True)
-    list(rows.filter(pk=row.pk).order_by("pk").values_list("pk"))  # only to hold the lock
+    lock_rows(type(row)._base_manager.filter(pk=row.pk))
     row.refresh_from_db(fields=["state", *fields])
 
 

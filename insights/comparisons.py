@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from employers.comparing import OVERALL, Guard, Member, Quartiles, drawn, quartiles
 from employers.models import Comparison, Employer, SelfAssessment
 from employers.models.figures import period_of
+from hubs.locks import lock_rows
 from hubs.models import Hub
 
 FRESH = dt.timedelta(days=548)  # eighteen months: what is older is nobody's present
@@ -44,7 +45,7 @@ def freeze(now: dt.datetime) -> int:
     period = period_of(now.date())
     with transaction.atomic():
         # One at a time: what may be shown depends on all that was.
-        list(Hub.objects.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
+        lock_rows(Hub.objects.all())
         done = set(Comparison.objects.filter(period=period).values_list("framework_sha256", flat=True))
         return sum(_freeze(sha, rows, period, now) for sha, rows in _answered(now).items() if sha not in done)
 

@@ -13,6 +13,7 @@ from hubs.actors import Actor
 from hubs.domain.fields import only
 from hubs.errors import Refused
 from hubs.locked import lock_again
+from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.models import ApiToken, User
 
@@ -46,7 +47,7 @@ def make_token(user: User, name: str, *, by: Actor, now: dt.datetime) -> tuple[A
     """A new key and its secret, which is readable this once; it holds for API_TOKEN_DAYS days."""
     with transaction.atomic():
         # One at a time for each person, so that two at once cannot pass the limit.
-        list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk=user.pk).order_by("pk"))
+        lock_rows(User.objects.filter(pk=user.pk))
         if ApiToken.objects.filter(user=user).count() >= MOST_TOKENS:
             raise Refused(
                 _("You have %(most)s tokens. Revoke one that nothing uses, then make a new one.")

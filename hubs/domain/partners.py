@@ -15,6 +15,7 @@ from hubs.actors import Actor
 from hubs.addresses import CannotFetch, read_address
 from hubs.domain.fields import only
 from hubs.errors import CannotAct, Refused
+from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.models import Hub, LogEntry, PartnerEndpoint, Role
 from hubs.outbox import occasion
@@ -125,7 +126,7 @@ def replay(endpoint: PartnerEndpoint, since: dt.datetime, *, by: Actor, now: dt.
     `SAME_REPLAY`, it is the same replay and writes nothing."""
     _listening(endpoint, by)
     with transaction.atomic():
-        list(PartnerEndpoint.objects.select_for_update(of=("self",), no_key=True).filter(pk=endpoint.pk).order_by("pk"))
+        lock_rows(PartnerEndpoint.objects.filter(pk=endpoint.pk))
         said = LogEntry.objects.about(endpoint).filter(verb="replayed", at__gt=now - SAME_REPLAY)
         if same := said.filter(facts__since=since.isoformat()).first():
             return same.facts["entries"]

@@ -20,6 +20,7 @@ from hubs.actors import SYSTEM, Actor
 from hubs.domain.staff import sync_staff
 from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.links import revoke_links
+from hubs.locks import lock_rows
 from hubs.models import Hub, Invitation, Membership, Organisation, Role, SignedLink, User
 from hubs.moves import move
 
@@ -290,7 +291,7 @@ def _check_lead_stays(membership: Membership) -> None:
     if membership.role != lead:
         return
     place = people_of(membership.hub, membership.organisation).filter(role=lead)
-    list(place.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    lock_rows(place)
     # A second statement: the locking one may have read rows that a committed change removed.
     if not place.exclude(pk=membership.pk).filter(user__is_active=True).exists():
         raise Refused(

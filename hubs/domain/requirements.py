@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hubs.actors import Actor
 from hubs.domain.fields import only
 from hubs.errors import CannotAct, Refused
+from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.models import Hub, HubRequirement, Requirement, Role
 
@@ -64,8 +65,7 @@ def decide(hub: Hub, fields: dict, *, by: Actor, now: dt.datetime) -> HubRequire
 def change_decision(row: HubRequirement, fields: dict, *, by: Actor, now: dt.datetime) -> None:
     """Decide anew about the same rule."""
     _need_lead(row.hub, by)
-    held = HubRequirement.objects.select_for_update(of=("self",), no_key=True).filter(pk=row.pk)
-    list(held.order_by("pk").values_list("pk"))
+    lock_rows(HubRequirement.objects.filter(pk=row.pk))
     saved = HubRequirement.objects.select_related("requirement", "hub").get(pk=row.pk)
     if fields.get("requirement", saved.requirement) != saved.requirement:
         raise CannotDecide(_("A decision stays with its rule. Decide about the other one by itself."))
@@ -97,8 +97,7 @@ def _kept_in_time(kind: str, blocks: str) -> None:
 
 def _hold(hub: Hub) -> None:
     """Two leads at once decide one after the other."""
-    held = Hub.objects.select_for_update(of=("self",), no_key=True).filter(pk=hub.pk)
-    list(held.order_by("pk").values_list("pk"))
+    lock_rows(Hub.objects.filter(pk=hub.pk))
 
 
 @transaction.atomic

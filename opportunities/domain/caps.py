@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
+from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.models import HUB_STAFF, Hub
 from opportunities.models import Cap
@@ -35,7 +36,7 @@ def change_cap(cap: Cap, fields: dict, *, by: Actor, now: dt.datetime) -> None:
     for name, value in fields.items():
         setattr(cap, name, value)
     _check(cap, by)
-    list(Cap.objects.select_for_update(of=("self",), no_key=True).filter(pk=cap.pk).values_list("pk"))
+    lock_rows(Cap.objects.filter(pk=cap.pk))
     cap.save()
     record(cap, "capped" if cap.is_active else "uncapped", by=by, now=now, per=cap.per, most=cap.most)
 

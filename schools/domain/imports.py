@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import models
 
+from hubs.locks import lock_rows
 from schools.domain.diff import ADDED, CHANGED, REMOVED, Change, plain
 from schools.domain.groups import year_groups_for
 from schools.domain.revision import calendar_changed
@@ -22,9 +23,7 @@ ROWS_AT_ONCE = 500
 def lock(school: School) -> None:
     """One change of a school's calendar at a time; call it in the transaction that writes, and
     check in a statement after it. From here on the calendar has another revision."""
-    # Evaluated for the lock alone. SQLite's own write lock was taken at BEGIN.
-    rows = School.objects.select_for_update(of=("self",), no_key=True)
-    list(rows.filter(pk=school.pk).order_by("pk").values_list("pk"))
+    lock_rows(School.objects.filter(pk=school.pk))
     calendar_changed(school)
 
 

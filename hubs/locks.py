@@ -1,0 +1,16 @@
+"""Rows held until the transaction ends, in one order for everybody."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+
+def lock_rows(rows: QuerySet) -> list:
+    """Hold these rows until the caller's transaction ends, and return their keys.
+
+    They are locked in the order of their keys, so that two callers who want several of the same wait for each other
+    once and never for ever. What is decided by them is read in a second statement: one that had to wait may show
+    other rows as they were before the wait. On SQLite whoever writes holds everything since BEGIN.
+    """
+    locked = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return list(locked.values_list("pk", flat=True))
