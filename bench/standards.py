@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -27,15 +28,18 @@ from employers.models import Answer, Comparison, Employer, EvidenceFigure, SelfA
 from employers.scoring import Given, asked
 from hubs.actors import system
 from hubs.models import Hub
-from insights import comparisons, evidence
+from insights import comparisons, evidence, overview_kept
+from insights.overview import framework_of
 from tests.journey.crawl import client_of
 
 DATABASE = True
 CASES: dict[str, Callable[[], None]] = {}
-NIGHTLY, PAGE = "record of 3,000 employers", "result page"
+NIGHTLY, PAGE, HUB_PAGE = "record of 3,000 employers", "result page", "hub's page of 3,000"
 #: What a case may take, in milliseconds and in MB of its process at its largest.
-LIMITS = {NIGHTLY: 60_000, PAGE: 300}
+LIMITS = {NIGHTLY: 60_000, PAGE: 300, HUB_PAGE: 300}
 MEMORY: dict[str, float] = {}
+QUERIES: dict[str, int] = {}
+MANY = 25
 MOST_MB = 500
 ALONE = """
 import django, resource
@@ -77,7 +81,26 @@ def prepare() -> None:
         Comparison.objects.all().delete()
         comparisons.freeze(timezone.now())
 
-    CASES.update({NIGHTLY: nightly, "comparisons of 3,000": month, "hub's page of 3,000": hub_page, PAGE: result_page})
+    def counted() -> None:
+        chosen = framework_of(hub)
+        if chosen is None:
+            raise RuntimeError("the hub has no standards")
+        overview_kept.keep(hub, chosen, now=timezone.now())
+
+    counted()
+    CASES.update(
+        {
+            NIGHTLY: nightly, "comparisons of 3,000": month, "hub's page of 3,000 counted": counted,
+            HUB_PAGE: hub_page, PAGE: result_page,
+        }
+    )  # fmt: skip
+    QUERIES.update({name: statements(CASES[name]) for name in (HUB_PAGE, PAGE)})
+
+
+def statements(case: Callable[[], None]) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        case()
+    return len(queries)
 
 
 def nightly() -> None:

@@ -6,17 +6,22 @@ import csv
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
+from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
+from employers import framing
 from employers.models import StandardsFramework
 from hubs.views_admin import HubAccess, hub_actor
-from insights.overview import Overview, framework_of, overview, table
+from insights import overview_kept
+from insights.overview import framework_of, notice
+from insights.overview_words import shown, table
 
-MOST_VISITS = 30
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,10 +31,6 @@ class OfStandards(HubAccess):
     @cached_property
     def chosen(self) -> StandardsFramework | None:
         return framework_of(self.request.hub, self.request.GET.get("standards", "")[:50])
-
-    @cached_property
-    def found(self) -> Overview:
-        return overview(self.request.hub, self.chosen, now=self.request.now, language=get_language() or "")
 
 
 class OverviewView(OfStandards, WagtailAdminTemplateMixin, TemplateView):
@@ -44,24 +45,37 @@ class OverviewView(OfStandards, WagtailAdminTemplateMixin, TemplateView):
         context = super().get_context_data(**kwargs)
         if self.chosen is None:
             return context
-        # Who never answered and was only asked is a number: the round's page has their names.
-        named = self.found.visits()
-        visits = [one for one in named if one.row]
-        others = StandardsFramework.objects.filter(hub=self.request.hub, side="employer").exclude(state="draft")
+        hub, now = self.request.hub, self.request.now
+        kept = overview_kept.kept(hub, self.chosen, now=now)
+        others = StandardsFramework.objects.filter(hub=hub, side="employer").exclude(state="draft")
         return context | {
             "chosen": self.chosen,
             "others": sorted(set(others.exclude(code=self.chosen.code).values_list("code", flat=True))),
-            "found": self.found,
-            "visits": visits[:MOST_VISITS],
-            "more_visits": max(0, len(visits) - MOST_VISITS),
-            "silent": len(named) - len(visits),
+            "found": shown(kept.found, hub, self.chosen, get_language() or "", now),
+            "counted_at": kept.counted_at,
             "export_url": f"{reverse('standards-overview:export')}?standards={self.chosen.code}",
+            "count_url": f"{reverse('standards-overview:count')}?standards={self.chosen.code}",
             "is_staff": hub_actor(self.request).is_hub_staff,
         }
 
 
+class CountView(OfStandards, View):
+    """Counts now what the job would count a few minutes later."""
+
+    http_method_names = ["post"]
+
+    def post(self, request):
+        if not hub_actor(request).is_hub_staff:
+            raise PermissionDenied
+        if self.chosen is None:
+            raise Http404
+        overview_kept.keep(request.hub, self.chosen, now=request.now)
+        messages.success(request, _("Counted anew."))
+        return redirect(f"{reverse('standards-overview:index')}?standards={self.chosen.code}")
+
+
 class ExportView(OfStandards, View):
-    """CSV with a byte order mark, so that a spreadsheet reads the letters right."""
+    """CSV with a byte order mark, so that a spreadsheet reads the letters right. Counted when it is taken."""
 
     def get(self, request):
         if not hub_actor(request).is_hub_staff:
@@ -74,7 +88,9 @@ class ExportView(OfStandards, View):
         )
         response["Cache-Control"] = "private, no-store"
         lines = csv.writer(response)
-        for row in table(self.found, hub=request.hub):
+        employers, _steps = notice(request.hub, self.chosen, now=request.now)
+        framework = framing.document_of(self.chosen, get_language() or "")
+        for row in table(employers, framework, request.hub, request.now):
             lines.writerow([_harmless(cell) for cell in row])
         return response
 

@@ -19,5 +19,6 @@ class StandardsOverview(HubPages):
     def get_urlpatterns(self):
         return [
             path("", views_overview.OverviewView.as_view(), name="index"),
+            path("count/", views_overview.CountView.as_view(), name="count"),
             path("export.csv", views_overview.ExportView.as_view(), name="export"),
         ]

@@ -15,7 +15,7 @@ from hubs import delivery, heartbeat, outbox, partners, watching
 from hubs.clock import database_now
 from hubs.domain import accounts, keys
 from hubs.models import Hub
-from insights import comparisons, evidence
+from insights import comparisons, evidence, overview_kept
 from opportunities.domain import offers, plans, pledges, sessions
 from placements import desk_memory
 from placements.domain import calendar, capacity, clashes, moving, newcomers, retention, waiting
@@ -178,6 +178,12 @@ def count_evidence() -> int:
     """What the record shows of each employer; then this month's comparisons, if they are not made."""
     now = database_now()
     return succeeded("count-evidence", evidence.refresh_all(now) + comparisons.freeze(now))
+
+
+@shared_task
+def count_standards() -> int:
+    """What hubs' pages of the standards say, where something happened since it was counted."""
+    return succeeded("count-standards", overview_kept.keep_due(database_now()))
 
 
 @shared_task

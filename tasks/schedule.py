@@ -60,6 +60,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "check-calendars": {"task": "tasks.jobs.check_calendars", "schedule": 300, "options": {"expires": 300}},
     "run-rounds": {"task": "tasks.jobs.run_rounds", "schedule": HOUR, "options": {"expires": HOUR}},
     "count-evidence": {"task": "tasks.jobs.count_evidence", "schedule": DAY, "options": {"expires": DAY}},
+    "count-standards": {"task": "tasks.jobs.count_standards", "schedule": 300, "options": {"expires": 300}},
     "forget": {"task": "tasks.jobs.forget", "schedule": DAY, "options": {"expires": DAY}},
     "recount-places": {"task": "tasks.jobs.recount_places", "schedule": DAY, "options": {"expires": DAY}},
 }

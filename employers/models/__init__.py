@@ -1,7 +1,7 @@
 """Employers: organisations that offer, where, through whom, and how good they are at it."""
 
 from employers.models.badges import Badge, BadgeKey
-from employers.models.figures import Comparison, EvidenceFigure
+from employers.models.figures import Comparison, CountedStandards, EvidenceFigure
 from employers.models.interest import Interest
 from employers.models.organisation import Contact, Document, Employer, Sector, Site, Volunteer
 from employers.models.standards import (
@@ -23,6 +23,7 @@ __all__ = [
     "BadgeKey",
     "Comparison",
     "Contact",
+    "CountedStandards",
     "Document",
     "Employer",
     "EvidenceFigure",

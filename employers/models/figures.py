@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from employers.models.organisation import EmployerOwned
+from hubs.scoping import HubOwned
 
 
 class EvidenceFigure(EmployerOwned):
@@ -70,6 +71,22 @@ class Comparison(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period} {self.kind} {self.key} {self.measure}"
+
+
+class CountedStandards(HubOwned):
+    """What the hub's page of one framework says, as last counted: codes, ids and numbers, for the hub's own people.
+    Written by a higher floor, which says in what shape."""
+
+    framework = models.OneToOneField("employers.StandardsFramework", on_delete=models.CASCADE, related_name="+")
+    found = models.JSONField()
+    counted_at = models.DateTimeField(_("counted"))
+
+    class Meta:
+        verbose_name = _("standards as counted")
+        verbose_name_plural = _("standards as counted")
+
+    def __str__(self) -> str:
+        return f"{self.framework_id}: {self.counted_at:%Y-%m-%d %H:%M}"
 
 
 def period_of(day: dt.date) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import json
 
 import pytest
 from django.db import connection
@@ -13,20 +14,23 @@ from django.urls import reverse
 
 from cms.domain import open_site
 from employers import assessing, framing, rounds
-from employers.models import Employer, EvidenceFigure, Recommendation, Sector
+from employers.models import CountedStandards, Employer, EvidenceFigure, Recommendation, Sector
 from employers.next_steps import step_key
 from hubs.actors import system
 from hubs.domain.staff import sync_staff
 from hubs.models import Role
-from insights.overview import Overview, framework_of, overview
+from insights import overview_kept
+from insights.overview import Mine, count, framework_of, notice
+from insights.overview_words import Overview, shown
 from opportunities.domain import plans
 from opportunities.models import ActionPlanTemplate
 from tests.cast import NOW, actor, join, person
 from tests.employers.assessments import confirmed, said_all, sent
 
-DAY = dt.timedelta(days=1)
+DAY, MINUTE = dt.timedelta(days=1), dt.timedelta(minutes=1)
 #: Statements of the page, whatever the number of employers.
-PAGE = 18
+PAGE = 14
+COUNT = 12
 
 
 @pytest.fixture(autouse=True)
@@ -65,12 +69,20 @@ def shows(made: Employer, code: str, part: int, whole: int) -> None:
     )  # fmt: skip
 
 
-def seen(cast, now=NOW) -> Overview:
-    return overview(cast.hub, framework_of(cast.hub), now=now, language="en-gb")
+def seen(cast, now=NOW, language="en-gb") -> Overview:
+    chosen = framework_of(cast.hub)
+    found = json.loads(json.dumps(count(cast.hub, chosen, now=now)))  # as it is kept
+    return shown(found, cast.hub, chosen, language, now)
+
+
+def noticed(cast, now=NOW) -> dict[str, Mine]:
+    """Those who have answered, by name."""
+    employers, _steps = notice(cast.hub, framework_of(cast.hub), now=now)
+    return {one.employer.name: one for one in employers if one.row}
 
 
 def reasons(found: Overview) -> list[tuple[str, list[str]]]:
-    return [(one.employer.name, one.reasons) for one in found.visits()]
+    return [(one.employer.name, one.reasons) for one in found.visits]
 
 
 def item_of(cast, evidence: str) -> str:
@@ -88,7 +100,7 @@ def test_how_they_fell_and_the_weakest_by_size_and_sector(cast, desk):
         confirmed(made, by, desk, level, **weak)
     found = seen(cast)
     fell = {line.code: line for line in found.standards}
-    assert (len(found.answered), len(found.employers)) == (3, 5)  # the cast's two have not answered
+    assert (found.answered, found.employers) == (3, 5)  # the cast's two have not answered
     assert (fell["A1"].bands, fell["A1"].scored, fell["A1"].middle) == ([0, 2, 1], 3, 75)
     names = {one.code: one.name for one in found.framework.standards()}
     groups = {line.name: (line.members, line.weakest[0][0], line.small) for line in [*found.sizes, *found.sectors]}
@@ -109,7 +121,7 @@ def test_where_answers_and_record_differ_is_counted_by_item_and_by_employer(cast
     lines = {line.code: (line.above, line.below, line.answered) for line in found.items}
     assert lines == {kept: (1, 1, 4)}
     assert feedback not in lines
-    by_name = {one.employer.name: (one.above, one.below) for one in found.answered}
+    by_name = {name: (one.above, one.below) for name, one in noticed(cast).items()}
     assert by_name == {"High": ([kept], []), "Low": ([], [kept]), "Fair": ([], []), "Few": ([], [])}
     # The same as the employer's own page says of each answer.
     assert dict(reasons(found))["High"] == ["1 answer says more than the record shows"]
@@ -124,12 +136,13 @@ def test_whom_to_visit_and_why_most_reasons_first(cast, desk):
     confirmed(strong, by, desk, 4, now=NOW - 2 * DAY)
     fields = {"framework": framework, "name": "Autumn", "opens_on": NOW.date(), "closes_on": NOW.date() + 30 * DAY}
     rounds.open_round(rounds.plan_round(cast.hub, {**fields, "sectors": []}, by=desk, now=NOW), by=desk, now=NOW)
-    late = "asked in “Autumn” and has sent nothing yet; the last day is Thu 15 October"
-    assert reasons(seen(cast)) == [  # what Falling sent yesterday counts for the round
+    found = seen(cast)
+    assert reasons(found) == [  # what Falling sent yesterday counts for the round
         ("Falling", ["waits for your word since Mon 14 September", "9 standards in the lowest band",
                      "fell by 100 points since last time", "none of its next steps is on a plan"]),
-        ("Brightwater Engineering", [late]), ("Saffron Bakery", [late]), ("Strong", [late]),
+        ("Strong", ["asked in “Autumn” and has sent nothing yet; the last day is Thu 15 October"]),
     ]  # fmt: skip
+    assert found.silent == 2  # the cast's two have never answered
 
 
 def test_before_and_after_of_a_step_are_of_the_employers_scored_both_times(cast, desk):
@@ -165,7 +178,7 @@ def test_a_step_is_named_in_the_readers_language_whatever_it_was_put_on_the_plan
     said = [german[0].title, german[1].title + " (2027)", "Gone", "No words"]
     for key, title in zip([*keys, "good-hosting:A1:0123456789ab", "good-hosting:A1"], said, strict=True):
         plans.add_step(plan, title=title, due_on=NOW.date() + 30 * DAY, standard=key, by=by, now=NOW)
-    titles = {line.title for line in overview(cast.hub, framework, now=NOW, language="fr").steps}
+    titles = {line.title for line in seen(cast, language="fr").steps}
     assert titles == {"Désignez une personne", german[1].title + " (2027)", "Gone", "No words"}
 
 
@@ -188,7 +201,7 @@ def test_a_step_keeps_its_recommendation_when_a_new_version_has_it_at_another_pl
     assert [step_key(document, "A1", number) == key for number in range(len(steps))] == [
         *[False] * (len(steps) - 1), True,
     ]  # fmt: skip
-    (line,) = overview(cast.hub, new, now=NOW, language="fr").steps
+    (line,) = seen(cast, language="fr").steps
     assert line.title == framing.document_of(new, "fr").standard("A1").next_steps[-1].title
 
 
@@ -198,22 +211,103 @@ def test_a_corrected_assessment_counts_by_its_correction_and_an_old_one_no_more(
     copy = assessing.correct(row, by=by, now=NOW)
     assessing.save_answers(copy, said_all(copy, 2), by=by, now=NOW)
     assessing.submit(copy, by=by, now=NOW)
-    (one,) = seen(cast).answered
+    (one,) = noticed(cast).values()
     assert (one.overall, one.before) == (50, None)
-    assert seen(cast, NOW + 600 * DAY).answered == []
+    assert seen(cast, NOW + 600 * DAY).answered == 0
 
 
 def test_the_page_costs_the_same_for_one_and_three_employers(office, cast, desk):
-    counts = []
+    costs, counts = [], []
     for name in ("One", "Two", "Three"):
         made, by = employer(cast, name, "small", Sector.objects.create(code=name, name=name, isic_section="C"))
-        confirmed(made, by, desk, 2)
+        confirmed(made, by, desk, 0)
         if name != "Two":
             with CaptureQueriesContext(connection) as queries:
-                page = office.get(reverse("standards-overview:index"))
+                overview_kept.keep(cast.hub, framework_of(cast.hub), now=NOW)
             counts.append(len(queries))
-    assert (page.status_code, counts) == (200, [PAGE, PAGE])
+            with CaptureQueriesContext(connection) as queries:
+                page = office.get(reverse("standards-overview:index"))
+            costs.append(len(queries))
+    assert (page.status_code, costs, counts) == (200, [PAGE, PAGE], [COUNT, COUNT])
     assert "3 of 5 employers have answered" in page.content.decode()
+
+
+def test_the_page_says_as_of_when_and_counts_anew_for_who_does_not_wait(office, cast, desk, monkeypatch):
+    made, by = employer(cast, "One")
+    confirmed(made, by, desk, 2)
+    page = reverse("standards-overview:index")
+    assert "1 of 3 employers have answered" in office.get(page).content.decode()  # never counted: counted now
+    confirmed(*employer(cast, "Two"), desk, 2)
+    monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW + 20 * MINUTE)
+    said = office.get(page).content.decode()
+    assert ("1 of 3 employers have answered" in said, f"As of {stamp(cast, NOW)}." in said) == (True, True)
+    answer = office.post(reverse("standards-overview:count"), follow=True)
+    said, later = answer.content.decode(), NOW + 20 * MINUTE
+    assert ("2 of 4 employers have answered" in said, f"As of {stamp(cast, later)}." in said) == (True, True)
+    office.force_login(cast.ben)
+    assert office.post(reverse("standards-overview:count")).status_code == 403
+
+
+def stamp(cast, at: dt.datetime) -> str:
+    return f"{at.astimezone(cast.hub.zone):%a} 15 September, {at.astimezone(cast.hub.zone):%H:%M}"
+
+
+def test_the_job_counts_what_happened_and_what_another_day_changes_and_nothing_else(cast, desk):
+    assert overview_kept.keep_due(NOW) == 0  # no standards, nothing to count
+    made, by = employer(cast, "One")
+    row = sent(made, by, 2)
+
+    def kept() -> tuple[int, list]:
+        found = CountedStandards.objects.get(hub=cast.hub).found
+        return found["answered"], [why for _employer, _row, reasons in found["visits"] for why, *_facts in reasons]
+
+    assert (overview_kept.keep_due(NOW + 10 * MINUTE), kept()) == (1, (1, ["waits"]))
+    later = NOW + 20 * MINUTE
+    assert (overview_kept.keep_due(later), overview_kept.keep_due(later)) == (0, 0)
+    assessing.confirm(row, by=desk, now=later - MINUTE)
+    # Once, and as long as an entry from before the count may have come too late for it.
+    assert (overview_kept.keep_due(later), kept()) == (1, (1, []))
+    assert [overview_kept.keep_due(later + n * MINUTE) for n in (5, 10)] == [1, 0]
+    assert overview_kept.keep_due(NOW + DAY) == 1
+    open_again = assessing.correct(row, by=by, now=NOW + DAY + 10 * MINUTE)
+    assert overview_kept.keep_due(NOW + DAY + 20 * MINUTE) == 1
+    assessing.save_answers(open_again, said_all(open_again, 4), by=by, now=NOW + DAY + 40 * MINUTE)
+    assert overview_kept.keep_due(NOW + DAY + 41 * MINUTE) == 0  # counts once it is sent
+
+
+def test_a_new_version_is_counted_in_place_of_the_one_before_and_the_one_in_use_before_any_newer(cast, desk):
+    old = framing.load_framework(cast.hub, by=system(), now=NOW)
+    overview_kept.keep(cast.hub, old, now=NOW)
+    second, third = (framing.new_version(old, version, by=desk, now=NOW) for version in ("2", "3"))
+    framing.publish_framework(third, by=desk, now=NOW)
+    framing.publish_framework(second, by=desk, now=NOW)
+    assert framework_of(cast.hub) == framework_of(cast.hub, old.code) == second
+    assert overview_kept.keep_due(NOW) == 1
+    assert list(CountedStandards.objects.values_list("framework", flat=True)) == [second.pk]
+
+
+def test_one_hub_that_cannot_be_counted_stops_no_other(cast, desk, monkeypatch):
+    for hub in (cast.hub, cast.hub_b):
+        framing.load_framework(hub, by=system(), now=NOW)
+    counted = overview_kept.count
+
+    def fails(hub, *args, **kwargs):
+        if hub == min(cast.hub, cast.hub_b, key=lambda one: one.pk):
+            raise RuntimeError
+        return counted(hub, *args, **kwargs)
+
+    monkeypatch.setattr(overview_kept, "count", fails)
+    assert overview_kept.keep_due(NOW) == 1
+
+
+def test_who_has_left_since_it_was_counted_is_not_named(cast, desk):
+    made, by = employer(cast, "Gone")
+    confirmed(made, by, desk, 0)
+    chosen = framework_of(cast.hub)
+    found = count(cast.hub, chosen, now=NOW)
+    assert [one.employer.name for one in shown(found, cast.hub, chosen, "en-gb", NOW).visits] == ["Gone"]
+    Employer.objects.filter(pk=made.pk).update(is_active=False)
+    assert shown(found, cast.hub, chosen, "en-gb", NOW).visits == []
 
 
 def test_without_standards_it_says_what_to_do_first(office, cast):

@@ -30,6 +30,7 @@ from hubs.domain.notes import write_note
 from hubs.links import link_for
 from hubs.models import Hub, LogEntry, Membership, Message, Organisation, Requirement
 from hubs.rulepacks import load_packs
+from insights import overview_kept
 from opportunities.domain import pathways, plans
 from opportunities.models import ActionPlanTemplate, EncounterType, Pathway, PathwayStep, TemplateStep
 from placements.domain import agreements, answers, brokering, feeds, requests
@@ -203,6 +204,7 @@ def _employer(world: World, tenant: str, employer) -> None:
     pathway = pathways.write_pathway(employer, own, [{"encounter_type": kind}], by=by, now=NOW)
     plan = plans.adopt(template, employer, by=by, now=NOW)
     write_note(employer, "Rang them.", by=world.actor(world.hub_of(tenant)), now=NOW)
+    overview_kept.keep(hub, sent.framework, now=NOW)
     world.rows[tenant] |= {
         "offer": offer.pk, "draft": draft.pk, "session": session.pk, "contact": contact.pk, "paper": paper.pk,
         "assessment": begun.pk, "result": sent.pk, "badge": badge.uid, "badge_key": badge.key.kid,
