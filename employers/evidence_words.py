@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from employers.evidence import CODES, COUNTS, PRESENT, Figure
+from employers.evidence import ALSO, CODES, COUNTS, PRESENT, Figure
 
 
 def said(figure: Figure) -> str:
@@ -26,6 +28,11 @@ def said(figure: Figure) -> str:
             "part": figure.part, "whole": figure.whole,
         }  # fmt: skip
     return _shares()[figure.code] % {"part": figure.part, "whole": figure.whole}
+
+
+def said_beside(code: str, figures: Mapping[str, Figure]) -> list[tuple[str, str]]:
+    """(code, sentence) of what stands beside an answer: the figure its item names, and what is said with that."""
+    return [(one, said(figures[one])) for one in (code, *ALSO.get(code, ())) if one in figures]
 
 
 def _present(code: str, *, there: bool) -> str:
@@ -56,6 +63,8 @@ def _shares() -> dict[str, str]:
         "notice_given": _("%(part)s of %(whole)s sessions were published eight weeks ahead or earlier."),
         "answered_in_time": _("%(part)s of %(whole)s requests were answered within a week."),
         "kept": _("%(part)s of %(whole)s agreed placements took place or were called off by the school."),
+        "called_off_early": _("Of %(whole)s placements you called off, the school heard of %(part)s two weeks ahead or "
+                              "earlier."),
         "needy_schools": _("%(part)s of %(whole)s places went to schools the hub gives priority."),
         "access_said": _("%(part)s of %(whole)s offers say what is possible for students with a disability."),
         "costs_covered": _("%(part)s of %(whole)s offers say which costs you cover."),
@@ -71,7 +80,7 @@ def _shares() -> dict[str, str]:
         "documents_valid": _("On the first day of %(part)s of %(whole)s placements your insurance was in date."),
         "asked_how_it_was": _("Feedback of the school is there for %(part)s of %(whole)s placements."),
         "steps_done": _("%(part)s of %(whole)s steps due in the last twelve months are done."),
-    }
+    }  # fmt: skip
 
 
 def differs(kind: str) -> str:

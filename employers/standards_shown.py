@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 
 from employers import assessing, framing
 from employers.evidence import Figure, disagreement
-from employers.evidence_words import said
 from employers.frameworks import Framework
 from employers.models import Answer, Employer, SelfAssessment
 from employers.next_steps import chosen
@@ -68,7 +67,3 @@ def standing(employer: Employer, language: str) -> dict | None:
     framework = framing.document_of(row.framework, language)
     steps = chosen(framework, from_data(row.result), assessing.answers_of(row), row.size)
     return {"row": row, "framework": framework, "steps": steps}
-
-
-def record_line(figure: Figure | None) -> str:
-    return said(figure) if figure is not None else ""

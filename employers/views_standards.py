@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from employers import assessing, framing
+from employers.evidence_words import said_beside
 from employers.forms_answers import AnswersForm
 from employers.frameworks import Framework, Item, Standard
 from employers.models import Answer, AssessmentRound, Document, Employer, SelfAssessment, StandardsFramework
 from employers.scoring import asked
-from employers.standards_shown import last_year_line, overview, record_line, words_language
+from employers.standards_shown import last_year_line, overview, words_language
 from hubs.edges import may_act, portal_page, refused
 from hubs.errors import Refused
 from hubs.languages import read_language
@@ -192,7 +193,7 @@ def _page(request, row: SelfAssessment, framework: Framework, standard: Standard
             "answer": form.answers.get(item.code),
             "last": last_year_line(then, earlier.get(item.code), last),
             "last_language": words_language(then, earlier.get(item.code)),
-            "record": record_line(figures.get(item.evidence)),
+            "record": said_beside(item.evidence, figures),
         }
         for item in form.items
     ]

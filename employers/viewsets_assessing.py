@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import Column, DateColumn
 
 from employers import assessing, framing, rounds
-from employers.evidence_words import differs, said
+from employers.evidence_words import differs, said_beside
 from employers.forms_standards import RoundForm
 from employers.models import AssessmentRound, SelfAssessment
-from employers.standards_shown import answer_words, differs_for
+from employers.standards_shown import answer_words, differs_for, words_language
+from hubs.languages import read_language
 from hubs.views_admin import READ_ONLY, HubFilterSet, Verb
 from hubs.viewsets import HubViewSet
 
@@ -77,7 +78,7 @@ class RoundViewSet(HubViewSet):
         if row.opened_at is None:
             return {"called_off": True}
         report = row.report or rounds.report(row)
-        framework = framing.document_of(row.framework, get_language())
+        framework = framing.document_of(row.framework, read_language())
         bands = [
             (standard.name, [(band.label, report["bands"].get(standard.code, {}).get(band.code, 0))
                              for band in framework.bands])
@@ -89,6 +90,7 @@ class RoundViewSet(HubViewSet):
             "answered": report["answered"],
             "unproved": report["unproved"],
             "bands": bands,
+            "framework": framework,
             "band_names": [band.label for band in framework.bands],
             "missing": rounds.missing(row)[:200],
             "waiting": [(one, reverse("assessments:inspect", args=[one.pk])) for one in waiting],
@@ -147,7 +149,7 @@ class AssessmentViewSet(HubViewSet):
     )  # fmt: skip
 
     def more_of(self, request, row: SelfAssessment) -> dict:
-        framework = framing.document_of(row.framework, get_language())
+        framework = framing.document_of(row.framework, read_language())
         answers = {a.item: a for a in row.answers.select_related("answered_by").prefetch_related("documents")}
         kept = assessing.kept_figures(row) if row.evidence else assessing.figures_of(row.employer)
         bands = {band.code: band.label for band in framework.bands}
@@ -160,15 +162,17 @@ class AssessmentViewSet(HubViewSet):
                 answer, figure = answers.get(item.code), kept.get(item.evidence)
                 lines.append({
                     "code": item.code, "statement": item.wording(row.size), "answer": answer_words(framework, answer),
+                    "language": words_language(framework, answer),
                     "who": answer.answered_by if answer else None,
                     "papers": list(answer.documents.all()) if answer else [],
-                    "record": said(figure) if figure else "",
+                    "record": said_beside(item.evidence, kept),
                     "differs": differs(differs_for(framework, answer, figure)),
                 })  # fmt: skip
             score = row.result.get("standards", {}).get(standard.code, {})
             parts.append((standard, score.get("percent"), bands.get(score.get("band"), ""), lines))
         return {
             "parts": parts,
+            "framework": framework,
             "proved": assessing.proves(row) if row.fingerprint else None,
             "badge": row.badges.filter(state="live").first(),
         }

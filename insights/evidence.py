@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 NOTICE = dt.timedelta(weeks=8)
 ANSWER_WITHIN = dt.timedelta(days=7)
+HEARD_AHEAD = dt.timedelta(weeks=2)  # what was called off, in local days before it would have begun
 DAY = dt.timedelta(days=1)
 HAPPENED = ("under_way", "completed", "not_attended")
 AGREED = ("accepted", "ready", *HAPPENED, "cancelled")
@@ -112,6 +113,15 @@ def _agreed(period: Period) -> QuerySet:
     return Placement.objects.filter(period.within("session__starts_at"), state__in=AGREED, answered_at__isnull=False)
 
 
+def _called_off(period: Period) -> QuerySet:
+    """What the employer called off, by itself or through the hub."""
+    rows = _agreed(period).filter(state="cancelled", closed_at__isnull=False, pk__in=_called_off_by_employer(period))
+    zone = period.hub.zone
+    return rows.annotate(
+        off_on=TruncDate("closed_at", tzinfo=zone), began_on=TruncDate("session__starts_at", tzinfo=zone)
+    )
+
+
 def _asked(period: Period) -> QuerySet:
     """Requests with an answer, or whose week is over without one; not those taken back within the week."""
     rows = Placement.objects.filter(period.within("offered_at"))
@@ -171,6 +181,7 @@ MEASURES: dict[str, Measure] = {
             opportunity__published_at__lte=F("starts_at") - NOTICE, created_at__lte=F("starts_at") - NOTICE)),
         Measure("answered_in_time", _asked, lambda period: Q(answered_at__lte=F("offered_at") + ANSWER_WITHIN)),
         Measure("kept", _agreed, lambda period: ~Q(state="cancelled") | ~Q(pk__in=_called_off_by_employer(period))),
+        Measure("called_off_early", _called_off, lambda period: Q(off_on__lte=F("began_on") - HEARD_AHEAD)),
         Measure("needy_schools", _begun, lambda period: Q(school__is_priority=True), "places"),
         Measure("documents_valid", _begun, _insured),
         Measure("asked_how_it_was", _begun, _school_said),

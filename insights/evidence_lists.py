@@ -82,7 +82,7 @@ def _placement_detail(code: str, row: Placement, period: Period) -> str:
     if code == "answered_in_time" and row.offered_at and row.answered_at:
         days = (row.answered_at - row.offered_at).days
         return ngettext("answered after %(n)s day", "answered after %(n)s days", days) % {"n": days}
-    if code == "kept" and row.state == "cancelled" and row.closed_at:
+    if code in ("kept", "called_off_early") and row.state == "cancelled" and row.closed_at:
         days = (period.hub.today(row.session.starts_at) - period.hub.today(row.closed_at)).days
         return ngettext("called off %(n)s day before", "called off %(n)s days before", days) % {"n": days}
     if code == "needy_schools":

@@ -203,7 +203,7 @@ def _groups(framework: Framework, groups: Iterable[tuple[str, list[Mine]]]) -> I
     for code, members in groups:
         if not members:
             continue
-        middles = []
+        middles: list[list[Any]] = []
         for standard in framework.standards():
             middle = _middle(p for one in members if (p := one.percent(standard.code)) is not None)
             if middle is not None:

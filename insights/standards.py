@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from employers import assessing, framing
 from employers.comparing import OVERALL, place
-from employers.evidence_words import differs, said
+from employers.evidence_words import differs, said_beside
 from employers.frameworks import Framework, Item, Standard
 from employers.models import Answer, SelfAssessment
 from employers.next_steps import chosen, step_key, strengths
@@ -99,8 +99,8 @@ def active_plans(row: SelfAssessment) -> QuerySet[ActionPlan]:
 
 
 def _answered(framework: Framework, item: Item, answer: Answer | None, row: SelfAssessment) -> dict:
-    figure = assessing.kept_figures(row).get(item.evidence)
-    kind = differs_for(framework, answer, figure)
+    figures = assessing.kept_figures(row)
+    kind = differs_for(framework, answer, figures.get(item.evidence))
     return {
         "item": item,
         "statement": item.wording(row.size),
@@ -108,7 +108,7 @@ def _answered(framework: Framework, item: Item, answer: Answer | None, row: Self
         "language": words_language(framework, answer),
         "who": answer.answered_by if answer else None,
         "papers": list(answer.documents.all()) if answer else [],
-        "record": said(figure) if figure else "",
+        "record": said_beside(item.evidence, figures),
         "differs": differs(kind),
         "kind": kind,
     }

@@ -9,14 +9,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from employers import framing
 from employers.models import StandardsFramework
+from hubs.languages import read_language
 from hubs.views_admin import HubAccess, hub_actor
 from insights import overview_kept
 from insights.overview import framework_of, notice
@@ -51,7 +52,7 @@ class OverviewView(OfStandards, WagtailAdminTemplateMixin, TemplateView):
         return context | {
             "chosen": self.chosen,
             "others": sorted(set(others.exclude(code=self.chosen.code).values_list("code", flat=True))),
-            "found": shown(kept.found, hub, self.chosen, get_language() or "", now),
+            "found": shown(kept.found, hub, self.chosen, read_language(), now),
             "counted_at": kept.counted_at,
             "export_url": f"{reverse('standards-overview:export')}?standards={self.chosen.code}",
             "count_url": f"{reverse('standards-overview:count')}?standards={self.chosen.code}",
@@ -89,7 +90,7 @@ class ExportView(OfStandards, View):
         response["Cache-Control"] = "private, no-store"
         lines = csv.writer(response)
         employers, _steps = notice(request.hub, self.chosen, now=request.now)
-        framework = framing.document_of(self.chosen, get_language() or "")
+        framework = framing.document_of(self.chosen, read_language())
         for row in table(employers, framework, request.hub, request.now):
             lines.writerow([_harmless(cell) for cell in row])
         return response

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import html
-from html.parser import HTMLParser
 
 import pytest
 from django.db import connection
@@ -20,6 +19,7 @@ from opportunities.domain import plans
 from opportunities.models import ActionPlanTemplate, PlanStep, TemplateStep
 from tests.cast import NOW, actor
 from tests.employers.assessments import confirmed, sent
+from tests.spoken import unmarked
 
 CODES = [f"{pillar}{n}" for pillar in "ABC" for n in (1, 2, 3)]
 #: Statements of a page, whatever the number of rows.
@@ -306,37 +306,6 @@ def test_somebody_who_reads_french_reads_the_standards_in_french_on_every_page(p
     row.delete()
     begin = html.unescape(page.get(reverse("employer-standards")).content.decode())
     assert framework.texts["fr"]["framework.about"] in begin
-
-
-class Spoken(HTMLParser):
-    """Collects the texts of a page with the language each stands in."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.within, self.texts = [], []
-
-    def handle_starttag(self, tag, attrs):
-        if tag not in VOID:
-            self.within.append(dict(attrs).get("lang") or (self.within[-1] if self.within else ""))
-
-    def handle_endtag(self, tag):
-        if tag not in VOID:
-            self.within.pop()
-
-    def handle_data(self, data):
-        if self.within and data.strip():
-            self.texts.append((self.within[-1], " ".join(data.split())))
-
-
-VOID = {"meta", "link", "input", "img", "br", "hr", "rect", "path", "wbr"}
-
-
-def unmarked(shown: str, french) -> list[str]:
-    """French sentences of the page that no element calls French; a tab's title cannot be marked."""
-    reader = Spoken()
-    reader.feed("<body" + shown.partition("<body")[2].partition("</html>")[0])
-    words = [text for text in french if len(text) >= 12]
-    return [said for code, said in reader.texts if code != "fr" and any(text in said for text in words)]
 
 
 def asked_by(framework, desk) -> None:

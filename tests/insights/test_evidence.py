@@ -7,8 +7,9 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from employers import framing
+from employers import assessing, framing
 from employers.evidence import CODES, Figure, disagreement
+from employers.evidence_words import said_beside
 from employers.models import Contact, Document, EvidenceFigure, Volunteer
 from hubs.actors import system
 from hubs.models import LogEntry
@@ -23,7 +24,7 @@ from tests.employers.assessments import sent
 
 TODAY = NOW.date()
 WEEK = dt.timedelta(weeks=1)
-DAY = dt.timedelta(days=1)
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 
 
 def placement(cast, days_ago: int, *, state: str = "completed", school=None, employer=None, **fields) -> Placement:
@@ -113,6 +114,32 @@ def test_only_what_the_employer_called_off_counts_against_it(cast):
     lines = {one.when: one for one in (evidence_lists.line("kept", row, period) for row in rows)}
     line = lines[TODAY - 32 * DAY]
     assert (line.counted, line.detail) == (False, "called off 1 day before")
+
+
+def test_of_what_the_employer_called_off_it_is_said_how_many_the_school_heard_of_in_time(cast):
+    """Whole days of the hub's calendar: two weeks before the day is in time whatever the hour."""
+    placement(cast, 30)
+    for began, before, hat, hours in ((40, 14, "employer_lead", 5), (41, 13, "employer_lead", -5),
+                                      (42, 20, "link:employer", 0), (43, 1, "coordinator", 0)):  # fmt: skip
+        row = placement(cast, began, state="cancelled", closed_at=NOW - (began + before) * DAY + hours * HOUR)
+        LogEntry.objects.create(
+            hub=cast.hub, at=NOW, via="page", hat=hat, verb="cancelled", to_state="cancelled",
+            subject_type="placements.placement", subject_id=row.pk,
+        )  # fmt: skip
+    assert counted(cast)["called_off_early"] == (2, 3)
+    period = Period.of(cast.hub, NOW)
+    rows = evidence_lists.rows("called_off_early", period, cast.employer)
+    lines = [evidence_lists.line("called_off_early", row, period) for row in rows]
+    assert [(line.detail, line.counted) for line in lines] == [
+        ("called off 14 days before", True), ("called off 13 days before", False), ("called off 20 days before", True),
+    ]  # fmt: skip
+    evidence.refresh(cast.hub, now=NOW)
+    figures = assessing.figures_of(cast.employer)
+    assert said_beside("kept", figures) == [
+        ("kept", "2 of 5 agreed placements took place or were called off by the school."),
+        ("called_off_early", "Of 3 placements you called off, the school heard of 2 two weeks ahead or earlier."),
+    ]
+    assert said_beside("two_way", figures) == []
 
 
 def test_a_request_taken_back_within_the_week_is_no_late_answer(cast):
