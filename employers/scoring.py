@@ -4,6 +4,10 @@ An item scores its level's points over the most points of the scale. A standard 
 mean of its applicable, answered items; with too few of the applicable answered it has no score.
 A pillar is the mean of its scored standards, the whole the mean of its scored pillars. Percents
 are floored before a band is chosen, so that 49.99 % is not 50.
+
+A better answer in place of one that is there lowers nothing. A first answer joins a mean: it lowers
+nothing either if its standard is scored and it is no worse than that score; else it may lower its
+standard, or bring in a standard that lies below its pillar's mean (see ARCHITECTURE.md).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from employers.evidence_words import differs, said_beside
 from employers.frameworks import Framework, Item, Standard
 from employers.models import Answer, SelfAssessment
 from employers.next_steps import chosen, step_key, strengths
-from employers.scoring import asked, band_of, changes, from_data
+from employers.scoring import NOT_ENOUGH, asked, band_of, changes, from_data
 from employers.standards_shown import answer_words, differs_for, words_language
 from insights.comparisons import beside
 from opportunities.models import ActionPlan, PlanStep
@@ -65,6 +65,7 @@ def picture(row: SelfAssessment, language: str) -> dict[str, Any]:
             for s in standards.values()
             if asked(s, row.size)
         ],
+        "unscored": sum(one.why == NOT_ENOUGH for one in result.standards.values()),
         "last": last,
         "bands": [(band.label, band.least) for band in framework.bands],
     }

@@ -184,6 +184,51 @@ def test_answering_an_open_item_with_the_best_level_never_lowers_its_standard(se
 
 
 @seeds
+def test_a_first_answer_no_worse_than_its_standards_score_lowers_nothing(seed):
+    """Where the standard has a score. Where it has none yet, its pillar and the whole alone may move."""
+    chance = random.Random(seed)
+    framework, answers, size = made(chance)
+    before = score(framework, answers, size)
+    missing = [
+        (pillar.code, standard.code, item.code)
+        for pillar in framework.pillars
+        for standard in pillar.standards
+        for item in standard.items
+        if item.asked_of(size) and item.code not in answers
+    ]
+    if not missing:
+        return
+    pillar, standard, item = chance.choice(missing)
+    least, top = before.standards[standard].exact, framework.scale[-1].points
+    levels = [one.level for one in framework.scale if least is None or Fraction(one.points, top) >= least]
+    after = score(framework, {**answers, item: Given(chance.choice(levels))}, size)
+    old = exacts(before)["standards"] | exacts(before)["pillars"] | {"overall": before.overall.exact}
+    new = exacts(after)["standards"] | exacts(after)["pillars"] | {"overall": after.overall.exact}
+    if least is None:
+        moved = {code for code in old if old[code] != new[code]}
+        assert moved <= {standard, pillar, "overall"}
+    else:
+        assert [code for code in old if old[code] is not None and new[code] < old[code]] == []
+
+
+def test_what_no_mean_can_promise_of_a_first_answer():
+    """A standard that begins to count, by a best answer, may lie below its pillar's mean; and a poor first answer
+    lowers a mean, whatever is done about thresholds."""
+    items = [tuple(Item(f"I{s}{n}", "item") for n in range(2)) for s in range(2)]
+    pillar = Pillar("P", "p", tuple(Standard(f"S{n}", "s", "", own) for n, own in enumerate(items)))
+    scale = (Level(0, 0, "0"), Level(1, 1, "1"))
+    framework = Framework("x", "1", "employer", "en", "X", "", 60, scale, BANDS, (pillar,))
+    given = {"I00": Given(1), "I01": Given(1), "I10": Given(0)}
+    before, after = (score(framework, one, "small") for one in (given, {**given, "I11": Given(1)}))
+    assert (before.pillars["P"].percent, before.standards["S1"].percent) == (100, None)
+    assert (after.pillars["P"].percent, after.standards["S1"].percent) == (75, 50)
+    one, answers = one_standard(4, 4, -1, top=4)
+    assert [score(one, more, "small").standards["S"].percent for more in (answers, {**answers, "I2": Given(0)})] == [
+        100, 66,
+    ]  # fmt: skip
+
+
+@seeds
 def test_weights_count_by_their_ratio_alone(seed):
     chance = random.Random(seed)
     framework, answers, size = made(chance)

@@ -18,7 +18,7 @@ from hubs.actors import system
 from opportunities.domain import plans
 from opportunities.models import ActionPlanTemplate, PlanStep, TemplateStep
 from tests.cast import NOW, actor
-from tests.employers.assessments import confirmed, sent
+from tests.employers.assessments import confirmed, said_all, sent
 from tests.spoken import unmarked
 
 CODES = [f"{pillar}{n}" for pillar in "ABC" for n in (1, 2, 3)]
@@ -271,6 +271,19 @@ def test_pages_take_the_same_statements_however_much_there_is(page, cast, by, de
             assert page.get(url).status_code == 200
         counts[url] = len(found)
     assert counts == wanted
+
+
+def test_a_result_says_how_many_standards_do_not_count_yet_and_what_that_means(page, cast, by):
+    row = assessing.start(cast.employer, by=by, now=NOW)
+    every = said_all(row, 3)
+    assessing.save_answers(row, [one for one in every if one.item[0] != "C"], by=by, now=NOW)
+    assessing.submit(row, by=by, now=NOW)
+    says = "standards have too few answers to count. Once they count, the figures above can go down as well as up."
+    shown = page.get(reverse("employer-results", args=[row.pk])).content.decode()
+    assert f"3 {says}" in shown
+    SelfAssessment.objects.filter(pk=row.pk).delete()
+    shown = page.get(reverse("employer-results", args=[sent(cast.employer, by).pk])).content.decode()
+    assert (says in shown, "never lowers a score" in shown) == (False, True)
 
 
 def test_the_result_prints_as_one_page_and_words_are_never_markup(page, cast, by):
