@@ -76,7 +76,7 @@ def badge(request, uid):
         return TemplateResponse(request, "cms/badge_over.html", context, status=410)
     framework = framing.document_of(found.assessment.framework, frame(request.hub.language))
     context |= {
-        "title": found.employer.name,
+        "title": badges.name_on(found),
         "badge": found,
         "framework": framework,
         "standards": [one.name for one in framework.standards()],
@@ -97,12 +97,14 @@ def image(request, uid):
     """A picture that carries the signed text, as Open Badges 3.0 bakes it into SVG."""
     found = _shown(request, uid)
     framework = framing.document_of(found.assessment.framework, frame(request.hub.language))
+    employer = badges.name_on(found)
     context = {
         "badge": found,
+        "employer": employer,
         "framework": framework,
         # As many letters as fit the width; the whole names stand in the signed text.
         "standards": textwrap.shorten(str(framework), 22, placeholder="…"),
-        "lines": textwrap.wrap(found.employer.name, 20)[:3],
+        "lines": textwrap.wrap(employer, 20)[:3],
         "by": textwrap.wrap(request.hub.name, 28)[:2],
         "colour": theme(request.hub.colour).light,
     }

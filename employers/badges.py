@@ -52,6 +52,11 @@ def standing_of(badge: Badge, now: dt.datetime) -> Standing:
     return "expired" if badge.valid_until <= now else "valid"
 
 
+def name_on(badge: Badge) -> str:
+    """The employer as the signed text names it: a page and a picture never say another name than is signed."""
+    return credential.employer_of(badge.credential)
+
+
 def may_show(assessment: SelfAssessment) -> bool:
     """Whether the hub has confirmed it and no correction stands in its place."""
     return (
@@ -74,12 +79,16 @@ def profile(hub: Hub) -> dict[str, Any]:
 
 
 def revoked(hub: Hub) -> dict[str, Any]:
-    """Badges that were taken back, or whose assessment was corrected since."""
-    standing = SelfAssessment.objects.standing().filter(hub=hub)
-    rows = Badge.objects.filter(hub=hub).select_related("hub").order_by("pk")
-    gone = rows.filter(state="withdrawn") | rows.exclude(assessment__in=standing.values("pk"))
-    reasons = {"withdrawn": "Withdrawn by the employer or the hub", "live": "The self-assessment was corrected"}
-    found = [(address_of(one), reasons[one.state]) for one in gone]
+    """Badges that were taken back, whose assessment was corrected since, or whose employer the hub has put away."""
+    standing = set(SelfAssessment.objects.standing().filter(hub=hub, badges__state="live").values_list("pk", flat=True))
+    found = []
+    for one in Badge.objects.filter(hub=hub).select_related("hub", "employer").order_by("pk"):
+        if one.state == "withdrawn":
+            found.append((address_of(one), "Withdrawn by the employer or the hub"))
+        elif one.assessment_id not in standing:
+            found.append((address_of(one), "The self-assessment was corrected"))
+        elif not one.employer.is_active:
+            found.append((address_of(one), "The employer is no longer with the hub"))
     return credential.revoked_list(hub.url(reverse("badge-revoked")), profile(hub)["id"], found)
 
 

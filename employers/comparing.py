@@ -139,7 +139,9 @@ def _rounded(score: Fraction) -> int:
     return STEP * int(score * 100 / STEP + Fraction(1, 2))
 
 
-def place(percent: int, found: Mapping[str, int] | Quartiles) -> str:
-    """Where one's own percent stands: "lower", "middle" or "upper"; a word for a person, no rank."""
-    lower, upper = (found.lower, found.upper) if isinstance(found, Quartiles) else (found["lower"], found["upper"])
-    return "lower" if percent < lower else "upper" if percent > upper else "middle"
+def place(score: Fraction, found: Quartiles) -> str:
+    """Where one's own score (0 to 1) stands: "lower", "middle" or "upper"; a word for a person, no rank.
+
+    Rounded as the quartiles are: who has the very score that a quartile was taken from is within."""
+    own = _rounded(score)
+    return "lower" if own < found.lower else "upper" if own > found.upper else "middle"

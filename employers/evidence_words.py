@@ -76,7 +76,7 @@ def _shares() -> dict[str, str]:
         "short_formats": _("%(part)s of %(whole)s sessions lasted a day or less."),
         "skills_named": _("%(part)s of %(whole)s offers name the skills you look for."),
         "feedback_given": _("%(part)s of %(whole)s students have your feedback on record."),
-        "volunteers_prepared": _("%(part)s of %(whole)s volunteers are prepared as of today."),
+        "volunteers_prepared": _("%(part)s of %(whole)s volunteers were prepared on the day this was counted."),
         "documents_valid": _("On the first day of %(part)s of %(whole)s placements your insurance was in date."),
         "asked_how_it_was": _("Feedback of the school is there for %(part)s of %(whole)s placements."),
         "steps_done": _("%(part)s of %(whole)s steps due in the last twelve months are done."),

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet, Subquery
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from employers import assessing, framing
-from employers.comparing import OVERALL, place
+from employers.comparing import OVERALL, Quartiles, place
 from employers.evidence_words import differs, said_beside
 from employers.frameworks import Framework, Item, Standard
 from employers.models import Answer, SelfAssessment
@@ -127,26 +128,28 @@ def disagreements(row: SelfAssessment, framework: Framework, answers: dict[str, 
 
 def compared(row: SelfAssessment, lines: list[Line], now: dt.datetime) -> dict[str, Any]:
     """{groups: names, rows: [(line, [None or {low, mid, high, place}])]}: quartiles beside each standard."""
-    groups = [group for group in beside(row, now) if group.figures]
+    groups, own = [group for group in beside(row, now) if group.figures], from_data(row.result).standards
     table = []
     for line in lines:
         cells = []
         for group in groups:
             figure = group.figures.get(line.code)
             where = ""
-            if figure and line.percent is not None:
-                where = place(line.percent, {"lower": figure.lower, "upper": figure.upper})
+            if figure and own[line.code].exact is not None:
+                where = place(own[line.code].exact, Quartiles(figure.lower, figure.middle, figure.upper))
             cells.append({"figure": figure, "where": where, "group": group.name} if figure else None)
         table.append((line, cells))
     return {"groups": [group.name for group in groups], "rows": table}
 
 
 def trend(row: SelfAssessment, lines: list[Line]) -> dict[str, Any]:
-    """{columns: [{row, year}], rows: [(line, percents)]}: the last five the employer sent in by this
-    framework, oldest first."""
+    """{columns: [{row, when}], rows: [(line, percents)]}: the last five the employer sent in by this
+    framework, oldest first. `when` is the year, or the day where two of them are of one year."""
     rows = SelfAssessment.objects.standing().filter(employer=row.employer_id, framework__code=row.framework.code)
     sent = list(rows.exclude(result={}).order_by("-submitted_at", "-pk")[:MOST_YEARS])[::-1]
-    columns = [{"row": one, "year": row.hub.today(one.submitted_at).year} for one in sent if one.submitted_at]
+    days = [row.hub.today(one.submitted_at) for one in sent if one.submitted_at]
+    written = "Y" if len({day.year for day in days}) == len(days) else "j M Y"
+    columns = [{"row": one, "when": date_format(day, written)} for one, day in zip(sent, days, strict=True)]
     table = [(line, [one.result["standards"].get(line.code, {}).get("percent") for one in sent]) for line in lines]
     return {"columns": columns, "rows": table}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 
 from django.core.exceptions import PermissionDenied
+from django.core.validators import slug_re
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -31,7 +32,13 @@ class OfStandards(HubAccess):
 
     @cached_property
     def chosen(self) -> StandardsFramework | None:
-        return framework_of(self.request.hub, self.request.GET.get("standards", "")[:50])
+        code = self.request.GET.get("standards", "")
+        if code and not slug_re.match(code):
+            raise Http404
+        found = framework_of(self.request.hub, code)
+        if code and found is None:
+            raise Http404
+        return found
 
 
 class OverviewView(OfStandards, WagtailAdminTemplateMixin, TemplateView):

@@ -180,6 +180,20 @@ def test_a_correction_that_was_sent_ends_it_and_time_does(client, cast, row, bad
         badges.issue(row, by=by, now=NOW)
 
 
+def test_who_is_put_away_is_on_the_list_of_badges_that_hold_no_more(client, cast, badge):
+    type(cast.employer).objects.filter(pk=cast.employer.pk).update(is_active=False)
+    assert page(client, "badge", badge).status_code == 404
+    (one,) = client.get("/badges/revoked.json").json()["revokedCredential"]
+    assert one["id"] == badges.address_of(badge)
+
+
+def test_an_employer_that_took_another_name_is_shown_by_the_one_that_is_signed(client, cast, badge):
+    type(cast.employer).objects.filter(pk=cast.employer.pk).update(name="Ministry of Work")
+    for name in ("badge", "badge-image"):
+        shown = page(client, name, badge).content.decode()
+        assert ("Ministry" in shown, "Brightwater" in shown) == (False, True), name
+
+
 def test_a_new_badge_takes_the_place_of_the_one_before(cast, badge, by, desk):
     later = NOW + 300 * DAY
     newer = badges.issue(confirmed(cast.employer, by, desk, 4, now=later), by=by, now=later)

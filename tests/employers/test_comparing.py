@@ -194,12 +194,15 @@ def test_quartiles_are_values_in_steps_of_five(percents, expected):
 def test_there_are_no_quartiles_of_nothing():
     with pytest.raises(ValueError, match="no scores"):
         quartiles([])
-    assert [place(percent, Quartiles(20, 50, 70)) for percent in (19, 20, 70, 71)] == [
-        "lower",
-        "middle",
-        "middle",
-        "upper",
-    ]
+
+
+def test_one_stands_where_its_score_would_stand_as_a_quartile():
+    scores = [Fraction(one, 1000) for one in (174, 175, 176, 724, 725, 726)]
+    assert [place(score, Quartiles(20, 50, 70)) for score in scores] == [
+        "lower", "middle", "middle", "middle", "upper", "upper",
+    ]  # fmt: skip
+    for score in scores:
+        assert place(score, quartiles([score])) == "middle"
 
 
 def test_several_members_of_one_organisation_count_once():

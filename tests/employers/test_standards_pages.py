@@ -286,6 +286,15 @@ def test_a_result_says_how_many_standards_do_not_count_yet_and_what_that_means(p
     assert (says in shown, "never lowers a score" in shown) == (False, True)
 
 
+def test_results_of_one_year_are_told_apart_by_their_day(page, cast, by, desk):
+    def columns(row) -> list[str]:
+        return [one["when"] for one in page.get(reverse("employer-results", args=[row.pk])).context["trend"]["columns"]]
+
+    confirmed(cast.employer, by, desk, 1, now=NOW - dt.timedelta(days=365))
+    assert columns(confirmed(cast.employer, by, desk, 1, now=NOW - dt.timedelta(days=40))) == ["2025", "2026"]
+    assert columns(confirmed(cast.employer, by, desk, 2)) == ["15 Sep 2025", "6 Aug 2026", "15 Sep 2026"]
+
+
 def test_the_result_prints_as_one_page_and_words_are_never_markup(page, cast, by):
     type(cast.employer).objects.filter(pk=cast.employer.pk).update(name='#panic("x") *Brightwater* $1 <a>')
     row = sent(cast.employer, by)

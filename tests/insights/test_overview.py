@@ -315,6 +315,13 @@ def test_without_standards_it_says_what_to_do_first(office, cast):
     assert office.get(reverse("standards-overview:export")).status_code == 404
 
 
+def test_standards_nobody_has_are_not_found(office, cast):
+    framework = framing.load_framework(cast.hub, by=system(), now=NOW)
+    index = reverse("standards-overview:index")
+    asked = (framework.code, "nobodys", "a\0b", "é")
+    assert [office.get(index, {"standards": code}).status_code for code in asked] == [200, 404, 404, 404]
+
+
 def test_the_export_has_every_employer_of_the_hub_and_no_formula(office, cast, desk):
     made, by = employer(cast, "Plain")
     Employer.objects.filter(pk=made.pk).update(name="=1+1")
