@@ -135,8 +135,8 @@ def compared(row: SelfAssessment, lines: list[Line], now: dt.datetime) -> dict[s
         for group in groups:
             figure = group.figures.get(line.code)
             where = ""
-            if figure and own[line.code].exact is not None:
-                where = place(own[line.code].exact, Quartiles(figure.lower, figure.middle, figure.upper))
+            if figure and (score := own[line.code].exact) is not None:
+                where = place(score, Quartiles(figure.lower, figure.middle, figure.upper))
             cells.append({"figure": figure, "where": where, "group": group.name} if figure else None)
         table.append((line, cells))
     return {"groups": [group.name for group in groups], "rows": table}
