@@ -134,7 +134,9 @@ class StandardForm(HubForm):
 
 
 class TranslationForm(forms.Form):
-    """One part of a draft in another language: a field for each place, the original as its label."""
+    """One part of a draft in another language: a field for each place, the original as its label.
+
+    Each carries what it showed, so that of two people in the same part neither undoes the other's words."""
 
     def __init__(self, *args, words, language: str, **kwargs):
         super().__init__(*args, **kwargs)
@@ -142,8 +144,12 @@ class TranslationForm(forms.Form):
             rows = min(6, 1 + len(one.original) // 70)
             self.fields[one.place] = forms.CharField(
                 label=one.original, initial=one.translation, required=False, max_length=2000,
-                widget=forms.Textarea(attrs={"rows": rows, "lang": language}),
+                show_hidden_initial=True, widget=forms.Textarea(attrs={"rows": rows, "lang": language}),
             )  # fmt: skip
+
+    def changed(self) -> dict[str, str]:
+        """What this person wrote, by place."""
+        return {place: self.cleaned_data[place] for place in self.changed_data}
 
 
 class RoundForm(HubForm):

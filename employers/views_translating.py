@@ -63,7 +63,7 @@ class TranslateView(HubAccess, WagtailAdminTemplateMixin, FormView):
     def form_valid(self, form):
         try:
             translating.translate(
-                self.row, self.language, form.cleaned_data, by=hub_actor(self.request), now=self.request.now
+                self.row, self.language, form.changed(), by=hub_actor(self.request), now=self.request.now
             )
         except CannotAct as refusal:
             raise PermissionDenied from refusal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -281,6 +282,28 @@ def test_a_draft_is_translated_part_by_part_and_published_with_it(office, cast):
     refused = office.post(f"{url}?language=de", {"framework.name": "Anders"}).content.decode()
     assert "Make a new version." in refused
     assert [office.get(url, wrong).status_code for wrong in ({"language": "xx"}, {"part": "Z9"})] == [404, 404]
+
+
+def test_of_two_who_translate_one_part_neither_undoes_the_others_words(office, cast):
+    row = imported(cast, untranslated("2026.2"))
+    url = f"{reverse('frameworks:translate', args=[row.pk])}?language=de&part=A1"
+    first, second = ("item.A1.1.statement", "item.A1.2.statement")
+
+    def browser() -> dict:
+        """What a browser sends of the page as it stands: each field, and what it showed."""
+        page = office.get(url)
+        found = re.findall(
+            r'<textarea name="([^"]+)"|<input type="hidden" name="(initial-[^"]+)"', page.content.decode()
+        )
+        return {name: page.context["form"][name.removeprefix("initial-")].value() for name in map("".join, found)}
+
+    one, other = browser(), browser()
+    assert len(one) == 2 * len(office.get(url).context["part"].words)
+    office.post(url, {**one, first: "Eins"})
+    office.post(url, {**other, second: "Zwei"})
+    office.post(url, {**browser(), second: ""})
+    row.refresh_from_db()
+    assert row.texts == {"de": {first: "Eins"}}
 
 
 def test_editing_a_draft_takes_translations_along_and_drops_those_of_changed_words(office, cast):
