@@ -280,7 +280,7 @@ def test_a_result_says_how_many_standards_do_not_count_yet_and_what_that_means(p
     assessing.submit(row, by=by, now=NOW)
     says = "standards have too few answers to count. Once they count, the figures above can go down as well as up."
     shown = page.get(reverse("employer-results", args=[row.pk])).content.decode()
-    assert f"3 {says}" in shown
+    assert (f"3 {says}" in shown, "Sent Tue 15 September by Lead Brightwater" in shown) == (True, True)
     SelfAssessment.objects.filter(pk=row.pk).delete()
     shown = page.get(reverse("employer-results", args=[sent(cast.employer, by).pk])).content.decode()
     assert (says in shown, "never lowers a score" in shown) == (False, True)
