@@ -13,6 +13,7 @@ from hubs.outbox import Kind, register
 from placements import messages, messages_calendar, threads
 from placements.domain import calendar
 from placements.domain.people import STANDING
+from placements.domain.reminders import end_of
 from placements.grounds import rests_on
 from placements.lateness import ahead, latest
 from placements.models import Clearance, Placement, PlacementRequest
@@ -50,6 +51,12 @@ def starts_soon_live(placement: Placement, message: Message, now: dt.datetime) -
 def change_is_latest(placement: Placement, message: Message, now: dt.datetime) -> bool:
     """Still on, and no later change was told since."""
     return placement.state in (*calendar.ASKED, *AGREED) and message.version == calendar.version_of(placement)
+
+
+def register_open(placement: Placement, message: Message, now: dt.datetime) -> bool:
+    """Written for the end as it stands: the version is that, and perhaps how late it is."""
+    ends = f"{message.version}.".startswith(f"{end_of(placement)}.")
+    return placement.state in ("ready", "under_way") and ends
 
 
 def feedback_missing(placement: Placement, message: Message, now: dt.datetime) -> bool:
@@ -290,7 +297,7 @@ for kind in (
         "school",
         "today",
         messages.register_due,
-        latest(same_version("ready", "under_way")),
+        latest(register_open),
         rests_on=rests_on,
         readers=STANDING,
         placeholders=PLACEMENT_WORDS,

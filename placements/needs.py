@@ -16,6 +16,7 @@ from hubs.wallclock import working_days_from
 from placements.domain.clashes import clash_sentence, open_clashes
 from placements.domain.clearances import DUE_BEFORE
 from placements.models import Clearance, Placement, PlacementRequest
+from placements.models.placement import over
 from schools.models import Group, Lesson, PendingImport, School, Term
 
 REGISTER_WITHIN = dt.timedelta(days=7)  # after the last day; then it is late
@@ -90,18 +91,18 @@ def _calendars_changed(school: School) -> Iterator[Need]:
 
 
 def _registers(school: School, now: dt.datetime) -> list[Need]:
-    over = Placement.objects.filter(school=school, state__in=["ready", "under_way"], session__ends_at__lte=now)
+    ended = Placement.objects.filter(over(now), school=school, state__in=["ready", "under_way"])
     late = Placement.objects.filter(school=school, state="accepted", session__starts_at__lte=now)
     needs = []
-    for row in over.select_related("session__opportunity", "employer"):
-        ended = row.session.ends_at.astimezone(row.session.zone).date()
+    for row in ended.select_related("session__opportunity", "employer"):
+        last_on = row.ends_at.astimezone(row.session.zone).date()
         needs.append(
             Need(
                 _("Who was there? %(what)s") % {"what": _what(row)},
                 _("Close the register"),
                 reverse("school-register", args=[row.pk]),
                 url=reverse("school-placement", args=[row.pk]),
-                due=ended + REGISTER_WITHIN,
+                due=last_on + REGISTER_WITHIN,
             )
         )
     for row in late.select_related("session__opportunity", "employer"):

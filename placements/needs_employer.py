@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from employers.models import Document, Employer, RoundPlace, SelfAssessment
 from opportunities.models import ActionPlan, Opportunity, PlanStep
 from placements.models import Clearance, Feedback, Placement
+from placements.models.placement import over
 from placements.needs import Need
 
 STEP_AHEAD = dt.timedelta(days=14)  # as far ahead as the reminder of a step goes out
@@ -109,18 +110,19 @@ def _steps(employer: Employer, today: dt.date) -> Iterable[Need]:
 def _feedback(employer: Employer, now: dt.datetime) -> Iterable[Need]:
     given = Feedback.objects.filter(placement=OuterRef("pk"), side="employer", student=None)
     rows = Placement.objects.filter(
+        over(now),
+        ~Exists(given),
         employer=employer,
         state__in=["under_way", "completed"],
-        session__ends_at__lte=now,
         session__ends_at__gt=now - FEEDBACK_WITHIN,
-    ).filter(~Exists(given))
+    )
     for row in rows.select_related("session__opportunity", "school"):
         yield Need(
             _("How was it? %(what)s") % {"what": _what(row)},
             _("Give feedback"),
             f"{_page(row)}#feedback",
             url=_page(row),
-            since=row.session.ends_at,
+            since=row.ends_at,
         )
 
 

@@ -45,7 +45,7 @@ def may_know(placement: Placement, now: dt.datetime) -> bool:
 
 def is_over(placement: Placement, now: dt.datetime) -> bool:
     """Whether it took place and the last day has ended: time to ask how it was."""
-    return placement.state == "completed" or (placement.state == "under_way" and placement.session.ends_at <= now)
+    return placement.state == "completed" or (placement.state == "under_way" and placement.ends_at <= now)
 
 
 def guests(placement: Placement, now: dt.datetime) -> list[Guest]:

@@ -18,7 +18,7 @@ from hubs.outbox import kind_words
 from hubs.wallclock import working_days_from
 from opportunities.models import Opportunity, Session
 from placements.models import Placement, PlacementRequest, PlacesAlarm, Wish
-from placements.models.placement import TAKING
+from placements.models.placement import TAKING, over
 from placements.worklists_employers import interests, papers, say_interest, say_paper
 from placements.worklists_kinds import Source, Waiting, placement_title, promised, request_title
 from schools.models import School, Term
@@ -247,14 +247,14 @@ def unnamed(hub: Hub, now: dt.datetime) -> QuerySet:
     soon = dt.datetime.combine(working_days_from(hub.today(now), 10, hub.jurisdiction), dt.time(), hub.zone)
     late = dt.datetime.combine(working_days_from(hub.today(now), -2, hub.jurisdiction), dt.time(), hub.zone)
     waits = Q(state="accepted", session__starts_at__range=(now, soon), students__isnull=True)
-    register = Q(state__in=["ready", "under_way"], session__ends_at__lte=late)
+    register = Q(state__in=["ready", "under_way"]) & over(late)
     return _placements(hub).filter(waits | register).order_by("session__starts_at", "pk").distinct()
 
 
 def say_unnamed(row: Placement, hub: Hub, now: dt.datetime) -> Waiting:
-    over = row.session.ends_at <= now
-    what = _("%(what)s: the register is open") if over else _("%(what)s: nobody is named")
-    due = row.session.ends_at if over else row.session.starts_at
+    ended = row.ends_at <= now
+    what = _("%(what)s: the register is open") if ended else _("%(what)s: nobody is named")
+    due = row.ends_at if ended else row.session.starts_at
     return Waiting(
         what % {"what": placement_title(row)}, row.school.name, row.answered_at or row.created_at, due,
         _("Ring the school"), reverse("placements:inspect", args=[row.pk]),

@@ -17,7 +17,7 @@ from hubs.moves import lock_state
 from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
 from hubs.wallclock import instant
-from placements.domain import calendar
+from placements.domain import calendar, reminders
 from placements.domain.people import school_people
 from placements.models import Placement
 from placements.models.placement import EMPLOYER_SIDE
@@ -95,6 +95,7 @@ def end_early(placement: Placement, last_day: dt.date, reason: str, *, by: Actor
         placement.ended_on = last_day
         placement.save(update_fields=["ended_on"])
         calendar.tell(placement, now=now)
+        reminders.ask_at_early_end(placement, now=now)
         record(placement, "ended_early", by=by, now=now, reason=reason, last_day=last_day.isoformat(), days=count)
         people = [*school_people(placement.school), *employer_people(placement.employer)]
         for person in [*people, *hub_people(placement.hub, placement.school)]:

@@ -79,15 +79,27 @@ def _before_it(
 
 def _ask_for_register(placement: Placement, person: Recipient, *, now: dt.datetime) -> None:
     """An hour after the end, and again on later mornings while it is open."""
-    session, version = placement.session, str(placement.sequence)
-    last_on = session.ends_at.astimezone(session.zone).date()
-    due: dict[str, dt.datetime | WallTime] = {version: session.ends_at + dt.timedelta(hours=1)}
+    session, over, version = placement.session, placement.ends_at, end_of(placement)
+    last_on = over.astimezone(session.zone).date()
+    due: dict[str, dt.datetime | WallTime] = {version: over + dt.timedelta(hours=1)}
     for late in REGISTER_LATE:
         day = working_days_from(last_on, late, placement.hub.jurisdiction)
         due[f"{version}.{late}"] = WallTime(day, MORNING, session.time_zone)
     for name, due_at in due.items():
-        not_after = session.ends_at + REGISTER_ASKED_FOR
+        not_after = over + REGISTER_ASKED_FOR
         queue("register-due", placement, person, now=now, due_at=due_at, not_after=not_after, version=name)
+
+
+def end_of(placement: Placement) -> str:
+    """What a row about the end was written for: another end, when it ends early, is another row."""
+    early = f".{placement.ended_on:%Y%m%d}" if placement.ended_on else ""
+    return f"{placement.sequence}{early}"
+
+
+def ask_at_early_end(placement: Placement, *, now: dt.datetime) -> None:
+    """The register is asked for after the last day that remains; what was written for the old end skips itself."""
+    for person in school_people(placement.school):
+        _ask_for_register(placement, person, now=now)
 
 
 def _morning(placement: Placement, working_days: int) -> WallTime:

@@ -6,12 +6,13 @@ import datetime as dt
 import uuid
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from employers.models import Employer
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.scoping import HubOwned, HubOwnedQuerySet
+from hubs.wallclock import instant
 from opportunities.models import Session
 from placements.models.move import SessionMove
 from placements.models.request import COORDINATORS, PlacementRequest
@@ -37,6 +38,12 @@ KNOWN_TO_EMPLOYER = (
     "declined",
 )
 NAMES_KNOWN = ("accepted", "ready", "under_way", "completed", "not_attended")
+
+
+def over(now: dt.datetime) -> Q:
+    """Placements to which nobody comes any more: the session has ended, or the last day that an early end left."""
+    expected = StudentDay.objects.filter(placement=OuterRef("pk"), live=True, ends_at__gt=now)
+    return Q(session__ends_at__lte=now) | Q(ended_on__isnull=False) & ~Exists(expected)
 
 
 class PlacementQuerySet(HubOwnedQuerySet):
@@ -170,6 +177,15 @@ class Placement(HubOwned):
 
     def parties(self) -> dict[str, int | None]:
         return {"school": self.school_id, "employer": self.employer_id}
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """The instant at which the last day on which anybody comes is over."""
+        if self.ended_on is None:
+            return self.session.ends_at
+        kept = [day for day in self.session.days.all() if day.on <= self.ended_on]
+        ends = (instant(day.on, day.ends_at, self.session.zone) for day in kept)
+        return max(ends, default=self.session.ends_at)
 
 
 class PlacementStudent(SchoolOwned):

@@ -11,8 +11,11 @@ from django.urls import reverse
 from hubs.errors import CannotAct, Refused
 from hubs.links import link_for
 from hubs.models import LogEntry, Message
-from placements.domain import attendance, days, on_the_day
+from placements.domain import attendance, days, on_the_day, reminders
 from placements.models import Placement, StudentDay
+from placements.needs import school_needs
+from placements.needs_employer import employer_needs
+from placements.worklists_rows import say_unnamed, unnamed
 from tests import scenes
 from tests.cast import actor
 from tests.placements.sending import deliver
@@ -129,6 +132,37 @@ def test_both_sides_and_the_hub_read_of_an_early_end(cast, week, mailoutbox):
     assert ("Close the register" in body, reverse("employer-placement", args=[week.pk]) in body) == (False, True)
     assert deliver(written["coordinator@quayside.example"], TEN) == "sent"
     assert "Close the register" in mailoutbox[-1].body
+
+
+def test_after_an_early_end_the_register_is_asked_for_at_the_new_end(cast, week, mailoutbox):
+    reminders.write(week, now=TEN)
+    attendance.mark(week, FIRST, ids(week), by=host(cast), now=TEN)
+    old = set(Message.objects.filter(kind="register-due").values_list("pk", flat=True))
+    on_the_day.end_early(week, FIRST, "The line stopped", by=host(cast), now=TEN)
+    asked = Message.objects.filter(kind="register-due").exclude(pk__in=old).order_by("due_at")
+    noon = dt.datetime(2026, 10, 20, 11, 0, tzinfo=dt.UTC)
+    mornings = [dt.datetime(2026, 10, day, hour, tzinfo=dt.UTC) for day, hour in ((22, 7), (27, 8))]
+    assert [row.due_at for row in asked] == [noon + dt.timedelta(hours=1), *mornings]
+    assert [deliver(row, noon + 7 * DAY) for row in Message.objects.filter(pk__in=old)] == ["skipped"] * 3
+    assert deliver(asked[0], asked[0].due_at) == "sent"
+    assert "Who was there?" in mailoutbox[-1].subject
+
+
+def test_after_an_early_end_everybody_is_asked_from_the_new_end_on(cast, week):
+    attendance.mark(week, FIRST, ids(week), by=host(cast), now=TEN)
+    on_the_day.end_early(week, FIRST, "The line stopped", by=host(cast), now=TEN)
+    noon = dt.datetime(2026, 10, 20, 11, 0, tzinfo=dt.UTC)
+
+    def asks(now) -> tuple[bool, bool]:
+        school, employer = school_needs(cast.school, now=now), employer_needs(cast.employer, now=now, leads=True)
+        return (
+            any("Who was there?" in one.title for one in school),
+            any("How was it?" in one.title for one in employer),
+        )
+
+    assert (asks(noon - dt.timedelta(minutes=1)), asks(noon)) == ((False, False), (True, True))
+    found = [say_unnamed(row, cast.hub, noon + 3 * DAY) for row in unnamed(cast.hub, noon + 3 * DAY)]
+    assert [(one.title.split(": ")[-1], one.due) for one in found] == [("the register is open", noon)]
 
 
 @pytest.mark.parametrize(
