@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from hubs.links import link_for
 from hubs.models import Message
-from placements.models import Placement
+from placements.models import Amendment, Placement
 
 
 def school_page(placement: Placement) -> str:
@@ -23,6 +23,17 @@ def answer_page(placement: Placement, message: Message, now: dt.datetime) -> str
     days = max(1, (placement.session.starts_at - now).days + 1)
     _link, token = link_for(placement, "answer", now=now, days=days, address=message.address, name=message.name)
     return placement.hub.url(reverse("answer-link", args=[token]))
+
+
+def change_page(amendment: Amendment, message: Message, now: dt.datetime) -> str:
+    """Where the reader answers what is asked to be changed, by link until the day it is about."""
+    placement = amendment.placement
+    if message.organisation_id == placement.employer_id and message.user_id is None:
+        days = max(1, (placement.session.starts_at - now).days + 1)
+        _link, token = link_for(amendment, "change", now=now, days=days, address=message.address, name=message.name)
+        return placement.hub.url(reverse("change-link", args=[token]))
+    side = "school" if message.organisation_id == amendment.school_id else "employer"
+    return placement.hub.url(reverse(f"{side}-placement-change", args=[placement.pk]))
 
 
 def page_of_the_day(placement: Placement, message: Message, now: dt.datetime, *, days: int) -> str:

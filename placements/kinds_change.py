@@ -14,17 +14,13 @@ from hubs.outbox import Kind, register
 from hubs.words import day, times
 from placements import grounds, messages
 from placements.domain.amending import difference
+from placements.doors import change_page, own_page
 from placements.models import Amendment, SessionMove
 from placements.models.placement import LIVE
 
 
 def rests_on(row: Amendment) -> tuple:
     return row, *grounds.rests_on(row.placement)
-
-
-def _page(amendment: Amendment, message: Message) -> str:
-    side = "school" if message.organisation_id == amendment.school_id else "employer"
-    return amendment.placement.hub.url(reverse(f"{side}-placement-change", args=[amendment.placement_id]))
 
 
 def _facts(amendment: Amendment) -> tuple[tuple[str, str], ...]:
@@ -41,7 +37,7 @@ def change_asked(amendment: Amendment, message: Message, now: dt.datetime) -> Ma
         subject=_("May this be changed? %(title)s, %(day)s") % said,
         paragraphs=(message.facts.get("reason", ""), _("What was agreed stands until you say yes.")),
         facts=_facts(amendment),
-        action=(_("See the change and answer"), _page(amendment, message)),
+        action=(_("See the change and answer"), change_page(amendment, message, now)),
     )
 
 
@@ -51,7 +47,7 @@ def change_refused(amendment: Amendment, message: Message, now: dt.datetime) -> 
         subject=_("It stays as agreed: %(title)s, %(day)s") % said,
         paragraphs=(message.facts.get("reason", ""), _("The change that was asked about is not made.")),
         facts=messages.facts(amendment.placement),
-        action=(_("See the placement"), _page(amendment, message)),
+        action=(_("See the placement"), own_page(amendment.placement, message, now)),
     )
 
 

@@ -366,7 +366,7 @@ def clearance_reminder(clearance: Clearance, message: Message, now: dt.datetime)
             else _("%(school)s is waiting for this.") % short(placement),
         ),
         facts=facts(placement),
-        action=(_("See what is asked"), placement.hub.url(reverse("employer-placement", args=[placement.pk]))),
+        action=(_("See what is asked"), own_page(placement, message, now)),
     )
 
 

@@ -86,5 +86,6 @@ urlpatterns = [
     path(HOSTED + "agreement/<int:agreement>.pdf", agreements.employer_agreement_pdf, name="employer-agreement-pdf"),
     path("l/sign/<str:token>/", agreements.sign, name="sign-link"),
     path("l/sign/<str:token>/agreement.pdf", agreements.sign_pdf, name="sign-link-pdf"),
+    path("l/change/<str:token>/", change.change_link, name="change-link"),
     path("l/consent/<str:token>/", links.consent, name="consent-link"),
 ]

@@ -9,16 +9,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
+from hubs.actors import by_link
 from hubs.edges import may_act, portal_page, refused, refused_on
 from hubs.errors import Refused
 from hubs.forms import PlainWords
+from hubs.models import Message, SignedLink
 from hubs.once import once
 from hubs.words import day
 from opportunities.models import Session
 from placements.domain import amending
-from placements.models import Placement
+from placements.models import Amendment, Placement
+from placements.views import employer_rows
 from placements.views.acting import placement_or_404
 from placements.views.employer_rows import own_placement
+from placements.views.links import _done, link_page
 
 MOST_SHOWN = 20
 
@@ -90,6 +94,46 @@ def _answer(request, row: Placement, amendment, side: str):
             return redirect(f"{side}-placement-change", row.pk)
         return redirect(f"{side}-placement", row.pk)
     return _page(request, row, side, form=form, amendment=amendment)
+
+
+@link_page("change", Amendment)
+def change_link(request, link: SignedLink, amendment: Amendment, message: Message | None):
+    """The employer's answer without an account; afterwards what became of the change."""
+    form = AnswerForm(request.POST if request.method == "POST" else None)
+    problem = _by_link(request, link, amendment, form) if request.method == "POST" else ""
+    if problem is None:
+        return _done(request, link)
+    placement = amendment.placement
+    stands = amendment.state == "proposed" and placement.state in amending.CHANGEABLE
+    context = {
+        "title": _("A change of what was agreed"),
+        "placement": placement,
+        "amendment": amendment,
+        "facts": employer_rows.facts(placement),
+        "difference": amending.difference(amendment),
+        "why": amending.reason_of(amendment),
+        "asked": stands and "employer" in amendment.asks,
+        "over": amendment.state == "proposed" and not stands,
+        "form": form,
+        "problem": problem,
+    }
+    return render(request, "placements/links/change.html", context)
+
+
+def _by_link(request, link: SignedLink, amendment: Amendment, form: AnswerForm) -> str | None:
+    """None when the answer was taken, else the sentence to say."""
+    if not form.is_valid():
+        return ""
+    by = by_link(link, "employer", amendment.placement.employer_id)
+    try:
+        if "yes" in request.POST:
+            amending.agree(amendment, by=by, now=request.now)
+        else:
+            amending.refuse(amendment, form.cleaned_data["reason"], by=by, now=request.now)
+    except Refused as refusal:
+        amendment.refresh_from_db(fields=["state", "asks"])  # what was undone must not be shown
+        return refusal.sentence
+    return None
 
 
 def _page(request, row: Placement, side: str, *, form, amendment=None):

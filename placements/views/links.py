@@ -30,7 +30,7 @@ from placements.forms_employer import (
     HandOverForm,
     SupervisorForm,
 )
-from placements.models import Clearance, Placement, PlacementStudent, Signature
+from placements.models import Amendment, Clearance, Placement, PlacementStudent, Signature
 from placements.views import employer_rows as rows
 
 
@@ -81,6 +81,7 @@ def _behind(link: SignedLink | None, model: type[Model], hub):
 
 #: What the pages of such a row show besides its placement.
 ALONG: dict[type[Model], tuple[str, ...]] = {
+    Amendment: ("session_move",),
     Clearance: ("requirement", "student", "school__hub"),
     PlacementStudent: ("student",),
     Signature: ("agreement__student", "student"),

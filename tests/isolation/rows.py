@@ -94,6 +94,7 @@ ROWS: dict[str, dict[str, str]] = {
     "l/sign/": {"token": "sign_token*"},
     "l/reflection/": {"token": "reflection_token*"},
     "l/host/": {"token": "host_token*"},
+    "l/change/": {"token": "change_token*"},
     "l/consent/": {"token": "consent_token*"},
     "^downloads/": {"_1": "document", "_2": "file_name"},
     "media/": {"name": "=images/nothing.png"},

@@ -33,7 +33,7 @@ from hubs.rulepacks import load_packs
 from insights import overview_kept
 from opportunities.domain import pathways, plans
 from opportunities.models import ActionPlanTemplate, EncounterType, Pathway, PathwayStep, TemplateStep
-from placements.domain import agreements, answers, brokering, feeds, requests
+from placements.domain import agreements, amending, answers, brokering, feeds, requests
 from placements.models import Placement, PlacementRequest
 from schools.domain.pending import keep_calendar, keep_roster, keep_timetable
 from schools.models import Group, Import, School
@@ -245,7 +245,9 @@ def _accepted(world: World, hub: str, school: str, employer: str) -> None:
     for party, tenant in (("school", school), ("host", employer)):
         lines[party].agreement = agreement
         agreements.sign(lines[party], name="Somebody", by=world.actor(tenant), now=NOW)
+    change = amending.propose(placement, supervisor="Ines", reason="Ill", by=world.actor(school), now=NOW)
     shared = {
+        "change_token": link_for(change, "change", now=NOW, days=30, address="a@x.example")[1],
         "agreement": agreement.pk,
         "line": lines["school"].pk,
         "sign_token": link_for(lines["host"], "sign", now=NOW, days=30, address="a@x.example")[1],

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
 
+from employers.models import Contact
 from hubs.errors import CannotAct
-from hubs.models import LogEntry, Message
+from hubs.models import LogEntry, Membership, Message
 from hubs.rulepacks import load_packs
 from opportunities.domain import caps
 from placements.domain import amending, answers, brokering, capacity, clearances, days, waiting
@@ -16,6 +18,7 @@ from placements.domain.amending import CannotChange
 from placements.models import Amendment, Placement, StudentDay
 from tests import scenes
 from tests.cast import NOW, actor
+from tests.placements.sending import deliver
 
 WHY = "The hall is let that day."
 
@@ -219,3 +222,49 @@ def test_both_sides_ask_and_answer_on_their_pages(client, cast, clock, agreed):
     assert "Nothing would be different" in bad
     client.force_login(cast.other_lead)
     assert client.get(theirs).status_code == 404
+
+
+@pytest.fixture
+def asked_by_link(cast, agreed, mailoutbox):
+    """A change asked of an employer at which nobody has an account; the address in the mail."""
+    row, other = agreed
+    Membership.objects.filter(organisation=cast.employer).delete()
+    Contact.objects.create(hub=cast.hub, employer=cast.employer, name="Ines", email="ines@brightwater.example")
+    made = amending.propose(row, session=other, reason=WHY, by=coordinator(cast), now=NOW)
+    message = Message.objects.get(kind="change-asked", user=None)
+    assert deliver(message, NOW) == "sent"
+    return made, re.search(r"http://\S+(/l/change/\S+)", mailoutbox[-1].body)[1]
+
+
+def test_a_contact_without_an_account_answers_a_change_by_link(client, cast, clock, agreed, asked_by_link):
+    row, other = agreed
+    made, page = asked_by_link
+    shown = client.get(page).content.decode()
+    assert ("Tue 27 October" in shown, WHY in shown, "Agree to the change" in shown) == (True, True, True)
+    made.refresh_from_db()
+    assert made.state == "proposed"
+    said = client.post(page, {"yes": "1"}, follow=True).content.decode()
+    row.refresh_from_db()
+    assert (row.session, "It is changed." in said, "Agree to the change" in said) == (other, True, False)
+    assert LogEntry.objects.about(made).get(verb="agreed").hat == "link:employer"
+
+
+def test_a_no_by_link_wants_a_reason_and_leads_back_by_link(client, cast, clock, agreed, asked_by_link, mailoutbox):
+    row, _other = agreed
+    made, page = asked_by_link
+    assert "Say why" in client.post(page, {"no": "1", "reason": ""}).content.decode()
+    said = client.post(page, {"no": "1", "reason": "We are closed"}, follow=True).content.decode()
+    made.refresh_from_db()
+    assert (made.state, "what was agreed stands" in said) == ("refused", True)
+    second = amending.propose(row, supervisor="Somebody", reason=WHY, by=coordinator(cast), now=NOW)
+    amending.refuse(second, "Not needed", by=coordinator(cast), now=NOW)
+    told = Message.objects.get(kind="change-refused", subject_id=second.pk)
+    assert deliver(told, NOW) == "sent"
+    assert ("/l/answer/" in mailoutbox[-1].body, "/employer/" in mailoutbox[-1].body) == (True, False)
+
+
+def test_a_change_of_what_was_called_off_cannot_be_answered_by_link(client, cast, clock, agreed, asked_by_link):
+    row, _other = agreed
+    answers.cancel(row, "Flu", by=coordinator(cast), now=NOW)
+    shown = client.get(asked_by_link[1]).content.decode()
+    assert ("There is nothing to answer any more." in shown, "Agree to the change" in shown) == (True, False)
