@@ -246,6 +246,7 @@ WHATSAPP_APP_SECRET = env.str("WHATSAPP_APP_SECRET", "")
 WHATSAPP_VERIFY_TOKEN = env.str("WHATSAPP_VERIFY_TOKEN", "")
 WHATSAPP_URL = env.str("WHATSAPP_URL", "https://graph.facebook.com")
 MAILBOX_DIR = VAR_DIR / "mail"
+TEXTS_AS_FILES = DEMO and env.str("EMAIL_URL", "") == ""  # shown there, too, while no account is named
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Throughline <hub@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

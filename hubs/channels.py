@@ -22,6 +22,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 
+from hubs import mailbox
 from hubs.mail import CannotDeliver, Mail
 from hubs.models.message import Message
 
@@ -61,11 +62,15 @@ class Text:
 
 def short(mail: Mail, message: Message) -> Text:
     """The mail in a line: what it is about, and the address of its one action."""
+    return Text(message.address, line_of(mail, message.hub.name), message.idempotency_key, message.language)
+
+
+def line_of(mail: Mail, hub_name: str) -> str:
+    """At most `LONGEST` characters of plain text; what is cut is never the address."""
     url = mail.action[1] if mail.action else ""
     room = LONGEST - len(url) - 1
-    subject = " ".join(f"{message.hub.name}: {mail.subject}".split())
-    said = subject if len(subject) <= room else f"{subject[: room - 1]}…"
-    return Text(message.address, f"{said} {url}".strip(), message.idempotency_key, message.language)
+    said = " ".join(f"{hub_name}: {mail.short or mail.subject}".split())
+    return f"{said if len(said) <= room else f'{said[: room - 1]}…'} {url}".strip()
 
 
 def send_sms(text: Text) -> str:
@@ -136,10 +141,19 @@ def _post(url: str, body: bytes, headers: dict[str, str], key: str) -> tuple[int
     return answer.status, found if isinstance(found, dict) else {}
 
 
+def send(channel: str, text: Text) -> str:
+    """Hand it to the channel's provider, or put it with the demonstration's mail; returns the provider's name for it.
+    Raises as `send_sms`."""
+    setting, adapter = ADAPTERS[channel]
+    if settings.TEXTS_AS_FILES and not getattr(settings, setting):
+        return mailbox.put_text(text.number, text.body, text.key)
+    return adapter(text)
+
+
 #: channel → (the setting that turns it on, how it is sent)
 ADAPTERS = {"sms": ("TWILIO_ACCOUNT_SID", send_sms), "whatsapp": ("WHATSAPP_PHONE_ID", send_whatsapp)}
 
 
 def is_on(channel: str) -> bool:
     """E-mail and calls to partners always; the others where the install has an account with the provider."""
-    return channel in ("email", "webhook") or bool(getattr(settings, ADAPTERS[channel][0]))
+    return channel in ("email", "webhook") or bool(getattr(settings, ADAPTERS[channel][0])) or settings.TEXTS_AS_FILES

@@ -22,16 +22,17 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from hubs import digest, quiet
+from hubs.asking_again import unwanted
 from hubs.channels import CONNECT_AFTER, CannotSendYet
 from hubs.gathering import CannotClaimWhole, bind, skipping_locked
 from hubs.handover import CannotLock, Seen, hold, loaded
 from hubs.languages import speaking
 from hubs.mail import CannotDeliver, Mail
 from hubs.models.message import Message, MessageAttempt
-from hubs.models.people import Membership
-from hubs.models.preference import MessagePreference
-from hubs.outbox import KINDS, NOT_THE_READER, Kind, hand_on, subject_of
+from hubs.models.text_choice import TextChoice
+from hubs.outbox import KINDS, NOT_THE_READER, Kind, by_mail, hand_on, subject_of
 from hubs.post import Post
+from hubs.texting import BY_MAIL_NOW, TEXTS, TRIES, is_quiet, may_text, next_hour
 from hubs.wordings import in_own_words
 
 log = logging.getLogger(__name__)
@@ -129,9 +130,14 @@ def _waits_for_a_better_hour(message: Message, now: dt.datetime) -> bool:
     hub may have said that it is closed, or a provider been away, since it was planned. Not what would be pointless
     then, nor what the hub has just sent again by hand (`edition`)."""
     kind, hub = KINDS.get(message.kind), message.hub
-    if kind is None or kind.urgency == "now" or message.edition:
+    if kind is None or message.edition:
         return False
-    wait = quiet.better_hour(hub, message.organisation_id, now)
+    if message.channel in TEXTS and may_text(kind):
+        wait = next_hour(hub, now) if is_quiet(hub, now) else None
+    elif kind.urgency != "now":
+        wait = quiet.better_hour(hub, message.organisation_id, now)
+    else:
+        return False
     if wait is None or (message.not_after and wait.instant(hub.zone) >= message.not_after):
         return False
     _give_back(message, now, wait.instant(hub.zone) - now)
@@ -142,9 +148,25 @@ def _waits_for_a_better_hour(message: Message, now: dt.datetime) -> bool:
 
 def _refuse(message: Message, now: dt.datetime, said: str) -> None:
     with transaction.atomic():
+        if _by_mail(message, now, said, refused=True):
+            return
         ended = _close(message, State.FAILED, now, said, problem=Message.Problem.REFUSED, problem_text=said)
         if ended == State.FAILED and message.kind in KINDS:
             KINDS[message.kind].refused(message, now)
+
+
+def _by_mail(message: Message, now: dt.datetime, said: str, *, refused: bool = False) -> bool:
+    """What a telephone does not get goes by mail, when it is a kind of which a reader chose that; in a transaction."""
+    kind, subject = KINDS.get(message.kind), subject_of(message)
+    if kind is None or subject is None or message.channel not in TEXTS or not may_text(kind):
+        return False
+    if _close(message, State.SKIPPED, now, f"{BY_MAIL_NOW}: {said}") == State.SKIPPED:
+        if refused:
+            TextChoice.objects.filter(hub=message.hub_id, user=message.user_id, number=message.address).update(
+                stopped_at=now, refusal=said[:200]
+            )
+        by_mail(message, subject, now=now)
+    return True
 
 
 def _group(message: Message) -> list[Message]:
@@ -195,7 +217,7 @@ def _send(group: list[Message], now: dt.datetime, post: Post) -> str:
             return ""
         for one in made:
             subject = _meet(one)
-            if _unwanted(one.message, one.kind, subject, now):
+            if unwanted(one.message, one.kind, subject, now):
                 raise CannotSendNow
         provider_id = post.send(outgoing, first.message.channel)
         for one in made:
@@ -211,11 +233,13 @@ def _make(message: Message, now: dt.datetime, post: Post) -> Made | None:
         return None
     rows = list(kind.rests_on(subject)) if subject else []
     as_loaded = loaded(rows)
-    if end := _unwanted(message, kind, subject, now):
+    if end := unwanted(message, kind, subject, now):
         with transaction.atomic():
             closed = _close(message, *end)
             if closed == State.SKIPPED and subject and kind.readers and end[-1] == NOT_THE_READER:
                 hand_on(message, subject, kind.readers.find(subject, message), now=now)
+            if closed == State.SKIPPED and subject and end[-1] == BY_MAIL_NOW:
+                by_mail(message, subject, now=now)
         return None
     try:
         with _as_read_by(message):
@@ -236,53 +260,6 @@ def _as_read_by(message: Message) -> Iterator[None]:
     """Words and times as the reader says them, the frame of the mail included."""
     with speaking(message.language), timezone.override(message.hub.zone):
         yield
-
-
-def _unwanted(message: Message, kind: Kind, subject: models.Model | None, now: dt.datetime):
-    """How the row ends when it should not go any more, else None."""
-    if message.not_after and now > message.not_after:
-        return State.EXPIRED, now, "past its last useful moment"
-    if subject is None or not kind.live(subject, message, now):
-        return State.SKIPPED, now, "no longer needed"
-    if not _still_the_reader(message, kind, subject):
-        return State.SKIPPED, now, NOT_THE_READER
-    if kind.may_opt_out and _opted_out(message):
-        return State.SKIPPED, now, "the reader wants none of these"
-    return None
-
-
-def _opted_out(message: Message) -> bool:
-    said = MessagePreference.objects.word(
-        message.kind,
-        hub_id=message.hub_id,
-        user_id=message.user_id,
-        address=message.address,
-        organisation_id=message.organisation_id,
-    )
-    return said == MessagePreference.Choice.OFF
-
-
-def _still_the_reader(message: Message, kind: Kind, subject: models.Model) -> bool:
-    """Whether it is for this address now. A row the hub sent to another address (`edition`) is its word."""
-    if kind.readers is None or message.edition:
-        return entitled(message)
-    mine = {"role__in": kind.readers.roles, "user__email__iexact": message.address}
-    if message.user_id and _memberships(message).filter(**mine).exists():
-        return True
-    return message.address.lower() in {one.address.lower() for one in kind.readers.find(subject, message)}
-
-
-def entitled(message: Message) -> bool:
-    """Whether the account behind the address may still read it: active, and still a member of
-    the organisation or on the hub's staff. Addresses without an account are the domain's word."""
-    if message.user_id is None:
-        return True
-    return _memberships(message).exists()
-
-
-def _memberships(message: Message) -> models.QuerySet:
-    mine = Membership.objects.filter(user=message.user_id, user__is_active=True, hub=message.hub_id)
-    return mine.filter(organisation=message.organisation_id)
 
 
 def _hold(message: Message) -> bool:
@@ -323,6 +300,10 @@ def _close(message: Message, state: str, now: dt.datetime, detail: str, **fields
 
 
 def _retry(message: Message, now: dt.datetime, detail: str, **fields) -> str:
+    if message.attempts >= TRIES:  # of a text; urgent as it is, it does not wait for the ladder
+        with transaction.atomic():
+            if _by_mail(message, now, detail):
+                return State.SKIPPED
     if message.attempts >= MAX_ATTEMPTS:
         return _give_up(message, now, detail)
     wait = RETRY_AFTER[min(message.attempts, len(RETRY_AFTER)) - 1]

@@ -43,6 +43,14 @@ PANELS = [
     FieldPanel("language", help_text=_("Of the public pages. One is offered once the pages are translated to it.")),
     MultiFieldPanel([FieldPanel("contact_email"), FieldPanel("contact_phone")], heading=_("How to reach us")),
     MultiFieldPanel(
+        [FieldPanel("texts_by_sms"), FieldPanel("texts_by_whatsapp")],
+        heading=_("To telephones"),
+        help_text=_(
+            "Whoever has an account may then have what is urgent sent to a telephone. Only where this install has an "
+            "account with the provider; each message may cost money."
+        ),
+    ),
+    MultiFieldPanel(
         [FieldRowPanel([FieldPanel("year_starts_month"), FieldPanel("year_starts_day")])],
         heading=_("Academic year"),
         help_text=_(

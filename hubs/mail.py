@@ -34,7 +34,8 @@ class Item(NamedTuple):
 class Mail:
     """`action` is (label, absolute address). Subjects never carry a student's name. Answers go
     to `reply_to`, which `answers_read_by` reads as well as the hub, else to the hub's address. `language` is that of
-    subject, paragraphs and button where a hub wrote them; empty: the frame's."""
+    subject, paragraphs and button where a hub wrote them; empty: the frame's. `short` is what a text message says
+    instead of the subject; no student's name either."""
 
     subject: str
     paragraphs: tuple[str, ...]
@@ -46,6 +47,7 @@ class Mail:
     reply_to: str = ""
     answers_read_by: str = ""
     language: str = ""
+    short: str = ""
 
 
 def message_id(message: Message) -> str:

@@ -22,15 +22,28 @@ class MailboxBackend(BaseEmailBackend):
     """Writes each mail to MAILBOX_DIR, whole, under a name that sorts by time."""
 
     def send_messages(self, email_messages) -> int:
-        folder = Path(settings.MAILBOX_DIR)
-        folder.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
-            content = message.message().as_bytes()
-            name = f"{time.time_ns()}.eml"
-            part = folder / f".{name}.part"
-            part.write_bytes(content)
-            part.rename(folder / name)  # readers see whole files only
+            _put(message.message().as_bytes())
         return len(email_messages)
+
+
+def _put(content: bytes) -> None:
+    folder = Path(settings.MAILBOX_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{time.time_ns()}.eml"
+    part = folder / f".{name}.part"
+    part.write_bytes(content)
+    part.rename(folder / name)  # readers see whole files only
+
+
+def put_text(number: str, body: str, key: str) -> str:
+    """A text message as a file beside the mails; returns its Message-ID, which stands for the provider's name."""
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = body.partition(" http")[0], "text message", number
+    message["Message-ID"] = identifier = f"<{key}@localhost>"
+    message.set_content(body)
+    _put(message.as_bytes())
+    return identifier
 
 
 _KEY = re.compile(r"^[0-9]{1,20}\Z")

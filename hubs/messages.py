@@ -14,10 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubs.domain.people import INVITATION
+from hubs.domain.texting import CODE, code_of
 from hubs.links import link_for
 from hubs.mail import Mail
-from hubs.models import Invitation, Message, MessageTemplate
+from hubs.models import Invitation, Message, MessageTemplate, TextChoice
 from hubs.outbox import Kind, register
+from hubs.texting import TEXTS
 from hubs.wordings import preview
 
 ONE_DAY = dt.timedelta(days=1)
@@ -66,6 +68,36 @@ register(
         why=gettext_lazy("Nobody joins without one."),
         compose=_invitation,
         live=_still_open,
+    )
+)
+
+
+def _code(row: models.Model, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("%(code)s is the code for urgent messages to this number.") % {"code": code_of(row)}, paragraphs=()
+    )
+
+
+def _code_refused(message: Message, now: dt.datetime) -> None:
+    """A mistyped number is its owner's affair and not the hub's."""
+    rows = Message.objects.filter(pk=message.pk)
+    said = {"stopped_at": now, "refusal": rows.values_list("problem_text", flat=True).get()[:200]}
+    TextChoice.objects.filter(pk=message.subject_id, agreed_at=None).update(**said)
+    rows.update(settled_at=now)
+
+
+register(
+    Kind(
+        name=CODE,
+        about=gettext_lazy("a code for a telephone number"),
+        audience="whoever gives a number",
+        urgency="now",
+        when=gettext_lazy("When somebody gives a number for urgent messages."),
+        why=gettext_lazy("Nobody agrees for somebody else's telephone."),
+        compose=_code,
+        live=lambda choice, message, now: choice.agreed_at is None and message.address == choice.number,
+        channels=TEXTS,
+        refused=_code_refused,
     )
 )
 

@@ -14,11 +14,12 @@ from django.apps import apps
 from django.db import models
 from django.utils.functional import Promise
 
-from hubs import quiet
+from hubs import quiet, texting
 from hubs.mail import Mail
 from hubs.models.hub import Hub
 from hubs.models.message import Message
 from hubs.models.preference import MessagePreference
+from hubs.models.text_choice import TextChoice
 from hubs.wallclock import WallTime
 
 #: "now" goes at once; "today" within office hours; "digest" waits for the next morning.
@@ -59,6 +60,10 @@ def wordless(subject: models.Model) -> dict[str, str]:
     return {}
 
 
+def always(subject: models.Model, now: dt.datetime) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of message: who gets it (`audience`), when and why, as sentences; how urgent it
@@ -69,6 +74,8 @@ class Kind:
     now)` makes the mail; `live(subject, message, now)` says whether it should still go;
     `rests_on(subject)` names the rows whose change makes it untrue, which nobody changes while
     it is handed over; `refused(message, now)` is called in the transaction that records a refusal for good.
+    `channels` with text messages among them: it goes to the telephone of a reader who chose that (`hubs.texting`),
+    when `worth_a_text(subject, now)`, instead of by mail or, with `mail_too`, besides.
     `readers` stand now where its reader stood when it was written: at sending a row for anybody else is passed over
     and written for them. Without it a row is for its address alone."""
 
@@ -88,6 +95,8 @@ class Kind:
     words: Callable[[Any], dict[str, str]] = wordless
     refused: Callable[[Message, dt.datetime], None] = nothing
     readers: Readers | None = None
+    mail_too: bool = False
+    worth_a_text: Callable[[Any, dt.datetime], bool] = always
 
 
 KINDS: dict[str, Kind] = {}
@@ -129,17 +138,33 @@ def queue(
     """
     if kind not in KINDS:
         raise KeyError(f"unknown message kind {kind!r}")
-    key = key_of(kind, subject._meta.label_lower, subject.pk, version, to.address, channel)
+    if channel == "email" and (text := _text_for(KINDS[kind], subject, to, now)):
+        given = {"now": now, "due_at": due_at, "not_after": not_after, "version": version, "channel": text.channel}
+        if _told_already(kind, subject, version, to):
+            return None
+        made = queue(kind, subject, to._replace(address=text.number), **given, **facts)
+        if not KINDS[kind].mail_too:
+            return made
     gathered = wants_gathered(KINDS[kind], _hub_of(subject).pk, to)
     due_at = _moment(KINDS[kind], subject, to, now, due_at, gathered=gathered, not_after=not_after)
     due = _due(due_at, subject, now)
     if gathered and not_after is None:
         not_after = due["due_at"] + STALE_AFTER
+    return _insert(
+        KINDS[kind], subject, to, due=due, now=now, not_after=not_after, version=version, channel=channel,
+        gathered=gathered, facts=facts,
+    )  # fmt: skip
+
+
+def _insert(
+    kind: Kind, subject: models.Model, to: Recipient, *, due: dict[str, Any], now: dt.datetime,
+    not_after: dt.datetime | None, version: str, facts: dict, channel: str = "email", gathered: bool = False,
+) -> Message | None:  # fmt: skip
     message, made = Message.objects.get_or_create(
-        key=key,
+        key=key_of(kind.name, subject._meta.label_lower, subject.pk, version, to.address, channel),
         defaults={
             "hub_id": subject.hub_id,
-            "kind": kind,
+            "kind": kind.name,
             "subject_type": subject._meta.label_lower,
             "subject_id": subject.pk,
             "version": version,
@@ -159,17 +184,41 @@ def queue(
     return message if made else None
 
 
+def _text_for(kind: Kind, subject: models.Model, to: Recipient, now: dt.datetime) -> TextChoice | None:
+    choice = texting.choice_of(kind, _hub_of(subject), to.user_id)
+    return choice if choice is not None and kind.worth_a_text(subject, now) else None
+
+
+def _told_already(kind: str, subject: models.Model, version: str, to: Recipient) -> bool:
+    """Whether this person has it by whichever channel: they may have chosen another since."""
+    rows = Message.objects.about(subject).filter(kind=kind, version=version, user=to.user_id)
+    return rows.filter(organisation=to.organisation_id).exists()
+
+
+def by_mail(message: Message, subject: models.Model, *, now: dt.datetime) -> None:
+    """Write as a mail what did not reach its reader's telephone; nothing where the mail goes anyway."""
+    kind, user = KINDS[message.kind], message.user
+    if user is None or kind.mail_too:
+        return
+    to = Recipient(user.email, message.name, message.language, user.pk, message.organisation_id)
+    _insert(
+        kind, subject, to, due={"due_at": now}, now=now, not_after=message.not_after, version=message.version,
+        facts=message.facts,
+    )  # fmt: skip
+
+
 def hand_on(message: Message, subject: models.Model, readers: list[Recipient], *, now: dt.datetime) -> None:
     """Write for those who read it now what was written for somebody who no longer does, whoever has it already
     apart. One whose own row was passed over before, and who is back, gets that one."""
+    channel = "email" if message.channel in texting.TEXTS else message.channel  # each by their own way
     for person in readers:
         made = queue(
             message.kind, subject, person, now=now, not_after=message.not_after, version=message.version,
-            channel=message.channel, **message.facts,
+            channel=channel, **message.facts,
         )  # fmt: skip
         if made is None:
             key = key_of(
-                message.kind, message.subject_type, message.subject_id, message.version, person.address, message.channel
+                message.kind, message.subject_type, message.subject_id, message.version, person.address, channel
             )
             for row in Message.objects.filter(key=key, state=Message.State.SKIPPED):
                 _call_back(row, subject, person, now)

@@ -9,8 +9,8 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.urls import reverse
 
-from hubs import partner_calls
-from hubs.channels import ADAPTERS, CannotConnect, Text, is_on, short
+from hubs import channels, partner_calls
+from hubs.channels import CannotConnect, Text, is_on, short
 from hubs.mail import CannotDeliver, Mail, in_frame, message_id
 from hubs.models.message import Message
 from hubs.preferences import may_refuse, unsubscribe_token
@@ -74,7 +74,7 @@ class Post:
             return partner_calls.send(outgoing)
         if isinstance(outgoing, Text):
             try:
-                return ADAPTERS[channel][1](outgoing)
+                return channels.send(channel, outgoing)
             except CannotConnect:
                 self.cut_off.add(channel)
                 raise

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hubs import views, views_account, views_demo, views_messages, views_people, views_webhooks
+from hubs import views, views_account, views_demo, views_messages, views_people, views_texting, views_webhooks
 from hubs.views_health import healthz, prometheus, readyz
 from hubs.views_styleguide import style_guide
 
@@ -20,6 +20,7 @@ urlpatterns = [
     path("account/tokens/", views_account.token_list, name="tokens"),
     path("account/tokens/<str:key>/revoke/", views_account.token_revoke, name="token-revoke"),
     path("account/messages/", views_messages.preferences, name="message-preferences"),
+    path("account/texts/", views_texting.texts, name="texts"),
     path("u/<str:token>/", views_messages.unsubscribe, name="unsubscribe"),
     path("people/", views_people.people_list, name="people"),
     path("people/<int:pk>/", views_people.member, name="people-member"),

@@ -22,6 +22,7 @@ from hubs.forms_people import AcceptForm, AccountForm, TokenForm
 from hubs.links import open_link
 from hubs.middleware import ACTING, ADMIN_PREFIX
 from hubs.models import ApiToken, Organisation
+from hubs.texting import offered
 
 
 @require_POST
@@ -48,7 +49,8 @@ def account(request):
         accounts.change_account(request.user, form.cleaned_data, **_own(request))
         messages.success(request, _("Saved."))
         return redirect("account")
-    return render(request, "hubs/account.html", {"title": _("Your account"), "form": form})
+    texts = request.hub is not None and bool(offered(request.hub))
+    return render(request, "hubs/account.html", {"title": _("Your account"), "form": form, "texts": texts})
 
 
 @login_required

@@ -13,11 +13,13 @@ from django.views.generic import View
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.ui.tables import Column, TitleColumn
 
+from hubs.channels import line_of
 from hubs.columns import WhenColumn
 from hubs.domain.messages import send_test
 from hubs.mail import in_frame
 from hubs.models import MessageTemplate
 from hubs.outbox import KINDS, kind_words
+from hubs.texting import may_text
 from hubs.views_admin import HubAccess, HubFilterSet, HubForm, Verb
 from hubs.views_demo import MAIL_POLICY
 from hubs.viewsets import HubViewSet
@@ -33,7 +35,7 @@ class WordingForm(HubForm):
 
     def clean(self):
         given = super().clean()
-        for name in ("subject", "body", "button"):
+        for name in ("subject", "body", "button", "text_line"):
             if sentence := wrong_with(given.get(name, ""), given.get("kind", "")):
                 self.add_error(name, sentence)
         return given
@@ -79,9 +81,10 @@ class WordingViewSet(HubViewSet):
     filterset_class = WordingFilterSet
     search_fields = ("subject", "body")
     detail_template = "hubs/admin/wording.html"
-    inspect_view_fields = ("kind", "language", "subject", "body", "button", "changed_at")
+    inspect_view_fields = ("kind", "language", "subject", "body", "button", "text_line", "changed_at")
     panels = [
         FieldPanel("kind"), FieldPanel("language"), FieldPanel("subject"), FieldPanel("body"), FieldPanel("button"),
+        FieldPanel("text_line"),
     ]  # fmt: skip
     verbs = (
         Verb(
@@ -96,6 +99,7 @@ class WordingViewSet(HubViewSet):
         mail = preview(row, request.hub, request.user.name)
         return {
             "text": in_frame(mail, request.hub, request.user.email, name=request.user.name).body,
+            "texted": line_of(mail, request.hub.name) if may_text(KINDS[row.kind]) else "",
             "names": [f"{{{name}}}" for name in names_of(row.kind)],
         }
 

@@ -76,6 +76,7 @@ def worded(mail: Mail, template: MessageTemplate, values: Mapping[str, str]) -> 
         paragraphs=tuple(part for part in paragraphs if part),
         action=action,
         language=template.language,
+        short=filled(template.text_line, values) or mail.short,
     )
 
 

@@ -10,6 +10,7 @@ class PlacementsConfig(AppConfig):
         # Register kinds of message, what partners are told, what leavers leave, and who waits for places.
         from placements import (  # noqa: F401 - register
             kinds,
+            kinds_after,
             kinds_change,
             kinds_day,
             kinds_open,

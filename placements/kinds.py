@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.models import Message
 from hubs.outbox import Kind, register
+from hubs.texting import BY_MAIL_OR_TEXT
 from placements import messages, messages_calendar, threads
 from placements.domain import calendar
 from placements.domain.people import STANDING
-from placements.domain.reminders import end_of
 from placements.grounds import rests_on
 from placements.lateness import ahead, latest
 from placements.models import Clearance, Placement, PlacementRequest
@@ -53,16 +53,12 @@ def change_is_latest(placement: Placement, message: Message, now: dt.datetime) -
     return placement.state in (*calendar.ASKED, *AGREED) and message.version == calendar.version_of(placement)
 
 
-def register_open(placement: Placement, message: Message, now: dt.datetime) -> bool:
-    """Written for the end as it stands: the version is that, and perhaps how late it is."""
-    ends = f"{message.version}.".startswith(f"{end_of(placement)}.")
-    return placement.state in ("ready", "under_way") and ends
+def at_short_notice(placement: Placement, now: dt.datetime) -> bool:
+    return placement.session.starts_at - now <= SHORT_NOTICE
 
 
-def feedback_missing(placement: Placement, message: Message, now: dt.datetime) -> bool:
-    return placement.state == "completed" and not placement.feedback.filter(side="employer").exists()
-
-
+#: How long before the start a cancellation may still be read too late in a mailbox.
+SHORT_NOTICE = dt.timedelta(days=3)
 PLACEMENT_WORDS = ("title", "employer", "school", "day", "count")
 
 
@@ -81,6 +77,12 @@ def threaded(kind: Kind) -> bool:
 
 
 OF_NO_PLACEMENT = ("request-refused", "calendar-clash")
+
+
+def register_answered(kind: Kind) -> Kind:
+    """Registers it; an answer to its mail comes to the placement's thread where there is one."""
+    answered = dataclasses.replace(kind, compose=threads.answered_here(kind.compose)) if threaded(kind) else kind
+    return register(answered)
 
 
 for kind in (
@@ -228,6 +230,9 @@ for kind in (
         rests_on=rests_on,
         placeholders=PLACEMENT_WORDS,
         words=words,
+        channels=BY_MAIL_OR_TEXT,
+        mail_too=True,  # it takes the days out of calendars
+        worth_a_text=at_short_notice,
         when=_("When either side calls it off."),
         why=_("Nobody comes for nothing, and calendars lose it."),
     ),
@@ -260,6 +265,7 @@ for kind in (
         readers=STANDING,
         placeholders=PLACEMENT_WORDS,
         words=words,
+        channels=BY_MAIL_OR_TEXT,
         when=_("The working day before, at eight."),
         why=_("The last look at when, where and who."),
     ),
@@ -290,20 +296,6 @@ for kind in (
         words=words,
         when=_("Ten, five and two working days before, at eight, while something that blocks is open."),
         why=_("Nobody may start before it is done."),
-    ),
-    Kind(
-        "register-due",
-        _("the register is open"),
-        "school",
-        "today",
-        messages.register_due,
-        latest(register_open),
-        rests_on=rests_on,
-        readers=STANDING,
-        placeholders=PLACEMENT_WORDS,
-        words=words,
-        when=_("An hour after the end, then two and five working days later, until the register is closed."),
-        why=_("Only a closed register counts for the students."),
     ),
     Kind(
         "consent-asked",
@@ -346,37 +338,6 @@ for kind in (
         why=_("Nobody may start before it is done."),
     ),
     Kind(
-        "feedback-reminder",
-        _("feedback is missing"),
-        "employer",
-        "digest",
-        messages.feedback_reminder,
-        feedback_missing,
-        may_opt_out=True,
-        may_digest=True,
-        rests_on=rests_on,
-        readers=STANDING,
-        placeholders=PLACEMENT_WORDS,
-        words=words,
-        when=_("Five working days after the register was closed, when the employer has said nothing."),
-        why=_("The employer's words complete the quality of the encounter."),
-    ),
-    Kind(
-        "thanks",
-        _("thanks and feedback"),
-        "employer",
-        "today",
-        messages.thanks,
-        in_state("completed"),
-        may_digest=True,
-        rests_on=rests_on,
-        readers=STANDING,
-        placeholders=PLACEMENT_WORDS,
-        words=words,
-        when=_("When the register is closed and somebody was there."),
-        why=_("Thanks are due, and feedback is best given at once."),
-    ),
-    Kind(
         "mail-received",
         _("an answer by mail"),
         "school",
@@ -401,4 +362,4 @@ for kind in (
         why=_("The school and the hub decide in time: nothing is cancelled by itself."),
     ),
 ):
-    register(dataclasses.replace(kind, compose=threads.answered_here(kind.compose)) if threaded(kind) else kind)
+    register_answered(kind)

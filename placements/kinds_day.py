@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.models import Message
 from hubs.outbox import Kind, register
+from hubs.texting import BY_MAIL_OR_TEXT
 from placements import grounds, kinds, messages_day
 from placements.domain.people import STANDING
 from placements.models import Placement
@@ -32,6 +33,8 @@ for kind in (
         messages_day.absence,
         still_absent,
         rests_on=grounds.rests_on,
+        channels=BY_MAIL_OR_TEXT,
+        mail_too=True,
         when=_("When the workplace marks somebody absent on the day itself."),
         why=_("A school has to know at once where its students are."),
     ),
@@ -43,6 +46,8 @@ for kind in (
         messages_day.incident,
         kinds.in_state(*STANDS),
         rests_on=grounds.rests_on,
+        channels=BY_MAIL_OR_TEXT,
+        mail_too=True,
         when=_("When the workplace reports an accident or a worry; the hub hears it too."),
         why=_("The school rings back; no details are kept here."),
     ),
@@ -54,6 +59,8 @@ for kind in (
         messages_day.ended_early,
         kinds.in_state(*STANDS),
         rests_on=grounds.rests_on,
+        channels=BY_MAIL_OR_TEXT,
+        mail_too=True,
         when=_("When a placement ends before its last day; the hub hears it too."),
         why=_("Nobody expects the students on the days after."),
     ),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.models import Message
 from hubs.outbox import Kind, register
+from hubs.texting import BY_MAIL_OR_TEXT
 from placements import grounds, kinds, messages_ready
 from placements.domain.people import STANDING
 from placements.lateness import latest
@@ -61,6 +62,7 @@ for kind in (
         blocked,
         rests_on=grounds.rests_on,
         readers=STANDING,
+        channels=BY_MAIL_OR_TEXT,
         when=_("At eight on the first day, while something that blocks is open; the hub hears it too."),
         why=_("Whoever can still do it does it, or calls it off before anybody sets out."),
     ),

@@ -275,6 +275,8 @@ def starts_tomorrow(placement: Placement, message: Message, now: dt.datetime) ->
         action = _host_page(placement, message, now)
     return Mail(
         subject=_("Next working day: %(title)s") % short(placement),
+        short=_("Next working day: %(title)s, %(when)s. %(where)s")
+        % {**short(placement), "when": when(placement.session), "where": where(placement.session.opportunity)},
         paragraphs=(_("A reminder of what was agreed."),),
         facts=(*facts(placement), *([(_("Supervisor"), placement.supervisor)] if placement.supervisor else [])),
         action=action,

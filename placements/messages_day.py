@@ -42,6 +42,7 @@ def incident(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     phone = message.facts.get("phone", "")
     return Mail(
         subject=_("Please ring %(employer)s now") % short(placement),
+        short=_("Please ring %(employer)s now: %(phone)s") % {**short(placement), "phone": phone} if phone else "",
         paragraphs=(
             _("The workplace reports: %(what)s.") % {"what": INCIDENTS[message.facts["what"]]},
             _("No details are kept here. Ring them, and record it as your school does."),

@@ -19,7 +19,8 @@ from hubs.log import record
 from hubs.models import HUB_STAFF, Message, MessageAttempt, MessageTemplate, SignedLink
 from hubs.models.message import MessageQuerySet
 from hubs.moves import move
-from hubs.outbox import Recipient, key_of, occasion, queue
+from hubs.outbox import KINDS, Recipient, by_mail, key_of, occasion, queue, subject_of
+from hubs.texting import TEXTS, may_text
 
 #: Given a message, the corrected address, who corrects it and when: mends it where it came from.
 Book = Callable[[Message, str, Actor, dt.datetime], None]
@@ -149,7 +150,11 @@ def bounced(message: Message, said: str, *, now: dt.datetime) -> bool:
     with transaction.atomic():
         rows = list(_in_one_mail(message).filter(state=Message.State.SENT))
         for one in rows:
-            move(one, Message.State.FAILED, by=system(one.hub_id), now=now, also=problem)
+            instead = one.channel in TEXTS and one.kind in KINDS and may_text(KINDS[one.kind])
+            also = problem | ({"settled_at": now} if instead else {})
+            move(one, Message.State.FAILED, by=system(one.hub_id), now=now, also=also)
+            if instead and (subject := subject_of(one)) is not None:
+                by_mail(one, subject, now=now)
             MessageAttempt.objects.create(message=one, at=now, outcome=Message.State.FAILED, detail=said[:300])
     return bool(rows)
 

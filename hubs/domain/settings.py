@@ -14,7 +14,10 @@ from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import Hub, Requirement, Role
 
-HUB_FIELDS = frozenset({"name", "colour", "logo", "language", "contact_email", "contact_phone"})
+HUB_FIELDS = frozenset({"name", "colour", "logo", "language", "contact_email", "contact_phone"}) | {
+    "texts_by_sms",
+    "texts_by_whatsapp",
+}
 #: What other records are judged and told by: the log says what each was and became.
 GROUND_FIELDS = frozenset({"year_starts_month", "year_starts_day", "time_zone", "jurisdiction"})
 

@@ -20,6 +20,7 @@ from hubs.models.people import (
 )
 from hubs.models.preference import HubClosure, MessagePreference
 from hubs.models.requirement import HubRequirement, Requirement, Tier
+from hubs.models.text_choice import TextChoice
 from hubs.models.token import ApiToken
 from hubs.models.watch import Heartbeat, ProviderCall
 from hubs.models.wording import MessageTemplate
@@ -49,6 +50,7 @@ __all__ = [
     "Requirement",
     "Role",
     "SignedLink",
+    "TextChoice",
     "Tier",
     "User",
 ]

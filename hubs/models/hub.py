@@ -58,6 +58,8 @@ class Hub(models.Model):
     )
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
     contact_phone = models.CharField(_("contact telephone"), max_length=40, blank=True)
+    texts_by_sms = models.BooleanField(_("urgent messages as text messages"), default=False)
+    texts_by_whatsapp = models.BooleanField(_("urgent messages by WhatsApp"), default=False)
     site = models.OneToOneField(
         "wagtailcore.Site",
         verbose_name=_("site"),

@@ -18,6 +18,12 @@ class MessageTemplate(HubOwned):
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"), help_text=_("An empty line begins a new paragraph."))
     button = models.CharField(_("words on the button"), max_length=60, blank=True)
+    text_line = models.CharField(
+        _("text message"),
+        max_length=200,
+        blank=True,
+        help_text=_("One line, for kinds that go to telephones. Left empty, the shipped line goes."),
+    )
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     class Meta:

@@ -8,7 +8,7 @@ import socket
 import pytest
 from django.core.management import call_command
 
-from hubs import delivery, heartbeat, metrics, outbox, watching
+from hubs import channels, delivery, heartbeat, metrics, outbox, watching
 from hubs.channels import CONNECT_AFTER
 from hubs.clock import database_now
 from hubs.domain.messages import resend
@@ -107,7 +107,7 @@ def test_row_put_off_keeps_its_next_try_when_zones_change(cast, now, down):
 
 def test_text_messages_go_though_the_mail_server_is_down(cast, now, settings, down, monkeypatch):
     settings.TWILIO_ACCOUNT_SID = "AC1"
-    monkeypatch.setitem(delivery.Post.send.__globals__["ADAPTERS"], "sms", ("TWILIO_ACCOUNT_SID", lambda text: "SM0"))
+    monkeypatch.setitem(channels.ADAPTERS, "sms", ("TWILIO_ACCOUNT_SID", lambda text: "SM0"))
     for number in range(2):
         one(cast, now, str(number))
     subject = note(cast.hub, cast.school, "text", now)
