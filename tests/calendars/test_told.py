@@ -347,7 +347,8 @@ def test_days_after_an_early_end_leave_calendars(cast, mailoutbox, gap, days, me
         assert {(uid, sequence) for _method, uid, sequence in told} >= {(str(e.uid), e.sequence) for e in changed}
         assert {method for method, *_rest in told} >= set(methods)
     assert calendar_parts(mails["desk@harbour.example"]) == []
-    assert Message.objects.about(row).filter(state="due").count() == 0
+    waiting = Message.objects.about(row).filter(state="due")
+    assert set(waiting.values_list("kind", flat=True)) == {"register-due"}  # asked for at the new end
     assert calendar.true_up(EARLY) == 0
     feed = reading.events(calendars.feed("Ours", row.events.all()))
     assert {(one["uid"], one["sequence"]) for one in feed} == {(str(e.uid), e.sequence) for e in events}
