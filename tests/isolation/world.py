@@ -173,8 +173,9 @@ def _school(world: World, tenant: str, school: School) -> None:
     rows["pending_roster"] = keep_roster(school, small(), names=True, file_name="lists.zip", by=by, now=NOW).pk
     for kind, state in (("calendar", "done"), ("roster", "failed")):
         rows[kind] = Import.objects.create(
-            hub=school.hub, school=school, kind=kind, state=state, format=kind, sha256="", imported_at=NOW
-        ).pk
+            hub=school.hub, school=school, kind=kind, state=state, format=kind, sha256="", imported_at=NOW,
+            before={"created": {}},
+        ).pk  # fmt: skip
     rows["group"] = group.pk
 
 
