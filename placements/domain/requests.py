@@ -14,7 +14,7 @@ from hubs.actors import Actor
 from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF
-from hubs.moves import lock_state, move
+from hubs.moves import check, lock_state, move
 from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
 from opportunities.models import EncounterType, Session
@@ -148,10 +148,11 @@ def copy_request(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> P
 
 
 def submit(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> None:
-    """Hand a draft, or a request refused before, to the hub. A draft's wishes are checked now."""
-    if request.state != "draft":
-        _hand_over(request, by=by, now=now)
-        return
+    """Hand a draft, or a request refused before, to the hub. Its wishes are checked now: days pass, places fill.
+
+    Raises `CannotRequest` as `request_places` does, `CannotMove`, `CannotAct`.
+    """
+    check(request, "submitted", by=by, now=now)
     wishes = request.wishes.select_related("session__opportunity__site", "session__hub").order_by("rank")
     sessions = [wish.session for wish in wishes if wish.session is not None]
     with transaction.atomic():

@@ -262,3 +262,18 @@ def test_clients_check_before_they_send(cast, offer, clock):
     asked = {"group": group.pk, "kinds": [{"encounter_type": offer.encounter_type_id}], "draft": True}
     made = client.post("/test-api/requests/", asked, format="json")
     assert (made.status_code, made.json()["state"]) == (201, "draft"), made.json()
+
+
+def test_a_refused_request_is_checked_again_before_it_is_sent_again(cast, offer):
+    session = scenes.session(offer)
+    request = ask(cast, [session])
+    brokering.refuse(request, "Nothing that week", by=scenes.desk(cast), now=NOW)
+    closed(cast, session.first_on)
+    by = actor(cast.coordinator, cast.hub, cast.school)
+    with pytest.raises(CannotRequest) as refusal:
+        requests.submit(request, by=by, now=NOW)
+    assert refusal.value.facts["session"] == session.pk
+    assert PlacementRequest.objects.get().state == "refused"
+    Closure.objects.all().delete()
+    requests.submit(request, by=by, now=NOW)
+    assert PlacementRequest.objects.get().state == "submitted"
