@@ -84,6 +84,7 @@ def move_session(
         raise Refused(_("Something changed since you looked. See whom it touches now, then decide."), code="stale")
     if found.placements and not reason.strip():
         raise CannotChange(_("Say why: the schools read it."))
+    _hold(found.placements)
     if Amendment.objects.filter(placement__in=found.placements, state="proposed").exists():
         raise CannotChange(_("One of these placements is being changed already. Wait for that answer first."))
     asked = SessionMove.objects.create(
@@ -98,6 +99,12 @@ def move_session(
         _ask(asked, placement, by=by, now=now)
     settle(asked, now=now)
     return asked
+
+
+def _hold(placements: Sequence[Placement]) -> None:
+    """Whoever asks for another change of one of them holds its row while looking whether one is asked about."""
+    rows = Placement.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[one.pk for one in placements])
+    list(rows.order_by("pk").values_list("pk"))  # only to hold the locks
 
 
 def _check_movable(session: Session, to: Sequence[Day], now: dt.datetime) -> None:
