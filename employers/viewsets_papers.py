@@ -26,7 +26,7 @@ class PaperViewSet(HubViewSet):
     name = "papers"
     who = READ_ONLY
     icon = "doc-full"
-    menu_label = _("Employers' documents")
+    menu_label = _("Employers' papers")
     menu_order = 25
     add_to_admin_menu = True
     related = ("employer", "site", "added_by")

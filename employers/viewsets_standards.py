@@ -215,7 +215,7 @@ class StandardViewSet(HubViewSet):
     edit_view_class = EditDraft
     name = "standards"
     icon = "tick-inverse"
-    menu_label = gettext_lazy("Standards")
+    menu_label = gettext_lazy("Standards, one by one")
     menu_order = 61
     add_to_settings_menu = True
     form_base = StandardForm

@@ -229,7 +229,7 @@ class SendingView(HubAccess, generic.WagtailAdminTemplateMixin, TemplateView):
 class Sending(HubPages):
     name = "sending"
     icon = "mail"
-    menu_label = _("Is everything being sent?")
+    menu_label = _("Sending")
     menu_order = 101
     add_to_admin_menu = True
 

@@ -22,6 +22,9 @@ STUCK_AFTER = dt.timedelta(minutes=30)
 #: Rows a week, on average over four weeks, from which a week without any is an alarm.
 USUAL = 5
 WEEK = dt.timedelta(days=7)
+#: In so many of those four weeks something was written: what comes in bursts, as a round does, is quiet in between.
+REGULAR = 3
+BEFORE = range(1, 5)
 WAITING = Q(state__in=["due", "leased"])
 #: When a row was due first, however often it was put off since.
 FIRST_DUE = Coalesce("first_due_at", "due_at")
@@ -30,7 +33,8 @@ FIRST_DUE = Coalesce("first_due_at", "due_at")
 @dataclass(frozen=True)
 class KindToday:
     """One kind of one hub. `expected` were due today until now, `done` of them are settled;
-    `usual` is how many a week were written on average before the last seven days."""
+    `usual` is how many a week were written on average in the four weeks before the last seven days, and `weeks`
+    in how many of those weeks there were any."""
 
     name: str
     words: str
@@ -41,11 +45,12 @@ class KindToday:
     oldest: dt.datetime | None
     week: int
     usual: float
+    weeks: int
     stuck: bool
 
     @property
     def silent(self) -> bool:
-        return self.week == 0 and self.usual >= USUAL
+        return self.week == 0 and self.usual >= USUAL and self.weeks >= REGULAR
 
 
 @dataclass(frozen=True)
@@ -78,14 +83,20 @@ def kinds_today(hub: Hub, now: dt.datetime) -> list[KindToday]:
             failed=Count("pk", filter=today & Q(state="failed")),
             oldest=Min("first_due", filter=overdue),
             week=Count("pk", filter=Q(created_at__gte=now - WEEK)),
-            before=Count("pk", filter=Q(created_at__lt=now - WEEK, created_at__gte=now - 5 * WEEK)),
+            **{
+                f"before_{back}": Count(
+                    "pk", filter=Q(created_at__lt=now - back * WEEK, created_at__gte=now - (back + 1) * WEEK)
+                )
+                for back in BEFORE
+            },
         )
         .order_by("kind")
     )
     made = [
         KindToday(
             row["kind"], kind_words(row["kind"]), row["expected"], row["done"], row["sent"], row["failed"],
-            row["oldest"], row["week"], row["before"] / 4,
+            row["oldest"], row["week"], sum(row[f"before_{back}"] for back in BEFORE) / len(BEFORE),
+            sum(row[f"before_{back}"] > 0 for back in BEFORE),
             row["oldest"] is not None and now - row["oldest"] > STUCK_AFTER,
         )
         for row in found

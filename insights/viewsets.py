@@ -12,7 +12,7 @@ from insights import views_overview
 class StandardsOverview(HubPages):
     name = "standards-overview"
     icon = "order"
-    menu_label = _("Standards in the hub")
+    menu_label = _("Standards")
     menu_order = 54
     add_to_admin_menu = True
 

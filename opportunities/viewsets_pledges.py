@@ -103,7 +103,7 @@ class AskView(HubAccess, View):
 class PledgePages(HubPages):
     name = "pledges-overview"
     icon = "thumbtack"
-    menu_label = _("What employers can give")
+    menu_label = _("Pledges")
     menu_order = 53
     add_to_admin_menu = True
 

@@ -37,7 +37,7 @@ def test_kind_that_is_due_and_not_sent_is_stuck_after_half_an_hour(cast, now):
 
 def test_kind_that_falls_silent_raises_the_alarm(cast, now):
     for number in range(20):
-        written(cast, now - 8 * DAY - number * DAY / 2)
+        written(cast, now - 8 * DAY - number * DAY * 1.3)
     assert [(one.name, one.usual, one.week) for one in watching.alarms(cast.hub, now)] == [(KIND, 5.0, 0)]
     written(cast, now - DAY)
     assert watching.alarms(cast.hub, now) == []
@@ -45,7 +45,14 @@ def test_kind_that_falls_silent_raises_the_alarm(cast, now):
 
 def test_kind_that_was_always_rare_is_no_alarm(cast, now):
     for number in range(19):
-        written(cast, now - 8 * DAY - number * DAY / 2)
+        written(cast, now - 8 * DAY - number * DAY * 1.3)
+    assert watching.alarms(cast.hub, now) == []
+
+
+def test_kind_that_comes_in_bursts_is_no_alarm_in_between(cast, now):
+    for number in range(40):
+        written(cast, now - 8 * DAY - number * DAY / 4)
+    assert [(one.usual, one.weeks) for one in watching.kinds_today(cast.hub, now)] == [(10.0, 2)]
     assert watching.alarms(cast.hub, now) == []
 
 
