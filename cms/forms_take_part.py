@@ -19,7 +19,9 @@ MOST_LINKS = 2
 
 class TakePartForm(PlainWords, forms.Form):
     name = forms.CharField(label=_("Organisation"), max_length=120)
-    size = forms.ChoiceField(label=_("How many people work there?"), choices=Employer.Size.choices)
+    size = forms.ChoiceField(
+        label=_("How many people work there?"), choices=[("", _("Choose one")), *Employer.Size.choices]
+    )
     town = forms.CharField(label=_("Town"), max_length=80, required=False)
     person = forms.CharField(label=_("Your name"), max_length=120)
     email = forms.EmailField(label=_("E-mail address"))
@@ -42,21 +44,26 @@ class TakePartForm(PlainWords, forms.Form):
 
     def clean(self) -> dict:
         cleaned = super().clean() or {}
-        if not self._is_timely(cleaned.get("seal", "")):
+        if untimely := self._untimely(cleaned.get("seal", "")):
             # The page is shown again with everything typed and a new seal; a person presses once more.
             self.data = self.data.copy()
             self.data["seal"] = self.initial["seal"]
-            self.add_error(None, _("Please look it over and press once more."))
+            self.add_error(None, untimely)
         if cleaned.get("words", "").count("://") > MOST_LINKS:
             self.add_error("words", _("Leave the addresses of web pages out, please."))
         return cleaned
 
-    def _is_timely(self, seal: str) -> bool:
+    def _untimely(self, seal: str) -> str:
+        """What to say when nobody fills the page in that fast, or it was open too long; "" when it is in time."""
         try:
-            made = dt.datetime.fromtimestamp(signing.loads(seal, salt=SALT), dt.UTC)
+            age = self.now - dt.datetime.fromtimestamp(signing.loads(seal, salt=SALT), dt.UTC)
         except (signing.BadSignature, TypeError, ValueError, OverflowError):
-            return False
-        return SOONEST <= self.now - made <= LATEST
+            age = LATEST * 2
+        if age < SOONEST:
+            return _("That was very quick, so nothing is sent yet. Look it over, then press “Send” once more.")
+        if age > LATEST:
+            return _("This page was open too long, so nothing is sent yet. Look it over, then press “Send” once more.")
+        return ""
 
     @property
     def is_a_machines(self) -> bool:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from cms import models
-from cms.starter.pieces import Draft, answer, ask_hub, paragraphs, step
+from cms.starter.pieces import Draft, answer, call_to_action, paragraphs, step
+
+#: Where an employer says that it would like to take part; the same on every hub's site.
+TAKE_PART = "/take-part/"
 
 
 def home(hub) -> Draft:
@@ -32,6 +35,12 @@ def home(hub) -> Draft:
                         ),
                         "who": _("A Year 9 student, after a visit of one hour"),
                     },
+                ),
+                call_to_action(
+                    _("Have you an hour to give?"),
+                    _("Take part as an employer"),
+                    _("Tell us who you are. It takes two minutes, and binds you to nothing."),
+                    TAKE_PART,
                 ),
             ],
         },
@@ -85,7 +94,11 @@ def employers(hub) -> Draft:
                         "steps": [
                             step(
                                 _("Tell us who you are"),
-                                _("A name, a place and what you do. We send you an invitation."),
+                                _(
+                                    'A name, a place and what you do: <a href="%(address)s">two minutes, here</a>. '
+                                    "We send you an invitation."
+                                )
+                                % {"address": TAKE_PART},
                             ),
                             step(
                                 _("Choose an action plan"),
@@ -144,11 +157,11 @@ def employers(hub) -> Draft:
                         ],
                     },
                 ),
-                *ask_hub(
-                    hub,
+                call_to_action(
                     _("Offer an hour"),
-                    _("Write to us"),
-                    _("Two lines are enough: who you are, and when it would suit you."),
+                    _("Tell us who you are"),
+                    _("Two lines are enough: who you are, and what you could imagine."),
+                    TAKE_PART,
                 ),
             ],
         },
@@ -199,17 +212,11 @@ def schools(hub) -> Draft:
                         ),
                     },
                 ),
-                (
-                    "call_to_action",
-                    {
-                        "heading": _("See what your groups could go to"),
-                        "text": _(
-                            "The catalogue is open to everybody; the fit with your timetable shows after you sign in."
-                        ),
-                        "label": _("See what is open"),
-                        "page": None,
-                        "address": "/opportunities/",
-                    },
+                call_to_action(
+                    _("See what your groups could go to"),
+                    _("See what is open"),
+                    _("The catalogue is open to everybody; the fit with your timetable shows after you sign in."),
+                    "/opportunities/",
                 ),
             ],
         },

@@ -25,8 +25,11 @@ class Draft:
 def ask_hub(hub, heading: str, label: str, text: str) -> list[tuple[str, dict]]:
     if not hub.contact_email:
         return []
-    address = f"mailto:{hub.contact_email}"
-    return [("call_to_action", {"heading": heading, "text": text, "label": label, "page": None, "address": address})]
+    return [call_to_action(heading, label, text, f"mailto:{hub.contact_email}")]
+
+
+def call_to_action(heading: str, label: str, text: str, address: str) -> tuple[str, dict]:
+    return ("call_to_action", {"heading": heading, "text": text, "label": label, "page": None, "address": address})
 
 
 def step(title: str, text: str) -> dict:

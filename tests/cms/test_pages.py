@@ -70,6 +70,14 @@ def test_open_site_plants_a_whole_tree(sites):
     assert LogEntry.objects.filter(hub=sites.hub, verb="site_opened").count() == 1
 
 
+@pytest.mark.parametrize(("page", "links"), [("/", 1), ("/for-employers/", 2)])
+def test_an_employer_is_led_to_the_form_for_taking_part(client, sites, page, links):
+    found = client.get(page).content.decode()
+    assert found.count('href="/take-part/"') == links
+    assert re.search(r'<a class="button" href="/take-part/">', found)
+    assert client.get("/take-part/").status_code == 200
+
+
 def test_open_site_twice_keeps_what_editors_wrote(sites, now):
     page = AudiencePage.objects.child_of(home_of(sites.hub)).first()
     page.title = "For firms"

@@ -59,10 +59,12 @@ def test_a_machine_is_thanked_and_nothing_is_kept(send):
     assert (Interest.objects.count(), Message.objects.count()) == (0, 0)
 
 
-@pytest.mark.parametrize("after", [dt.timedelta(seconds=1), dt.timedelta(hours=25)])
-def test_too_fast_and_too_late_is_asked_to_press_once_more(send, client, clock, after):
+@pytest.mark.parametrize(
+    ("after", "why"), [(dt.timedelta(seconds=1), "very quick"), (dt.timedelta(hours=25), "open too long")]
+)
+def test_too_fast_and_too_late_is_told_why_and_to_press_once_more(send, client, clock, after, why):
     answer = send(after=after)
-    assert "press once more" in answer.content.decode()
+    assert f"{why}, so nothing is sent yet. Look it over, then press “Send” once more." in answer.content.decode()
     assert answer.context["form"]["name"].value() == "Larkspur Print"
     assert Interest.objects.count() == 0
     clock.now = clock.now + dt.timedelta(seconds=5)
@@ -70,9 +72,16 @@ def test_too_fast_and_too_late_is_asked_to_press_once_more(send, client, clock, 
     assert (again.context["form"], Interest.objects.count()) == (None, 1)
 
 
+def test_no_size_is_chosen_for_anybody(send, client):
+    drawn = client.get(URL).content.decode()
+    assert re.search(r'<option value=""[^>]*>', drawn)
+    assert 'value="sole" selected' not in drawn
+    assert list(send(size="").context["form"].errors) == ["size"]
+
+
 @pytest.mark.parametrize("seal", ["", "x", "x:y:z"])
 def test_a_seal_of_ones_own_opens_nothing(send, seal):
-    assert "press once more" in send(seal=seal).content.decode()
+    assert "once more" in send(seal=seal).content.decode()
     assert Interest.objects.count() == 0
 
 
