@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from hubs.models import Hub
 from hubs.wallclock import working_days_from
 from opportunities.models import EncounterType, Opportunity, Session
-from opportunities.reach import Calendars
+from opportunities.reach import Calendars, calendars_of
 
 DAY_STARTS, DAY_ENDS = dt.time(9, 30), dt.time(15, 0)
 HOURS_A_DAY = 5
@@ -22,12 +23,32 @@ def first_days(kind: EncounterType, hub: Hub, now: dt.datetime) -> list[dict]:
     which some group could come."""
     first = hub.today(now) + dt.timedelta(weeks=kind.school_lead_weeks)
     calendars = Calendars(hub, (kind.min_age, kind.max_age), now=now)
+    return _soonest(calendars, lambda later: _days_from(kind, hub, first + later))
+
+
+def following_days(session: Session, now: dt.datetime) -> list[dict]:
+    """As many working days as the session has, at its times: the first ones after it on which some group could come."""
+    days = [(day.on, day.starts_at, day.ends_at) for day in session.days.all()]
+    where, first = session.hub.jurisdiction, days[-1][0]
+
+    def later_by(later: dt.timedelta) -> list[dict]:
+        on, rows = first + later, []
+        for _on, start, end in days:
+            on = working_days_from(on, 1, where)
+            rows.append({"on": on, "start": start, "end": end})
+        return rows
+
+    return _soonest(calendars_of(session.opportunity, now=now), later_by)
+
+
+def _soonest(calendars: Calendars, rows_at: Callable[[dt.timedelta], list[dict]]) -> list[dict]:
+    """The rows, moved by as few days as it takes for some group to come; unmoved where no day ahead suits anybody."""
     for later in range(LOOKED_AHEAD.days):
-        rows = _days_from(kind, hub, first + dt.timedelta(days=later))
+        rows = rows_at(dt.timedelta(days=later))
         found = calendars.reach([(row["on"], row["start"], row["end"]) for row in rows])
         if found is None or found.able:
             return rows
-    return _days_from(kind, hub, first)
+    return rows_at(dt.timedelta())
 
 
 def a_year_later(session: Session, now: dt.datetime) -> list[dict]:

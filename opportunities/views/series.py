@@ -16,7 +16,7 @@ from hubs.errors import Refused
 from opportunities.domain import sessions
 from opportunities.domain.sessions import Day, Turn
 from opportunities.forms import DaysFormSet, PlacesForm, TurnsFormSet
-from opportunities.models import Opportunity
+from opportunities.models import Opportunity, Session
 from opportunities.views.rows import own_opportunity
 
 
@@ -71,15 +71,21 @@ def add(request, pk: int):
         refused_on(request, places, refusal)
         return _page(request, opportunity, turns, places)
     messages.success(request, _("%(count)s sessions added.") % {"count": len(made)})
-    return _then(request, opportunity)
+    return _then(request, opportunity, made[-1])
 
 
-def _then(request, opportunity: Opportunity):
+def another(opportunity: Opportunity, like: Session) -> str:
+    """The address of the page for one more session, at the times and with the places of the one just added."""
+    return f"{reverse('employer-opportunity-dates', args=[opportunity.pk])}?after={like.pk}"
+
+
+def _then(request, opportunity: Opportunity, last: Session):
     """Where the button that was pressed on the page of dates leads."""
     if request.POST.get("then") == "leave":
         return redirect("employer-opportunity", opportunity.pk)
-    onward = opportunity.state == "draft" and request.POST.get("then") == "onward"
-    return redirect(f"employer-opportunity-{'practical' if onward else 'dates'}", opportunity.pk)
+    if opportunity.state == "draft" and request.POST.get("then") == "onward":
+        return redirect("employer-opportunity-practical", opportunity.pk)
+    return redirect(another(opportunity, last))
 
 
 def _moved(days: Sequence[Day], row: dict) -> list[Day]:

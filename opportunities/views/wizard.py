@@ -25,7 +25,7 @@ from opportunities.cards import dated_card, local_days, place_words
 from opportunities.domain import offers, sessions
 from opportunities.forms import DaysFormSet, PlacesForm, PracticalForm, WhatForm, place_of
 from opportunities.models import Opportunity, PlanStep, Session
-from opportunities.usual import a_year_later, first_days, usual_places
+from opportunities.usual import a_year_later, first_days, following_days, usual_places
 from opportunities.views import series
 from opportunities.views.rows import leads, own_opportunity
 
@@ -219,12 +219,9 @@ def dates(request, pk: int):
         prefix="days",
         initial=None if posted else _start(request, opportunity),
     )
-    like = _like(request)
-    form = PlacesForm(posted, initial={"places": like.places if like else usual_places(opportunity)})
-    if posted and "more" in posted:
-        days, form = _one_more(request, opportunity, days), PlacesForm(initial=request.POST.dict())
-    elif posted and "fewer" in posted:
-        days, form = _one_fewer(days), PlacesForm(initial=request.POST.dict())
+    form = PlacesForm(posted, initial=_start_places(request, opportunity))
+    if posted and (other := _other_days(request, opportunity, days)) is not None:
+        days, form = other, PlacesForm(initial=request.POST.dict())
     elif posted and days.is_valid() and form.is_valid():
         try:
             return _add(request, opportunity, [one.day() for one in days], form)
@@ -233,34 +230,46 @@ def dates(request, pk: int):
     return _dates_page(request, opportunity, days, form)
 
 
+def _other_days(request, opportunity: Opportunity, days):
+    """The rows once a button that only changes days was pressed; None when it was another one."""
+    if "more" in request.POST:
+        return _one_more(request, opportunity, days)
+    if "fewer" in request.POST:
+        return _one_fewer(days)
+    wanted = parse_day(request.POST.get("on", ""))
+    return _begun_on(request, opportunity, days, wanted) if wanted else None
+
+
 def _start(request, opportunity: Opportunity) -> list[dict]:
-    """The usual days, or those of an earlier session a year later (?like=); beginning on a day that was
-    suggested (?on=)."""
-    like = _like(request)
-    rows = (
-        a_year_later(like, request.now)
-        if like
-        else first_days(opportunity.encounter_type, opportunity.hub, request.now)
-    )
-    wanted = parse_day(request.GET.get("on", ""))
-    if wanted is not None:
-        by = wanted - rows[0]["on"]
-        rows = [{**row, "on": row["on"] + by} for row in rows]
-    return rows
+    """The usual days, those of an earlier session a year later (?like=), or the days after one just added
+    (?after=)."""
+    if like := _named(request, "like"):
+        return a_year_later(like, request.now)
+    if after := _named(request, "after"):
+        return following_days(after, request.now)
+    return first_days(opportunity.encounter_type, opportunity.hub, request.now)
 
 
-def _like(request) -> Session | None:
-    """The employer's own session named by ?like=, or None."""
+def _start_places(request, opportunity: Opportunity) -> dict:
+    """Places, smallest group and break as of the session the days are taken from, else the usual places."""
+    model = _named(request, "like") or _named(request, "after")
+    if model is None:
+        return {"places": usual_places(opportunity)}
+    return {name: getattr(model, name) for name in ("places", "group_min", "break_minutes")}
+
+
+def _named(request, name: str) -> Session | None:
+    """The employer's own session named by this part of the address, or None."""
     try:
-        wanted = number_or_404(request.GET.get("like"))
+        wanted = number_or_404(request.GET.get(name))
     except Http404:  # only what to begin with: the page is there without
         return None
     own = Session.objects.visible_to(request.user).filter(hub=request.hub, employer=request.acting.pk)
-    return own.select_related("opportunity__encounter_type").filter(pk=wanted).first()
+    return own.select_related("opportunity__encounter_type", "hub").filter(pk=wanted).first()
 
 
 def parse_day(text: str) -> dt.date | None:
-    """A day as an address says it; None for anything else and for years nobody plans in."""
+    """A day as a button says it; None for anything else and for years nobody plans in."""
     try:
         found = parse_date(text)
     except ValueError:
@@ -274,13 +283,13 @@ def _add(request, opportunity: Opportunity, days: list[sessions.Day], form: Plac
     if given.pop("times") > 1:
         sessions.need_writer(opportunity, request.actor)
         return series.look(request, opportunity, days, form)
-    sessions.add_session(opportunity, days, **given, by=request.actor, now=request.now)
+    made = sessions.add_session(opportunity, days, **given, by=request.actor, now=request.now)
     if opportunity.state == "draft" and request.POST.get("then") == "onward":
         return redirect("employer-opportunity-practical", opportunity.pk)
     messages.success(request, _("Added."))
     if request.POST.get("then") == "leave":
         return redirect(_detail(opportunity))
-    return redirect("employer-opportunity-dates", opportunity.pk)
+    return redirect(series.another(opportunity, made))
 
 
 def _dates_page(request, opportunity: Opportunity, days, form):
@@ -306,8 +315,12 @@ def _reaching(calendars: reach.Calendars, ahead: Iterable[Session]) -> list[dict
 
 
 def _typed(days) -> list[sessions.Day]:
-    rows = [one.initial for one in days if one.initial.get("on")]
-    return [(row["on"], row["start"], row["end"]) for row in rows if isinstance(row["on"], dt.date)]
+    rows = [(one.initial.get("on"), one.initial.get("start"), one.initial.get("end")) for one in days]
+    return [
+        (on, start, end)
+        for on, start, end in rows
+        if isinstance(on, dt.date) and isinstance(start, dt.time) and isinstance(end, dt.time)
+    ]
 
 
 def _rows(days) -> list[dict]:
@@ -326,6 +339,14 @@ def _one_more(request, opportunity: Opportunity, days):
     if isinstance(last["on"], dt.date):
         last["on"] = working_days_from(last["on"], 1, opportunity.hub.jurisdiction)
     return DaysFormSet(prefix="days", initial=[*rows, last][: sessions.MOST_DAYS])
+
+
+def _begun_on(request, opportunity: Opportunity, days, wanted: dt.date):
+    """The same rows, times and gaps, the first of them on the day that was wanted."""
+    rows = _rows(days) or first_days(opportunity.encounter_type, opportunity.hub, request.now)
+    by = wanted - rows[0]["on"] if isinstance(rows[0]["on"], dt.date) else dt.timedelta()
+    moved = [{**row, "on": row["on"] + by} if isinstance(row["on"], dt.date) else row for row in rows]
+    return DaysFormSet(prefix="days", initial=[{**moved[0], "on": wanted}, *moved[1:]])
 
 
 def _one_fewer(days):
