@@ -327,6 +327,9 @@ class NewSessionSerializer(serializers.Serializer):
         default=1,
         help_text="Repeat week after week, so many in all; weeks on which nobody could come are skipped.",
     )
+    anyway = serializers.BooleanField(
+        default=False, help_text="Also on a public holiday or days nobody could come; else refused as nobody_comes."
+    )
 
 
 class PlacesSerializer(serializers.Serializer):
@@ -354,6 +357,7 @@ class SessionViewSet(Rows):
         """Add one session, or a weekly series; answers a list of what was made."""
         given = self.given(NewSessionSerializer)
         days = [(day["on"], day["starts_at"], day["ends_at"]) for day in given.pop("days")]
+        given["sure"] = [day[0] for day in days] if given.pop("anyway") else []
         made = sessions.add_series(given.pop("opportunity"), days, **given, by=self.actor, now=request.now)
         shown = SessionSerializer(made, many=True, context=self.get_serializer_context())
         return Response(shown.data, status=status.HTTP_201_CREATED)

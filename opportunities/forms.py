@@ -216,6 +216,9 @@ DaysFormSet = forms.formset_factory(
 
 
 class PlacesForm(PlainWords, forms.Form):
+    #: Days to ask about once more, "2026-12-25 2026-12-28": the page then has a box to tick.
+    asks = ""
+
     places = forms.IntegerField(label=_("How many places?"), min_value=1, max_value=999)
     group_min = forms.IntegerField(
         label=_("Smallest group worth it"), min_value=1, max_value=999, initial=1, required=False

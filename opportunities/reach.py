@@ -20,6 +20,8 @@ from employers.models import Site
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Hub
+from hubs.wallclock import is_public_holiday, named_public_holidays
+from hubs.words import day as say
 from opportunities.models import Opportunity
 from schools.domain.compile import compile_schools, group_key
 from schools.fit_reach import Asker, DayReach, best, candidates, reach
@@ -78,7 +80,7 @@ class Calendars:
     """
 
     def __init__(self, hub: Hub, ages: tuple[int, int], *, now: dt.datetime, site: Site | None = None) -> None:
-        self.zone, self.now = hub.time_zone, now
+        self.zone, self.jurisdiction, self.now = hub.time_zone, hub.jurisdiction, now
         schools = {row.pk: row for row in School.objects.filter(hub=hub, is_active=True)}
         for row in schools.values():
             row.hub = hub
@@ -99,6 +101,26 @@ class Calendars:
         (found,) = reach(self.askers, days, self.zone, [min(on for on, _start, _end in days)], now=self.now)
         reasons = tuple(_reasons(found.why)) if len(self.askers) >= FEWEST_SCHOOLS_FOR_REASONS else ()
         return Reach(found.groups, found.able, _sentence(found.able, found.groups), reasons)
+
+    def doubt(self, days: Sequence[Day]) -> str:
+        """What to ask about before a session is put on these days: a public holiday where the hub is, or that nobody
+        could come. "" when neither is so, and while no school has said when its terms are then."""
+        said = [
+            _("%(day)s is a public holiday: %(name)s.") % {"day": say(on, self.now), "name": name}
+            for on, _start, _end in days
+            if is_public_holiday(on, self.jurisdiction)
+            for _day, name in named_public_holidays(self.jurisdiction, on, on)
+        ]
+        found = self.reach(days)
+        if found is not None and not found.able and (said or self._know(days)):
+            said.append(found.sentence)
+        return " ".join(said)
+
+    def _know(self, days: Sequence[Day]) -> bool:
+        """Whether some school's calendar reaches as far as these days."""
+        first, last = min(on for on, _start, _end in days), max(on for on, _start, _end in days)
+        known = [one.compiled for one in self.askers if one.compiled.has_terms]
+        return any(one.first <= first and last <= one.last for one in known)
 
     def suggest(self, days: Sequence[Day], first: dt.date, count: int) -> Suggested | None:
         """When else the same days could begin: each weekday of `count` days from `first` on."""

@@ -6,7 +6,7 @@ Local dates, times and the zone are the truth; the envelope as instants follows 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import EllipsisType
@@ -34,6 +34,8 @@ MOST_REPEATS = 40
 #: Weeks a series looks ahead for those it keeps.
 MOST_WEEKS = 100
 MOST_BREAK = 240  # minutes
+#: Code of the refusal that asks once more before it is done.
+NOBODY_COMES = "nobody_comes"
 FURTHEST = dt.timedelta(days=731)
 WEEK = dt.timedelta(days=7)
 
@@ -204,14 +206,29 @@ def add_sessions(
     turns: Sequence[Sequence[Day]],
     places: int,
     *,
+    sure: Collection[dt.date] = (),
     by: Actor,
     now: dt.datetime,
     **options,
 ) -> list[Session]:
-    """A session of each: all of them, or none. `options` are those of `add_session`."""
+    """A session of each: all of them, or none. `options` are those of `add_session`.
+
+    Raises `Refused` with code "nobody_comes" and the `days` in doubt for a public holiday and for days on which no
+    group could come, unless `sure` names them all: somebody was asked about those already.
+    """
     if not turns:
         raise Refused(_("Every date is left out. Keep at least one."))
-    return [add_session(opportunity, days, places, by=by, now=now, **options) for days in turns]
+    made = [add_session(opportunity, days, places, by=by, now=now, **options) for days in turns]
+    calendars = reach.calendars_of(opportunity, now=now)
+    asked = {tuple(days): calendars.doubt(days) for days in turns if not set(sure).issuperset(_dates(days))}
+    if doubtful := [days for days, doubt in asked.items() if doubt]:
+        sentence = " ".join([*dict.fromkeys(filter(None, asked.values())), _("Offer it all the same?")])
+        raise Refused(sentence, code=NOBODY_COMES, days=[str(on) for days in doubtful for on in _dates(days)])
+    return made
+
+
+def _dates(days: Sequence[Day]) -> list[dt.date]:
+    return [on for on, _start, _end in days]
 
 
 @transaction.atomic

@@ -10,7 +10,6 @@ from django.db.models import Manager, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -226,7 +225,7 @@ def dates(request, pk: int):
         try:
             return _add(request, opportunity, [one.day() for one in days], form)
         except Refused as refusal:
-            refused_on(request, form, refusal)
+            series.refuse(request, form, refusal)
     return _dates_page(request, opportunity, days, form)
 
 
@@ -236,7 +235,7 @@ def _other_days(request, opportunity: Opportunity, days):
         return _one_more(request, opportunity, days)
     if "fewer" in request.POST:
         return _one_fewer(days)
-    wanted = parse_day(request.POST.get("on", ""))
+    wanted = series.parse_day(request.POST.get("on", ""))
     return _begun_on(request, opportunity, days, wanted) if wanted else None
 
 
@@ -268,22 +267,14 @@ def _named(request, name: str) -> Session | None:
     return own.select_related("opportunity__encounter_type", "hub").filter(pk=wanted).first()
 
 
-def parse_day(text: str) -> dt.date | None:
-    """A day as a button says it; None for anything else and for years nobody plans in."""
-    try:
-        found = parse_date(text)
-    except ValueError:
-        return None
-    return found if found and 2000 <= found.year <= 2100 else None
-
-
 def _add(request, opportunity: Opportunity, days: list[sessions.Day], form: PlacesForm):
     """One session at once; a series only after a look at its dates."""
     given = dict(form.cleaned_data)
     if given.pop("times") > 1:
         sessions.need_writer(opportunity, request.actor)
         return series.look(request, opportunity, days, form)
-    made = sessions.add_session(opportunity, days, **given, by=request.actor, now=request.now)
+    sure = series.sure(request)
+    (made,) = sessions.add_sessions(opportunity, [days], **given, sure=sure, by=request.actor, now=request.now)
     if opportunity.state == "draft" and request.POST.get("then") == "onward":
         return redirect("employer-opportunity-practical", opportunity.pk)
     messages.success(request, _("Added."))

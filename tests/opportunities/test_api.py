@@ -218,3 +218,12 @@ def test_session_days_are_checked_with_a_sentence(cast, call):
     answer = call(cast.employer_lead, "post", "sessions/", body)
     assert answer.json()["title"] == "Tue 13 January 2026 has passed. Choose a day that lies ahead."
     assert session(Opportunity.objects.get(pk=pk), cast).places == 12
+
+
+def test_a_client_confirms_a_public_holiday(cast, call):
+    pk = draft(cast).pk
+    body = {"opportunity": pk, "days": [DAYS[0] | {"on": "2026-12-25"}], "places": 9}
+    answer = call(cast.employer_lead, "post", "sessions/", body)
+    assert (answer.status_code, answer.json()["code"], answer.json()["days"]) == (409, "nobody_comes", ["2026-12-25"])
+    assert "is a public holiday: Christmas Day." in answer.json()["title"]
+    assert call(cast.employer_lead, "post", "sessions/", body | {"anyway": True}).status_code == 201

@@ -219,6 +219,57 @@ def test_only_what_schools_see_is_hidden(cast, state):
     assert row.state == state
 
 
+# ---- Days on which nobody could come --------------------------------------------
+
+CHRISTMAS = dt.date(2026, 12, 25)
+ASKED = "Fri 25 December is a public holiday: Christmas Day. Offer it all the same?"
+
+
+def test_a_public_holiday_is_asked_about_once_and_nothing_typed_is_lost(page, cast):
+    url = reverse("employer-opportunity-dates", args=[published(cast).pk])
+    before = Session.objects.count()
+    given = typed((CHRISTMAS, "10:00", "12:00"), places=20, break_minutes=10)
+    asked = page.post(url, given)
+    assert asked.context["form"].non_field_errors() == [ASKED]
+    assert '<input type="checkbox" id="anyway" name="anyway" value="2026-12-25">' in asked.content.decode()
+    assert [asked.context["form"][name].value() for name in ("places", "break_minutes")] == ["20", "10"]
+    # The yes is to the days that were shown.
+    other = page.post(url, typed((CHRISTMAS + 3 * DAYS, "10:00", "12:00"), anyway="2026-12-25"))
+    assert "Mon 28 December is a public holiday" in other.context["form"].non_field_errors()[0]
+    assert Session.objects.count() == before
+    assert page.post(url, given | {"anyway": "2026-12-25"}).status_code == 302
+    assert Session.objects.count() == before + 1
+
+
+def test_days_nobody_could_come_on_are_asked_about_while_a_calendar_says_so(page, cast):
+    url = reverse("employer-opportunity-dates", args=[draft(cast).pk])
+    half_term(cast)
+    asked = page.post(url, typed((CHANGED, "10:00", "12:00")))
+    assert asked.context["form"].non_field_errors() == ["No group of this age could come. Offer it all the same?"]
+    # Of a year nobody has loaded yet nobody knows.
+    assert page.post(url, typed((DAY + dt.timedelta(weeks=52), "10:00", "12:00"))).status_code == 302
+
+
+def test_a_series_asks_about_its_dates_and_not_about_weeks_it_left_out_itself(page, cast):
+    half_term(cast)
+    row = draft(cast)
+    url = reverse("employer-opportunity-series", args=[row.pk])
+    days = (CHANGED - DAYS, "09:00", "15:00"), (CHANGED, "09:00", "15:00")
+    shown = page.post(reverse("employer-opportunity-dates", args=[row.pk]), typed(*days, times=2))
+    assert shown.context["shown"] == ""
+    asked = page.post(url, as_posted(shown))
+    assert asked.context["form"].asks == "2026-10-26 2026-10-27"
+    assert page.post(url, as_posted(asked) | {"anyway": asked.context["form"].asks}).status_code == 302
+    assert Session.objects.count() == 2
+    shown = page.post(
+        reverse("employer-opportunity-dates", args=[row.pk]), typed((CHANGED - 7 * DAYS, "09:00", "15:00"), times=2)
+    )
+    assert f'name="anyway" value="{CHANGED}"' in shown.content.decode()
+    kept = as_posted(shown) | {"turns-1-keep": "on", "anyway": shown.context["shown"]}
+    assert page.post(url, kept).status_code == 302
+    assert Session.objects.count() == 5
+
+
 def test_too_many_weeks_are_refused(cast):
     with pytest.raises(Refused):
         sessions.plan_series([(DAY, NINE, THREE)], 41, jurisdiction="GB-ENG")
