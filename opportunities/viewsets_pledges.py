@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.generic import TemplateView, View
+from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
@@ -86,18 +86,36 @@ class OverviewView(HubAccess, WagtailAdminTemplateMixin, TemplateView):
         }
 
 
-class AskView(HubAccess, View):
-    """POST asks every employer that has not answered."""
+class AskView(HubAccess, WagtailAdminTemplateMixin, TemplateView):
+    """GET says how many firms and mails it would be; POST asks every employer that has not answered."""
 
-    http_method_names = ("post",)
+    template_name = "opportunities/admin/pledges_ask.html"
+    header_icon = "thumbtack"
+    page_title = _("Ask all of them by mail")
+
+    def get_breadcrumbs_items(self):
+        overview = {"url": reverse("pledges-overview:index"), "label": str(OverviewView.page_title)}
+        return [overview, {"url": "", "label": str(self.page_title)}]
+
+    def get_context_data(self, **kwargs):
+        found = pledges.to_ask(self.request.hub, self.request.now)
+        counts = {"firms": sum(bool(people) for _firm, people in found), "mails": sum(len(row[1]) for row in found)}
+        return super().get_context_data(**kwargs) | counts | {"left": len(found) - counts["firms"]}
+
+    def get(self, request, *args, **kwargs):
+        self._need_staff()
+        return super().get(request, *args, **kwargs)
 
     def post(self, request):
-        if not hub_actor(request).is_hub_staff:
-            raise PermissionDenied
+        self._need_staff()
         made = pledges.ask(request.hub, by=hub_actor(request), now=request.now)
         said = ngettext("%(made)s mail is on its way.", "%(made)s mails are on their way.", made) % {"made": made}
         messages.success(request, said)
         return redirect("pledges-overview:index")
+
+    def _need_staff(self) -> None:
+        if not hub_actor(self.request).is_hub_staff:
+            raise PermissionDenied
 
 
 class PledgePages(HubPages):

@@ -16,8 +16,8 @@ from employers.people import employer_people
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
-from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Hub
-from hubs.outbox import queue
+from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Hub, Message
+from hubs.outbox import Recipient, queue
 from hubs.wallclock import MORNING, WallTime
 from opportunities.domain.plans import TOO_LITTLE_YEAR, year_for
 from opportunities.models import EncounterType, Pledge
@@ -165,18 +165,29 @@ def unanswered(hub: Hub, now: dt.datetime) -> QuerySet[Employer]:
     return Employer.objects.filter(hub=hub, is_active=True).exclude(pk__in=said).order_by("name", "pk")
 
 
+def to_ask(hub: Hub, now: dt.datetime) -> list[tuple[Employer, list[Recipient]]]:
+    """Employers that have not answered for the year, each with those who would get a mail now. Nobody is asked about
+    the same year a second time in one month."""
+    queued = Message.objects.filter(hub=hub, kind="pledge-asked", version=_round(hub, now))
+    asked = set(queued.values_list("subject_id", "address"))
+    return [
+        (employer, [one for one in employer_people(employer) if (employer.pk, one.address) not in asked])
+        for employer in unanswered(hub, now).select_related("hub")
+    ]
+
+
+def _round(hub: Hub, now: dt.datetime) -> str:
+    return f"{asked_for(hub, now)}-{hub.today(now):%Y-%m}"
+
+
 @transaction.atomic
 def ask(hub: Hub, *, by: Actor, now: dt.datetime) -> int:
-    """Ask every employer that has not answered for the year; how many mails are new. Nobody is asked about the same
-    year a second time in one month."""
-    made, year = 0, asked_for(hub, now)
-    for employer in unanswered(hub, now):
+    """Ask those of `to_ask`; how many mails are new."""
+    made, year, version = 0, asked_for(hub, now), _round(hub, now)
+    for employer, people in to_ask(hub, now):
         if not by.may(employer, HUB_STAFF):
             raise CannotAct(_("Only the hub asks its employers."))
-        version = f"{year}-{hub.today(now):%Y-%m}"
-        new = [
-            queue("pledge-asked", employer, person, now=now, version=version) for person in employer_people(employer)
-        ]
+        new = [queue("pledge-asked", employer, person, now=now, version=version) for person in people]
         if any(new):
             record(employer, "pledge_asked", by=by, now=now, year=str(year))
         made += sum(map(bool, new))

@@ -203,12 +203,22 @@ def test_the_hub_s_page_and_its_button(client, cast, today):
     assert "0 said yes, 1 maybe" in page
     assert "If the hall is free." in page
     assert cast.other_employer.name in page
-    assert client.post(reverse("pledges-overview:ask")).status_code == 302
-    assert Message.objects.filter(kind="pledge-asked").exists()
+    url = reverse("pledges-overview:ask")
+    assert f'<a class="button" href="{url}">' in page
+    assert '<form method="post" action="' + url not in page
+    shown = client.get(url)
+    waiting = [shown.context[name] for name in ("firms", "mails", "left")]
+    assert (waiting, Message.objects.filter(kind="pledge-asked").count()) == ([1, 1, 0], 0)
+    assert "1 employer has not answered. 1 mail goes out." in shown.content.decode()
+    assert client.post(url).status_code == 302
+    assert Message.objects.filter(kind="pledge-asked").count() == 1
+    again = client.get(url)
+    assert [again.context[name] for name in ("firms", "mails", "left")] == [0, 0, 1]
+    assert "There is nobody to ask now." in again.content.decode()
     assert client.get(reverse("pledges:inspect", args=[Pledge.objects.get().pk])).status_code == 200
     client.force_login(cast.ben)
     assert client.get(reverse("pledges-overview:index")).status_code == 200
-    assert client.post(reverse("pledges-overview:ask")).status_code == 403
+    assert (client.get(url).status_code, client.post(url).status_code) == (403, 403)
     client.force_login(cast.employer_lead)
     assert client.get(reverse("pledges-overview:index")).status_code in (302, 404)
 
