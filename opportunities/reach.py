@@ -105,16 +105,19 @@ class Calendars:
     def doubt(self, days: Sequence[Day]) -> str:
         """What to ask about before a session is put on these days: a public holiday where the hub is, or that nobody
         could come. "" when neither is so, and while no school has said when its terms are then."""
-        said = [
+        said, found = self.holidays(days), self.reach(days)
+        if found is not None and not found.able and (said or self._know(days)):
+            said.append(found.sentence)
+        return " ".join(said)
+
+    def holidays(self, days: Sequence[Day]) -> list[str]:
+        """A sentence for each of these days that is a public holiday where the hub is."""
+        return [
             _("%(day)s is a public holiday: %(name)s.") % {"day": say(on, self.now), "name": name}
             for on, _start, _end in days
             if is_public_holiday(on, self.jurisdiction)
             for _day, name in named_public_holidays(self.jurisdiction, on, on)
         ]
-        found = self.reach(days)
-        if found is not None and not found.able and (said or self._know(days)):
-            said.append(found.sentence)
-        return " ".join(said)
 
     def _know(self, days: Sequence[Day]) -> bool:
         """Whether some school's calendar reaches as far as these days."""

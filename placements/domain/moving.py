@@ -77,8 +77,7 @@ def move_session(
     """
     sessions.need_writer(session.opportunity, by)
     session = capacity.lock([session.pk])[session.pk]
-    sessions.check_days(to, session.zone, now)
-    _check_movable(session, to, now)
+    check_movable(session, to, now)
     found = touched(session)
     if seen is not None and seen != found.mark:
         raise Refused(_("Something changed since you looked. See whom it touches now, then decide."), code="stale")
@@ -107,7 +106,9 @@ def _hold(placements: Sequence[Placement]) -> None:
     list(rows.order_by("pk").values_list("pk"))  # only to hold the locks
 
 
-def _check_movable(session: Session, to: Sequence[Day], now: dt.datetime) -> None:
+def check_movable(session: Session, to: Sequence[Day], now: dt.datetime) -> None:
+    """Raise `Refused` unless the session can be put on these days at all, whomever that touches."""
+    sessions.check_days(to, session.zone, now)
     if session.state != Session.State.PLANNED or session.starts_at <= now:
         raise CannotChange(_("Only a session that is planned and has not begun can be moved."))
     if list(to) == as_it_is(session):

@@ -3,6 +3,8 @@ press that asks them."""
 
 from __future__ import annotations
 
+import hashlib
+
 from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect, render
@@ -17,14 +19,18 @@ from hubs.forms import PlainWords
 from opportunities.domain import sessions
 from opportunities.forms import DaysFormSet, ReasonForm, few_lines
 from opportunities.models import Session
+from opportunities.reach import calendars_of
 from opportunities.views.rows import own_session
 from placements.domain import moving
 from placements.models import SessionMove
 from placements.models.placement import KNOWN_TO_EMPLOYER
 
+OTHER_DAYS = lazy("These are other days than those you looked at. See what they mean, then press once more.")
+
 
 class MoveForm(PlainWords, forms.Form):
-    """`seen` is the mark of what was shown: without it, whom it touches is shown and nothing is done yet."""
+    """`seen` is the mark of what was shown, and on which days: without it, or for other days, whom it touches is shown
+    and nothing is done yet."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     reason = forms.CharField(
@@ -49,13 +55,17 @@ def move(request, pk: int):
 def _try(request, row: Session, form: MoveForm, to: list):
     """The answer once it is done; None while there is something to look at first."""
     given, found = form.cleaned_data, moving.touched(row)
-    form.data = form.data.copy()
-    form.data["seen"] = found.mark
-    if not given["seen"] and (found.placements or found.requests):
-        return None
+    seen, _dash, days_seen = given["seen"].partition("-")
     try:
+        sessions.need_writer(row.opportunity, request.actor)
+        moving.check_movable(row, to, request.now)
+        asks = found.placements or found.requests or calendars_of(row.opportunity, now=request.now).doubt(to)
+        form.data = form.data.copy()
+        form.data["seen"] = f"{found.mark}-{_mark(to)}"
+        if asks and days_seen != _mark(to):
+            return form.add_error(None, OTHER_DAYS) if seen else None
         made = moving.move_session(
-            row, to, reason=given["reason"], seen=given["seen"] or None, by=request.actor, now=request.now
+            row, to, reason=given["reason"], seen=seen or None, by=request.actor, now=request.now
         )
     except Refused as refusal:
         return refused_on(request, form, refusal)
@@ -67,6 +77,10 @@ def _try(request, row: Session, form: MoveForm, to: list):
         else _("Asked. It moves once every school with places in it has said yes."),
     )
     return redirect("employer-session" if moved else "employer-session-move", row.pk)
+
+
+def _mark(to: list) -> str:
+    return hashlib.sha256(repr(to).encode()).hexdigest()[:16]
 
 
 @portal_page("employer")
@@ -88,7 +102,12 @@ def take_back(request, pk: int):
 def _context(request, row: Session, form: MoveForm, days) -> dict:
     asked, found = moving.asked_of(row), moving.touched(row)
     known = [one for one in found.placements if one.state in KNOWN_TO_EMPLOYER]
+    shown = bool(form.data.get("seen")) and days.is_valid()
+    to = [one.day() for one in days.forms if one.cleaned_data] if shown else []
+    calendars = calendars_of(row.opportunity, now=request.now)
     return {
+        "reach": calendars.reach(to),
+        "holidays": calendars.holidays(to),
         "title": _("Move this session"),
         "breadcrumb": [
             {"label": row.opportunity.title, "url": reverse("employer-opportunity", args=[row.opportunity_id])},
@@ -99,7 +118,7 @@ def _context(request, row: Session, form: MoveForm, days) -> dict:
         "days_now": moving.as_it_is(row),
         "form": form,
         "days": days,
-        "shown": bool(form.data.get("seen")),
+        "shown": shown,
         "known": known,
         # Places the hub holds for a school are there; whose they are is not said before the employer is asked.
         "held": sum(one.places for one in found.placements) - sum(one.places for one in known),

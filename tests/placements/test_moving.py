@@ -312,6 +312,38 @@ def test_the_page_shows_whom_it_touches_before_anything_is_done(cast, booked, wo
     assert (back.status_code, SessionMove.objects.get().state) == (302, "dropped")
 
 
+def test_other_days_than_those_shown_are_looked_at_first(cast, booked, work):
+    url = reverse("employer-session-move", args=[booked[0].pk])
+    page = work.post(url, sent(TO, reason=WHY))
+    assert (page.context["reach"].able, page.context["holidays"]) == (2, [])
+    seen = page.context["form"].data["seen"]
+    other = [(LATER + dt.timedelta(weeks=1), dt.time(10), dt.time(12, 30))]
+    again = work.post(url, sent(other, reason=WHY, seen=seen))
+    assert "other days than those you looked at" in again.content.decode()
+    assert not SessionMove.objects.exists()
+    work.post(url, sent(other, reason=WHY, seen=again.context["form"].data["seen"]))
+    assert SessionMove.objects.get().dates() == other
+
+
+def test_the_days_it_has_offer_no_press_that_asks(cast, booked, work):
+    row, _ours, _theirs = booked
+    page = work.post(reverse("employer-session-move", args=[row.pk]), sent(days_of(row), reason=WHY))
+    assert page.context["form"].non_field_errors() == ["These are the days it has. Choose others."]
+    assert "Ask for the move" not in page.content.decode()
+
+
+def test_a_public_holiday_is_said_before_it_moves_there(cast, offer, work):
+    row = scenes.session(offer)
+    url = reverse("employer-session-move", args=[row.pk])
+    holiday = [(dt.date(2026, 12, 25), dt.time(10), dt.time(12))]
+    page = work.post(url, sent(holiday))
+    assert page.context["holidays"] == ["Fri 25 December is a public holiday: Christmas Day."]
+    assert "is a public holiday: Christmas Day." in page.content.decode()
+    assert not SessionMove.objects.exists()
+    assert work.post(url, sent(holiday, seen=page.context["form"].data["seen"])).status_code == 302
+    assert days_of(row) == holiday
+
+
 def test_what_changed_since_it_was_shown_is_shown_again(cast, booked, work):
     row, ours, _theirs = booked
     url = reverse("employer-session-move", args=[row.pk])
