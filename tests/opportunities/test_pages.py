@@ -143,46 +143,6 @@ def test_days_are_added_and_taken_away_without_losing_what_was_typed(page, cast)
     assert len(fewer.context["days"].forms) == 1
 
 
-def test_a_suggested_day_keeps_what_was_typed(page, cast):
-    row = draft(cast)
-    scenes.group(cast.school, "10A")
-    url = reverse("employer-opportunity-dates", args=[row.pk])
-    drawn = page.get(url).content.decode()
-    assert '<button class="button plain" name="on" value="2026-10-20"' in drawn
-    typed = days(("2026-10-13", "10:00", "12:00"), ("2026-10-14", "10:00", "11:00"))
-    chosen = page.post(url, typed | {"places": 20, "break_minutes": 10, "on": "2026-10-20"})
-    said = [(str(one["on"].value()), f"{one['start'].value():%H:%M}") for one in chosen.context["days"]]
-    assert said == [("2026-10-20", "10:00"), ("2026-10-21", "10:00")]
-    assert [chosen.context["form"][name].value() for name in ("places", "break_minutes")] == ["20", "10"]
-    assert Session.objects.count() == 0
-    bare = page.post(url, days(("", "10:00", "12:00")) | {"on": "2026-10-20"})
-    assert [str(one["on"].value()) for one in bare.context["days"]] == ["2026-10-20"]
-    for odd in ({}, days(("2026-10-13", "", "x"))):
-        assert page.post(url, odd | {"on": "2026-10-20"}).status_code == 200
-
-
-@pytest.mark.parametrize("times", [1, 2])
-def test_one_more_session_begins_as_the_one_just_added(page, cast, times):
-    row = draft(cast)
-    scenes.group(cast.school, "10A")
-    url = reverse("employer-opportunity-dates", args=[row.pk])
-    given = days(("2026-10-15", "10:00", "12:00"), ("2026-10-16", "10:30", "12:00"))
-    given |= {"places": 20, "group_min": 4, "break_minutes": 10, "then": "again", "times": times}
-    answer = page.post(url, given)
-    if times > 1:
-        rows = answer.context["turns"]
-        turns = {f"{one.prefix}-{name}": one[name].value() for one in rows for name in ("keep", "on", "start", "end")}
-        counted = {"turns-TOTAL_FORMS": times, "turns-INITIAL_FORMS": times}
-        answer = page.post(reverse("employer-opportunity-series", args=[row.pk]), given | turns | counted)
-    again = page.get(answer.url)
-    said = [(one["on"].value(), f"{one['start'].value():%H:%M}") for one in again.context["days"]]
-    last = Session.objects.order_by("-starts_at").first().days.last().on
-    monday = last + dt.timedelta(days=3)  # a Friday is followed by a Monday
-    assert said == [(monday, "10:00"), (monday + dt.timedelta(days=1), "10:30")]
-    form = again.context["form"]
-    assert [form[name].value() for name in ("places", "group_min", "break_minutes", "times")] == [20, 4, 10, 1]
-
-
 def test_a_bad_day_is_said_beside_it(page, cast):
     url = reverse("employer-opportunity-dates", args=[draft(cast).pk])
     shown = page.post(url, days(("2026-02-30", "09:00", "10:00")) | {"places": 7})
