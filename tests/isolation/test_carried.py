@@ -90,7 +90,7 @@ CALLS = (
              {**OFFER, "encounter_type": "<encounter_type>", "plan_step": "<plan_step>"}, who="amina"),
     employer("/api/v1/plan-steps/", "plan", {"plan": "<plan>", "title": "Tea", "due_on": "2026-12-01"}),
     employer("/api/v1/sessions/", "draft",
-             {"opportunity": "<draft>", "places": 3,
+             {"opportunity": "<draft>", "places": 3, "anyway": True,
               "days": [{"on": "2026-12-01", "starts_at": "09:00", "ends_at": "12:00"}]}),
     employer("/api/v1/documents/", "site", {"kind": "other", "reference": "P 1", "site": "<site>"}),
     employer("/api/v1/documents/", "site", {"kind": "other", "reference": "P 1", "site": "<site>"}, who="amina"),
