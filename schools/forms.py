@@ -216,10 +216,10 @@ class ReleaseForm(PlainWords, forms.Form):
         label=_("Subjects not to be missed"), required=False, max_length=400, help_text=_("With commas: Maths, English")
     )
 
-    def __init__(self, *args: Any, periods: Iterable[str] = (), of_year: bool = False, **kwargs: Any) -> None:
-        """`of_year`: the rule of one year group, which has no number of students out a day: that is the school's."""
+    def __init__(self, *args: Any, periods: Iterable[str] = (), is_school: bool = True, **kwargs: Any) -> None:
+        """A year group's or a group's rule has no number of students out a day: that is the school's."""
         super().__init__(*args, **kwargs)
-        if of_year:
+        if not is_school:
             del self.fields["most_out_per_day"]
         self.fields["periods"].choices = [(name, name) for name in dict.fromkeys(periods)]
         if not self.fields["periods"].choices:

@@ -1,4 +1,4 @@
-"""When a group may be out: the rules of a school and of its year groups, folded into one for each group. Pure."""
+"""When a group may be out: the rules of a school, its year groups and its groups, folded into one a group. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ DAY_MINUTES = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRule:
-    """When a group may be out. None or empty says nothing. What a rule of the group or its year group says takes the
-    place of what the school's says of the same thing; of several such, the strictest holds.
+    """When a group may be out. None or empty says nothing. What a rule of the group says of a thing takes the place
+    of what its year group's says, and that of what the school's says; of several such, the strictest holds.
 
     Covers the whole school when ``year_groups`` and ``groups`` are both empty. ``periods``: labels of bell periods a
     session may overlap. ``earliest``, ``latest``: when a group may leave and must be back. ``min_notice_weeks``: school
@@ -72,13 +72,13 @@ def fold(mine: Sequence[ReleaseRule]) -> GroupRules:
 
 
 def _ruling(rules: Sequence[ReleaseRule], name: str) -> list[Any]:
-    """What rules say of one thing: those of year groups and groups where they say anything, else the school's."""
-    own = [rule for rule in rules if rule.year_groups or rule.groups]
-    for some in (own, [rule for rule in rules if rule not in own]):
-        said = [value for rule in some if (value := getattr(rule, name)) is not None and value != frozenset()]
-        if said:
-            return said
-    return []
+    """What rules say of one thing: the groups' where they say anything, else the year groups', else the school's."""
+    said: dict[int, list[Any]] = {}
+    for rule in rules:
+        value = getattr(rule, name)
+        if value is not None and value != frozenset():
+            said.setdefault(2 if rule.groups else 1 if rule.year_groups else 0, []).append(value)
+    return said[max(said)] if said else []
 
 
 def minutes_of(moment: time) -> int:

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from schools.models import Group, YearGroup
 from schools.views import (
     calendar,
     edits,
@@ -33,7 +34,8 @@ urlpatterns = [
     path(CALENDAR + "bell/new/", edits.bell, name="school-bell-new"),
     path(CALENDAR + "bell/<int:pk>/", edits.bell, name="school-bell"),
     path(CALENDAR + "release/", edits.release, name="school-release"),
-    path(CALENDAR + "release/<int:pk>/", edits.release, name="school-release-year"),
+    path(CALENDAR + "release/<int:pk>/", edits.release, {"kind": YearGroup}, name="school-release-year"),
+    path(CALENDAR + "release/groups/<int:pk>/", edits.release, {"kind": Group}, name="school-release-group"),
     path(CALENDAR + "holidays/", holidays.holidays, name="school-holidays"),
     path(CALENDAR + "subscriptions/new/", subscriptions.subscription, name="school-subscription-new"),
     path(CALENDAR + "subscriptions/<int:pk>/", subscriptions.subscription, name="school-subscription"),

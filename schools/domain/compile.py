@@ -158,7 +158,7 @@ def read_many(schools: Sequence[School]) -> Iterator[CalendarRows]:
         "closures": _by_school(Closure.objects.filter(**of)),
         "protected": _by_school(protected),
         "groups": _by_school(Group.objects.filter(**of).select_related("year_group")),
-        "rules": _by_school(ReleaseRule.objects.filter(**of).select_related("year_group")),
+        "rules": _by_school(ReleaseRule.objects.filter(**of).select_related("year_group", "group")),
         "lessons": _lesson_rows(of),
     }
     weeks, bells = _week_rows(of), _bell_rows(of)
@@ -363,13 +363,14 @@ def _group(row: Group, sets: Iterable[int]) -> fit.YearGroupOf:
 
 
 def _release(row: ReleaseRule) -> fit.ReleaseRule:
-    """How many are out a day is counted over the whole school, so no year group has a number of its own."""
+    """How many are out a day is counted over the whole school, so no year group or group has a number of its own."""
     return fit.ReleaseRule(
         year_groups=frozenset({row.year_group.number}) if row.year_group else frozenset(),
+        groups=frozenset({group_key(row.group_id)}) if row.group_id else frozenset(),
         weekdays=frozenset(row.weekdays),
         earliest=row.earliest,
         latest=row.latest,
-        max_out_per_day=None if row.year_group else row.most_out_per_day,
+        max_out_per_day=None if row.year_group or row.group_id else row.most_out_per_day,
         max_times_per_term=row.most_times_a_term,
         min_notice_weeks=row.notice_weeks or None,
         protected_subjects=frozenset(row.protected_subjects),

@@ -23,6 +23,7 @@ from schools.models import (
     BellPeriod,
     BellSchedule,
     Closure,
+    Group,
     Lesson,
     ProtectedPeriod,
     ReleaseRule,
@@ -229,16 +230,22 @@ def _check_periods(ordered: Sequence[tuple[str, dt.time, dt.time]]) -> None:
 
 
 def save_release_rule(
-    school: School, year_group: YearGroup | None, values: Mapping[str, Any], *, by: Actor, now: dt.datetime
+    school: School, whom: YearGroup | Group | None, values: Mapping[str, Any], *, by: Actor, now: dt.datetime
 ) -> ReleaseRule:
-    """When students may be out: one rule for the school, and one for each year group that differs, whose filled fields
-    take the place of the school's."""
+    """When students may be out: one rule for the school (`whom` None), and one for each year group and each group that
+    differs. What a group's rule fills in takes the place of its year group's, and that of the school's."""
     needs_keeper(school, by)
+    if whom is not None and whom.school_id != school.pk:
+        raise Refused(_("Choose year groups and groups of this school."))
+    if whom is not None and values.get("most_out_per_day"):
+        raise Refused(_("How many may be out a day is counted over the whole school: set it in the school's rule."))
+    year = whom if isinstance(whom, YearGroup) else None
+    group = whom if isinstance(whom, Group) else None
     with transaction.atomic():
         rule, _made = ReleaseRule.objects.update_or_create(
-            school=school, year_group=year_group, defaults={"hub_id": school.hub_id, **values}
+            school=school, year_group=year, group=group, defaults={"hub_id": school.hub_id, **values}
         )
-        record(rule, "set", by=by, now=now, year=year_group.number if year_group else 0)
+        record(rule, "set", by=by, now=now, year=year.number if year else 0, group=group.name if group else "")
         calendar_changed(school)
     return rule
 

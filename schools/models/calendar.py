@@ -316,11 +316,12 @@ class Lesson(Imported):
 
 
 class ReleaseRule(SchoolOwned):
-    """When students may be out. Without a year group, the rule of the whole school."""
+    """When students may be out: the rule of the whole school, of one year group or of one group, never of two."""
 
     year_group = models.ForeignKey(
         YearGroup, null=True, blank=True, on_delete=models.CASCADE, related_name="release_rules"
     )
+    group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.CASCADE, related_name="release_rules")
     weekdays = models.JSONField(_("may be out on"), default=list, blank=True)
     earliest = models.TimeField(_("not before"), null=True, blank=True)
     latest = models.TimeField(_("back by"), null=True, blank=True)
@@ -338,10 +339,16 @@ class ReleaseRule(SchoolOwned):
         verbose_name_plural = _("release rules")
         constraints = [
             models.UniqueConstraint(
-                fields=["school"], condition=Q(year_group__isnull=True), name="release_rule_one_school"
+                fields=["school"],
+                condition=Q(year_group__isnull=True, group__isnull=True),
+                name="release_rule_one_school",
             ),
             models.UniqueConstraint(fields=["school", "year_group"], name="release_rule_one_year"),
+            models.UniqueConstraint(fields=["school", "group"], name="release_rule_one_group"),
+            models.CheckConstraint(
+                condition=Q(year_group__isnull=True) | Q(group__isnull=True), name="release_rule_never_of_two"
+            ),
         ]
 
     def __str__(self) -> str:
-        return str(self.year_group or self.school)
+        return str(self.group or self.year_group or self.school)

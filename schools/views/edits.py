@@ -25,7 +25,17 @@ from schools.forms import (
     TermForm,
     WeekPatternForm,
 )
-from schools.models import BellSchedule, Closure, ProtectedPeriod, ReleaseRule, Term, WeekMark, WeekPattern, YearGroup
+from schools.models import (
+    BellSchedule,
+    Closure,
+    Group,
+    ProtectedPeriod,
+    ReleaseRule,
+    Term,
+    WeekMark,
+    WeekPattern,
+    YearGroup,
+)
 from schools.views.own import calendar_crumb, own, page, posted, school_of
 
 GET_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -178,27 +188,33 @@ def _bell_forms(request, school, row: BellSchedule | None):
 
 @portal_page("school")
 @GET_POST
-def release(request, pk: int | None = None):
-    """When students may be out: the school's rule, or that of one year group (`pk`)."""
+def release(request, kind: type[YearGroup | Group] | None = None, pk: int | None = None):
+    """When students may be out: the school's rule, or that of one year group or group (`pk`)."""
     school = school_of(request)
-    year = get_object_or_404(own(request, YearGroup), pk=pk) if pk else None
-    rule = ReleaseRule.objects.filter(school=school, year_group=year).first()
+    whom = get_object_or_404(own(request, kind), pk=pk) if kind else None
+    rule = _rule_of(school, whom)
     if request.method == "POST" and "remove" in request.POST and rule is not None:
         return _remove(request, rule)
-    form = _release_form(request, school, rule, of_year=year is not None)
+    form = _release_form(request, school, rule, is_school=whom is None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        done = _tried(request, form, lambda: edits.save_release_rule(school, year, given, **_with(request)))
+        done = _tried(request, form, lambda: edits.save_release_rule(school, whom, given, **_with(request)))
         if done:
             messages.success(request, _("The rule holds from now on."))
             return redirect("school-calendar")
-    title = _("When %(who)s may be out") % {"who": year.name if year else _("students")}
-    return _form_page(request, title, form, row=rule, year=year)
+    title = _("When %(who)s may be out") % {"who": whom.name if whom else _("students")}
+    return _form_page(request, title, form, row=rule, whom=whom, is_group=kind is Group)
 
 
-def _release_form(request, school, rule: ReleaseRule | None, *, of_year: bool) -> ReleaseForm:
+def _rule_of(school, whom: YearGroup | Group | None) -> ReleaseRule | None:
+    year = whom if isinstance(whom, YearGroup) else None
+    group = whom if isinstance(whom, Group) else None
+    return ReleaseRule.objects.filter(school=school, year_group=year, group=group).first()
+
+
+def _release_form(request, school, rule: ReleaseRule | None, *, is_school: bool) -> ReleaseForm:
     periods = [period.label for period in bell_of(school) if not period.is_break]
-    return ReleaseForm(posted(request), initial=_rule_start(rule), periods=periods, of_year=of_year)
+    return ReleaseForm(posted(request), initial=_rule_start(rule), periods=periods, is_school=is_school)
 
 
 def _rule_start(rule: ReleaseRule | None) -> dict[str, Any]:

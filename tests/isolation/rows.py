@@ -67,6 +67,7 @@ ROWS: dict[str, dict[str, str]] = {
     "school/calendar/protected/": {"pk": "protected"},
     "school/calendar/bell/": {"pk": "bell"},
     "school/calendar/release/": {"pk": "year"},
+    "school/calendar/release/groups/": {"pk": "group"},
     "school/calendar/subscriptions/": {"pk": "subscription"},
     "school/calendar/import/": {"pk": "pending_calendar"},
     "school/calendar/imports/": {"pk": "import"},

@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from schools.fit import FitSession, ReleaseRule, SchoolYear, Span
+from schools.fit import FitSession, ReleaseRule, SchoolYear, Span, YearGroupOf
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
@@ -121,7 +121,7 @@ def verdict(year: SchoolYear, group: str, session: FitSession, *, now: datetime,
     known = next(one for one in year.groups if one.key == group)
     away = sorted(minutes_away(session, year.zone))
     here = now.astimezone(ZoneInfo(year.zone))
-    mine = holding(year.release, known.year_group)
+    mine = holding(year.release, known)
     if away[0] <= (here.date(), here.hour * 60 + here.minute):
         return "cannot"
     if any(not teaches(year, day) for day, _ in away):
@@ -147,15 +147,17 @@ def verdict(year: SchoolYear, group: str, session: FitSession, *, now: datetime,
     return "fits_at_cost" if touched or totals else "fits"
 
 
-def holding(rules: Sequence[ReleaseRule], year_group: int | None) -> list[ReleaseRule]:
-    """The rules of the year group, and of the school's what none of them speaks of."""
-    own = [rule for rule in rules if rule.year_groups and year_group in rule.year_groups]
-    spoken = {f.name for f in fields(ReleaseRule) for rule in own if getattr(rule, f.name) not in (None, frozenset())}
-    blank = ReleaseRule()
-    return [
-        *own,
-        *(replace(rule, **{name: getattr(blank, name) for name in spoken}) for rule in rules if not rule.year_groups),
-    ]
+def holding(rules: Sequence[ReleaseRule], group: YearGroupOf) -> list[ReleaseRule]:
+    """The group's rules; of the year group's what none of them speaks of; of the school's what neither speaks of."""
+    blank, spoken, found = ReleaseRule(), set[str](), []
+    for some in (
+        [rule for rule in rules if group.key in rule.groups],
+        [rule for rule in rules if not rule.groups and group.year_group in rule.year_groups],
+        [rule for rule in rules if not rule.groups and not rule.year_groups],
+    ):
+        found += [replace(rule, **{name: getattr(blank, name) for name in spoken}) for rule in some]
+        spoken |= {f.name for f in fields(ReleaseRule) for rule in some if getattr(rule, f.name) not in (None, set())}
+    return found
 
 
 def _touches(period, year_group: int | None, away: list[tuple[date, int]]) -> bool:

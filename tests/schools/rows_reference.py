@@ -130,13 +130,16 @@ class Rows:
         return []
 
     def rule(self, group: Group, name: str):
-        """What the rule of its year group says of one thing, else what the school's says."""
-        for year in (group.year_group_id, None):
-            for row in self.rules:
-                said = getattr(row, name) if row.year_group_id == year else None
-                if said:
-                    return said
+        """What its own rule says of one thing, else what that of its year group says, else what the school's says."""
+        own = [row for row in self.rules if row.group_id == group.pk]
+        years = [row for row in self.rules if row.year_group_id and row.year_group_id == group.year_group_id]
+        for row in [*own, *years, *self.of_school()]:
+            if said := getattr(row, name):
+                return said
         return None
+
+    def of_school(self) -> list[ReleaseRule]:
+        return [row for row in self.rules if row.year_group_id is None and row.group_id is None]
 
     # The answer
 
@@ -184,7 +187,7 @@ class Rows:
         earliest, latest = self.rule(group, "earliest"), self.rule(group, "latest")
         weekdays, periods = self.rule(group, "weekdays"), self.rule(group, "periods")
         protected = {subject.casefold() for subject in self.rule(group, "protected_subjects") or ()}
-        cap = next((row.most_out_per_day for row in self.rules if row.year_group_id is None), None)
+        cap = next((row.most_out_per_day for row in self.of_school()), None)
         touched = {
             name for day in days for first, last, name in self.periods_on(day)
             if any(on == day and first <= minute < last for on, minute in away)

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from hubs.errors import CannotAct, Refused
 from schools import fit
@@ -22,7 +23,19 @@ from schools.domain.timetable import apply_timetable_import, plan_timetable_impo
 from schools.domain.timetable_rows import Answers
 from schools.domain.undo import undo_import
 from schools.domain.words import fit_sentence
-from schools.models import BellSchedule, Closure, Enrolment, Group, Import, Lesson, Student, WeekPattern, YearGroup
+from schools.models import (
+    BellSchedule,
+    Closure,
+    Enrolment,
+    Group,
+    Import,
+    Lesson,
+    ReleaseRule,
+    Student,
+    WeekPattern,
+    YearGroup,
+)
+from tests import scenes
 from tests.cast import actor
 from tests.schools.files import AUTUMN, HALF_TERM, MOCKS, TIMED, TIMETABLE, calendar
 
@@ -214,6 +227,35 @@ def test_protected_period_holds_for_its_year_group_only(whole, now):
         "cannot",
         "Cannot: Year 11 mock exams, Mon 30 November – Fri 4 December.",
     )
+
+
+def test_the_rule_of_a_group_goes_before_its_years_and_that_before_the_schools(whole, by, now):
+    group = Group.objects.get(school=whole, name="10A")
+    empty = {"weekdays": [], "notice_weeks": 0}
+    for whom, values in (
+        (None, {"weekdays": [0], "latest": dt.time(15), "most_out_per_day": 20}),
+        (group.year_group, {"weekdays": [1], "notice_weeks": 3}),
+        (group, {"weekdays": [2]}),
+    ):
+        edits.save_release_rule(whole, whom, empty | values, by=by, now=now)
+    whole.refresh_from_db()
+    rules = compile_school(whole).rules_for(group_key(group))
+    assert (rules.weekdays, rules.min_notice_weeks, rules.latest) == (frozenset({2}), 3, dt.time(15))
+    assert rules.max_out_per_day == 20
+
+
+def test_a_release_rule_is_for_one_and_of_this_school(whole, cast, by, now):
+    group = Group.objects.get(school=whole, name="10A")
+    with pytest.raises(Refused, match="whole school"):
+        edits.save_release_rule(whole, group, {"most_out_per_day": 5}, by=by, now=now)
+    with pytest.raises(Refused, match="of this school"):
+        edits.save_release_rule(whole, scenes.group(cast.other_school), {}, by=by, now=now)
+    own = {"hub": cast.hub, "school": whole, "group": group}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ReleaseRule.objects.create(**own, year_group=group.year_group)
+    ReleaseRule.objects.create(**own)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ReleaseRule.objects.create(**own)
 
 
 def test_release_hours_and_notice_are_told(whole, by, now):

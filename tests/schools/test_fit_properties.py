@@ -68,8 +68,12 @@ def protected(draw) -> ProtectedPeriod:
 
 @st.composite
 def rules(draw) -> ReleaseRule:
+    whole, ten, eleven = (frozenset(), frozenset()), (frozenset({10}), frozenset()), (frozenset({11}), frozenset())
+    mine, another = (frozenset(), frozenset({"g"})), (frozenset(), frozenset({"h"}))
+    years, groups = draw(st.sampled_from((whole, ten, eleven, mine, another)))
     return ReleaseRule(
-        year_groups=draw(st.sampled_from((frozenset(), frozenset({10}), frozenset({11})))),
+        year_groups=years,
+        groups=groups,
         weekdays=draw(st.sampled_from((frozenset(), frozenset({0, 1, 2, 3}), frozenset({4})))),
         earliest=draw(st.sampled_from((None, time(9)))),
         latest=draw(st.sampled_from((None, time(15, 30)))),
@@ -99,7 +103,7 @@ def years(draw) -> SchoolYear:
         pattern=pattern,
         groups=(YearGroupOf("g", 10, (14, 15)),),
         lessons=tuple(draw(st.lists(lessons(labels), max_size=12))),
-        release=tuple(draw(st.lists(rules(), max_size=2))),
+        release=tuple(draw(st.lists(rules(), max_size=3))),
         weekdays=draw(st.sampled_from(((0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5)))),
     )
 

@@ -196,6 +196,20 @@ def test_a_year_group_gets_a_rule_of_its_own(page, cast):
     assert text(page.get("/school/calendar/")).count(f"/school/calendar/release/{year.pk}/") == 1
 
 
+def test_a_group_gets_a_rule_of_its_own_and_loses_it_again(page, cast):
+    group = scenes.group(cast.school)
+    address = f"/school/calendar/release/groups/{group.pk}/"
+    assert address in text(page.get(f"/school/groups/{group.pk}/"))
+    form = text(page.get(address)).replace("&#x27;", "'")
+    assert ("as the year group's rule says" in form, "Most students out" in form) == (True, False)
+    page.post(address, {"weekdays": ["2"], "notice_weeks": "1"})
+    rule = ReleaseRule.objects.get()
+    assert (rule.group, rule.year_group, rule.weekdays, rule.notice_weeks) == (group, None, [2], 1)
+    assert text(page.get("/school/calendar/")).count(address) == 1
+    page.post(address, {"remove": "yes"})
+    assert not ReleaseRule.objects.exists()
+
+
 def test_weeks_the_calendar_names_are_shown_and_can_be_forgotten(page, cast):
     page.post("/school/calendar/weeks/", {"letters": "A B", "anchor_on": "2026-09-07"})
     named = calendar(*AUTUMN, event("w", "20260914", "20260915", "Week A"))

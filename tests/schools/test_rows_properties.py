@@ -57,7 +57,7 @@ class Drawn:
     marks: dict[date, str]
     bells: list[tuple[dict[str, Any], int]]
     lessons: list[tuple[str, dict[str, Any]]]
-    rules: list[tuple[int | None, dict[str, Any]]]
+    rules: list[tuple[int | str | None, dict[str, Any]]]
     left: bool
     groups: dict[str, Group] = field(default_factory=dict)
 
@@ -88,8 +88,8 @@ class Drawn:
                 BellPeriod.objects.create(schedule=schedule, name=name, starts_at=time(hour), ends_at=time(hour, 55))
         for name, values in self.lessons:
             Lesson.objects.create(group=self.groups[name], **values, **own)
-        for year, values in self.rules:
-            ReleaseRule.objects.create(year_group=years.get(year), **values, **own)
+        for whom, values in self.rules:
+            ReleaseRule.objects.create(year_group=years.get(whom), group=self.groups.get(whom), **values, **own)
 
 
 @st.composite
@@ -158,7 +158,7 @@ def rows(draw) -> Drawn:
         marks=draw(st.dictionaries(mondays, maybe(("A", "B", "1", "2", "39", "X")), max_size=3)),
         bells=draw(st.lists(st.tuples(schedules, st.integers(8, 11)), min_size=1, max_size=4)),
         lessons=draw(st.lists(lessons(), max_size=10)),
-        rules=[(year, draw(rules())) for year in draw(maybe(((), (None,), (None, 10), (10, 11), (None, 10, 11))))],
+        rules=[(whom, draw(rules())) for whom in draw(st.lists(maybe((None, 10, 11, "10A", "Art")), unique=True))],
         left=draw(st.booleans()),
     )
 
