@@ -18,8 +18,16 @@ from schools.api_base import ActingSchool
 from schools.api_calendar import SchoolViewSet, SubscriptionViewSet
 from schools.api_imports import EventRuleViewSet, ImportViewSet
 from schools.api_students import StudentViewSet
+from schools.api_timetable import (
+    BellScheduleViewSet,
+    NewLessonsSerializer,
+    ReleaseRuleViewSet,
+    WeekMarkViewSet,
+    WeekPatternViewSet,
+)
 from schools.domain import edits, groups
 from schools.domain.compile import compile_school, group_key
+from schools.domain.lessons import set_lessons
 from schools.domain.words import sentence
 from schools.fit import DayState, free_map
 from schools.models import Closure, Group, Lesson, ProtectedPeriod, Term, YearGroup
@@ -132,6 +140,16 @@ class GroupViewSet(ActingSchool):
         """The group's lessons in the week pattern."""
         rows = Lesson.objects.visible_to(request.user).filter(group=self.get_object())
         return Response(LessonSerializer(rows, many=True).data)
+
+    @extend_schema(request=NewLessonsSerializer, responses=LessonSerializer(many=True))
+    @lessons.mapping.patch
+    def set_lessons(self, request, pk=None):
+        """Make these places of one week hold these subjects and no other; all of it or nothing. Places that are not
+        named stay as they are. The answer is the group's lessons."""
+        row = self.get_object()
+        given = self.given(NewLessonsSerializer)
+        set_lessons(row, given["week_letter"], given["places"], by=self.actor, now=request.now)
+        return Response(LessonSerializer(Lesson.objects.filter(group=row), many=True).data)
 
     @extend_schema(
         parameters=[OpenApiParameter("from", dt.date), OpenApiParameter("to", dt.date)],
@@ -262,6 +280,10 @@ ROUTES = {
     "terms": TermViewSet,
     "closures": ClosureViewSet,
     "protected-periods": ProtectedViewSet,
+    "week-patterns": WeekPatternViewSet,
+    "week-marks": WeekMarkViewSet,
+    "bell-schedules": BellScheduleViewSet,
+    "release-rules": ReleaseRuleViewSet,
     "imports": ImportViewSet,
     "students": StudentViewSet,
     "event-rules": EventRuleViewSet,

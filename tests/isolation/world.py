@@ -301,6 +301,7 @@ def _name_the_rest(world: World) -> None:
         "cap": "opportunities.Cap", "pledge": "opportunities.Pledge", "encounter": "placements.Encounter",
         "student": "schools.Student",
         "reply_file": "placements.ReplyFile", "event_rule": "schools.EventRule",
+        "pattern": "schools.WeekPattern", "mark": "schools.WeekMark", "release_rule": "schools.ReleaseRule",
         "subscription": "schools.CalendarSubscription",
     }  # fmt: skip
     for tenant, organisation in world.organisations.items():
