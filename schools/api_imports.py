@@ -13,7 +13,7 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from hubs.api import idempotent
+from hubs.api import ScopedKey, idempotent
 from schools.api_base import ActingSchool
 from schools.domain import event_rules
 from schools.domain.calendar import CYCLES, CalendarPlan, apply_calendar_import, plan_calendar_import
@@ -30,7 +30,7 @@ from schools.domain.undo import undo_import
 from schools.domain.words_files import calendar_problem, timetable_problem
 from schools.domain.words_roster import roster_problem
 from schools.hours import BellPeriod
-from schools.models import EventRule, Import, School
+from schools.models import BellSchedule, EventRule, Import, School
 from schools.oneroster_types import ORDERS
 from schools.oneroster_zip import LARGEST_ARCHIVE
 from schools.timetables import FORMATS
@@ -46,6 +46,9 @@ class ImportSerializer(serializers.ModelSerializer):
 
 
 class EventRuleSerializer(serializers.ModelSerializer):
+    """`bell`: the bell schedule a short day goes by where the event names no time."""
+
+    bell = ScopedKey(BellSchedule, required=False, allow_null=True)
     words = serializers.CharField(max_length=120)
     kind = serializers.ChoiceField(choices=EVENT_KINDS)
     years = serializers.ListField(
@@ -54,7 +57,7 @@ class EventRuleSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = EventRule
-        fields = ("id", "school", "words", "kind", "years")
+        fields = ("id", "school", "words", "kind", "years", "bell")
         read_only_fields = ("school",)
 
 
@@ -66,7 +69,7 @@ class EventRuleViewSet(ActingSchool):
     serializer_class = EventRuleSerializer
 
     def get_queryset(self):
-        return super().get_queryset().select_related("school")
+        return super().get_queryset().select_related("school", "bell")
 
     @idempotent
     def create(self, request):
@@ -76,7 +79,7 @@ class EventRuleViewSet(ActingSchool):
 
     def partial_update(self, request, pk=None):
         rule = self.get_object()
-        given = {"words": rule.words, "kind": rule.kind, "years": rule.years}
+        given = {"words": rule.words, "kind": rule.kind, "years": rule.years, "bell": rule.bell}
         given |= self.given(EventRuleSerializer, rule, partial=True)
         rule = event_rules.save_rule(rule.school, **given, rule=rule, by=self.actor, now=request.now)
         return self.shown(rule, EventRuleSerializer)

@@ -17,12 +17,13 @@ from schools.domain.groups import HIGHEST_YEAR, LARGEST_GROUP
 from schools.domain.timetable import TimetablePlan
 from schools.domain.timetable_rows import Answers
 from schools.forms import WEEKDAY_CHOICES, ConfirmForm, row_number, time_input
-from schools.models import EventRule, Group
+from schools.models import BellSchedule, EventRule, Group
 
 KIND_WORDS = {
     "closure": gettext_lazy("Holiday: no lessons"),
     "staff_day": gettext_lazy("Staff day: no students"),
     "public_holiday": gettext_lazy("Public holiday"),
+    "short_day": gettext_lazy("Short day: early finish or late start"),
     "protected": gettext_lazy("Exams: nobody goes out"),
     "avoid": gettext_lazy("Better not then"),
     "term": gettext_lazy("A whole term"),
@@ -59,8 +60,10 @@ class KindsForm(forms.Form):
 class RulesForm(PlainWords, forms.Form):
     """Every rule a school keeps about its events, and room for one more."""
 
-    def __init__(self, *args: Any, rules: Sequence[EventRule], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rules: Sequence[EventRule], bells: Sequence[BellSchedule], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.bells = {str(bell.pk): bell for bell in bells}
+        choices = [("", _("as the event says")), *((pk, bell.name) for pk, bell in self.bells.items())]
         self.rules: list[EventRule | None] = [*rules, None]
         for number, rule in enumerate(self.rules):
             of = rule.words if rule else _("the new rule")
@@ -83,6 +86,11 @@ class RulesForm(PlainWords, forms.Form):
                     widget=forms.TextInput(attrs={"aria-label": years % named, "size": 6}),
                 ),
             }  # fmt: skip
+            hours = _("Bell of the short day for %(rule)s") % named
+            self.fields[f"bell_{number}"] = forms.ChoiceField(
+                label=hours, choices=choices, required=False, initial=str(rule.bell_id or "") if rule else "",
+                widget=forms.Select(attrs={"aria-label": hours}),
+            )  # fmt: skip
             if rule:
                 self.fields[f"forget_{number}"] = forms.BooleanField(
                     label=forget % named,
@@ -105,13 +113,14 @@ class RulesForm(PlainWords, forms.Form):
         """(rule, what was typed) of each row that was changed; None is the new one."""
         changed = set(self.changed_data)
         for number, rule in enumerate(self.rules):
-            names = ("words", "kind", "years", "forget")
+            names = ("words", "kind", "years", "bell", "forget")
             if {f"{name}_{number}" for name in names} & changed and (rule or self.cleaned_data[f"words_{number}"]):
-                yield rule, {name: self.cleaned_data.get(f"{name}_{number}") for name in names}
+                given = {name: self.cleaned_data.get(f"{name}_{number}") for name in names}
+                yield rule, {**given, "bell": self.bells.get(given["bell"] or "")}
 
     def lines(self) -> Iterator[dict[str, Any]]:
         for number, rule in enumerate(self.rules):
-            row = {name: self[f"{name}_{number}"] for name in ("words", "kind", "years")}
+            row = {name: self[f"{name}_{number}"] for name in ("words", "kind", "years", "bell")}
             yield {**row, "forget": self[f"forget_{number}"] if rule else None, "rule": rule}
 
 

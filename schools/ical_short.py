@@ -25,24 +25,46 @@ _OF_A_SCHOOL = frozenset({ical_rules.IGNORE, ical_rules.TERM_DAY, ical_rules.TER
 _IGNORED_BY_ALL = next(rule.name for rule in ical_rules.DEFAULT_RULES if rule.kind == ical_rules.IGNORE)
 
 
-def short_hours(event: CalendarEvent) -> tuple[time | None, time | None] | None:
+Hours = tuple[time | None, time | None]
+
+
+def short_hours(event: CalendarEvent, bell: Hours | None = None) -> Hours | None:
     """(when lessons begin, when they end) on the event's day, one of them None; None for any other event.
 
-    Clear is: one day of the whole school, words for it, and one hour: in the words, or as the event's own.
+    Clear is: one day of the whole school, words for it, and one hour: in the words, or as the event's own. What the
+    school itself calls a short day needs no other words; where those say no hour, `bell` is when lessons are.
     """
+    if event.kind == ical_rules.SHORT_DAY:
+        return None if event.year_groups else _own(event, bell)
     if event.start != event.end or event.kind not in _OF_A_SCHOOL or event.year_groups:
         return None
     if event.kind == ical_rules.IGNORE and event.rule not in ("", _IGNORED_BY_ALL):
         return None  # the school itself has said that it means nothing
     text = event.summary.casefold()
-    said = [hour for match in _TIME.finditer(text) if (hour := _hour(match)) is not None]
+    said = _said(text)
     if _EARLY.search(text) or (event.kind == ical_rules.TERM_END and said and _LAST_DAY.search(text)):
-        ends = _one(said, event.start_time)
-        return (None, ends) if ends and EARLIEST_END <= ends <= LATEST_END else None
-    if _LATE.search(text):
-        begins = _one(said, event.end_time)
-        return (begins, None) if begins and EARLIEST_START <= begins <= LATEST_START else None
-    return None
+        return _until(_one(said, event.start_time))
+    return _from(_one(said, event.end_time)) if _LATE.search(text) else None
+
+
+def _own(event: CalendarEvent, bell: Hours | None) -> Hours | None:
+    text = event.summary.casefold()
+    said, late = _said(text), _LATE.search(text) is not None
+    own = None if bell else event.end_time if late else event.start_time
+    one = _one(said, own)
+    return (_from(one) if late else _until(one)) or bell
+
+
+def _until(ends: time | None) -> Hours | None:
+    return (None, ends) if ends and EARLIEST_END <= ends <= LATEST_END else None
+
+
+def _from(begins: time | None) -> Hours | None:
+    return (begins, None) if begins and EARLIEST_START <= begins <= LATEST_START else None
+
+
+def _said(text: str) -> list[time]:
+    return [hour for match in _TIME.finditer(text) if (hour := _hour(match)) is not None]
 
 
 def _one(said: list[time], own: time | None) -> time | None:

@@ -16,7 +16,7 @@ from hubs.log import record
 from schools.domain import calendar_rows as rows_of
 from schools.domain import words_files
 from schools.domain.diff import KEPT, Change, Overwrite, Wanted, alike_by, diff, index, is_firm, tally
-from schools.domain.event_rules import school_rules
+from schools.domain.event_rules import bells_of_short_days, school_rules
 from schools.domain.imports import MOST_MARKS_OF_A_FILE, lock, set_pattern, write, year_groups_made
 from schools.domain.removals import taken_out
 from schools.domain.rights import CannotApplyYet, CannotImport, needs_keeper
@@ -134,16 +134,17 @@ def _compare(
     parsed, odd = rows_of.without_slips(parsed)
     prefix, hub = rows_of.common_prefix(parsed.events), school.hub
     ours = _same_source(school, parsed)
-    extent = _extent(parsed)
+    extent, bells = _extent(parsed), bells_of_short_days(school)
     changes = [
         *_terms(school, parsed, rows_of.term_rows(parsed, prefix, hub), ours, extent, overwrite),
-        *_closures(school, rows_of.closure_rows(parsed, prefix, hub), ours, extent, overwrite),
+        *_closures(school, rows_of.closure_rows(parsed, prefix, hub, bells), ours, extent, overwrite),
         *_protected(school, rows_of.protected_rows(parsed, prefix), ours, extent, overwrite),
         *_marks(school, rows_of.mark_rows(parsed), ours, extent, overwrite),
     ]
     letters, anchor, asks = _pattern(school, parsed, cycle)
     warnings = [words_files.calendar_notice(notice) for notice in parsed.warnings]
     warnings += [words_files.set_aside(span) for span in odd]
+    warnings += [words_files.short_without_hours(event) for event in rows_of.short_without_hours(parsed, bells)]
     if asks:
         warnings.append(words_files.asks_cycle(len(parsed.week_marks)))
     return CalendarPlan(

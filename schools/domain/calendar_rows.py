@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from hubs.wallclock import is_public_holiday
 from schools import ical_rules
 from schools.domain.diff import Wanted, stable_key
 from schools.ical import CalendarEvent, ParsedCalendar, Span
-from schools.ical_short import short_hours
+from schools.ical_short import Hours, short_hours
 from schools.models import Closure
 from schools.slips import slip_of, slip_of_day, sound
 from schools.weeks import days_between
@@ -64,7 +65,9 @@ def term_rows(parsed: ParsedCalendar, prefix: str, hub: Hub) -> list[Wanted]:
     return rows
 
 
-def closure_rows(parsed: ParsedCalendar, prefix: str, hub: Hub) -> list[Wanted]:
+def closure_rows(
+    parsed: ParsedCalendar, prefix: str, hub: Hub, bells: Mapping[str, Hours] = MappingProxyType({})
+) -> list[Wanted]:
     rows: dict[str, Wanted] = {}
     for kind, event_kind, name in SPANS:
         events = [event for event in parsed.events if event.kind == event_kind]
@@ -73,14 +76,15 @@ def closure_rows(parsed: ParsedCalendar, prefix: str, hub: Hub) -> list[Wanted]:
             word = _short(span.name, prefix, 120) or str(Closure.Kind(kind).label).capitalize()
             values = {"kind": str(kind), "name": word, "starts_on": span.start, "ends_on": span.end}
             rows[key] = Wanted(key, values)
-    return [*rows.values(), *short_rows(parsed, prefix), *gap_rows(parsed, hub)]
+    return [*rows.values(), *short_rows(parsed, prefix, bells), *gap_rows(parsed, hub)]
 
 
-def short_rows(parsed: ParsedCalendar, prefix: str) -> list[Wanted]:
-    """Days that end early or begin late, where an event says when."""
+def short_rows(parsed: ParsedCalendar, prefix: str, bells: Mapping[str, Hours]) -> list[Wanted]:
+    """Days that end early or begin late, where an event or the bell of the school's own rule says when. `bells`: see
+    `schools.domain.event_rules.bells_of_short_days`."""
     rows: dict[str, Wanted] = {}
     for event in parsed.events:
-        hours = None if slip_of_day(event.start) else short_hours(event)
+        hours = None if slip_of(event.start, event.end) else short_hours(event, bells.get(event.rule))
         if hours is None:
             continue
         key = stable_key(f"short/{event.key}")
@@ -90,6 +94,12 @@ def short_rows(parsed: ParsedCalendar, prefix: str) -> list[Wanted]:
         }  # fmt: skip
         rows[key] = Wanted(key, values)
     return list(rows.values())
+
+
+def short_without_hours(parsed: ParsedCalendar, bells: Mapping[str, Hours]) -> list[CalendarEvent]:
+    """What the school calls a short day, when nobody says from when or until when."""
+    named = [event for event in parsed.events if event.kind == ical_rules.SHORT_DAY and not event.year_groups]
+    return [event for event in named if short_hours(event, bells.get(event.rule)) is None]
 
 
 def _key_of(span: Span, events: Sequence[CalendarEvent], taken: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max, Min
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
@@ -14,7 +15,8 @@ from hubs.log import record
 from schools import ical_rules
 from schools.domain.rights import needs_keeper
 from schools.ical import DEFAULT_RULES, CalendarEvent, Rule
-from schools.models import EventRule, School
+from schools.ical_short import Hours
+from schools.models import BellSchedule, EventRule, School
 
 AVOID_KIND = "avoid"
 #: What a person may say an event is (`EventRule.kind`): the parser's kinds, and "avoid".
@@ -22,6 +24,7 @@ EVENT_KINDS = (
     ical_rules.CLOSURE,
     ical_rules.STAFF_DAY,
     ical_rules.PUBLIC_HOLIDAY,
+    ical_rules.SHORT_DAY,
     ical_rules.PROTECTED,
     AVOID_KIND,
     ical_rules.TERM,
@@ -36,6 +39,14 @@ def school_rules(school: School) -> tuple[Rule, ...]:
     """What this school has said events mean, the longest words first, before what everybody means."""
     own = sorted(EventRule.objects.filter(school=school), key=lambda rule: -len(rule.words))
     return (*(_rule(rule) for rule in own), *DEFAULT_RULES)
+
+
+def bells_of_short_days(school: School) -> dict[str, Hours]:
+    """When lessons are on days the school calls short, by the name of the rule that says so, as its bell has them."""
+    rules = EventRule.objects.filter(school=school, kind=ical_rules.SHORT_DAY).exclude(bell=None)
+    periods = Min("bell__periods__starts_at"), Max("bell__periods__ends_at")
+    rows = rules.annotate(begins=periods[0], ends=periods[1]).exclude(begins=None)
+    return {_rule(row).name: (row.begins, row.ends) for row in rows}
 
 
 def _rule(row: EventRule) -> Rule:
@@ -71,15 +82,20 @@ def save_rule(
     by: Actor,
     now: dt.datetime,
     rule: EventRule | None = None,
+    bell: BellSchedule | None = None,
 ) -> EventRule:
     """Add a rule or change one. It counts from the next file on. `kind`: one of EVENT_KINDS. `years`: whom a protected
-    period is for. Raises `Refused` when the words say nothing or are a rule already."""
+    period is for. `bell`: whose hours a short day has. Raises `Refused` when the words say nothing or are a rule
+    already, and for another school's bell."""
     needs_keeper(rule or school, by)
+    if bell is not None and bell.school_id != school.pk:
+        raise Refused(_("Choose a bell schedule of this school."))
     plain = ical_rules.plain(words)[:120].strip()
     if not plain:
         raise Refused(_("Write the words as they stand in the event: letters or numbers."))
     row = rule or EventRule(hub_id=school.hub_id, school=school)
     row.words, row.kind, row.years = plain, kind, sorted(set(years))
+    row.bell = bell if kind == ical_rules.SHORT_DAY else None
     try:
         with transaction.atomic():
             row.save()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from hubs.addresses import CannotFetch
 from hubs.words import days as days_of
-from schools.ical import CannotReadCalendar, ParsedCalendar, Span
+from schools.ical import CalendarEvent, CannotReadCalendar, ParsedCalendar, Span
 from schools.ical import Notice as CalendarNotice
 from schools.timetables import CannotReadTimetable
 from schools.timetables import Notice as TimetableNotice
@@ -194,6 +194,13 @@ def set_aside(span: Span) -> str:
     return _("“%(name)s” is left out: nothing a school dates runs from %(from)s to %(to)s. Mend it in the file.") % {
         "name": span.name or _("A span of days"), "from": span.start.isoformat(), "to": span.end.isoformat()
     }  # fmt: skip
+
+
+def short_without_hours(event: CalendarEvent) -> str:
+    return _(
+        "“%(name)s” on %(day)s is a short day, but nobody says from when or until when: "
+        "choose its bell under “What events mean”, or type the day."
+    ) % {"name": event.summary, "day": days_of(event.start, event.end)}
 
 
 def asks_cycle(weeks: int) -> str:

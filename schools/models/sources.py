@@ -8,16 +8,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from schools.models.calendar import BellSchedule
 from schools.models.school import SchoolOwned
 
 
 class EventRule(SchoolOwned):
     """A classification corrected once and remembered: summaries with `words` mean `kind`; `years`: which year groups
-    a protected period is for, when the words do not say (empty: as they say, else the whole school)."""
+    a protected period is for, when the words do not say (empty: as they say, else the whole school); `bell`: when
+    lessons are on a short day, where the words do not say."""
 
     words = models.CharField(_("words in the event"), max_length=120)
     kind = models.CharField(_("means"), max_length=14)
     years = models.JSONField(_("for year groups"), default=list, blank=True)
+    bell = models.ForeignKey(BellSchedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="event_rules")
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

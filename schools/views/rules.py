@@ -12,15 +12,15 @@ from hubs.edges import portal_page, refused_on
 from hubs.errors import Refused
 from schools.domain import event_rules as verbs
 from schools.forms_rows import KIND_WORDS, RulesForm
-from schools.models import EventRule
+from schools.models import BellSchedule, EventRule
 from schools.views.own import calendar_crumb, own, page, posted, school_of
 
 
 @portal_page("school")
 @require_http_methods(["GET", "HEAD", "POST"])
 def rules(request):
-    kept = list(own(request, EventRule).order_by("words", "pk"))
-    form = RulesForm(posted(request), rules=kept)
+    kept = list(own(request, EventRule).select_related("bell").order_by("words", "pk"))
+    form = RulesForm(posted(request), rules=kept, bells=list(own(request, BellSchedule)))
     if form.is_bound and form.is_valid() and _saved(request, form):
         return redirect("school-rules")
     words = [(rule, KIND_WORDS.get(rule.kind, rule.kind)) for rule in kept]
@@ -36,7 +36,8 @@ def _saved(request, form: RulesForm) -> bool:
                 if given["forget"]:
                     verbs.forget_rule(rule, **who)
                 else:
-                    verbs.save_rule(school, given["words"], given["kind"], given["years"], rule=rule, **who)
+                    del given["forget"]
+                    verbs.save_rule(school, **given, rule=rule, **who)
     except Refused as refusal:
         refused_on(request, form, refusal)
         return False

@@ -78,6 +78,7 @@ CALLS = (
     school("/api/v1/protected-periods/", "group", {**PROTECTED, "groups": ["<group>"]}),
     school("/api/v1/protected-periods/", "group", {**PROTECTED, "groups": ["<group>"]}, who="amina"),
     school("/api/v1/protected-periods/", "year", {**PROTECTED, "year_groups": ["<year>"]}),
+    school("/api/v1/event-rules/", "bell", {"words": "Founders", "kind": "short_day", "bell": "<bell>"}),
     school("/api/v1/release-rules/", "group", {"group": "<group>", "weekdays": [1]}),
     school("/api/v1/release-rules/", "group", {"group": "<group>", "weekdays": [1]}, who="amina"),
     school("/api/v1/release-rules/", "year", {"year_group": "<year>", "weekdays": [1]}),

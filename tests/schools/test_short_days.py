@@ -7,8 +7,11 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
+from hubs.errors import Refused
+from schools.domain import edits
 from schools.domain.calendar import apply_calendar_import, plan_calendar_import
 from schools.domain.compile import compile_school
+from schools.domain.event_rules import save_rule
 from schools.domain.public_holidays import offered
 from schools.domain.undo import undo_import
 from schools.domain.words import sentence
@@ -16,9 +19,10 @@ from schools.fit import FitSession, SchoolYear, ShortDay, Span, YearGroupOf, Yea
 from schools.fit_hours import school_week
 from schools.ical_short import short_hours
 from schools.ical_types import CalendarEvent
-from schools.models import Closure, School
+from schools.models import BellSchedule, Closure, School
 from tests import scenes
 from tests.cast import NOW, actor
+from tests.schools import files
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 12, 18)
@@ -195,3 +199,56 @@ def event_file(start: bytes, end: bytes, summary: bytes) -> bytes:
              b"DTSTART;VALUE=DATE:" + start, b"DTEND;VALUE=DATE:" + end, b"SUMMARY:" + summary, b"END:VEVENT",
              b"END:VCALENDAR", b"")  # fmt: skip
     return b"\r\n".join(lines)
+
+
+# ---- the school's own words ----------------------------------------------------
+
+FOUNDERS = files.calendar(
+    files.event("f@x", "20261016", "20261017", "Founders Day"),
+    files.event("g@x", "20261120", "20261121", "Founders Day (13:15)"),
+)
+
+
+@pytest.fixture
+def short_bell(cast):
+    by, periods = actor(cast.coordinator, cast.hub, cast.school), [("1", dt.time(9), dt.time(10))]
+    edits.set_bell_schedule(cast.school, "School day", [*periods, ("6", dt.time(14), dt.time(15))], by=by, now=NOW)
+    return edits.set_bell_schedule(cast.school, "Short", [*periods, ("4", dt.time(11), NOON)], by=by, now=NOW)
+
+
+def test_words_a_school_calls_a_short_day_are_one_by_the_bell_it_chose(cast, page, short_bell):
+    school = School.objects.select_related("hub").get(pk=cast.school.pk)
+    row = {"words_0": "Founders Day", "kind_0": "short_day", "years_0": "", "bell_0": str(short_bell.pk)}
+    assert page.post("/school/calendar/rules/", row).status_code == 302
+    apply_calendar_import(plan_calendar_import(school, FOUNDERS, now=NOW),
+                          by=actor(cast.coordinator, cast.hub, school), now=NOW)  # fmt: skip
+    found = Closure.objects.filter(kind="short_day").order_by("starts_on")
+    assert list(found.values_list("starts_on", "begins_at", "ends_at")) == [
+        (dt.date(2026, 10, 16), dt.time(9), NOON),
+        (dt.date(2026, 11, 20), None, dt.time(13, 15)),
+    ]
+
+
+def test_a_short_day_without_a_time_is_said_and_not_lost(cast):
+    by, school = actor(cast.coordinator, cast.hub, cast.school), School.objects.get(pk=cast.school.pk)
+    save_rule(school, "Founders Day", "short_day", by=by, now=NOW)
+    plan = plan_calendar_import(school, FOUNDERS, now=NOW)
+    assert [words for words in plan.warnings if "short day" in words] == [
+        "“Founders Day” on Fri 16 October is a short day, but nobody says from when or until when: "
+        "choose its bell under “What events mean”, or type the day."
+    ]
+
+
+def test_a_bell_belongs_to_a_short_day_of_its_own_school(cast, short_bell):
+    by = actor(cast.coordinator, cast.hub, cast.school)
+    rule = save_rule(cast.school, "Founders Day", "short_day", bell=short_bell, by=by, now=NOW)
+    assert save_rule(cast.school, "Founders Day", "closure", rule=rule, bell=short_bell, by=by, now=NOW).bell is None
+    theirs = BellSchedule.objects.create(hub=cast.hub, school=cast.other_school, name="Theirs")
+    with pytest.raises(Refused, match="of this school"):
+        save_rule(cast.school, "Sports", "short_day", bell=theirs, by=by, now=NOW)
+
+
+def test_without_a_bell_the_time_of_the_event_counts():
+    one = CalendarEvent("k", DAY, DAY, "Founders Day", "short_day", start_time=dt.time(13))
+    assert short_hours(one) == (None, dt.time(13))
+    assert short_hours(CalendarEvent("k", DAY, DAY, "Founders Day", "short_day")) is None
