@@ -99,7 +99,7 @@ class WordingViewSet(HubViewSet):
         mail = preview(row, request.hub, request.user.name)
         return {
             "text": in_frame(mail, request.hub, request.user.email, name=request.user.name).body,
-            "texted": line_of(mail, request.hub.name) if may_text(KINDS[row.kind]) else "",
+            "texted": line_of(mail, request.hub.name) if row.kind in KINDS and may_text(KINDS[row.kind]) else "",
             "names": [f"{{{name}}}" for name in names_of(row.kind)],
         }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Min, Q
 from django.db.models.functions import Coalesce
@@ -95,13 +96,18 @@ def kinds_today(hub: Hub, now: dt.datetime) -> list[KindToday]:
     made = [
         KindToday(
             row["kind"], kind_words(row["kind"]), row["expected"], row["done"], row["sent"], row["failed"],
-            row["oldest"], row["week"], sum(row[f"before_{back}"] for back in BEFORE) / len(BEFORE),
-            sum(row[f"before_{back}"] > 0 for back in BEFORE),
+            row["oldest"], row["week"], sum(_before(row)) / len(BEFORE),
+            sum(count > 0 for count in _before(row)),
             row["oldest"] is not None and now - row["oldest"] > STUCK_AFTER,
         )
         for row in found
     ]  # fmt: skip
     return sorted(made, key=lambda one: one.words)
+
+
+def _before(row: Any) -> list[int]:
+    """How many were written in each of the weeks that this one is compared with."""
+    return [row[f"before_{back}"] for back in BEFORE]
 
 
 def alarms(hub: Hub, now: dt.datetime) -> list[KindToday]:
