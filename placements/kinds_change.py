@@ -107,7 +107,7 @@ for kind in (
         "change-refused",
         lazy("a change that is not made"),
         "both",
-        "today",
+        "now",
         change_refused,
         lambda row, message, now: row.state == "refused" and row.placement.state in LIVE,
         rests_on=rests_on,

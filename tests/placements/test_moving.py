@@ -148,6 +148,15 @@ def test_taken_back_it_stays_and_the_schools_are_told(cast, booked):
     assert again.state == "asked"
 
 
+def test_what_was_asked_at_once_is_taken_back_at_once(cast, booked):
+    row, _ours, _theirs = booked
+    saturday = NOW + dt.timedelta(days=4)
+    made = moving.move_session(row, TO, reason=WHY, by=lead(cast), now=saturday)
+    moving.take_back(made, "We found a room.", by=lead(cast), now=saturday)
+    told = Message.objects.filter(kind="change-refused")
+    assert set(told.values_list("due_at", flat=True)) == {saturday}
+
+
 def test_while_it_is_asked_nobody_else_gets_places(cast, booked):
     row, _ours, _theirs = booked
     asked = scenes.request(cast, row, of=scenes.group(cast.school, "10B", size=2))
