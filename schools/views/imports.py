@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from hubs.errors import CannotAct, Refused
 from hubs.words import days
 from schools.domain import pending as files
 from schools.domain.calendar import CalendarPlan
-from schools.domain.diff import ADDED, KEPT, REMOVED, SAME, Change, by_hand, overwrite_from, token
+from schools.domain.diff import ADDED, CHANGED, KEPT, REMOVED, SAME, Change, by_hand, overwrite_from, token
 from schools.domain.event_rules import kind_of
 from schools.domain.undo import later_than, undo_import
 from schools.domain.words_files import calendar_problem
@@ -159,8 +160,16 @@ def _parts(plan: CalendarPlan) -> list[dict[str, Any]]:
             parts.append({"name": name, "lines": lines[:LINES_SHOWN], "more": lines[LINES_SHOWN:], "same": same})
     marks = plan.of(WeekMark)
     if marks:
-        parts.append({"name": _("Week numbers"), "weeks": len(marks), "lines": [], "more": [], "same": 0})
+        parts.append({"name": _("Week numbers"), **_numbered(marks), "lines": [], "more": [], "same": 0})
     return parts
+
+
+def _numbered(marks: Sequence[Change]) -> dict[str, Any]:
+    """How many weeks the file numbers, and which have another number until now: their lessons change with it."""
+    other = sorted((one for one in marks if one.what == CHANGED), key=lambda one: one.values["monday"])
+    gone = sum(one.what == REMOVED for one in marks)
+    lines = [(one.values["monday"], getattr(one.row, "letter", ""), one.values["letter"]) for one in other]
+    return {"weeks": len(marks) - gone, "gone": gone, "other": lines}
 
 
 def _line(change: Change) -> dict[str, Any]:

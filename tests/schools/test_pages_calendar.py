@@ -68,10 +68,27 @@ def test_confirm_loads_and_the_file_is_gone(page):
     assert "The dates are in" in text(page.get(f"/school/calendar/imports/{done.pk}/"))
 
 
+def test_weeks_that_change_their_number_are_said_before_they_do(page):
+    def numbered(*weeks: int) -> bytes:
+        days = (f"202609{7 + 7 * number:02}" for number in range(len(weeks)))
+        marks = [event(f"w{day}", day, day, f"Term day (Week {week})") for week, day in zip(weeks, days, strict=True)]
+        return calendar(*AUTUMN, *marks)
+
+    load(page, numbered(1, 2, 1))
+    said = text(page.get(send(page, numbered(1, 2, 1))["Location"]))
+    assert "3 weeks are numbered." in said
+    assert "otherwise than until now" not in said
+    said = text(page.get(send(page, numbered(2, 1, 1))["Location"]))
+    assert "2 weeks are numbered otherwise than until now, and their lessons with them" in said
+    assert "Week of Mon 7 September: 1 becomes 2" in said
+
+
 def test_undo_from_the_done_page(page):
     done = load(page, calendar(*AUTUMN, HALF_TERM))
     page.post(f"/school/calendar/imports/{done.pk}/undo/")
     assert (Term.objects.count(), Closure.objects.count()) == (0, 0)
+    assert "The dates are in" not in (said := text(page.get(f"/school/calendar/imports/{done.pk}/")))
+    assert "The import was undone" in said
 
 
 def test_pasted_text_is_read_too(page):
