@@ -27,6 +27,7 @@ from placements.domain import requests
 from placements.models import Encounter, Placement, Signature
 from tests import cast as casting
 from tests import scenes
+from tests.journey.promises import nothing_is_wider_than_the_screen
 from tests.journey.stage import PHONE, Stage, fill, said
 
 NINE, FOUR, FIVE, SIX = dt.time(9), dt.time(16), dt.time(17), dt.time(18)
@@ -222,6 +223,7 @@ def _sign_on_a_phone(play: Play, address: str) -> None:
     page = stage.mail(address, "signature", stage.stranger(viewport=PHONE))
     stage.follow(page, "Read and sign")
     page.locator("canvas").scroll_into_view_if_needed()
+    nothing_is_wider_than_the_screen(page)
     box = page.locator("canvas").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 20, box["y"] + 40)

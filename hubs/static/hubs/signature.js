@@ -16,20 +16,23 @@
         within((event.clientY - here.top) * canvas.height / here.height, canvas.height)
       ];
     }
+    function begin(point) { pen.beginPath(); pen.moveTo(point[0], point[1]); }
+    function draw(point) { pen.lineTo(point[0], point[1]); pen.stroke(); }
     function keep() { field.value = strokes.length ? JSON.stringify(strokes) : ""; }
+    // What was drawn before the form came back with something to mend.
+    try { strokes = JSON.parse(field.value || "[]"); } catch (broken) { keep(); }
+    strokes.forEach(function (one) { begin(one[0]); one.forEach(draw); });
     canvas.addEventListener("pointerdown", function (event) {
       canvas.setPointerCapture(event.pointerId);
       stroke = [at(event)];
       strokes.push(stroke);
-      pen.beginPath();
-      pen.moveTo(stroke[0][0], stroke[0][1]);
+      begin(stroke[0]);
     });
     canvas.addEventListener("pointermove", function (event) {
       if (!stroke || strokes.reduce(function (n, one) { return n + one.length; }, 0) > 1900) return;
       var point = at(event);
       stroke.push(point);
-      pen.lineTo(point[0], point[1]);
-      pen.stroke();
+      draw(point);
     });
     ["pointerup", "pointercancel"].forEach(function (name) {
       canvas.addEventListener(name, function () { stroke = null; keep(); });
