@@ -176,12 +176,12 @@ def test_when_the_calendar_was_checked_is_given_back_unless_confirmed_since(cast
 
 def test_undo_takes_the_same_statements_however_many_rows(cast, by, now, django_assert_num_queries):
     few = lessons(cast, by, now, TIMED)
-    with django_assert_num_queries(50):
+    with django_assert_num_queries(53):
         undo_import(few, by=by, now=now)
     head, *rows = TIMED.splitlines(keepends=True)
     more = b"".join(row.replace(b"10A", b"1%dA" % n).replace(b"10B", b"1%dB" % n) for n in range(4) for row in rows)
     many = lessons(cast, by, now, head + more)
     assert Lesson.objects.count() == 12
-    with django_assert_num_queries(50):
+    with django_assert_num_queries(53):
         undo_import(many, by=by, now=now)
     assert (Lesson.objects.count(), Group.objects.count()) == (0, 0)
