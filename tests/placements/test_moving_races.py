@@ -39,7 +39,9 @@ def both_at_once(cast, monkeypatch) -> tuple:
 
 
 @pytest.mark.needs_postgresql
-def test_whoever_moves_a_session_waits_for_a_change_being_asked_for(transactional_db, monkeypatch):
+def test_whoever_moves_a_session_waits_for_a_change_being_asked_for(
+    transactional_db, django_db_serialized_rollback, monkeypatch
+):
     found, moved = both_at_once(two_hubs(), monkeypatch)
     assert isinstance(found, OperationalError)
     with pytest.raises(CannotChange, match="being changed already"):
@@ -48,7 +50,9 @@ def test_whoever_moves_a_session_waits_for_a_change_being_asked_for(transactiona
 
 
 @pytest.mark.needs_postgresql
-def test_without_the_lock_one_placement_is_asked_about_two_changes(transactional_db, monkeypatch):
+def test_without_the_lock_one_placement_is_asked_about_two_changes(
+    transactional_db, django_db_serialized_rollback, monkeypatch
+):
     """The negative control."""
     monkeypatch.setattr(moving, "_hold", lambda _placements: None)
     found, _moved = both_at_once(two_hubs(), monkeypatch)

@@ -122,7 +122,22 @@ def test_what_the_domain_logs_has_a_time():
     ] == []
 
 
+def flushing(tree: ast.Module) -> list[str]:
+    """Tests and fixtures that empty the tables and do not ask for what migrations wrote: the next one's setup fails."""
+    return [
+        node.name
+        for node in functions(tree)
+        if "transactional_db" in (asked := {one.arg for one in node.args.args})
+        and "django_db_serialized_rollback" not in asked
+    ]
+
+
+def test_what_empties_the_tables_puts_the_migrations_rows_back():
+    assert [f"{name} {one}" for name, tree in sources(tests=True) for one in flushing(tree)] == []
+
+
 def test_breaches_would_be_found():
+    assert flushing(ast.parse("def test_race(transactional_db): ...")) == ["test_race"]
     tree = ast.parse("def act(row):\n    import os\n    record(row, 'set', now=timezone.now())\n")
     assert (inline_imports(tree), clocks(tree), verbs_without_a_time(tree)) == ([2], [3], ["act"])
     assert statements(functions(tree)[0]) == 2
