@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from hubs import texting
 from hubs.actors import Actor
 from hubs.errors import Refused
+from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.models import Hub, Message, TextChoice, User
 from hubs.outbox import KINDS, Recipient, key_of, occasion, queue
@@ -40,7 +41,7 @@ def give_number(user: User, hub: Hub, number: str, channel: str, *, by: Actor, n
     number = number_of(number)
     if channel not in texting.offered(hub):
         raise Refused(_("The hub does not send messages this way. Choose one that is offered."))
-    User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+    lock_rows(User.objects.filter(pk=user.pk))
     known = TextChoice.objects.filter(hub=hub, user=user).first()
     if known is not None and now - known.asked_at < BETWEEN:
         raise Refused(_("A code was just sent. Wait a minute before you ask for another."))

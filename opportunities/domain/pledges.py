@@ -15,6 +15,7 @@ from employers.models import Employer
 from employers.people import employer_people
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
+from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Hub, Message
 from hubs.outbox import Recipient, queue
@@ -65,8 +66,7 @@ def pledge(employer: Employer, fields: dict, *, seen: str | None = None, by: Act
     """
     if unknown := set(fields) - FIELDS:
         raise KeyError(f"not a field of a pledge: {', '.join(sorted(unknown))}")
-    held = Employer.objects.select_for_update(of=("self",), no_key=True).filter(pk=employer.pk)
-    list(held.order_by("pk").values_list("pk"))  # two answers at once come one after the other
+    lock_rows(Employer.objects.filter(pk=employer.pk))  # two answers at once come one after the other
     year = asked_for(employer.hub, now)
     before = pledge_of(employer, year)
     row = before or Pledge(hub=employer.hub, employer=employer, year_starts_on=year)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from employers.models import Employer
 from hubs.actors import Actor
 from hubs.errors import Refused
+from hubs.locks import lock_rows
 from hubs.moves import check
 from placements.domain import brokering
 from placements.models import Placement
@@ -101,5 +102,4 @@ def _respect(placements: Sequence[Placement], now: dt.datetime) -> None:
 
 def _hold(employers: Collection[int]) -> None:
     """Hold the employers' rows, so that two who ask at once are counted one after the other."""
-    rows = Employer.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=employers)
-    list(rows.order_by("pk").values_list("pk"))
+    lock_rows(Employer.objects.filter(pk__in=employers))

@@ -17,6 +17,7 @@ from django.db.models import Count, Sum
 
 from employers.people import employer_people
 from hubs.actors import system
+from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.models import Message
 from hubs.outbox import queue
@@ -279,8 +280,7 @@ def _differs(placement: Placement) -> bool:
 
 @transaction.atomic
 def _true_up_one(pk: int, now: dt.datetime) -> int:
-    rows = Placement.objects.select_for_update(of=("self",), no_key=True)
-    list(rows.filter(pk=pk).order_by("pk").values_list("pk"))
+    lock_rows(Placement.objects.filter(pk=pk))
     placement = Placement.objects.with_all().get(pk=pk)
     changes = tell(placement, now=now)
     if not changes:

@@ -25,6 +25,7 @@ from django.utils.translation import ngettext
 
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
+from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.wallclock import instant
@@ -88,8 +89,7 @@ def lock(ids: Iterable[int]) -> dict[int, Session]:
     waiting list in the same transaction, and holds placements and requests by then.
     """
     wanted = sorted(set(ids))
-    rows = Session.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted)
-    list(rows.order_by("pk").values_list("pk"))  # only to hold the locks
+    lock_rows(Session.objects.filter(pk__in=wanted))
     found = {session.pk: session for session in Session.objects.filter(pk__in=wanted)}
     _lock_caps(found.values())
     return found
@@ -110,9 +110,7 @@ def keep_caps(sessions: list[Session]) -> None:
 
 
 def _lock_caps(sessions: Iterable[Session]) -> None:
-    rows = Cap.objects.select_for_update(of=("self",), no_key=True)
-    mine = rows.filter(is_active=True, employer__in={session.employer_id for session in sessions})
-    list(mine.order_by("pk").values_list("pk"))  # only to hold the locks
+    lock_rows(Cap.objects.filter(is_active=True, employer__in={session.employer_id for session in sessions}))
 
 
 def over_on_days(cap: Cap, sessions: Iterable[Session]) -> str:

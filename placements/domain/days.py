@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from employers.people import employer_people
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
+from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.moves import lock_state
@@ -108,8 +109,7 @@ def place(placement: Placement, students: list[Student], *, now: dt.datetime, ne
     """
     # Held in one order, last of all locks: two places for one student are then asked for one after
     # the other, instead of each waiting for the other's row in the exclusion constraint.
-    held = Student.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[s.pk for s in students])
-    list(held.order_by("pk").values_list("pk"))
+    lock_rows(Student.objects.filter(pk__in=[s.pk for s in students]))
     spans = instants(placement.session)
     elsewhere = _elsewhere(students, spans, but=None if new else placement)
     if elsewhere:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from hubs.actors import Actor, system
 from hubs.errors import Refused
+from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.moves import lock_state, move
 from hubs.outbox import queue
@@ -102,8 +103,7 @@ def move_session(
 
 def _hold(placements: Sequence[Placement]) -> None:
     """Whoever asks for another change of one of them holds its row while looking whether one is asked about."""
-    rows = Placement.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=[one.pk for one in placements])
-    list(rows.order_by("pk").values_list("pk"))  # only to hold the locks
+    lock_rows(Placement.objects.filter(pk__in=[one.pk for one in placements]))
 
 
 def check_movable(session: Session, to: Sequence[Day], now: dt.datetime) -> None:
@@ -185,16 +185,14 @@ def settle(asked: SessionMove, *, now: dt.datetime) -> bool:
     lock_state(asked)
     if asked.state != "asked":
         return False
-    rows = Placement.objects.select_for_update(of=("self",), no_key=True).filter(session=session)
-    list(rows.live().order_by("pk").values_list("pk"))  # only to hold the locks
+    lock_rows(Placement.objects.filter(session=session).live())
     placed = list(session.placements.live().with_all().order_by("pk"))
     said_yes = {one.placement_id: one for one in asked.amendments.filter(state="agreed")}
     if any(one.pk not in said_yes for one in placed):
         return False
     # All at once and before they are looked at: one placement after the other would lock them out of order.
     coming = PlacementStudent.objects.filter(placement__in=placed).values("student")
-    students = Student.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=coming)
-    list(students.order_by("pk").values_list("pk"))
+    lock_rows(Student.objects.filter(pk__in=coming))
     if _hindered(asked, session, placed, said_yes, now):
         return False
     _carry_out(asked, session, placed, now=now)

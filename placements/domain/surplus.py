@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from hubs.actors import system
 from hubs.errors import CannotMove
+from hubs.locks import lock_rows
 from hubs.models import LogEntry
 from hubs.moves import lock_state
 from placements.domain import brokering, capacity
@@ -33,8 +34,7 @@ def lock_others(placement: Placement) -> list[Placement]:
         return []
     rows = request.placements.filter(state__in=OPEN).exclude(pk=placement.pk)
     locked = capacity.lock(rows.values_list("session_id", flat=True))
-    mine = request.placements.select_for_update(of=("self",), no_key=True).filter(state__in=OPEN)
-    list(mine.order_by("pk").values_list("pk"))
+    lock_rows(request.placements.filter(state__in=OPEN))
     lock_state(request)
     others = list(rows.select_related("hub", "session", "school", "employer").order_by("pk"))
     if not {row.session_id for row in others} <= locked.keys():

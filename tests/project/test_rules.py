@@ -122,6 +122,17 @@ def test_what_the_domain_logs_has_a_time():
     ] == []
 
 
+def locks(tree: ast.Module) -> list[int]:
+    """Lines that lock rows and read nothing of them but their keys."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", "") == "values_list"
+        and "select_for_update" in ast.dump(node)
+    ]
+
+
 def flushing(tree: ast.Module) -> list[str]:
     """Tests and fixtures that empty the tables and do not ask for what migrations wrote: the next one's setup fails."""
     return [
@@ -136,7 +147,13 @@ def test_what_empties_the_tables_puts_the_migrations_rows_back():
     assert [f"{name} {one}" for name, tree in sources(tests=True) for one in flushing(tree)] == []
 
 
+def test_several_rows_are_locked_by_one_door():
+    """Elsewhere a single row is read while it is locked; nobody else locks for the lock alone."""
+    assert [f"{name}:{line}" for name, tree in sources() if name != "hubs/locks.py" for line in locks(tree)] == []
+
+
 def test_breaches_would_be_found():
+    assert locks(ast.parse("list(rows.select_for_update().order_by('pk').values_list('pk'))")) == [1]
     assert flushing(ast.parse("def test_race(transactional_db): ...")) == ["test_race"]
     tree = ast.parse("def act(row):\n    import os\n    record(row, 'set', now=timezone.now())\n")
     assert (inline_imports(tree), clocks(tree), verbs_without_a_time(tree)) == ([2], [3], ["act"])
