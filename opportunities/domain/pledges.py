@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from employers.models import Employer
-from employers.people import employer_people
+from employers.people import employer_people, people_of_each
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
 from hubs.locks import lock_rows
@@ -170,10 +170,9 @@ def to_ask(hub: Hub, now: dt.datetime) -> list[tuple[Employer, list[Recipient]]]
     the same year a second time in one month."""
     queued = Message.objects.filter(hub=hub, kind="pledge-asked", version=_round(hub, now))
     asked = set(queued.values_list("subject_id", "address"))
-    return [
-        (employer, [one for one in employer_people(employer) if (employer.pk, one.address) not in asked])
-        for employer in unanswered(hub, now).select_related("hub")
-    ]
+    employers = list(unanswered(hub, now).select_related("hub"))
+    people = people_of_each(employers)
+    return [(one, [who for who in people[one.pk] if (one.pk, who.address) not in asked]) for one in employers]
 
 
 def _round(hub: Hub, now: dt.datetime) -> str:

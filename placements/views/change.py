@@ -22,7 +22,7 @@ from placements.models import Amendment, Placement
 from placements.views import employer_rows
 from placements.views.acting import placement_or_404
 from placements.views.employer_rows import own_placement
-from placements.views.links import _done, link_page
+from placements.views.links import back_to_link, link_page
 
 MOST_SHOWN = 20
 
@@ -102,7 +102,7 @@ def change_link(request, link: SignedLink, amendment: Amendment, message: Messag
     form = AnswerForm(request.POST if request.method == "POST" else None)
     problem = _by_link(request, link, amendment, form) if request.method == "POST" else ""
     if problem is None:
-        return _done(request, link)
+        return back_to_link(request, link)
     placement = amendment.placement
     stands = amendment.state == "proposed" and placement.state in amending.CHANGEABLE
     context = {

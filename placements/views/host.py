@@ -14,7 +14,7 @@ from placements.domain import attendance, on_the_day
 from placements.forms_employer import EarlyEndForm, FeedbackForm, IncidentForm
 from placements.models import Placement
 from placements.views import employer_rows as rows
-from placements.views.links import _done, _try, link_page
+from placements.views.links import back_to_link, link_page, tried
 
 KINDS = {"feedback": FeedbackForm, "incident": IncidentForm, "early": EarlyEndForm}
 
@@ -30,9 +30,9 @@ def host(request, link: SignedLink, placement: Placement, message: Message | Non
     problem: str | None = _("Presence is marked on the day itself and after.") if act == "presence" and not day else ""
     form = day.form if day is not None else forms.get(act)
     if form is not None and form.is_valid():
-        problem = _try(placement, form, _verb(placement, act, form, day, by, request.now))
+        problem = tried(placement, form, _verb(placement, act, form, day, by, request.now))
     if problem is None:
-        return _done(request, link)
+        return back_to_link(request, link)
     return render(request, "placements/links/host.html", _context(request, placement, days, forms, problem))
 
 

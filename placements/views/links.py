@@ -110,13 +110,13 @@ def _languages() -> list[dict]:
     return [{"label": label, "url": f"?lang={code}", "code": code, "current": code == here} for code, label in offered]
 
 
-def _done(request, link: SignedLink):
+def back_to_link(request, link: SignedLink):
     """Back to the same page, which now says what was done."""
     mark_used(link, now=request.now)
     return redirect(request.get_full_path())
 
 
-def _try(row, form, verb) -> str | None:
+def tried(row, form, verb) -> str | None:
     """None when done; else the sentence to say. A row somebody else moved is read again."""
     try:
         verb()
@@ -146,9 +146,9 @@ def answer(request, link: SignedLink, placement: Placement, message: Message | N
     if request.method == "POST" and act in forms and forms[act].is_valid():
         by = by_link(link, "host" if act == "declare" else "employer", placement.employer_id)
         verb = _answer_verb(request, placement, act, forms[act], by)
-        problem = _try(placement, forms[act], verb)
+        problem = tried(placement, forms[act], verb)
         if problem is None:
-            response = _done(request, link)
+            response = back_to_link(request, link)
             if act == "colleague":
                 response["Location"] = _with(request, "passed")
             return response
@@ -261,19 +261,19 @@ def consent(request, link: SignedLink, clearance: Clearance, message: Message | 
     elif request.method == "POST":
         problem = _decided(request, link, clearance, form)
     if problem is None:
-        return _done(request, link)
+        return back_to_link(request, link)
     return render(request, "placements/links/consent.html", _consent_context(request, link, clearance, form, problem))
 
 
 def _decided(request, link: SignedLink, clearance: Clearance, form) -> str | None:
-    """As `_try`; a withdrawal needs no form."""
+    """As `tried`; a withdrawal needs no form."""
     by, answer = by_link(link, "parent", clearance.school_id), request.POST["answer"]
     if answer == "withdraw":
-        return _try(clearance, form, lambda: consents.withdraw(clearance, by=by, now=request.now))
+        return tried(clearance, form, lambda: consents.withdraw(clearance, by=by, now=request.now))
     if not form.is_valid():
         return ""
     given = {"by": by, "now": request.now, **form.cleaned_data}
-    return _try(clearance, form, lambda: consents.decide(clearance, answer == "yes", **given))
+    return tried(clearance, form, lambda: consents.decide(clearance, answer == "yes", **given))
 
 
 def _consent_context(request, link: SignedLink, clearance: Clearance, form, problem: str | None) -> dict:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from cms.domain import open_site
+from employers.models import Contact, Employer
 from hubs.actors import system
 from hubs.domain.staff import sync_staff
 from hubs.errors import CannotAct
@@ -155,6 +156,17 @@ def test_overview_asks_the_database_as_often_for_three_as_for_one(cast, django_a
     others(cast, "yes", encounter_types=[kind(cast.hub, "visit"), kind(cast.hub, "talk")])
     with django_assert_num_queries(3):
         pledges.overview(cast.hub, NOW)
+
+
+def test_whom_to_ask_takes_the_database_as_often_for_three_firms_as_for_one(cast, django_assert_num_queries):
+    for name, asked in (("Quarry", 4), ("Ropewalk", 4), ("Smithy", 4)):
+        firm = Employer.objects.create(hub=cast.hub, name=name)
+        Contact.objects.create(hub=cast.hub, employer=firm, name="A", email=f"second@{name}.example")
+        Contact.objects.create(hub=cast.hub, employer=firm, name="B", email=f"main@{name}.example", is_main=True)
+        with django_assert_num_queries(asked):
+            found = pledges.to_ask(cast.hub, NOW)
+    people = {employer.name: [one.address for one in people] for employer, people in found}
+    assert (people["Quarry"], people["Smithy"]) == (["main@Quarry.example"], ["main@Smithy.example"])
 
 
 # ---- Edges -------------------------------------------------------------------
