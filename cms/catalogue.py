@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Count, Min, Prefetch, Q, QuerySet
+from django.db.models import Count, Min, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import ngettext
 
 from employers.models.organisation import ACCESS
+from hubs.models import Hub
 from opportunities.models import Opportunity, Session
 
 
@@ -135,10 +136,18 @@ def access_of(opportunity: Opportunity) -> list[str]:
     return [str(site._meta.get_field(name).verbose_name) for name in ACCESS if getattr(site, name)] if site else []
 
 
-def months_with_sessions(hub, now: dt.datetime) -> list[dt.date]:
-    """First days of the months, on the hub's wall, in which open sessions begin."""
-    instants = open_sessions(hub, now).datetimes("starts_at", "month", tzinfo=hub.zone)
-    return [instant.date() for instant in instants]
+def months_open(hub, now: dt.datetime) -> list[dt.date]:
+    """First days of the months, on the hub's wall, from the first open session's to the last one's.
+
+    A month between them may have none: to know which, all of them would be read, for every page of the catalogue.
+    """
+    rows = open_sessions(hub, now).values_list("starts_at", flat=True)
+    ends = [Subquery(rows.order_by(order)[:1]) for order in ("starts_at", "-starts_at")]
+    first, last = Hub.objects.filter(pk=hub.pk).values_list(*ends).get()
+    if first is None:
+        return []
+    numbers = [one.year * 12 + one.month - 1 for one in (first.astimezone(hub.zone), last.astimezone(hub.zone))]
+    return [dt.date(number // 12, number % 12 + 1, 1) for number in range(numbers[0], numbers[1] + 1)]
 
 
 def counted(hub, now: dt.datetime) -> int:

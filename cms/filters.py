@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from cms.catalogue import OpenOffers, months_with_sessions, open_opportunities, published
+from cms.catalogue import OpenOffers, months_open, open_opportunities, published
 from employers.models import Sector, Site
 from employers.models.organisation import ACCESS
 from opportunities.models import EncounterType, Opportunity
@@ -93,13 +93,15 @@ def _near(hub, town: str, km: int) -> list[int]:
     ]
 
 
-def _sites(hub) -> list[Site]:
-    """Those something is published at, with what the filters ask of them."""
-    rows = Site.objects.of_hub(hub).filter(pk__in=published(hub).values("site"))
-    return list(rows.only("pk", "town", "latitude", "longitude", *ACCESS))
+def _sites(hub) -> list[Any]:
+    """Those something is published at, as named rows of what the filters ask of them: there may be a thousand, and a
+    model each takes as long as all the rest of the page."""
+    used = published(hub).order_by().values("site").distinct()
+    rows = Site.objects.of_hub(hub).filter(pk__in=used).order_by()
+    return list(rows.values_list("pk", "town", "latitude", "longitude", *ACCESS, named=True))
 
 
-def _middles(sites: Iterable[Site]) -> dict[str, Point]:
+def _middles(sites: Iterable[Any]) -> dict[str, Point]:
     """Each town that is on the map, and the middle of its sites."""
     points: dict[str, list[Point]] = defaultdict(list)
     for site in sites:
@@ -134,9 +136,10 @@ def _span(hub, month: str) -> tuple[dt.datetime, dt.datetime]:
 
 def _parts(hub, now: dt.datetime) -> list[dict[str, Any]]:
     offered, sites = published(hub), _sites(hub)
-    types = EncounterType.objects.of_hub(hub).filter(Exists(offered.filter(encounter_type=OuterRef("pk"))))
+    # Asked for once, not of each type anew: the planner would read all that is offered for every one of them.
+    types = EncounterType.objects.of_hub(hub).filter(pk__in=offered.order_by().values("encounter_type").distinct())
     kinds = types.order_by("stage", "name").values_list("code", "name")
-    months = [(f"{first:%Y-%m}", date_format(first, "F Y")) for first in months_with_sessions(hub, now)]
+    months = [(f"{first:%Y-%m}", date_format(first, "F Y")) for first in months_open(hub, now)]
     ages = [(age, _("age %(age)d") % {"age": age}) for age in AGES]
     show, age_of, sector_of = pgettext("filter", "Show"), pgettext("filter", "for"), pgettext("filter", "in")
     return [
@@ -155,7 +158,7 @@ def _sectors(offered: QuerySet[Opportunity]) -> QuerySet[Sector, tuple[str, str]
     return Sector.objects.filter(Exists(used)).order_by("name").values_list("code", "name")
 
 
-def _places(sites: Iterable[Site]) -> list[tuple[str, str]]:
+def _places(sites: Iterable[Any]) -> list[tuple[str, str]]:
     towns = sorted({site.town for site in sites} - {""})
     return [
         ("workplace", _("at a workplace")),
@@ -176,7 +179,7 @@ def _distance(near: dict[str, Point]) -> list[dict[str, Any]]:
     ]
 
 
-def _access(sites: list[Site]) -> list[dict[str, Any]]:
+def _access(sites: list[Any]) -> list[dict[str, Any]]:
     """What some site offers; nothing while none says anything."""
     said = [name for name in ACCESS if any(getattr(site, name) for site in sites)]
     if not said:

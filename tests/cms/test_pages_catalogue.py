@@ -178,6 +178,19 @@ def test_catalogue_month_is_read_on_the_hubs_wall(cast, shown, offer, now):
     assert (shown("?month=2026-10"), shown("?month=2026-09")) == (["Night shift"], ["Late summer"])
 
 
+def test_months_on_offer_reach_from_the_first_open_session_to_the_last(client, cast, offer, public_now):
+    def months() -> list[str]:
+        parts = {part["name"]: part for part in client.get("/opportunities/").context["filters"].parts}
+        return [value for value, _word in parts["month"]["options"]]
+
+    assert months() == [""]
+    offer(cast.employer, "Forge", on=[OCT])
+    assert months() == ["", "2026-10"]
+    offer(cast.employer, "Bakery", on=[dt.datetime(2027, 1, 11, 9, tzinfo=dt.UTC)])
+    offer(cast.other_employer, "Draft", on=[dt.datetime(2027, 3, 1, 9, tzinfo=dt.UTC)], state="draft")
+    assert months() == ["", "2026-10", "2026-11", "2026-12", "2027-01"]
+
+
 @pytest.mark.parametrize("query", ["?age=x", "?type=%27%22%3Cb%3E", "?month=2026-13", "?place=in-Atlantis", "?page=zz"])
 def test_catalogue_says_what_it_left_out(client, cast, offer, public_now, query):
     offer(cast.employer, "Forge", on=[OCT])
