@@ -2,13 +2,13 @@
 
 Reason codes and their facts. *Blocks*: past (starts) · outside_term (date, previous_end, next_start) · closure,
 public_holiday, staff_day (name, from, to) · short_day (name, from, to, earliest, latest: when there are lessons) ·
-weekend (date) · protected_blocked (name, from, to) · notice (have, need: school weeks) ·
+weekend (date) · protected_blocked (name, from, to, starts?, ends?) · notice (have, need: school weeks) ·
 release_weekday (date, weekday, allowed) · release_period (date, period, allowed) ·
 release_hours (date, earliest, latest) · too_many_out
 (date, out, students, cap) · times_this_term (times, cap) · protected_subject (subject, date) · subject_too_often
 (subject, times, cap) · year_group_too_young, year_group_too_old (year_group, ages, from_year, to_year, from_age,
-to_age). *Costs*: protected_avoid (name, from, to) · subject_again (subject, times) · lessons_missed (subject, count,
-minutes). *Notes*: no_timetable () · no_terms () · week_unknown (date).
+to_age). *Costs*: protected_avoid (as protected_blocked) · subject_again (subject, times) · lessons_missed (subject,
+count, minutes). *Notes*: no_timetable () · no_terms () · week_unknown (date).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from datetime import date, datetime, time
 from math import inf
 from typing import cast
 
-from schools.fit_days import CUT_KEY, GroupDay, group_day, hours_on, summed, unique
+from schools.fit_days import CUT_KEY, GroupDay, closing, group_day, hours_on, summed, unique
 from schools.fit_times import Stretch, stretches
 from schools.fit_types import CANNOT, FITS, FITS_AT_COST, VERDICT_ORDER, DayState, Fit, FitSession, Missed, Told
 from schools.release import DAY_MINUTES, ReleaseRule, minutes_of
@@ -28,7 +28,6 @@ from schools.years import (
     BLOCKS,
     COSTS,
     NOTE,
-    SHORT_DAY,
     BellPeriod,
     CompiledCalendar,
     ProtectedPeriod,
@@ -75,8 +74,6 @@ __all__ = [
     "missed_on",
 ]
 
-# Reasons that keep a group in for a part of the day: they do not close the day for everything.
-NOT_ALL_DAY = frozenset({"protected_subject", "release_period", SHORT_DAY})
 # From this time in one term on, a lesson of one subject counts as something better avoided.
 TOO_OFTEN = 3
 
@@ -336,7 +333,7 @@ def free_map(compiled: CompiledCalendar, group_key: str, first: date, last: date
         found = group_day(compiled, group_key, day)
         out = found.longest
         reasons = tuple(found.reasons(*out))
-        hard = [r for r in reasons if r.level == BLOCKS and r.code not in NOT_ALL_DAY]
+        hard = closing(found, reasons)
         soft = [r for r in reasons if r not in hard and r.level != NOTE]
         state = "blocked" if hard else "cost" if soft else "open"
         lessons = sum(one.count for one in found.missed(*out))

@@ -20,6 +20,11 @@ Guarded = tuple[int, int, Reason]
 # Minutes of a day, start and end, as one number: start * CUT_KEY + end.
 CUT_KEY = 2048
 ANY_TIME = fold(())
+AN_HOUR = 60
+# Of a group whose lessons nobody has typed.
+USUAL_DAY = 9 * 60, 15 * 60
+# Reasons that keep a group in for a part of the day: they do not close the day for everything.
+NOT_ALL_DAY = frozenset({"protected_subject", "release_period", SHORT_DAY})
 
 
 class Cut:
@@ -99,6 +104,19 @@ class Hours:
     def subjects(self, start: int, end: int) -> tuple[str, ...]:
         """The protected subjects of the lessons touched."""
         return tuple(dict.fromkeys(s for _, _, s in self._lessons(start, end) if s.casefold() in self.keep))
+
+    def leave_an_hour(self, first: int, last: int) -> bool:
+        """Whether nothing protected stands in the way of an hour between two minutes of the school day."""
+        slots = self._lessons(0, DAY_MINUTES)
+        at = max(first, min((slot[0] for slot in slots), default=USUAL_DAY[0]))
+        end = min(last, max((slot[1] for slot in slots), default=USUAL_DAY[1]))
+        for start, until, reason in sorted(self.guarded, key=lambda one: one[0]):
+            if reason.level != BLOCKS:
+                continue
+            if min(start, end) - at >= AN_HOUR:
+                return True
+            at = max(at, until)
+        return end - at >= AN_HOUR
 
     def _protected(self, start: int, end: int) -> tuple[Reason, ...]:
         return unique(reason for first, last, reason in self.guarded if first < end and start < last)
@@ -222,6 +240,8 @@ def _guarded(protections: Iterable) -> Iterable[Guarded]:
         last = minutes_of(period.end_time) if period.end_time else DAY_MINUTES
         hard = period.hardness != AVOID
         facts = {"name": period.name, "from": period.start, "to": period.end}
+        if period.start_time and period.end_time:
+            facts |= {"starts": period.start_time, "ends": period.end_time}
         code = "protected_blocked" if hard else "protected_avoid"
         yield first, last, Reason(code, facts, BLOCKS if hard else COSTS)
 
@@ -235,6 +255,14 @@ def _short(days: Iterable[ShortDay]) -> Iterable[Guarded]:
             yield 0, minutes_of(day.begins_at), reason
         if day.ends_at:
             yield minutes_of(day.ends_at), DAY_MINUTES, reason
+
+
+def closing(day: GroupDay, reasons: Iterable[Reason]) -> list[Reason]:
+    """Of the reasons of a day those that close it for everything: what holds all day, and what holds for some hours
+    where it leaves no hour of the school day."""
+    hard = [reason for reason in reasons if reason.level == BLOCKS and reason.code not in NOT_ALL_DAY]
+    all_day = [reason for reason in hard if "starts" not in reason.facts]
+    return all_day or ([] if not hard or day.hours.leave_an_hour(*day.longest) else hard)
 
 
 def unique(reasons: Iterable[Reason]) -> tuple[Reason, ...]:

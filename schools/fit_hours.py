@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from schools.fit_days import group_day
+from schools.fit_days import closing, group_day
 from schools.release import DAY_MINUTES, minutes_of
 from schools.weeks import WEEK, monday_of
-from schools.years import BLOCKS, SHORT_DAY, CompiledCalendar, Reason
+from schools.years import BLOCKS, CompiledCalendar, Reason
 
 # (first minute, last minute) from midnight.
 Stretch = tuple[int, int]
@@ -136,8 +136,4 @@ def _all_day(compiled: CompiledCalendar, key: str, day: date) -> Reason | None:
     """What keeps a group in for the whole of a day the school teaches."""
     compiled.groups[key]
     found = group_day(compiled, key, day)
-    protected = (
-        reason for reason in found.hours.cut(*WHOLE_DAY).protected
-        if reason.level == BLOCKS and reason.code != SHORT_DAY
-    )  # fmt: skip
-    return next(protected, found.weekday)
+    return next(iter(closing(found, found.hours.cut(*WHOLE_DAY).protected)), found.weekday)

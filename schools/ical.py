@@ -28,6 +28,7 @@ import icalendar
 from schools import ical_rules
 from schools.ical_recurrence import expand, is_recurring
 from schools.ical_rules import DEFAULT_RULES, Rule
+from schools.ical_short import calls_short
 from schools.ical_source import Source, SourceEvent, date_value, read_source
 from schools.ical_terms import derive_terms, derive_week_marks, spans_of
 from schools.ical_types import CalendarEvent, CannotReadCalendar, Notice, ParsedCalendar, Span, WeekMark
@@ -115,7 +116,8 @@ class _Reader:
 
     def note_summary(self, events: Sequence[CalendarEvent], has_terms: bool) -> None:
         self.warnings += [Notice(code, {"count": count}) for code, count in self.counts.items() if count]
-        unknown = [event for event in events if not event.rule and event.week_mark is None]
+        silent = (event for event in events if not event.rule and event.week_mark is None)
+        unknown = [event for event in silent if not calls_short(event)]
         if unknown:
             examples = "; ".join(list(dict.fromkeys(event.summary for event in unknown))[:3])
             self.warnings.append(Notice("unclassified", {"count": len(unknown), "examples": examples}))

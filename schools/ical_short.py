@@ -18,6 +18,14 @@ _LATE = re.compile(
 # "Last day of term (12:30 finish)", "Term ends, finish at 1 pm": what a last day of term says of its hours.
 _LAST_DAY = re.compile(r"\b(?:finish|finishes|finishing|close|closes|closing|dismissal)\b|\b(?:ends|up) at\b")
 _TIME = re.compile(r"(?<![\d.:/])(\d{1,2})(?:[:.](\d{2}))?\s?([ap])\.?m\b|(?<![\d.:/])(\d{1,2})[:.](\d{2})(?![\d./])")
+# "Early finish, all but Year 11": the year groups named are those it is not for.
+_ALL_BUT = re.compile(r"\b(?:except|excepting|excluding|excl|apart from|all but|other than|not (?:for )?y)")
+# "Sixth form", "10A", "Library closes early": neither the whole school nor year groups by their numbers.
+_OF_A_PART = re.compile(
+    r"\b(?:sixth form|6th form|key stage|ks ?\d|nursery|reception|infants?|juniors?)\b"
+    r"|\b(?:library|office|canteen|club|gym|pool)\b"
+    r"|(?<![\d:.])\b\d{1,2}(?!st\b|nd\b|rd\b|th\b|am\b|pm\b|h\b)[a-z]{1,2}\b"
+)
 # Lessons that end before or after these end for another reason, and so for those that begin.
 EARLIEST_END, LATEST_END = time(10), time(15, 30)
 EARLIEST_START, LATEST_START = time(9), time(13)
@@ -26,25 +34,54 @@ _IGNORED_BY_ALL = next(rule.name for rule in ical_rules.DEFAULT_RULES if rule.ki
 
 
 Hours = tuple[time | None, time | None]
+# Why a day that is called short is not read as one: nobody can tell its hours, its days, or whom it is for.
+HOURS, DAYS, WHOM = "hours", "days", "whom"
+# From here and until here, where hours have no other end.
+DAY_BEGINS, DAY_ENDS = time(0), time(23, 59)
 
 
 def short_hours(event: CalendarEvent, bell: Hours | None = None) -> Hours | None:
-    """(when lessons begin, when they end) on the event's day, one of them None; None for any other event.
+    """(when lessons begin, when they end) on the event's day, one of them None; None for any other event. It is for
+    the event's year groups, or for the whole school when it names none.
 
-    Clear is: one day of the whole school, words for it, and one hour: in the words, or as the event's own. What the
-    school itself calls a short day needs no other words; where those say no hour, `bell` is when lessons are.
+    Clear is: one day, words for it, one hour (in the words, or as the event's own), and for whom. What the school
+    itself calls a short day needs no other words; where those say no hour, `bell` is when lessons are.
     """
-    if event.kind == ical_rules.SHORT_DAY:
-        return None if event.year_groups else _own(event, bell)
-    if event.start != event.end or event.kind not in _OF_A_SCHOOL or event.year_groups:
-        return None
-    if event.kind == ical_rules.IGNORE and event.rule not in ("", _IGNORED_BY_ALL):
-        return None  # the school itself has said that it means nothing
+    return _read(event, bell)[0]
+
+
+def why_unread(event: CalendarEvent, bell: Hours | None = None) -> str:
+    """HOURS, DAYS or WHOM where an event calls a day short and `short_hours` has no answer; "" for any other."""
+    return _read(event, bell)[1]
+
+
+def calls_short(event: CalendarEvent) -> bool:
+    """Whether an event calls a day short, clearly or not."""
+    hours, why = _read(event, None)
+    return hours is not None or bool(why)
+
+
+def _read(event: CalendarEvent, bell: Hours | None) -> tuple[Hours | None, str]:
     text = event.summary.casefold()
-    said = _said(text)
-    if _EARLY.search(text) or (event.kind == ical_rules.TERM_END and said and _LAST_DAY.search(text)):
-        return _until(_one(said, event.start_time))
-    return _from(_one(said, event.end_time)) if _LATE.search(text) else None
+    said, own = _said(text), event.kind == ical_rules.SHORT_DAY
+    early = _EARLY.search(text) or (event.kind == ical_rules.TERM_END and said and _LAST_DAY.search(text))
+    if not own and not (_may_say(event) and (early or _LATE.search(text))):
+        return None, ""
+    if _ALL_BUT.search(text) or (not own and _OF_A_PART.search(text)):
+        return None, WHOM
+    if not own and event.start != event.end:
+        return None, DAYS
+    hours = _own(event, bell) if own else _until(_one(said, event.start_time)) if early else _from(
+        _one(said, event.end_time)
+    )  # fmt: skip
+    return hours, "" if hours else HOURS
+
+
+def _may_say(event: CalendarEvent) -> bool:
+    """Whether its words are looked at: not where it is an exam or a holiday, or the school said it means nothing."""
+    if event.kind == ical_rules.IGNORE and event.rule not in ("", _IGNORED_BY_ALL):
+        return False
+    return event.kind in _OF_A_SCHOOL
 
 
 def _own(event: CalendarEvent, bell: Hours | None) -> Hours | None:

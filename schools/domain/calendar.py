@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any
@@ -21,6 +21,7 @@ from schools.domain.imports import MOST_MARKS_OF_A_FILE, lock, set_pattern, writ
 from schools.domain.removals import taken_out
 from schools.domain.rights import CannotApplyYet, CannotImport, needs_keeper
 from schools.ical import CannotReadCalendar, ParsedCalendar
+from schools.ical_short import Hours
 from schools.models import (
     Closure,
     Import,
@@ -138,13 +139,13 @@ def _compare(
     changes = [
         *_terms(school, parsed, rows_of.term_rows(parsed, prefix, hub), ours, extent, overwrite),
         *_closures(school, rows_of.closure_rows(parsed, prefix, hub, bells), ours, extent, overwrite),
-        *_protected(school, rows_of.protected_rows(parsed, prefix), ours, extent, overwrite),
+        *_protected(school, _protected_rows(parsed, prefix, bells), ours, extent, overwrite),
         *_marks(school, rows_of.mark_rows(parsed), ours, extent, overwrite),
     ]
     letters, anchor, asks = _pattern(school, parsed, cycle)
     warnings = [words_files.calendar_notice(notice) for notice in parsed.warnings]
     warnings += [words_files.set_aside(span) for span in odd]
-    warnings += [words_files.short_without_hours(event) for event in rows_of.short_without_hours(parsed, bells)]
+    warnings += words_files.short_unread(rows_of.short_unread(parsed, bells))
     if asks:
         warnings.append(words_files.asks_cycle(len(parsed.week_marks)))
     return CalendarPlan(
@@ -283,6 +284,10 @@ def _closures(
 
 def _named(stored: Iterable[Closure], one: Wanted) -> bool:
     return any(_overlaps(row, one) for row in stored if row.kind != Closure.Kind.SHORT_DAY)
+
+
+def _protected_rows(parsed: ParsedCalendar, prefix: str, bells: Mapping[str, Hours]) -> list[Wanted]:
+    return [*rows_of.protected_rows(parsed, prefix), *rows_of.short_of_years(parsed, prefix, bells)]
 
 
 def _protected(

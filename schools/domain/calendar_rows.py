@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +17,7 @@ from hubs.wallclock import is_public_holiday
 from schools import ical_rules
 from schools.domain.diff import Wanted, stable_key
 from schools.ical import CalendarEvent, ParsedCalendar, Span
-from schools.ical_short import Hours, short_hours
+from schools.ical_short import DAY_BEGINS, DAY_ENDS, Hours, short_hours, why_unread
 from schools.models import Closure
 from schools.slips import slip_of, slip_of_day, sound
 from schools.weeks import days_between
@@ -80,12 +80,11 @@ def closure_rows(
 
 
 def short_rows(parsed: ParsedCalendar, prefix: str, bells: Mapping[str, Hours]) -> list[Wanted]:
-    """Days that end early or begin late, where an event or the bell of the school's own rule says when. `bells`: see
-    `schools.domain.event_rules.bells_of_short_days`."""
+    """Days on which the whole school ends early or begins late, where an event or the bell of the school's own rule
+    says when. `bells`: see `schools.domain.event_rules.bells_of_short_days`."""
     rows: dict[str, Wanted] = {}
-    for event in parsed.events:
-        hours = None if slip_of(event.start, event.end) else short_hours(event, bells.get(event.rule))
-        if hours is None:
+    for event, hours in _short_events(parsed, bells):
+        if event.year_groups:
             continue
         key = stable_key(f"short/{event.key}")
         values = {
@@ -96,10 +95,21 @@ def short_rows(parsed: ParsedCalendar, prefix: str, bells: Mapping[str, Hours]) 
     return list(rows.values())
 
 
-def short_without_hours(parsed: ParsedCalendar, bells: Mapping[str, Hours]) -> list[CalendarEvent]:
-    """What the school calls a short day, when nobody says from when or until when."""
-    named = [event for event in parsed.events if event.kind == ical_rules.SHORT_DAY and not event.year_groups]
-    return [event for event in named if short_hours(event, bells.get(event.rule)) is None]
+def _short_events(parsed: ParsedCalendar, bells: Mapping[str, Hours]) -> Iterator[tuple[CalendarEvent, Hours]]:
+    for event in parsed.events:
+        hours = None if slip_of(event.start, event.end) else short_hours(event, bells.get(event.rule))
+        if hours is not None:
+            yield event, hours
+
+
+def short_unread(parsed: ParsedCalendar, bells: Mapping[str, Hours]) -> list[tuple[str, list[CalendarEvent]]]:
+    """What is called a short day and cannot be read as one: why (see `schools.ical_short`), and the events that say so
+    in the same words."""
+    found: dict[tuple[str, str], list[CalendarEvent]] = {}
+    for event in parsed.events:
+        if why := why_unread(event, bells.get(event.rule)):
+            found.setdefault((why, event.summary), []).append(event)
+    return [(why, events) for (why, _summary), events in found.items()]
 
 
 def _key_of(span: Span, events: Sequence[CalendarEvent], taken: Iterable[str]) -> str:
@@ -145,6 +155,24 @@ def protected_rows(parsed: ParsedCalendar, prefix: str) -> list[Wanted]:
         }
         key = stable_key(event.key)
         rows[key] = Wanted(key, values, years=event.year_groups)
+    return list(rows.values())
+
+
+def short_of_years(parsed: ParsedCalendar, prefix: str, bells: Mapping[str, Hours]) -> list[Wanted]:
+    """Short days of single year groups, as protected periods: nobody of them goes out before their lessons begin, or
+    after they end."""
+    rows: dict[str, Wanted] = {}
+    for event, (begins, ends) in _short_events(parsed, bells):
+        spans = (("before", DAY_BEGINS, begins), ("after", ends, DAY_ENDS)) if event.year_groups else ()
+        for part, first, last in spans:
+            if first is None or last is None:
+                continue
+            key = stable_key(f"short/{part}/{event.key}")
+            values = {
+                "name": _short(event.summary, prefix, 120), "hardness": ical_rules.BLOCKED, "starts_on": event.start,
+                "ends_on": event.end, "starts_at": first, "ends_at": last,
+            }  # fmt: skip
+            rows[key] = Wanted(key, values, years=event.year_groups)
     return list(rows.values())
 
 

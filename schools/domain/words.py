@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from hubs.words import day as day_of
 from hubs.words import days as days_of
+from hubs.words import times
 from schools.fit import CANNOT, COSTS, FITS, NOTE, TOO_OFTEN, Fit, Reason
 from schools.fit_changes import Change
+from schools.ical_short import DAY_BEGINS, DAY_ENDS
 
 SENTENCES = {
     "past": gettext_lazy("It has begun already"),
@@ -148,6 +150,8 @@ def _said(facts: Mapping[str, Any]) -> dict[str, str]:
     said = _Said({name: _one(name, value) for name, value in facts.items()})
     if "from" in facts:
         said["span"] = days_of(facts["from"], facts.get("to"))
+        if "starts" in facts:
+            said["span"] += f", {hours_between(facts['starts'], facts['ends'])}"
         said["name"] = str(facts.get("name") or _("No school"))
     back = facts.get("next_start")
     said["back"] = _(" (school is back on %(day)s)") % {"day": day_of(back)} if back else ""
@@ -173,6 +177,13 @@ def _one(name: str, value: Any) -> str:
     if isinstance(value, (dt.date, dt.datetime)):
         return day_of(value)
     return str(value)
+
+
+def hours_between(start: dt.time, end: dt.time) -> str:
+    """ "09:00–10:30"; "from 12:30 on" and "until 10:30" where the day itself is the other end."""
+    if end >= DAY_ENDS:
+        return _("from %(first)s on") % {"first": f"{start:%H:%M}"}
+    return _("until %(last)s") % {"last": f"{end:%H:%M}"} if start == DAY_BEGINS else times(start, end)
 
 
 def _hours(facts: Mapping[str, Any]) -> str:

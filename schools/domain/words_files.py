@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.text import format_lazy
@@ -13,6 +13,7 @@ from hubs.addresses import CannotFetch
 from hubs.words import days as days_of
 from schools.ical import CalendarEvent, CannotReadCalendar, ParsedCalendar, Span
 from schools.ical import Notice as CalendarNotice
+from schools.ical_short import DAYS, HOURS, WHOM
 from schools.timetables import CannotReadTimetable
 from schools.timetables import Notice as TimetableNotice
 
@@ -196,11 +197,38 @@ def set_aside(span: Span) -> str:
     }  # fmt: skip
 
 
-def short_without_hours(event: CalendarEvent) -> str:
-    return _(
+SHORT_UNREAD = {
+    HOURS: gettext_lazy(
         "“%(name)s” on %(day)s is a short day, but nobody says from when or until when: "
         "choose its bell under “What events mean”, or type the day."
-    ) % {"name": event.summary, "day": days_of(event.start, event.end)}
+    ),
+    DAYS: gettext_lazy(
+        "“%(name)s”, %(day)s, makes several days short: say under “What events mean” that it is a short day, "
+        "or type the days."
+    ),
+    WHOM: gettext_lazy(
+        "“%(name)s” on %(day)s is a short day, but not clearly of whom: type it as a short day of the school, "
+        "or as a protected period of those it is for."
+    ),
+}
+MOST_SHORT_NAMED = 12
+
+
+def short_unread(found: Sequence[tuple[str, Sequence[CalendarEvent]]]) -> list[str]:
+    """Short days that are not read: a sentence for events of the same words."""
+    said = []
+    for why, events in found[:MOST_SHORT_NAMED]:
+        day = str(days_of(events[0].start, events[0].end))
+        if len(events) > 1:
+            day = ngettext("%(day)s and %(n)s other day", "%(day)s and %(n)s other days", len(events) - 1) % {
+                "day": day, "n": len(events) - 1
+            }  # fmt: skip
+        said.append(str(SHORT_UNREAD[why]) % {"name": _cut(events[0].summary, 80), "day": day})
+    more = len(found) - len(said)
+    if more:
+        words = ngettext("%(n)s more short day is not read.", "%(n)s more short days are not read.", more)
+        said.append(words % {"n": more})
+    return said
 
 
 def asks_cycle(weeks: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 from django.contrib import messages
@@ -21,9 +21,11 @@ from schools.domain.calendar import CalendarPlan
 from schools.domain.diff import ADDED, CHANGED, KEPT, REMOVED, SAME, Change, by_hand, overwrite_from, token
 from schools.domain.event_rules import kind_of
 from schools.domain.undo import later_than, undo_import
+from schools.domain.words import hours_between, listed
 from schools.domain.words_files import calendar_problem
 from schools.forms import CycleForm, UploadForm
 from schools.forms_rows import KindsForm
+from schools.ical_short import DAY_BEGINS, DAY_ENDS
 from schools.models import Closure, Import, Lesson, PendingImport, ProtectedPeriod, Term, WeekMark
 from schools.views.own import calendar_crumb, groups_crumb, own, page, posted, school_of, students_crumb
 from schools.views.rosters import figure
@@ -184,9 +186,30 @@ def _line(change: Change) -> dict[str, Any]:
     }
     tone, word = words.get(change.what, ("attention", _("Changes")))
     name = values.get("name") or str(row)
-    kind = str(dict(Closure.Kind.choices).get(values.get("kind", ""), ""))
     was = _was(change)
-    return {"first": first, "last": last, "name": name, "kind": kind, "tone": tone, "word": word, "was": was}
+    return {
+        "first": first, "last": last, "name": name, "kind": ", ".join(_details(change)), "tone": tone, "word": word,
+        "was": was,
+    }  # fmt: skip
+
+
+def _details(change: Change) -> Iterator[str]:
+    """What else tells a row of the file from another: its kind, how firm it is, for whom and at what hours."""
+    values = change.values
+    if kind := values.get("kind"):
+        yield str(Closure.Kind(kind).label)
+    if hardness := values.get("hardness"):
+        yield str(ProtectedPeriod.Hardness(hardness).label)
+    if change.years:
+        yield ngettext("year %(years)s", "years %(years)s", len(change.years)) % {
+            "years": listed([str(year) for year in change.years])
+        }  # fmt: skip
+    if values.get("starts_at"):
+        yield hours_between(values["starts_at"], values["ends_at"])
+    if values.get("begins_at") or (values.get("ends_at") and kind):
+        yield _("lessons %(hours)s") % {
+            "hours": hours_between(values["begins_at"] or DAY_BEGINS, values["ends_at"] or DAY_ENDS)
+        }  # fmt: skip
 
 
 def _was(change: Change) -> dict[str, Any] | None:

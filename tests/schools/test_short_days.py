@@ -17,9 +17,9 @@ from schools.domain.undo import undo_import
 from schools.domain.words import sentence
 from schools.fit import FitSession, SchoolYear, ShortDay, Span, YearGroupOf, YearLesson, compile_year, fit, free_map
 from schools.fit_hours import school_week
-from schools.ical_short import short_hours
+from schools.ical_short import short_hours, why_unread
 from schools.ical_types import CalendarEvent
-from schools.models import BellSchedule, Closure, School
+from schools.models import BellSchedule, Closure, Group, ProtectedPeriod, School
 from tests import scenes
 from tests.cast import NOW, actor
 from tests.schools import files
@@ -144,7 +144,7 @@ def event(summary: str, kind: str = "ignore", **fields) -> CalendarEvent:
         (event("Early finish"), None),
         (event("Early finish 12:30 or 13:15"), None),
         (event("Early finish 19:00"), None),
-        (event("Year 11 early finish 12:30", year_groups=(11,)), None),
+        (event("Year 11 early finish 12:30", year_groups=(11,)), (None, NOON)),
         (event("Early finish 12:30", rule="ignore: early finish 12 30"), None),
         (event("Mocks: early finish 12:30", "protected"), None),
         (event("Early finish 12:30", end=DAY + dt.timedelta(days=1)), None),
@@ -154,6 +154,29 @@ def event(summary: str, kind: str = "ignore", **fields) -> CalendarEvent:
 )
 def test_an_hour_is_taken_only_where_it_is_clear(one, expected):
     assert short_hours(one) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        (event("Early finish"), "hours"),
+        (event("Early finish 12:30 or 13:15"), "hours"),
+        (event("Year 11 early finish", year_groups=(11,)), "hours"),
+        (event("Early finish 12:30", end=DAY + dt.timedelta(days=1)), "days"),
+        (event("Early finish 12:30, all but Year 11", year_groups=(11,)), "whom"),
+        (event("Early finish 12:30 (not Year 7)", year_groups=(7,)), "whom"),
+        (event("10A early finish 12:30"), "whom"),
+        (event("Sixth form early finish 12:30"), "whom"),
+        (event("Library closes early 12:30"), "whom"),
+        (event("Early finish 12:30"), ""),
+        (event("Early finish 1pm, Fri 18th"), ""),
+        (event("Early finish", rule="ignore: early finish"), ""),
+        (event("Mocks: early finish", "protected"), ""),
+        (event("Carol concert"), ""),
+    ],
+)
+def test_what_says_short_and_is_not_read_is_named_with_what_is_missing(one, why):
+    assert why_unread(one) == why
 
 
 FILE = b"""BEGIN:VCALENDAR
@@ -227,6 +250,95 @@ def test_words_a_school_calls_a_short_day_are_one_by_the_bell_it_chose(cast, pag
         (dt.date(2026, 10, 16), dt.time(9), NOON),
         (dt.date(2026, 11, 20), None, dt.time(13, 15)),
     ]
+
+
+# ---- of single year groups -----------------------------------------------------
+
+YEAR_11 = files.calendar(
+    files.event("t@x", "20260901", "20261219", "Autumn term"),
+    files.event("e@x", "20261204", "20261205", "Year 11 early finish 12:30"),
+    files.event("l@x", "20261207", "20261208", "Late start 10:30 for Years 10 and 11"),
+)
+
+
+def loaded(cast, data: bytes):
+    """The import, and the calendar as fit sees it."""
+    school, by = (
+        School.objects.select_related("hub").get(pk=cast.school.pk),
+        actor(cast.coordinator, cast.hub, cast.school),
+    )
+    done = apply_calendar_import(plan_calendar_import(school, data, now=NOW), by=by, now=NOW)
+    return done, compile_school(School.objects.select_related("hub").get(pk=cast.school.pk))
+
+
+def test_a_short_day_of_a_year_group_keeps_only_that_year_group_in_and_only_then(cast):
+    scenes.group(cast.school, "10A", year=10)
+    scenes.group(cast.school, "11A", year=11)
+    keys = {group.name: str(group.pk) for group in Group.objects.filter(school=cast.school)}
+    _done, compiled = loaded(cast, YEAR_11)
+
+    def why(name: str, day: int, start: int, end: int) -> list[str]:
+        session = FitSession(((dt.date(2026, 12, day), dt.time(start), dt.time(end)),), "Europe/London")
+        found = fit(compiled, keys[name], session, now=NOW)
+        return [sentence(reason) for reason in found.reasons if reason.level == "blocks"]
+
+    early = "Year 11 early finish 12:30, Fri 4 December, from 12:30 on"
+    late = "Late start 10:30 for Years 10 and 11, Mon 7 December, until 10:30"
+    assert [why(*asked) for asked in (("11A", 4, 11, 15), ("11A", 4, 9, 12), ("10A", 4, 11, 15))] == [[early], [], []]
+    assert [why(*asked) for asked in (("10A", 7, 9, 15), ("11A", 7, 9, 15), ("11A", 7, 11, 15))] == [[late], [late], []]
+    (state,) = free_map(compiled, keys["11A"], dt.date(2026, 12, 4), dt.date(2026, 12, 4))
+    assert state.state == "cost"
+
+
+def test_it_comes_again_as_the_same_and_goes_with_its_undoing(cast):
+    done, _compiled = loaded(cast, YEAR_11)
+    assert Closure.objects.filter(kind="short_day").count() == 0
+    found = ProtectedPeriod.objects.order_by("starts_on").values_list(
+        "name", "starts_at", "ends_at", "year_groups__number"
+    )
+    assert list(found) == [
+        ("Year 11 early finish 12:30", NOON, dt.time(23, 59), 11),
+        ("Late start 10:30 for Years 10 and 11", dt.time(0), LATE, 10),
+        ("Late start 10:30 for Years 10 and 11", dt.time(0), LATE, 11),
+    ]
+    school = School.objects.select_related("hub").get(pk=cast.school.pk)
+    again = plan_calendar_import(school, YEAR_11, now=NOW)
+    assert {change.what for change in again.changes} == {"same"}
+    assert again.warnings == ()
+    undo_import(done, by=actor(cast.coordinator, cast.hub, cast.school), now=NOW)
+    assert not ProtectedPeriod.objects.exists()
+
+
+def test_the_preview_says_for_whom_and_when_and_what_is_not_read(cast, page):
+    unread = files.event("u@x", "20261210", "20261211", "10A early finish 12:30")
+    vague = [files.event(f"v{n}@x", f"2026111{n}", f"2026111{n + 1}", "Early finish") for n in (2, 3, 4)]
+    data = YEAR_11.replace(b"END:VCALENDAR", (unread + "".join(vague)).encode() + b"END:VCALENDAR")
+    answer = page.post("/school/calendar/import/", {"text": data.decode()}, follow=True)
+    text = answer.content.decode()
+    assert "blocked, year 11, from 12:30 on" in text
+    assert "blocked, years 10 and 11, until 10:30" in text
+    assert [words for words in answer.context["plan"].warnings if "short day" in words] == [
+        "“Early finish” on Thu 12 November and 2 other days is a short day, but nobody says from when or until when: "
+        "choose its bell under “What events mean”, or type the day.",
+        "“10A early finish 12:30” on Thu 10 December is a short day, but not clearly of whom: type it as a short day "
+        "of the school, or as a protected period of those it is for.",
+    ]
+
+
+def test_a_bell_of_a_short_day_holds_for_the_year_groups_of_its_rule(cast, short_bell):
+    school, by = School.objects.get(pk=cast.school.pk), actor(cast.coordinator, cast.hub, cast.school)
+    save_rule(school, "Founders Day", "short_day", (9,), bell=short_bell, by=by, now=NOW)
+    loaded(cast, files.calendar(files.event("f@x", "20261016", "20261017", "Founders Day")))
+    found = ProtectedPeriod.objects.order_by("starts_at").values_list("starts_at", "ends_at", "year_groups__number")
+    assert list(found) == [(dt.time(0), dt.time(9), 9), (NOON, dt.time(23, 59), 9)]
+
+
+def test_many_short_days_that_are_not_read_are_counted(cast):
+    names = [f"Early finish {word}" for word in "abcdefghijklmno"]
+    data = files.calendar(*(files.event(f"{n}@x", "20261112", "20261113", name) for n, name in enumerate(names)))
+    school = School.objects.select_related("hub").get(pk=cast.school.pk)
+    said = [words for words in plan_calendar_import(school, data, now=NOW).warnings if "short day" in words]
+    assert (len(said), said[-1]) == (13, "3 more short days are not read.")
 
 
 def test_a_short_day_without_a_time_is_said_and_not_lost(cast):
