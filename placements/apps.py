@@ -19,4 +19,7 @@ class PlacementsConfig(AppConfig):
             room,
             students,
         )
-        from placements.domain import country  # noqa: F401 - says what the hub's country stays for
+        from placements.domain import (  # noqa: F401 - what the hub's country stays for, what a file would hit
+            clashes,
+            country,
+        )

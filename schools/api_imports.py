@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import datetime as dt
+from dataclasses import asdict
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from schools.domain import event_rules
 from schools.domain.calendar import CYCLES, CalendarPlan, apply_calendar_import, plan_calendar_import
 from schools.domain.diff import ALL
 from schools.domain.event_rules import EVENT_KINDS
+from schools.domain.foresight import would_hit
 from schools.domain.groups import HIGHEST_YEAR
 from schools.domain.pending import LARGEST_UPLOAD
 from schools.domain.roster import RosterPlan, plan_roster, read_roster
@@ -163,14 +165,16 @@ class ImportViewSet(ActingSchool):
     @extend_schema(request=NewImportSerializer, responses={201: ImportSerializer})
     @idempotent
     def create(self, request):
-        """Read a file and write what it says, all of it or nothing. `dry_run` writes nothing."""
+        """Read a file and write what it says, all of it or nothing. `dry_run` writes nothing, and says in `would_hit`
+        which requests and placements the school's calendar would no longer allow."""
         given = NewImportSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         values = given.validated_data
         plan, apply = KINDS[values["kind"]](self.school(), values, request.now)
         said = {"warnings": list(plan.warnings), "problems": _problems(plan)}
         if values["dry_run"]:
-            return Response({"counts": plan.counts, **said})
+            hits = [asdict(hit) for hit in would_hit(plan, by=self.actor, now=request.now)]
+            return Response({"counts": plan.counts, **said, "would_hit": hits})
         done = apply(plan, by=self.actor, now=request.now)
         code = status.HTTP_201_CREATED if done.state == Import.State.DONE else status.HTTP_202_ACCEPTED
         return Response({**ImportSerializer(done).data, **said}, status=code)

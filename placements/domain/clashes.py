@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from hubs.outbox import queue
 from hubs.recipients import hub_people
+from hubs.words import days
 from opportunities.models import Session
 from placements.domain.fitting import fit_session, travel_minutes
 from placements.domain.people import school_people
 from placements.models import CalendarCheck, CalendarClash, Placement, Wish
 from schools.domain.compile import compile_school, group_key
+from schools.domain.foresight import COMING, Foretell, Hit
 from schools.domain.words import sentence
 from schools.fit import CompiledCalendar, Reason, fit
 from schools.models import Group, School
@@ -98,18 +101,31 @@ def _close(rows: Iterable[CalendarClash], now: dt.datetime) -> None:
 def _clashing(
     school: School, compiled: CompiledCalendar, now: dt.datetime
 ) -> Iterator[tuple[Placement | None, Wish | None, str]]:
+    for placement, wish in _coming(school, now):
+        group, session = _of(placement, wish)
+        if what := _digest(day_reasons(school, compiled, group, session, now=now)):
+            yield placement, wish, what
+
+
+def _of(placement: Placement | None, wish: Wish | None) -> tuple[Group | None, Session | None]:
+    """Who goes, and where to."""
+    if placement is not None:
+        return placement.group, placement.session
+    return (wish.request.group, wish.session) if wish is not None else (None, None)
+
+
+def _coming(school: School, now: dt.datetime) -> Iterator[tuple[Placement | None, Wish | None]]:
+    """Live placements and open wishes of sessions that have not begun."""
     placements = Placement.objects.filter(school=school, state__in=AHEAD, session__starts_at__gt=now)
     for placement in placements.select_related(
         "group", "session__opportunity__site"
     ).prefetch_related("session__days").order_by("pk"):  # fmt: skip
-        if what := _digest(day_reasons(school, compiled, placement.group, placement.session, now=now)):
-            yield placement, None, what
+        yield placement, None
     wishes = Wish.objects.filter(school=school, request__state="submitted", session__starts_at__gt=now)
     for wish in wishes.select_related(
         "request__group", "session__opportunity__site"
     ).prefetch_related("session__days").order_by("pk"):  # fmt: skip
-        if what := _digest(day_reasons(school, compiled, wish.request.group, wish.session, now=now)):
-            yield None, wish, what
+        yield None, wish
 
 
 def day_reasons(
@@ -132,11 +148,49 @@ def _digest(reasons: list[Reason]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def would_clash(school: School, foretell: Foretell, now: dt.datetime) -> list[Hit]:
+    """What the job above would find after a file is loaded and does not find now, said in its preview; and what is of
+    a group the file puts aside."""
+    coming = list(_coming(school, now))
+    future = foretell() if coming else None
+    if future is None:
+        return []
+    compiled, found, said = compile_school(school), [], set[tuple[Group | None, Session | None]]()
+    for placement, wish in coming:
+        group, session = _of(placement, wish)
+        if (group, session) in said:  # a place held for a wish that is still open
+            continue
+        then = day_reasons(school, future.compiled, group, session, now=now)
+        if then and _digest(then) == _digest(day_reasons(school, compiled, group, session, now=now)):
+            then = []
+        why = [sentence(reason) for reason in then]
+        if group is not None and group.pk in future.aside:
+            why.append(_("%(group)s is put aside") % {"group": group.name})
+        if why and session is not None:
+            said.add((group, session))
+            found.append(_hit(placement, wish, group, session, why))
+    return found
+
+
+def _hit(
+    placement: Placement | None, wish: Wish | None, group: Group | None, session: Session, why: Sequence[str]
+) -> Hit:
+    """Three reasons are enough to see what is meant."""
+    said = f"{'; '.join(why[:3])}."
+    last = session.ends_at.astimezone(session.zone).date()
+    words = (session.opportunity.title, days(session.first_on, last), group.name if group else "")
+    if placement is not None:
+        return Hit("placement", placement.pk, *words, placement.get_state_display(), said)
+    if wish is not None:
+        return Hit("request", wish.request_id, *words, _("asked for"), said)
+    raise ValueError("neither a placement nor a wish")
+
+
+COMING.append(would_clash)
+
+
 def clash_sentence(clash: CalendarClash, *, now: dt.datetime) -> str:
     """The first reason as it stands now, in a teacher's words; "" when the calendar allows it again."""
-    thing = clash.placement or clash.wish
-    if thing is None:
-        return ""
-    group = clash.placement.group if clash.placement else clash.wish.request.group  # type: ignore[union-attr]  # one of both
-    reasons = day_reasons(clash.school, compile_school(clash.school), group, thing.session, now=now)
+    group, session = _of(clash.placement, clash.wish)
+    reasons = day_reasons(clash.school, compile_school(clash.school), group, session, now=now)
     return sentence(reasons[0]) if reasons else ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from hubs.errors import Refused
 from schools.days import guess_days
+from schools.domain.foresight import Hit
 from schools.hours import BellPeriod, read_hour
 
 
@@ -21,6 +23,13 @@ def read_file(name: str) -> bytes:
         return Path(name).read_bytes()
     except OSError as error:
         raise Refused(_("%(file)s cannot be opened: %(why)s.") % {"file": name, "why": error.strerror}) from error
+
+
+def hits_in_words(hits: Iterable[Hit]) -> Iterator[str]:
+    """What the file hits of the requests and placements that are under way, a line each."""
+    for hit in hits:
+        named = ", ".join(filter(None, (hit.what, hit.when, hit.who)))
+        yield _("no longer fits: %(what)s (%(state)s): %(why)s") % {"what": named, "state": hit.state, "why": hit.why}
 
 
 def pairs(text: str, example: str) -> dict[str, str]:

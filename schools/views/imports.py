@@ -20,6 +20,7 @@ from schools.domain import pending as files
 from schools.domain.calendar import CalendarPlan
 from schools.domain.diff import ADDED, CHANGED, KEPT, REMOVED, SAME, Change, by_hand, overwrite_from, token
 from schools.domain.event_rules import kind_of
+from schools.domain.foresight import would_hit
 from schools.domain.undo import later_than, undo_import
 from schools.domain.words import hours_between, listed
 from schools.domain.words_files import calendar_problem
@@ -80,7 +81,7 @@ def calendar_check(request, pk: int):
         return redirect("school-import", pk=done.pk) if done else redirect("school-calendar-check", pk=pending.pk)
     context = page(
         request, _("Check what was read"), calendar_crumb(), pending=pending, plan=plan, kinds=kinds, form=form,
-        parts=_parts(plan), nothing=plan.nothing_in_it,
+        parts=_parts(plan), nothing=plan.nothing_in_it, hits=would_hit(plan, **who(request)),
         problems=[calendar_problem(one) for one in plan.parsed.problems[:LINES_SHOWN]],
     )  # fmt: skip
     return render(request, "schools/calendar_check.html", context)

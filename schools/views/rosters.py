@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from hubs.edges import portal_page, refused
 from hubs.errors import CannotAct, Refused
 from schools.domain import pending as files
+from schools.domain.foresight import would_hit
 from schools.domain.people import standing
 from schools.domain.roster import RosterPlan
 from schools.domain.roster_jobs import try_again
@@ -71,6 +72,7 @@ def check(request, pk: int):
         request, _("Check what was read"), groups_crumb(), students_crumb(), pending=pending, plan=plan, form=form,
         figures=_figures(plan), problems=[roster_problem(one) for one in plan.problems[:SHOWN]],
         more_problems=plan.problem_count > SHOWN, leaving=_leaving(request, plan), classes=_classes(plan, form),
+        hits=would_hit(plan, by=request.actor, now=request.now),
     )  # fmt: skip
     return render(request, "schools/roster_check.html", context)
 

@@ -16,6 +16,7 @@ from hubs.edges import portal_page, refused
 from hubs.errors import Refused
 from schools.domain import pending as files
 from schools.domain.diff import by_hand, token
+from schools.domain.foresight import would_hit
 from schools.domain.rights import CannotImport
 from schools.domain.timetable import TimetablePlan
 from schools.domain.words_files import timetable_problem
@@ -124,6 +125,7 @@ def _preview(request, pending: PendingImport, plan: TimetablePlan):
         request, _("Check what was read"), groups_crumb(), pending=pending, plan=plan, form=form, shown=shown,
         weeks=drawn_weeks(plan, shown), filters=_choose_group(plan, shown), known=_known_groups(request),
         problems=[timetable_problem(one) for one in plan.parsed.problems[:MOST_PROBLEMS]], like=_like(plan),
+        hits=would_hit(plan, **who(request)),
     )  # fmt: skip
     return render(request, "schools/timetable_check.html", context)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from hubs.errors import Refused
@@ -58,6 +60,23 @@ def half_term(cast) -> None:
         hub=cast.hub, school=cast.school, name="Autumn, second half", starts_on=HALF_TERM[1] + 3 * DAYS,
         ends_on=dt.date(2026, 12, 18),
     )  # fmt: skip
+
+
+def test_days_somebody_was_asked_about_are_not_held_against_every_calendar_again(cast):
+    half_term(cast)
+    row, days = draft(cast), [((CHANGED, NINE, THREE),), ((CHANGED + DAYS, NINE, THREE),)]
+
+    def read(sure: list[dt.date]) -> bool:
+        """Whether adding them reads schools' terms."""
+        with CaptureQueriesContext(connection) as asked, transaction.atomic():
+            try:
+                sessions.add_sessions(row, days, 9, sure=sure, by=lead(cast), now=NOW)
+            except Refused:
+                transaction.set_rollback(True)
+        return any("schools_term" in query["sql"] for query in asked.captured_queries)
+
+    assert [read([CHANGED]), read([CHANGED, CHANGED + DAYS])] == [True, False]
+    assert Session.objects.count() == 2
 
 
 def test_a_series_over_a_clock_change_and_a_closure_is_shown_before_it_is_added(page, cast):

@@ -14,8 +14,9 @@ from hubs.errors import Refused
 from hubs.languages import speaking
 from schools.domain.calendar import CYCLES, CalendarPlan, apply_calendar_import, plan_calendar_import
 from schools.domain.find import find_school
+from schools.domain.foresight import would_hit
 from schools.domain.words_files import calendar_problem
-from schools.management.files import read_file
+from schools.management.files import hits_in_words, read_file
 from schools.models import School
 
 
@@ -56,9 +57,13 @@ class Command(BaseCommand):
         )
         for problem in plan.parsed.problems:
             self.stderr.write(calendar_problem(problem))
+        by = system(school.hub_id, via="command")
+        hits = would_hit(plan, by=by, now=now)
         if not options["dry_run"]:
-            apply_calendar_import(plan, by=system(school.hub_id, via="command"), now=now)
+            apply_calendar_import(plan, by=by, now=now)
         self.say(plan, dry=options["dry_run"])
+        for line in hits_in_words(hits):
+            self.stdout.write(f"  note: {line}")
 
     def say(self, plan: CalendarPlan, *, dry: bool) -> None:
         self.stdout.write(f"{plan.school}: {'would change' if dry else 'imported'}")

@@ -14,10 +14,11 @@ from hubs.errors import Refused
 from hubs.languages import speaking
 from schools.domain.diff import ALL
 from schools.domain.find import find_school
+from schools.domain.foresight import would_hit
 from schools.domain.roster import RosterPlan, apply_roster, plan_roster, read_roster
 from schools.domain.roster_rows import RosterChoices
 from schools.domain.words_roster import counts_in_words, roster_problem
-from schools.management.files import read_file
+from schools.management.files import hits_in_words, read_file
 from schools.models import School
 from schools.oneroster_types import ORDERS
 
@@ -57,9 +58,13 @@ class Command(BaseCommand):
         plan = plan_roster(school, parsed, now=now, choices=choices, file_name=Path(options["file"]).name)
         for problem in plan.problems:
             self.stderr.write(roster_problem(problem))
+        by = system(school.hub_id, via="command")
+        hits = would_hit(plan, by=by, now=now)
         if not options["dry_run"]:
-            apply_roster(plan, by=system(school.hub_id, via="command"), now=now)
+            apply_roster(plan, by=by, now=now)
         self.say(plan, dry=options["dry_run"])
+        for line in hits_in_words(hits):
+            self.stdout.write(f"  note: {line}")
 
     def say(self, plan: RosterPlan, *, dry: bool) -> None:
         self.stdout.write(f"{plan.school}: {'would change' if dry else 'imported'} ({plan.parsed.rows} rows)")

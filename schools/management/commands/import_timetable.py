@@ -14,10 +14,11 @@ from hubs.errors import Refused
 from hubs.languages import speaking
 from schools.domain.diff import ALL
 from schools.domain.find import find_school
+from schools.domain.foresight import would_hit
 from schools.domain.timetable import TimetablePlan, apply_timetable_import, plan_timetable_import, unsettled
 from schools.domain.timetable_rows import Answers
 from schools.domain.words_files import timetable_problem
-from schools.management.files import bell_from, days_from, pairs, read_file
+from schools.management.files import bell_from, days_from, hits_in_words, pairs, read_file
 from schools.models import School
 from schools.timetables import FORMATS
 
@@ -77,9 +78,13 @@ class Command(BaseCommand):
             raise CommandError(f"{unsettled(plan)} (--without-problems)")
         if not plan.is_settled:
             raise CommandError(f"{unsettled(plan)} ({hint(plan)})")
+        by = system(school.hub_id, via="command")
+        hits = would_hit(plan, by=by, now=now)
         if not options["dry_run"]:
-            apply_timetable_import(plan, by=system(school.hub_id, via="command"), now=now)
+            apply_timetable_import(plan, by=by, now=now)
         self.say(plan, dry=options["dry_run"])
+        for line in hits_in_words(hits):
+            self.stdout.write(f"  note: {line}")
 
     def say(self, plan: TimetablePlan, *, dry: bool) -> None:
         self.stdout.write(f"{plan.school}: {'would change' if dry else 'imported'} ({plan.parsed.format})")
