@@ -190,6 +190,15 @@ class PeriodForm(PlainWords, forms.Form):
 PeriodFormSet = forms.formset_factory(PeriodForm, extra=4, max_num=24, absolute_max=24)
 
 
+#: What is left empty in the rule of a year group or group is not free: another rule says it.
+HELP_OF_A_PART = {
+    "weekdays": _("None ticked: as said above."),
+    "notice_weeks": _("Holidays are not counted. 0: as said above."),
+    "most_missed_a_subject": _("From the third on it is said all the same."),
+    "periods": _("None ticked: as said above."),
+}
+
+
 class ReleaseForm(PlainWords, forms.Form):
     weekdays = weekdays_field(label=_("May be out on"), help_text=_("None ticked: any school day."))
     earliest = forms.TimeField(label=_("Not before"), required=False, widget=time_input())
@@ -221,6 +230,8 @@ class ReleaseForm(PlainWords, forms.Form):
         super().__init__(*args, **kwargs)
         if not is_school:
             del self.fields["most_out_per_day"]
+            for name, words in HELP_OF_A_PART.items():
+                self.fields[name].help_text = words
         self.fields["periods"].choices = [(name, name) for name in dict.fromkeys(periods)]
         if not self.fields["periods"].choices:
             del self.fields["periods"]

@@ -155,7 +155,8 @@ def would_clash(school: School, foretell: Foretell, now: dt.datetime) -> list[Hi
     future = foretell() if coming else None
     if future is None:
         return []
-    compiled, found, said = compile_school(school), [], set[tuple[Group | None, Session | None]]()
+    compiled, said = compile_school(school), set[tuple[Group | None, Session | None]]()
+    found: list[tuple[dt.datetime, Hit]] = []
     for placement, wish in coming:
         group, session = _of(placement, wish)
         if (group, session) in said:  # a place held for a wish that is still open
@@ -168,8 +169,8 @@ def would_clash(school: School, foretell: Foretell, now: dt.datetime) -> list[Hi
             why.append(_("%(group)s is put aside") % {"group": group.name})
         if why and session is not None:
             said.add((group, session))
-            found.append(_hit(placement, wish, group, session, why))
-    return found
+            found.append((session.starts_at, _hit(placement, wish, group, session, why)))
+    return [hit for _starts_at, hit in sorted(found, key=lambda one: one[0])]
 
 
 def _hit(

@@ -143,7 +143,9 @@ def _compare(
         *_marks(school, rows_of.mark_rows(parsed), ours, extent, overwrite),
     ]
     letters, anchor, asks = _pattern(school, parsed, cycle)
-    warnings = [words_files.calendar_notice(notice) for notice in parsed.warnings]
+    known = Term.objects.filter(school=school).exists()
+    notices = (notice for notice in parsed.warnings if not (known and notice.code == "no_terms"))
+    warnings = [words_files.calendar_notice(notice) for notice in notices]
     warnings += [words_files.set_aside(span) for span in odd]
     warnings += words_files.short_unread(rows_of.short_unread(parsed, bells))
     if asks:

@@ -203,13 +203,20 @@ def release(request, kind: type[YearGroup | Group] | None = None, pk: int | None
             messages.success(request, _("The rule holds from now on."))
             return redirect("school-calendar")
     title = _("When %(who)s may be out") % {"who": whom.name if whom else _("students")}
-    return _form_page(request, title, form, row=rule, whom=whom, is_group=kind is Group)
+    return _form_page(request, title, form, row=rule, whom=whom, above=_above(school, whom))
 
 
 def _rule_of(school, whom: YearGroup | Group | None) -> ReleaseRule | None:
     year = whom if isinstance(whom, YearGroup) else None
     group = whom if isinstance(whom, Group) else None
     return ReleaseRule.objects.filter(school=school, year_group=year, group=group).first()
+
+
+def _above(school, whom: YearGroup | Group | None) -> list[ReleaseRule]:
+    """The rules that hold where one of its own says nothing: the year group's, then the school's."""
+    year = whom.year_group if isinstance(whom, Group) else None
+    found = [_rule_of(school, year) if year else None, _rule_of(school, None) if whom else None]
+    return [rule for rule in found if rule is not None]
 
 
 def _release_form(request, school, rule: ReleaseRule | None, *, is_school: bool) -> ReleaseForm:

@@ -64,6 +64,17 @@ def test_a_placement_and_a_wish_on_a_day_the_file_closes_are_named_and_nothing_i
     assert everything(cast) == before
 
 
+def test_what_comes_first_stands_first(cast, by):
+    offer = scenes.opportunity(cast.employer)
+    for days, name in ((2, "10B"), (0, "10C")):
+        scenes.request(
+            cast, scenes.session(offer, on=scenes.DAY + dt.timedelta(days=days)), of=scenes.group(cast.school, name)
+        )
+    scenes.placement(cast, wanted=scenes.session(offer, on=scenes.DAY + dt.timedelta(days=1)))
+    week = calendar(event("c@x", "20261019", "20261024", "School closed"))
+    assert [one[3] for one in hits(cast, by, week)] == ["10C", "10A", "10B"]
+
+
 def test_the_job_afterwards_finds_what_the_preview_named(cast, by):
     scenes.placement(cast, state="accepted")
     scenes.request(cast, scenes.session(scenes.opportunity(cast.employer)), of=scenes.group(cast.school, "10B"))

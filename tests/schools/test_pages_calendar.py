@@ -206,7 +206,7 @@ def test_a_year_group_gets_a_rule_of_its_own(page, cast):
     year = group.year_group
     assert f"/school/calendar/release/{year.pk}/" in text(page.get("/school/calendar/"))
     form = text(page.get(f"/school/calendar/release/{year.pk}/")).replace("&#x27;", "'")
-    assert ("as the school's rule says" in form, "Most students out" in form) == (True, False)
+    assert ("What holds where you say nothing" in form, "Most students out" in form) == (True, False)
     page.post(f"/school/calendar/release/{year.pk}/", {"weekdays": ["4"], "notice_weeks": "2"})
     rule = ReleaseRule.objects.get()
     assert (rule.year_group, rule.weekdays, rule.notice_weeks) == (year, [4], 2)
@@ -218,13 +218,41 @@ def test_a_group_gets_a_rule_of_its_own_and_loses_it_again(page, cast):
     address = f"/school/calendar/release/groups/{group.pk}/"
     assert address in text(page.get(f"/school/groups/{group.pk}/"))
     form = text(page.get(address)).replace("&#x27;", "'")
-    assert ("as the year group's rule says" in form, "Most students out" in form) == (True, False)
+    assert ("Any school day, at any notice." in form, "Most students out" in form) == (True, False)
     page.post(address, {"weekdays": ["2"], "notice_weeks": "1"})
     rule = ReleaseRule.objects.get()
     assert (rule.group, rule.year_group, rule.weekdays, rule.notice_weeks) == (group, None, [2], 1)
     assert text(page.get("/school/calendar/")).count(address) == 1
     page.post(address, {"remove": "yes"})
     assert not ReleaseRule.objects.exists()
+
+
+def test_the_rules_a_groups_own_leaves_to_others_stand_above_it(page, cast):
+    group = scenes.group(cast.school)
+    own = {"hub": cast.hub, "school": cast.school}
+    ReleaseRule.objects.create(notice_weeks=3, most_out_per_day=40, **own)
+    ReleaseRule.objects.create(year_group=group.year_group, weekdays=[2], **own)
+    ReleaseRule.objects.create(group=scenes.group(cast.school, "10B"), weekdays=[4], latest="14:00", **own)
+
+    def above(address: str) -> list[ReleaseRule]:
+        return page.get(address).context["above"]
+
+    rules = list(ReleaseRule.objects.filter(group=None).order_by("-year_group__number"))
+    of_year = f"/school/calendar/release/{group.year_group_id}/"
+    assert {str(rule) for rule in above(f"/school/calendar/release/groups/{group.pk}/")} == {str(r) for r in rules}
+    assert [rule.year_group for rule in above(of_year)] == [None]
+    assert above("/school/calendar/release/") == []
+    form = text(page.get(f"/school/calendar/release/groups/{group.pk}/")).replace("&#x27;", "'")
+    assert form.index("Year 10") < form.index("3 school weeks' notice") < form.index("May be out on")
+    assert ("at most 40 students a day" in form, "Friday" in form.partition("May be out on")[0]) == (True, False)
+    assert "None ticked: as said above." in form
+
+
+def test_a_file_without_terms_is_no_warning_where_the_school_has_some(page, cast):
+    said = "No term could be read"
+    assert said in text(page.get(send(page, calendar(HALF_TERM))["Location"]))
+    scenes.group(cast.school)
+    assert said not in text(page.get(send(page, calendar(HALF_TERM))["Location"]))
 
 
 def test_weeks_the_calendar_names_are_shown_and_can_be_forgotten(page, cast):
