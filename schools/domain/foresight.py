@@ -16,7 +16,7 @@ from schools.domain.compile import compile_rows, compile_school, read_rows
 from schools.domain.roster import RosterPlan, apply_roster
 from schools.domain.timetable import TimetablePlan, apply_timetable_import
 from schools.fit import CompiledCalendar
-from schools.models import Group, School
+from schools.models import Group, Import, School
 
 Plan = CalendarPlan | TimetablePlan | RosterPlan
 
@@ -61,8 +61,11 @@ def would_hit(plan: Plan, *, by: Actor, now: dt.datetime) -> list[Hit]:
 
 def _future(plan: Plan, by: Actor, now: dt.datetime) -> Future | None:
     """The school after the file: loaded as it would be, looked at, and taken back. What was not said yet of single
-    lines or events is taken to be "without them"."""
+    lines or events is taken to be "without them". Nobody waits here for class lists that a job is loading for
+    minutes: the job that looks at changed calendars says it then."""
     school = School.objects.select_related("hub").get(pk=plan.school.pk)
+    if Import.objects.filter(school=school, state__in=(Import.State.WAITING, Import.State.RUNNING)).exists():
+        return None
     active = set(Group.objects.filter(school=school, is_active=True).values_list("pk", flat=True))
     if isinstance(plan, RosterPlan) and plan.is_large:
         # Minutes of writing; a list of students changes dates only where the school has none.

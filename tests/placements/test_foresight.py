@@ -125,6 +125,15 @@ def test_events_that_cannot_be_read_do_not_hide_what_the_rest_hits(cast, by):
     assert [one[-1] for one in hits(cast, by, data)] == [WHY]
 
 
+def test_nobody_waits_for_class_lists_that_are_being_loaded(cast, by):
+    scenes.placement(cast, state="accepted")
+    fields = {"hub": cast.hub, "school": cast.school, "kind": "roster", "format": "oneroster", "imported_at": NOW}
+    Import.objects.create(state="running", **fields)
+    assert hits(cast, by, CLOSED) == []
+    Import.objects.update(state="done")
+    assert len(hits(cast, by, CLOSED)) == 1
+
+
 # ---- a timetable, class lists -------------------------------------------------------
 
 
