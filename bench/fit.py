@@ -139,6 +139,13 @@ def common_weeks_110_schools() -> None:
             raise RuntimeError("weeks or groups were lost")
 
 
+#: Milliseconds, as promised.
+LIMITS = {
+    "compile_2000_lessons": 50,
+    "one_group_20000_sessions": 200,
+    "one_session_110_schools_7_groups": 200,
+    "dates_over_60_days_110_schools_7_groups": 500,
+}
 #: What asks one school comes first: the calendars of 110 stay in memory, and are looked through with every collection.
 CASES = {
     "compile_2000_lessons": compile_2000_lessons,

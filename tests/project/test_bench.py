@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from bench import __main__ as bench
+from bench import fit
 
 
 def measures(**given) -> SimpleNamespace:
@@ -35,3 +36,11 @@ def test_what_takes_more_than_it_may_is_named_and_fails(monkeypatch, tmp_path, g
         said = str(ended.code)
     assert said == "\n".join(["These take more than they may:", *(f"  {name}" for name in over)] if over else [])
     assert sorted(json.loads((tmp_path / "results.json").read_text())["cases"]) == ["pages: a list", "pages: a page"]
+
+
+def test_what_fit_promises_is_held_against_what_it_measures():
+    """A limit under a name nobody measures would never be passed."""
+    promised = {50: "compile", 200: "one_", 500: "dates_over_60_days"}
+    assert set(fit.LIMITS) <= set(fit.CASES)
+    assert sorted(fit.LIMITS.values()) == [50, 200, 200, 500]
+    assert all(name.startswith(promised[limit]) for name, limit in fit.LIMITS.items())
