@@ -10,6 +10,7 @@ from rest_framework.routers import SimpleRouter
 import employers.api
 import employers.api_standards
 import hubs.api_preferences
+import insights.api
 import opportunities.api
 import opportunities.api_dates
 import opportunities.api_pledges
@@ -28,6 +29,7 @@ routes = {
     **opportunities.api_pledges.ROUTES,
     **placements.api.ROUTES,
     **placements.api_moving.ROUTES,
+    **insights.api.ROUTES,
 }
 router = SimpleRouter()
 for prefix, viewset in routes.items():

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from employers import framing, scoring
 from employers.evidence import Figure
+from employers.frameworks import Item
 from employers.models import (
     Answer,
     AssessmentRound,
@@ -24,6 +25,7 @@ from employers.models import (
 from employers.people import employer_people
 from hubs.actors import SYSTEM, Actor
 from hubs.errors import CannotAct, Refused
+from hubs.languages import read_language
 from hubs.log import record
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.moves import check, lock_state, move
@@ -99,6 +101,11 @@ def before(assessment: SelfAssessment) -> SelfAssessment | None:
     return rows.exclude(pk__in=own).select_related("framework").newest_first().first()
 
 
+def correction_under_way(assessment: SelfAssessment) -> SelfAssessment | None:
+    """The correction of it that was begun and not sent yet."""
+    return SelfAssessment.objects.filter(corrects=assessment, state="open").first()
+
+
 def is_newest(assessment: SelfAssessment) -> bool:
     """Whether the employer has sent in nothing since, a correction of this one aside."""
     newest = SelfAssessment.objects.standing().filter(employer=assessment.employer_id).newest_first().first()
@@ -134,6 +141,12 @@ def _scored(assessment: SelfAssessment, answers: dict[str, scoring.Given]) -> tu
 def proves(assessment: SelfAssessment) -> bool:
     """Whether what is kept is what the answers and the framework still give."""
     return result_of(assessment) == (assessment.result, assessment.fingerprint)
+
+
+def scored_now(assessment: SelfAssessment) -> set[str]:
+    """Codes of the standards that would have a score if it were sent now."""
+    result, _fingerprint = _scored(assessment, _answers_now(assessment))
+    return {code for code, one in result["standards"].items() if one["exact"] is not None}
 
 
 # ---- Verbs --------------------------------------------------------------------------
@@ -205,11 +218,11 @@ def save_answers(assessment: SelfAssessment, said: Iterable[Said], *, by: Actor,
     Raises `Refused` for a level that does not exist, a missing reason, or an assessment that is
     not open any more; then nothing is written."""
     _need_answerer(assessment, by)
-    framework = framing.document_of(assessment.framework)
+    framework = framing.document_of(assessment.framework, read_language())
     items, levels = framework.items(), {level.level for level in framework.scale}
     given = {one.item: one for one in said}
     for one in given.values():
-        _check(one, one.item in items and items[one.item].asked_of(assessment.size), levels)
+        _check(one, items.get(one.item), assessment.size, levels)
     papers = set(Document.objects.filter(employer=assessment.employer_id, state="held").values_list("pk", flat=True))
     saved, changes = Saved(), []
     with transaction.atomic():
@@ -232,19 +245,28 @@ def save_answers(assessment: SelfAssessment, said: Iterable[Said], *, by: Actor,
     return saved
 
 
-def _check(one: Said, asked: bool, levels: set[int]) -> None:
-    if not asked:
-        raise Refused(_("Item %(code)s is not asked here.") % {"code": one.item}, code="not_asked")
-    if one.not_applicable:
-        if not one.reason.strip():
-            raise Refused(
-                _("%(code)s: say in a few words why it does not apply to you.") % {"code": one.item},
-                code="no_reason", item=one.item,
-            )  # fmt: skip
-        if len(one.reason) > LONGEST_REASON:
-            raise Refused(_("%(code)s: the reason is too long.") % {"code": one.item}, code="no_reason", item=one.item)
-    elif one.level not in levels:
-        raise Refused(_("%(code)s: choose one of the answers.") % {"code": one.item}, code="no_level", item=one.item)
+def _check(one: Said, item: Item | None, size: str, levels: set[int]) -> None:
+    """The sentences name the question in its own words, as a person knows it; the code is beside them for clients."""
+    if item is None:
+        raise Refused(_("There is no question %(code)s here.") % {"code": one.item}, code="not_asked", item=one.item)
+    question = {"question": item.wording(size)}
+    if not item.asked_of(size):
+        raise Refused(
+            _("“%(question)s” is not asked of organisations of this size.") % question, code="not_asked", item=one.item
+        )
+    if one.not_applicable and not one.reason.strip():
+        raise Refused(
+            _("“%(question)s”: say in a few words why it does not apply to you.") % question,
+            code="no_reason", item=one.item,
+        )  # fmt: skip
+    if one.not_applicable and len(one.reason) > LONGEST_REASON:
+        raise Refused(
+            _("“%(question)s”: the reason has more than %(most)s characters. Shorten it.")
+            % {**question, "most": LONGEST_REASON},
+            code="no_reason", item=one.item,
+        )  # fmt: skip
+    if not one.not_applicable and one.level not in levels:
+        raise Refused(_("“%(question)s”: choose one of the answers.") % question, code="no_level", item=one.item)
 
 
 def _short(one: Said | Answer | None) -> str | int | None:

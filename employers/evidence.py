@@ -14,7 +14,7 @@ from fractions import Fraction
 #: Codes an item may name. How each is counted is written beside its computation.
 CODES = (
     "contact_named", "plan_of_year", "repeat_schools", "notice_given", "answered_in_time", "kept", "called_off_early",
-    "needy_schools",
+    "needy_schools", "schools_reached",
     "access_said", "costs_covered", "range_of_people", "two_way", "outcomes_said", "task_and_feedback",
     "day_plan_ready", "short_formats", "skills_named", "practised_applying", "feedback_given",
     "volunteers_prepared", "documents_valid", "class_project", "asked_how_it_was", "students_reached", "steps_done",
@@ -23,8 +23,9 @@ CODES = (
 PRESENT = frozenset({"contact_named", "plan_of_year", "practised_applying", "class_project"})
 #: Numbers without a share: shown, and never held against an answer.
 COUNTS = frozenset({"students_reached"})
-#: What is said beside a figure as well: of what did not take place, how late the school heard.
-ALSO = {"kept": ("called_off_early",)}
+#: What is said beside a figure as well: of what did not take place, how late the school heard; of places, how many
+#: schools had them.
+ALSO = {"kept": ("called_off_early",), "needy_schools": ("schools_reached",)}
 LEAST_CASES = 3
 HIGH_ANSWER, LOW_ANSWER = Fraction(3, 4), Fraction(1, 4)
 HALF, MOST = Fraction(1, 2), Fraction(3, 4)

@@ -1,4 +1,4 @@
-"""What a figure of the record says, in a sentence; and what to think when it differs from an answer."""
+"""What a figure of the record says, in a sentence; and in which way it differs from an answer."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from employers.evidence import ALSO, CODES, COUNTS, PRESENT, Figure
 
 
 def said(figure: Figure) -> str:
-    """One plain sentence; never a judgement."""
+    """One plain sentence for the employer and its hub alike, so it addresses neither; never a judgement."""
     if figure.code in PRESENT:
         return _present(figure.code, there=figure.part > 0)
     if figure.code in COUNTS:
         sentence = ngettext(
-            "%(part)s student came to you in the last twelve months.",
-            "%(part)s students came to you in the last twelve months.",
+            "%(part)s student came in the last twelve months.",
+            "%(part)s students came in the last twelve months.",
             figure.part,
         )
         return sentence % {"part": figure.part}
@@ -38,19 +38,19 @@ def said_beside(code: str, figures: Mapping[str, Figure]) -> list[tuple[str, str
 def _present(code: str, *, there: bool) -> str:
     sentences = {
         "contact_named": (
-            _("Your record names a main contact with an address."),
-            _("Your record names no main contact with an address."),
+            _("The record names a main contact with an address."),
+            _("The record names no main contact with an address."),
         ),
         "plan_of_year": (
-            _("You have an action plan for this school year."),
+            _("There is an action plan for this school year."),
             _("There is no action plan for this school year."),
         ),
         "practised_applying": (
-            _("You held a session in the last twelve months that prepares for applying."),
+            _("There was a session in the last twelve months that prepares for applying."),
             _("There was no session in the last twelve months that prepares for applying."),
         ),
         "class_project": (
-            _("You gave a class a project or a lesson in the last twelve months."),
+            _("There was a project or a lesson for a class in the last twelve months."),
             _("There was no project or lesson for a class in the last twelve months."),
         ),
     }
@@ -59,25 +59,26 @@ def _present(code: str, *, there: bool) -> str:
 
 def _shares() -> dict[str, str]:
     return {
-        "repeat_schools": _("%(part)s of %(whole)s schools came to you in more than one school year."),
+        "repeat_schools": _("%(part)s of %(whole)s schools came in more than one school year."),
         "notice_given": _("%(part)s of %(whole)s sessions were published eight weeks ahead or earlier."),
         "answered_in_time": _("%(part)s of %(whole)s requests were answered within a week."),
         "kept": _("%(part)s of %(whole)s agreed placements took place or were called off by the school."),
-        "called_off_early": _("Of %(whole)s placements you called off, the school heard of %(part)s two weeks ahead or "
-                              "earlier."),
+        "called_off_early": _("Of %(whole)s placements the employer called off, the school heard of %(part)s two weeks "
+                              "ahead or earlier."),
         "needy_schools": _("%(part)s of %(whole)s places went to schools the hub gives priority."),
+        "schools_reached": _("%(part)s of the %(whole)s schools that came have the priority of the hub."),
         "access_said": _("%(part)s of %(whole)s offers say what is possible for students with a disability."),
-        "costs_covered": _("%(part)s of %(whole)s offers say which costs you cover."),
+        "costs_covered": _("%(part)s of %(whole)s offers say which costs are covered."),
         "range_of_people": _("%(part)s of %(whole)s students met several people."),
         "two_way": _("%(part)s of %(whole)s students could ask and talk."),
         "outcomes_said": _("%(part)s of %(whole)s offers say what students will learn."),
         "task_and_feedback": _("%(part)s of %(whole)s students had a task and heard how it was."),
         "day_plan_ready": _("%(part)s of %(whole)s offers have a day plan, a supervisor and a stand-in."),
         "short_formats": _("%(part)s of %(whole)s sessions lasted a day or less."),
-        "skills_named": _("%(part)s of %(whole)s offers name the skills you look for."),
-        "feedback_given": _("%(part)s of %(whole)s students have your feedback on record."),
+        "skills_named": _("%(part)s of %(whole)s offers name the skills that are looked for."),
+        "feedback_given": _("%(part)s of %(whole)s students have feedback of the workplace on record."),
         "volunteers_prepared": _("%(part)s of %(whole)s volunteers were prepared on the day this was counted."),
-        "documents_valid": _("On the first day of %(part)s of %(whole)s placements your insurance was in date."),
+        "documents_valid": _("On the first day of %(part)s of %(whole)s placements the insurance was in date."),
         "asked_how_it_was": _("Feedback of the school is there for %(part)s of %(whole)s placements."),
         "steps_done": _("%(part)s of %(whole)s steps due in the last twelve months are done."),
     }  # fmt: skip
@@ -86,8 +87,6 @@ def _shares() -> dict[str, str]:
 def differs(kind: str) -> str:
     """`kind` is what `evidence.disagreement` found: "above" or "below"."""
     return {
-        "above": _("Your answer says more than the record shows. Either something is not recorded yet, or the answer "
-                   "is for how you mean it to be. Both stand here; the score goes by your answer."),
-        "below": _("The record shows more than your answer says. You may be doing better than you think. Both stand "
-                   "here; the score goes by your answer."),
-    }.get(kind, "")  # fmt: skip
+        "above": _("the answer says more than the record"),
+        "below": _("the answer says less than the record"),
+    }.get(kind, "")

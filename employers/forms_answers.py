@@ -35,7 +35,7 @@ class AnswersForm(PlainWords, forms.Form):
         offered = {paper for paper, _name in self.papers}
         said = level, reason, [paper for paper in papers if paper in offered]
         self.fields[f"level-{item.code}"] = forms.ChoiceField(
-            label=item.code, choices=choices, required=False, widget=forms.RadioSelect, initial=said[0]
+            label=item.statement, choices=choices, required=False, widget=forms.RadioSelect, initial=said[0]
         )
         self.fields[f"reason-{item.code}"] = forms.CharField(
             label=_("Why it does not apply"), required=False, max_length=LONGEST_REASON, initial=said[1],

@@ -46,7 +46,7 @@ def last_year_line(framework: Framework, answer: Answer | None, last: SelfAssess
     if answer is None or last is None or last.submitted_at is None:
         return ""
     when = last.hub.today(last.submitted_at)
-    return _("%(year)s: %(answer)s") % {"year": when.year, "answer": answer_words(framework, answer)}
+    return _("Last time, %(year)s: %(answer)s") % {"year": when.year, "answer": answer_words(framework, answer)}
 
 
 def differs_for(framework: Framework, answer: Answer | None, figure: Figure | None) -> str:

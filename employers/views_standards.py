@@ -54,6 +54,7 @@ def home(request):
         "title": _("Standards"),
         "open": opened,
         "open_framework": _document(opened.framework) if opened else None,
+        "progress": _progress(opened) if opened else None,
         "waiting": next((row for row in live if row.state == "submitted"), None),
         "past": [(row, row.pk in replaced, _document(row.framework)) for row in rows if row.state != "open"],
         "round": asked_in,
@@ -61,6 +62,12 @@ def home(request):
         "may_act": may_act(request),
     }
     return render(request, "employers/standards/home.html", context)
+
+
+def _progress(row: SelfAssessment) -> dict[str, int]:
+    """{done, all}: how many of the questions asked of it are answered."""
+    codes = {item.code for one in _document(row.framework).standards() for item in asked(one, row.size)}
+    return {"done": len(codes & set(row.answers.values_list("item", flat=True))), "all": len(codes)}
 
 
 def _still_asked(employer: Employer, rows: list[SelfAssessment]) -> AssessmentRound | None:
@@ -230,14 +237,20 @@ def send(request, pk: int):
     if row.state != "open":
         return redirect("employer-results", row.pk)
     framework = _document(row.framework)
-    parts = overview(framework, _answers(row), row.size)
-    missing = [one for pillar in parts for one in pillar["standards"] if one["done"] < one["all"]]
+    parts, scored = overview(framework, _answers(row), row.size), assessing.scored_now(row)
+    missing = [
+        {**one, "counts": one["standard"].code in scored}
+        for pillar in parts
+        for one in pillar["standards"]
+        if one["done"] < one["all"]
+    ]
     context = {
         "title": _("Send your answers"),
         "breadcrumb": _crumbs(row, _("Send")),
         "row": row,
         "framework": framework,
         "missing": missing,
+        "blocked": not scored,
     }
     return render(request, "employers/standards/send.html", context)
 

@@ -172,6 +172,7 @@ class AssessmentViewSet(HubViewSet):
             parts.append((standard, score.get("percent"), bands.get(score.get("band"), ""), lines))
         return {
             "parts": parts,
+            "differing": [line for *_score, lines in parts for line in lines if line["differs"]],
             "framework": framework,
             "proved": assessing.proves(row) if row.fingerprint else None,
             "badge": row.badges.filter(state="live").first(),

@@ -17,8 +17,9 @@ from django.db import transaction
 from django.db.models import BooleanField, Case, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncDate
 
+from employers import assessing
 from employers.evidence import PRESENT, Figure
-from employers.models import Contact, Document, Employer, EvidenceFigure, Volunteer
+from employers.models import Contact, Document, Employer, EvidenceFigure, SelfAssessment, Volunteer
 from hubs.models import EMPLOYER_ROLES, Hub, LogEntry
 from hubs.wallclock import instant
 from opportunities.models import ActionPlan, Opportunity, PlanStep, Session
@@ -57,6 +58,14 @@ class Period:
         except ValueError:  # 29 February
             since = until.replace(year=until.year - 1, day=28)
         return cls(hub, now, since + DAY, until)
+
+    @classmethod
+    def kept(cls, row: SelfAssessment, code: str) -> Period | None:
+        """The one a figure was of on the day the assessment was sent in; None where none was kept."""
+        found = assessing.kept_figures(row).get(code)
+        if found is None or row.submitted_at is None:
+            return None
+        return cls(row.hub, row.submitted_at, found.since, found.until)
 
     @property
     def starts(self) -> dict[str, dt.datetime]:
@@ -272,10 +281,24 @@ def _students_reached(period: Period, employer: Employer | None) -> Counts:
     return {row["employer_id"]: (row["n"], row["n"]) for row in rows}
 
 
+def _schools_reached(period: Period, employer: Employer | None) -> Counts:
+    """Schools that came in the period; `part` are those the hub gives priority."""
+    needy = Count("school", filter=Q(school__is_priority=True), distinct=True)
+    rows = _one(_begun(period), period, employer).values("employer_id")
+    found = rows.annotate(needy=needy, every=Count("school", distinct=True))
+    return {row["employer_id"]: (row["needy"], row["every"]) for row in found}
+
+
+def reached(period: Period) -> QuerySet:
+    """The placements behind `schools_reached`; those of schools with priority are `counted`."""
+    return _begun(period).annotate(counted=_flag(Q(school__is_priority=True)))
+
+
 def count(period: Period, employer: Employer | None = None) -> dict[str, Counts]:
     """Every code, for one employer or all of the hub."""
     found = {code: measure.counts(period, employer) for code, measure in MEASURES.items()}
     found["repeat_schools"] = _repeat_schools(period, employer)
+    found["schools_reached"] = _schools_reached(period, employer)
     found["students_reached"] = _students_reached(period, employer)
     everybody = Employer.objects.filter(hub=period.hub, is_active=True)
     ids = [employer.pk] if employer else list(everybody.values_list("pk", flat=True))

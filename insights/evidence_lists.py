@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.core.paginator import Paginator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from employers.models import Contact, Employer, Volunteer
 from hubs.words import day
-from insights.evidence import MEASURES, Period, attended, came_again, present
+from insights.evidence import MEASURES, Period, attended, came_again, count_one, present, reached
 from opportunities.models import ActionPlan, Opportunity, PlanStep, Session
 from placements.models import Encounter, Placement
+
+PER_PAGE = 50
 
 
 class Line(NamedTuple):
@@ -34,6 +37,7 @@ def rows(code: str, period: Period, employer: Employer) -> Sequence:
         "contact_named": Contact.objects.filter(is_main=True),
         "students_reached": attended(period),
         "repeat_schools": came_again(period, employer),
+        "schools_reached": reached(period),
     }
     return _with_names(others[code].filter(employer=employer, hub=period.hub))
 
@@ -97,3 +101,10 @@ def _notice(row: Session, period: Period) -> str:
     first = max(row.opportunity.published_at, row.created_at)
     weeks = max(0, (row.starts_at - first).days // 7)
     return ngettext("published %(n)s week ahead", "published %(n)s weeks ahead", weeks) % {"n": weeks}
+
+
+def shown(code: str, period: Period, employer: Employer, number: str | None) -> dict[str, Any]:
+    """{found: the figure or None, page, lines}: one page of the rows behind a figure, those that count told apart."""
+    page = Paginator(rows(code, period, employer), PER_PAGE).get_page(number)
+    lines = [line(code, one, period) for one in page.object_list]
+    return {"found": count_one(code, period, employer), "page": page, "lines": lines}

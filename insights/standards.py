@@ -49,6 +49,11 @@ def picture(row: SelfAssessment, language: str) -> dict[str, Any]:
     lines = {
         code: _line(framework, code, s.name, result.standards[code], moved.get(code)) for code, s in standards.items()
     }
+    given = [
+        (lines[s.code], [_answered(framework, item, answers.get(item.code), row) for item in asked(s, row.size)])
+        for s in standards.values()
+        if asked(s, row.size)
+    ]
     return {
         "framework": framework,
         "overall": _line(framework, OVERALL, _("Overall"), result.overall, None),
@@ -61,11 +66,8 @@ def picture(row: SelfAssessment, language: str) -> dict[str, Any]:
         ],
         "strengths": [lines[s.code] for s in strengths(framework, result)],
         "steps": _steps(row, steps),
-        "answers": [
-            (lines[s.code], [_answered(framework, item, answers.get(item.code), row) for item in asked(s, row.size)])
-            for s in standards.values()
-            if asked(s, row.size)
-        ],
+        "answers": given,
+        "differing": [one for _line, items in given for one in items if one["kind"]],
         "unscored": sum(one.why == NOT_ENOUGH for one in result.standards.values()),
         "last": last,
         "bands": [(band.label, band.least) for band in framework.bands],

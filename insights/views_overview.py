@@ -7,7 +7,7 @@ import csv
 from django.core.exceptions import PermissionDenied
 from django.core.validators import slug_re
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -17,10 +17,13 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from employers import framing
-from employers.models import StandardsFramework
+from employers.evidence import CODES
+from employers.evidence_words import said
+from employers.models import SelfAssessment, StandardsFramework
 from hubs.languages import read_language
 from hubs.views_admin import HubAccess, hub_actor
-from insights import overview_kept
+from insights import evidence_lists, overview_kept
+from insights.evidence import Period
 from insights.overview import framework_of, notice
 from insights.overview_words import shown, table
 
@@ -65,6 +68,33 @@ class OverviewView(OfStandards, WagtailAdminTemplateMixin, TemplateView):
             "count_url": f"{reverse('standards-overview:count')}?standards={self.chosen.code}",
             "is_staff": hub_actor(self.request).is_hub_staff,
         }
+
+
+class RecordView(HubAccess, WagtailAdminTemplateMixin, TemplateView):
+    """The rows behind a figure that stands beside an answer, as the employer sees them: of the year the answers
+    were sent in, and of today while they are not."""
+
+    template_name = "insights/admin/record.html"
+    header_icon = "order"
+    page_title = gettext_lazy("Behind the record")
+
+    @cached_property
+    def row(self) -> SelfAssessment:
+        rows = SelfAssessment.objects.visible_to(self.request.user).filter(hub=self.request.hub)
+        return get_object_or_404(rows.select_related("hub", "employer"), pk=self.kwargs["pk"])
+
+    def get_breadcrumbs_items(self):
+        url = reverse("assessments:inspect", args=[self.row.pk])
+        return [{"url": url, "label": str(self.row.employer)}, {"url": "", "label": str(self.page_title)}]
+
+    def get_context_data(self, **kwargs):
+        code, now = self.kwargs["code"], self.request.now
+        period = Period.kept(self.row, code) if self.row.evidence else Period.of(self.row.hub, now)
+        if code not in CODES or period is None:
+            raise Http404
+        behind = evidence_lists.shown(code, period, self.row.employer, self.request.GET.get("page"))
+        sentence = said(behind["found"]) if behind["found"] else ""
+        return {**super().get_context_data(**kwargs), **behind, "row": self.row, "period": period, "sentence": sentence}
 
 
 class CountView(OfStandards, View):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,7 +27,6 @@ from opportunities.domain import plans
 from opportunities.models import ActionPlan, PlanStep
 
 STEP_DUE = dt.timedelta(weeks=6)
-PER_PAGE = 50
 
 
 def own(request):
@@ -58,6 +56,7 @@ def results(request, pk: int):
         "may_act": may_act(request),
         "may_lead": request.actor.hat in LEADING_ROLES["employer"],
         "may_correct": may_act(request) and row.state in ("reviewed", "final") and assessing.is_newest(row),
+        "correction": assessing.correction_under_way(row),
     }
     return render(request, "insights/standards/results.html", context)
 
@@ -139,10 +138,10 @@ def _period_of(request, code: str) -> evidence.Period:
     if "result" not in request.GET:
         return evidence.Period.of(request.hub, request.now)
     row = get_object_or_404(own(request), pk=number_or_404(request.GET["result"]))
-    kept = assessing.kept_figures(row).get(code)
-    if kept is None or row.submitted_at is None:
+    period = evidence.Period.kept(row, code)
+    if period is None:
         raise Http404
-    return evidence.Period(request.hub, row.submitted_at, kept.since, kept.until)
+    return period
 
 
 @portal_page("employer")
@@ -151,18 +150,16 @@ def record_list(request, code: str):
     """The rows behind one figure, those that count first; with `?result=` of the year that result was sent in."""
     if code not in CODES:
         raise Http404
-    employer, period = request.acting.employer, _period_of(request, code)
-    page = Paginator(evidence_lists.rows(code, period, employer), PER_PAGE).get_page(request.GET.get("page"))
-    found = evidence.count_one(code, period, employer)
+    period = _period_of(request, code)
+    behind = evidence_lists.shown(code, period, request.acting.employer, request.GET.get("page"))
     context = {
-        "title": said(found) if found else _("What your record shows"),
+        **behind,
+        "title": said(behind["found"]) if behind["found"] else _("What your record shows"),
         "breadcrumb": [
             {"label": _("Standards"), "url": reverse("employer-standards")},
             {"label": _("Record"), "url": reverse("employer-record")},
             {"label": _("Behind it"), "url": ""},
         ],
-        "page": page,
-        "lines": [evidence_lists.line(code, one, period) for one in page.object_list],
         "period": period,
         "of_result": "result" in request.GET,
     }

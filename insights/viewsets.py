@@ -20,5 +20,6 @@ class StandardsOverview(HubPages):
         return [
             path("", views_overview.OverviewView.as_view(), name="index"),
             path("count/", views_overview.CountView.as_view(), name="count"),
+            path("<int:pk>/record/<slug:code>/", views_overview.RecordView.as_view(), name="record"),
             path("export.csv", views_overview.ExportView.as_view(), name="export"),
         ]

@@ -83,11 +83,23 @@ def test_saying_the_same_again_changes_nothing(row, by, colleague):
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        (Said("A1.1", 5), "choose one of the answers"),
-        (Said("A1.1", None), "choose one of the answers"),
-        (Said("A1.4", 2), "is not asked here"),  # of medium and large ones only
-        (Said("Z9", 2), "is not asked here"),
-        (Said("A1.1", not_applicable=True, reason="  "), "why it does not apply"),
+        (
+            Said("A1.1", 5),
+            "“One named person looks after our work with schools and has the time for it.”: choose one of the answers",
+        ),
+        (
+            Said("A1.1", None),
+            "“One named person looks after our work with schools and has the time for it.”: choose one of the answers",
+        ),
+        (
+            Said("A1.4", 2),
+            "“Those who run the organisation see once a year what came of it.” is not asked of",
+        ),  # of medium and large ones only
+        (Said("Z9", 2), "There is no question Z9 here"),
+        (
+            Said("A1.1", not_applicable=True, reason="  "),
+            "“One named person .*”: say in a few words why it does not apply",
+        ),
     ],
 )
 def test_what_cannot_be_an_answer_is_refused_and_nothing_is_written(row, by, said, sentence):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from rest_framework.test import APIClient
 
 from employers import framing
-from employers.models import SelfAssessment
+from employers.models import EvidenceFigure, SelfAssessment
 from hubs.actors import system
-from tests.cast import NOW
+from tests.cast import NOW, actor
+from tests.employers.assessments import confirmed, sent
 
 URL = "/api/v1/self-assessments/"
 
@@ -78,3 +81,36 @@ def test_others_find_nothing_and_drafts_are_the_hubs(api, cast):
     other.force_authenticate(cast.other_lead)
     assert [other.get(f"{URL}{pk}/").status_code, other.post(f"{URL}{pk}/submit/").status_code] == [404, 404]
     assert other.get(URL).json()["results"] == []
+
+
+def test_a_client_reads_what_the_page_of_a_result_shows(api, cast):
+    for code in ("contact_named", "plan_of_year"):
+        EvidenceFigure.objects.create(
+            hub=cast.hub, employer=cast.employer, code=code, part=0, whole=1, since=NOW.date(), until=NOW.date(),
+            counted_at=NOW,
+        )  # fmt: skip
+    by, desk = actor(cast.employer_lead, cast.hub, cast.employer), actor(cast.amina, cast.hub)
+    last = confirmed(cast.employer, by, desk, 1, now=NOW - dt.timedelta(days=365))
+    row = sent(cast.employer, by, 4, B1_1=0, B1_2=0, B1_3=0, B1_4=0)
+    shown = api.get(f"{URL}{row.pk}/result/").json()
+    assert shown["overall"] | {"name": ""} == {
+        "code": "overall", "name": "", "percent": 88, "band": "Established", "change": None, "why": "",
+    }  # fmt: skip
+    standards = {one["code"]: (one["percent"], one["change"]) for one in shown["standards"]}
+    assert (len(standards), standards["A1"], standards["B1"]) == (9, (100, 75), (0, -25))
+    assert (len(shown["strengths"]), [one["standard"] for one in shown["next_steps"]][:1]) == (3, ["B1"])
+    assert [(one["item"], one["kind"], one["record"]) for one in shown["differences"]] == [
+        ("A1.1", "above", ["The record names no main contact with an address."]),
+        ("A1.2", "above", ["There is no action plan for this school year."]),
+    ]
+    assert (shown["comparisons"], [one["assessment"] for one in shown["years"]]) == ([], [last.pk, row.pk])
+    assert [one["percents"]["B1"] for one in shown["years"]] == [25, 0]
+
+
+def test_what_was_not_sent_has_no_result_and_others_find_none(api, cast):
+    pk = api.post(URL).json()["id"]
+    told = api.get(f"{URL}{pk}/result/")
+    assert (told.status_code, told.json()["code"]) == (409, "not_sent")
+    other = APIClient()
+    other.force_authenticate(cast.other_lead)
+    assert other.get(f"{URL}{pk}/result/").status_code == 404

@@ -23,7 +23,7 @@ from tests.spoken import unmarked
 
 CODES = [f"{pillar}{n}" for pillar in "ABC" for n in (1, 2, 3)]
 #: Statements of a page, whatever the number of rows.
-HOME, OVERVIEW, QUESTIONS, RESULTS = 9, 6, 11, 15
+HOME, OVERVIEW, QUESTIONS, RESULTS = 10, 6, 11, 16
 
 
 @pytest.fixture(autouse=True)
@@ -139,7 +139,7 @@ def test_last_time_is_shown_and_not_filled_in(page, cast, by, desk):
     row = assessing.start(cast.employer, by=by, now=NOW)
     shown = page.get(reverse("employer-questions", args=[row.pk, "A1"]))
     first = shown.context["lines"][0]
-    assert (first["last"], first["level"].value()) == ("2025: Always, and we check it every year", "")
+    assert (first["last"], first["level"].value()) == ("Last time, 2025: Always, and we check it every year", "")
 
 
 def test_documents_held_are_offered_as_evidence(page, cast, by, desk):

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from employers import assessing, framing
 from employers.evidence import CODES, Figure, disagreement
-from employers.evidence_words import said_beside
+from employers.evidence_words import said, said_beside
 from employers.models import Contact, Document, EvidenceFigure, Volunteer
 from hubs.actors import system
 from hubs.models import LogEntry
@@ -137,9 +137,37 @@ def test_of_what_the_employer_called_off_it_is_said_how_many_the_school_heard_of
     figures = assessing.figures_of(cast.employer)
     assert said_beside("kept", figures) == [
         ("kept", "2 of 5 agreed placements took place or were called off by the school."),
-        ("called_off_early", "Of 3 placements you called off, the school heard of 2 two weeks ahead or earlier."),
+        (
+            "called_off_early",
+            "Of 3 placements the employer called off, the school heard of 2 two weeks ahead or earlier.",
+        ),
     ]
     assert said_beside("two_way", figures) == []
+
+
+def test_beside_places_for_needy_schools_stands_how_many_schools_came_and_how_needy_they_are(cast):
+    cast.school.is_priority = True
+    cast.school.save()
+    for days in (10, 20, 30):
+        placement(cast, days)  # three times the same school
+    placement(cast, 40, school=cast.other_school)
+    placement(cast, 400, school=cast.other_school)  # before this year
+    placement(cast, 50, school=cast.other_school, state="cancelled")
+    assert counted(cast)["schools_reached"] == (1, 2)
+    period = Period.of(cast.hub, NOW)
+    rows = evidence_lists.rows("schools_reached", period, cast.employer)
+    assert [row.counted for row in rows] == [True, True, True, False]
+    assert evidence.count_one("schools_reached", period, cast.employer) == figure("schools_reached", 1, 2, period.since)
+    assert said_beside("needy_schools", assessing.figures_of(cast.employer)) == [
+        ("needy_schools", "6 of 8 places went to schools the hub gives priority."),
+        ("schools_reached", "1 of the 2 schools that came have the priority of the hub."),
+    ]
+
+
+def test_what_the_record_says_is_for_the_employer_and_for_the_hub_alike():
+    """Both read the same sentence, so it speaks to neither of them."""
+    words = [said(figure(code, part, 4)) for code in CODES for part in (0, 3)]
+    assert [one for one in words if {"you", "your"} & set(one.lower().split())] == []
 
 
 def test_a_request_taken_back_within_the_week_is_no_late_answer(cast):
@@ -306,8 +334,8 @@ def test_the_record_is_counted_on_demand(client, cast, monkeypatch):
     assert "1 of 1 agreed placements took place or were called off by the school." in page
 
 
-def figure(code: str, part: int, whole: int) -> Figure:
-    return Figure(code, part, whole, TODAY, TODAY)
+def figure(code: str, part: int, whole: int, since: dt.date = TODAY) -> Figure:
+    return Figure(code, part, whole, since, TODAY)
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,8 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/^documents/": {"pk": "paper"},
     "api/v1/^standards-frameworks/": {"pk": "framework"},
     "api/v1/^self-assessments/": {"pk": "assessment"},
+    "api/v1/^self-assessments/(?P<pk>\\d+)/result/": {"pk": "result"},
+    "admin/standards-overview/<int:pk>/record/": {"pk": "result", "code": "=kept"},
     "api/v1/^schools/": {"pk": "school"},
     "api/v1/^year-groups/": {"pk": "year"},
     "api/v1/^groups/": {"pk": "group"},

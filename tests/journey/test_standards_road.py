@@ -101,7 +101,7 @@ def test_a_busy_manager_scores_the_firm_on_a_phone(stage, scripts):
     stage.shot(page, "41-overview")
     thumb.look()
     thumb.tap("link", "First questions")
-    said(page, "2025: Now and then")  # last year's answer to look at
+    said(page, "Last time, 2025: Now and then")  # last year's answer to look at
     assert page.locator("input[type=radio]:checked").count() == 0  # and not filled in
     thumb.look()
     stage.shot(page, "42-questions")
