@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from opportunities.models import Opportunity, Session
+from placements import changes
 from placements.domain.fitting import SessionFit
 from placements.models import Placement
 from schools.domain.compile import group_key
@@ -116,8 +117,13 @@ def placement_line(placement: Placement) -> dict:
         "employer": f"{placement.employer.name} · {group}{students(placement.places)}",
         "place": where(opportunity),
         "online": opportunity.is_online,
-        "state": {"tone": TONES[placement.state], "word": state_word(placement)},
+        "state": placement_badge(placement),
     }
+
+
+def placement_badge(placement: Placement) -> dict:
+    """The state, or that a change of what was agreed waits for an answer."""
+    return changes.badge(placement) or {"tone": TONES[placement.state], "word": state_word(placement)}
 
 
 def state_word(placement: Placement) -> str:

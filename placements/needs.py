@@ -15,7 +15,7 @@ from hubs.models import LogEntry
 from hubs.wallclock import working_days_from
 from placements.domain.clashes import clash_sentence, open_clashes
 from placements.domain.clearances import DUE_BEFORE
-from placements.models import Clearance, Placement, PlacementRequest
+from placements.models import Amendment, Clearance, Placement, PlacementRequest
 from placements.models.placement import over
 from schools.models import Group, Lesson, PendingImport, School, Term
 
@@ -48,6 +48,7 @@ def school_needs(school: School, *, now: dt.datetime) -> list[Need]:
         *_registers(school, now),
         *_to_prepare(school, now),
         *_left(school, now),
+        *_changes(school, now),
         *_clearances(school),
         *_requests(school),
         *_clashing(school, now),
@@ -151,6 +152,21 @@ def _left(school: School, now: dt.datetime) -> list[Need]:
         )
         for row in rows
     ]
+
+
+def _changes(school: School, now: dt.datetime) -> Iterator[Need]:
+    """Changes of what was agreed that wait for the school's answer; on the first day it is too late for one."""
+    rows = Amendment.objects.standing(now).filter(school=school)
+    for row in rows.select_related("placement__session__opportunity", "placement__employer"):
+        if "school" in row.asks:
+            yield Need(
+                _("May this be changed? %(what)s") % {"what": _what(row.placement)},
+                _("See the change and answer"),
+                reverse("school-placement-change", args=[row.placement_id]),
+                url=reverse("school-placement", args=[row.placement_id]),
+                since=row.proposed_at,
+                due=row.placement.session.first_on,
+            )
 
 
 def _clearances(school: School) -> list[Need]:

@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 
 from employers.models import Document, Employer, RoundPlace, SelfAssessment
 from opportunities.models import ActionPlan, Opportunity, PlanStep
-from placements.models import Clearance, Feedback, Placement
-from placements.models.placement import over
+from placements.models import Amendment, Clearance, Feedback, Placement
+from placements.models.placement import KNOWN_TO_EMPLOYER, over
 from placements.needs import Need
 
 STEP_AHEAD = dt.timedelta(days=14)  # as far ahead as the reminder of a step goes out
@@ -27,8 +27,8 @@ def employer_needs(employer: Employer, *, now: dt.datetime, leads: bool) -> list
     documents; nobody else is asked for what they cannot do."""
     today = employer.hub.today(now)
     needs = [
-        *_requests(employer), *_host_clearances(employer), *_steps(employer, today), *_feedback(employer, now),
-        *_standards(employer),
+        *_requests(employer), *_changes(employer, now), *_host_clearances(employer), *_steps(employer, today),
+        *_feedback(employer, now), *_standards(employer),
     ]  # fmt: skip
     if leads:
         needs += [*_beginnings(employer), *_returned(employer), *_documents(employer, today)]
@@ -76,6 +76,24 @@ def _requests(employer: Employer) -> Iterable[Need]:
             since=row.offered_at,
             due=row.hub.today(row.answer_by) if row.answer_by else None,
         )
+
+
+def _changes(employer: Employer, now: dt.datetime) -> Iterable[Need]:
+    """Changes of what was agreed that wait for the employer's answer; on the first day it is too late for one."""
+    rows = Amendment.objects.standing(now).filter(
+        placement__employer=employer, placement__state__in=KNOWN_TO_EMPLOYER, placement__offered_at__isnull=False
+    )
+    for row in rows.select_related("placement__session__opportunity", "placement__school"):
+        if "employer" in row.asks:
+            yield Need(
+                _("May this be changed? %(what)s") % {"what": _what(row.placement)},
+                _("See the change and answer"),
+                reverse("employer-placement-change", args=[row.placement_id]),
+                url=_page(row.placement),
+                who=row.placement.school.name,
+                since=row.proposed_at,
+                due=row.placement.session.first_on,
+            )
 
 
 def _host_clearances(employer: Employer) -> Iterable[Need]:

@@ -9,7 +9,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from hubs.columns import WhenColumn
 from hubs.views_admin import READ_ONLY, HubFilterSet, Verb
 from hubs.viewsets import HubPages, HubViewSet
-from placements import views_asking, views_desk
+from placements import changes, views_asking, views_desk
 from placements.domain import answers, asking, brokering, capacity, hours
 from placements.models import Placement, PlacementRequest, PlacesAlarm
 from placements.roads import history
@@ -74,6 +74,10 @@ class PlacementFilterSet(HubFilterSet):
         fields = ["state", "school", "employer"]
 
 
+def _change_asked(row: Placement) -> bool:
+    return row.change_asked
+
+
 class PlacementViewSet(HubViewSet):
     """Places given to a school. Moves by the hub's hand; students are never named here."""
 
@@ -91,6 +95,7 @@ class PlacementViewSet(HubViewSet):
         Column("employer", label=_("Employer"), sort_key="employer__name"),
         Column("places", label=_("Places"), sort_key="places"),
         Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
+        Column("change", label=_("Change"), accessor=lambda row: _("asked for") if row.change_asked else ""),
         WhenColumn("answer_by", label=_("Answer by"), sort_key="answer_by"),
     )
     filterset_class = PlacementFilterSet
@@ -124,6 +129,16 @@ class PlacementViewSet(HubViewSet):
             tone="stop", binding=_("The places are free again and the request is open again."),
         ),
         Verb(
+            "agree-change", _("They agree to the change"), run=changes.agree, mark=changes.mark, suits=_change_asked,
+            binding=_("Answers for everybody who was asked, and the change holds at once. Only when they told you so; "
+                      "the log names you."),
+        ),
+        Verb(
+            "refuse-change", _("They say no to the change"), run=changes.refuse, mark=changes.mark,
+            suits=_change_asked, asks=_("Why"), must_ask=True, tone="stop",
+            binding=_("What was agreed stands as it was. Both sides are told and read your reason."),
+        ),
+        Verb(
             "cancel", _("Call off"), to="cancelled", run=answers.cancel, asks=_("Why"), must_ask=True, tone="stop",
             binding=_("Both sides are told, calendars lose it, and the places are free again."),
         ),
@@ -134,9 +149,16 @@ class PlacementViewSet(HubViewSet):
         "reason", "supervisor", "created_at",
     )  # fmt: skip
 
+    def rows(self, request):
+        return super().rows(request).with_change_asked(request.now)
+
     def more_of(self, request, row: Placement) -> dict:
         clearances = row.clearances.filter(state="open").select_related("requirement").order_by("due_on", "pk")
-        more = {"hours": hours.shown(row, request.now), "history": history(row)}
+        more = {
+            "hours": hours.shown(row, request.now),
+            "history": history(row),
+            "change": changes.shown(row, "hub", request.now),
+        }
         return {"clearances": clearances, "today": request.hub.today(request.now), **more}
 
 

@@ -24,12 +24,11 @@ from opportunities.models import Session
 from placements.domain import agreements, calendar, capacity, days, hours, moving, waiting
 from placements.domain.sides import CannotChange, people_of, side_of
 from placements.models import Amendment, Placement
-from placements.models.placement import EMPLOYER_SIDE
+from placements.models.placement import CHANGEABLE, EMPLOYER_SIDE
 from placements.models.request import COORDINATORS
 from placements.rules import begun
 
 MAY = COORDINATORS | EMPLOYER_SIDE | HUB_STAFF
-CHANGEABLE = ("accepted", "ready")
 TOUCHED = {"session": ("school", "employer"), "supervisor": ("employer",)}
 
 

@@ -37,6 +37,8 @@ KNOWN_TO_EMPLOYER = (
     "cancelled",
     "declined",
 )
+#: Agreed and not begun: what a change can be asked of.
+CHANGEABLE = ("accepted", "ready")
 NAMES_KNOWN = ("accepted", "ready", "under_way", "completed", "not_attended")
 
 
@@ -55,6 +57,10 @@ class PlacementQuerySet(HubOwnedQuerySet):
 
     def hold_expired(self, now: dt.datetime):
         return self.filter(state="held", held_until__lte=now)
+
+    def with_change_asked(self, now: dt.datetime):
+        """Annotated with `change_asked`: somebody has still to answer a change of it."""
+        return self.annotate(change_asked=Exists(Amendment.objects.standing(now).filter(placement=OuterRef("pk"))))
 
     def with_all(self):
         """Everything a list or card of placements shows, in one statement."""
@@ -234,6 +240,14 @@ class StudentDay(SchoolOwned):
         return f"{self.student_id} {self.starts_at:%Y-%m-%d}"
 
 
+class AmendmentQuerySet(HubOwnedQuerySet):
+    def standing(self, now: dt.datetime):
+        """Asked about and still to be answered: what it would change is agreed (a move of the whole session also asks
+        those whose places are held) and has not begun."""
+        possible = Q(placement__state__in=CHANGEABLE) | Q(session_move__isnull=False, placement__state__in=LIVE)
+        return self.filter(possible, state="proposed", placement__session__starts_at__gt=now)
+
+
 class Amendment(SchoolOwned):
     """A change asked for after acceptance: what would differ, and who still has to agree."""
 
@@ -263,6 +277,8 @@ class Amendment(SchoolOwned):
         "school_id",
         ("placement__employer_id", Q(placement__state__in=KNOWN_TO_EMPLOYER, placement__offered_at__isnull=False)),
     )
+
+    objects = AmendmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("amendment")

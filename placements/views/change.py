@@ -17,6 +17,7 @@ from hubs.models import Message, SignedLink
 from hubs.once import once
 from hubs.words import day
 from opportunities.models import Session
+from placements import changes
 from placements.domain import amending
 from placements.models import Amendment, Placement
 from placements.views import employer_rows
@@ -145,9 +146,7 @@ def _page(request, row: Placement, side: str, *, form, amendment=None):
         "amendment": amendment,
         "difference": amending.difference(amendment) if amendment else [],
         "why": amending.reason_of(amendment) if amendment else "",
-        "waits": [row.school.name if one == "school" else row.employer.name for one in amendment.asks]
-        if amendment
-        else [],
+        "waits": changes.waits(amendment) if amendment else [],
         "asked_of_me": bool(amendment) and side in amendment.asks and may_act(request),
         "may": _may(request, row, amendment, side),
         "back": back,

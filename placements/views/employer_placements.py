@@ -17,7 +17,7 @@ from hubs.edges import LEADING_ROLES, may_act, portal_page, refused_on
 from hubs.errors import Refused
 from hubs.moves import open_moves
 from hubs.once import once
-from placements import register
+from placements import changes, register
 from placements.domain import answers, attendance, hosting, hours
 from placements.forms_employer import (
     CancelForm,
@@ -91,6 +91,7 @@ def _page(request, placement, *, days=None, feedback=None, supervisor=None):
         "placement": placement,
         "badge": rows.badge(placement),
         "facts": rows.facts(placement),
+        "change": changes.shown(placement, "employer", request.now),
         "road": placement_road(placement, cleared_by=cleared_by(placement)),
         "accept_label": rows.accept_label(placement),
         "may_answer": "accepted" in moves,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from opportunities.cards import session_card
-from placements import cards
+from placements import cards, changes
 from placements.messages import when, where
 from placements.models import Clearance, Placement
 from placements.models.placement import KNOWN_TO_EMPLOYER
@@ -22,6 +22,7 @@ def own_placements(request):
     return (
         rows.filter(state__in=KNOWN_TO_EMPLOYER, offered_at__isnull=False)
         .with_all()
+        .with_change_asked(request.now)
         .select_related("session__opportunity__employer")
     )
 
@@ -58,6 +59,8 @@ def state_word(placement: Placement) -> str:
 
 
 def badge(placement: Placement) -> dict:
+    if asked := changes.badge(placement):
+        return asked
     tone = "attention" if placement.state == "offered" else cards.TONES[placement.state]
     return {"tone": tone, "word": state_word(placement)}
 

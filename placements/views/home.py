@@ -42,6 +42,7 @@ def school_home(request):
         Placement.objects.filter(school=school, state__in=LIVE, session__ends_at__gte=request.now)
         .filter(session__starts_at__lt=request.now + AHEAD)
         .with_all()
+        .with_change_asked(request.now)
         .order_by("session__starts_at", "pk")
     )
     coverage = without_encounter(school, now=request.now)

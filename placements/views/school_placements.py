@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from hubs.edges import may_act, portal_page, refused
 from hubs.errors import Refused
 from hubs.once import once
-from placements import calendars, cards, roads
+from placements import calendars, cards, changes, roads
 from placements.domain import answers, brokering, days, hours
 from placements.domain.coverage import class_list, had_one
 from placements.domain.student_costs import student_costs
@@ -41,6 +41,7 @@ def placement_detail(request, pk):
         "opportunity": row.session.opportunity,
         "when": cards.when(row.session),
         "state": {"tone": cards.TONES[row.state], "word": cards.state_word(row)},
+        "change": changes.shown(row, "school", request.now),
         "road": roads.placement_road(row, cleared_by=due),
         "students": students,
         "missing": max(row.places - len(students), 0),

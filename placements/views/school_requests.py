@@ -151,7 +151,7 @@ def request_list(request):
     school = school_of(request)
     form = RequestFilter(request.GET, groups=groups_of(school))
     rows = form.narrow(PlacementRequest.objects.visible_to(request.user).filter(school_id=school.pk))
-    rows = rows.select_related("group").prefetch_related(_wishes(), _placements())
+    rows = rows.select_related("group").prefetch_related(_wishes(), _placements(request.now))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "title": _("Requests and placements"),
@@ -168,8 +168,8 @@ def _wishes() -> Prefetch:
     return Prefetch("wishes", wishes, to_attr="ranked")
 
 
-def _placements() -> Prefetch:
-    rows = Placement.objects.select_related("employer", "session__opportunity").order_by("-pk")
+def _placements(now: dt.datetime) -> Prefetch:
+    rows = Placement.objects.with_change_asked(now).select_related("employer", "session__opportunity").order_by("-pk")
     return Prefetch("placements", rows, to_attr="tried")
 
 
@@ -178,7 +178,7 @@ def _list_line(row: PlacementRequest) -> dict:
     placed = next((p for p in row.tried if p.state in TAKING), None)
     first = placed.session if placed else next((w.session for w in row.ranked if w.session), None)
     state = (
-        {"tone": cards.TONES[placed.state], "word": cards.state_word(placed)}
+        cards.placement_badge(placed)
         if placed
         else {"tone": cards.REQUEST_TONES[row.state], "word": row.get_state_display().capitalize()}
     )

@@ -256,13 +256,13 @@ def test_a_plain_member_and_a_stranger_clear_nothing(client, cast, clock, shadow
 def test_placement_pages_ask_the_same_number_of_questions(page, cast, rows, django_assert_num_queries):
     count(cast, rows)
     placement = cast.school.placements.order_by("pk").first()
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         page.get(url("school-placement", placement))
     with django_assert_num_queries(22):
         page.get(url("school-placement-students", placement))
     with django_assert_num_queries(7):
         page.get(url("school-register", placement))
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         page.get(reverse("home"))
 
 
