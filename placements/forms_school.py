@@ -119,24 +119,30 @@ class RequestForm(PlainWords, forms.Form):
     )  # fmt: skip
 
     def __init__(
-        self, data=None, *, group: Group, students, session: Session, others: Sequence[SessionFit], costs: Costs = NONE
+        self,
+        data=None,
+        *,
+        group: Group | None,
+        students,
+        session: Session | None,
+        others: Sequence[SessionFit],
+        costs: Costs = NONE,
     ) -> None:
         super().__init__(data)
-        self.group, self.session = group, session
+        self.session = session
         self.by_pk = {one.session.pk: one.session for one in others}
         size = len(students)
         self.size = size
-        whole = [("whole", _("All of %(group)s, %(n)s students") % {"group": group.name, "n": size})] if size else []
-        named = [("named", _("Certain students of %(group)s") % {"group": group.name})] if size else []
-        self.fields["who"].choices = [*whole, ("some", _("A number of students, named later")), *named]
-        fits_all = size and size <= (session.left or session.places)
-        self.fields["who"].initial = "whole" if fits_all else "some"
-        self.fields["places"].initial = min(size or 1, session.left or session.places)
+        self.fields["who"].choices = who_choices(group, size)
+        free = (session.left or session.places) if session else 0
+        self.fields["who"].initial = "whole" if size and size <= free else "some"
+        self.fields["places"].initial = min(size or 1, free)
         self.students = {student.pk: student for student in students}
         self.fields["students"].choices = [
             (pk, student_label(one, costs.get(pk, ()))) for pk, one in self.students.items()
         ]
-        self.fields["kind"].queryset = EncounterType.objects.filter(hub=session.hub_id, is_active=True)
+        hub = session.hub_id if session else None
+        self.fields["kind"].queryset = EncounterType.objects.filter(hub=hub, is_active=True)
         wishes = [("", _("None")), *((one.session.pk, wish_label(one)) for one in others)]
         self.fields["second"].choices = self.fields["third"].choices = wishes
 
@@ -172,6 +178,16 @@ class RequestForm(PlainWords, forms.Form):
             "note": cleaned["note"],
             "needs": cleaned["needs"],
         }
+
+
+def who_choices(group: Group | None, size: int) -> list[tuple[str, str]]:
+    some = ("some", _("A number of students, named later"))
+    if not size:
+        return [some]
+    if group is None:
+        return [some, ("named", _("Certain students"))]
+    whole = ("whole", _("All of %(group)s, %(n)s students") % {"group": group.name, "n": size})
+    return [whole, some, ("named", _("Certain students of %(group)s") % {"group": group.name})]
 
 
 class RequestFilter(forms.Form):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -83,15 +84,71 @@ def request_places(
             created_at=now,
         )
         request.students.set(students)
-        own = {"hub": school.hub, "school": school, "request": request}
-        Wish.objects.bulk_create(
-            Wish(rank=rank, **own, **({"session": one} if isinstance(one, Session) else vars(one)))
-            for rank, one in enumerate([*sessions, *kinds], start=1)
-        )
+        _wish(request, sessions, kinds)
         record(request, "requested", by=by, now=now, places=places, wishes=[s.pk for s in sessions])
         if not draft:
             _submit(request, sessions, students, by=by, now=now)
     return request
+
+
+def as_read(request: PlacementRequest) -> str:
+    """A mark of everything a draft says: another one when anybody has changed it since it was read."""
+    own = (request.places, request.is_provisional, request.max_travel, request.note, request.needs)
+    wishes = request.wishes.order_by("rank").values_list("session", "encounter_type", "sector")
+    students = request.students.order_by("pk").values_list("pk", flat=True)
+    return hashlib.sha256(repr((own, list(wishes), list(students))).encode()).hexdigest()[:24]
+
+
+def change_draft(
+    request: PlacementRequest,
+    *,
+    seen: str,
+    places: int,
+    sessions: Sequence[Session],
+    kinds: Sequence[Kind] = (),
+    students: Sequence[Student] = (),
+    note: str = "",
+    needs: str = "",
+    is_provisional: bool = False,
+    max_travel: int | None = None,
+    draft: bool = False,
+    by: Actor,
+    now: dt.datetime,
+) -> None:
+    """Put this in place of all that a draft says but its group; send it, or keep it as a `draft`.
+
+    `seen` is what `as_read` said when its editor read it: when somebody has changed it since, nothing is written and
+    a `Refused` with the code "stale" is raised. Otherwise raises what `request_places` does, and then nothing of it
+    is written either.
+    """
+    school = request.school
+    _check(school, group=request.group, places=places, sessions=sessions, kinds=kinds, students=students, by=by)
+    said = {"places": places, "note": note, "needs": needs, "is_provisional": is_provisional, "max_travel": max_travel}
+    with transaction.atomic():
+        lock_state(request, *said)
+        if request.state != "draft":
+            raise CannotMove(_("This is no draft any more: somebody has sent it, or taken it back."))
+        if as_read(request) != seen:
+            raise Refused(
+                _("Somebody else changed this draft after you opened it. Nothing of yours is saved yet."), code="stale"
+            )
+        for name, value in said.items():
+            setattr(request, name, value)
+        request.save(update_fields=list(said))
+        request.students.set(students)
+        request.wishes.all().delete()
+        _wish(request, sessions, kinds)
+        record(request, "changed", by=by, now=now, places=places, wishes=[s.pk for s in sessions])
+        if not draft:
+            _submit(request, sessions, students, by=by, now=now)
+
+
+def _wish(request: PlacementRequest, sessions: Sequence[Session], kinds: Sequence[Kind]) -> None:
+    own = {"hub": request.hub, "school": request.school, "request": request}
+    Wish.objects.bulk_create(
+        Wish(rank=rank, **own, **({"session": one} if isinstance(one, Session) else vars(one)))
+        for rank, one in enumerate([*sessions, *kinds], start=1)
+    )
 
 
 @transaction.atomic
@@ -153,9 +210,10 @@ def submit(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> None:
     Raises `CannotRequest` as `request_places` does, `CannotMove`, `CannotAct`.
     """
     check(request, "submitted", by=by, now=now)
-    wishes = request.wishes.select_related("session__opportunity__site", "session__hub").order_by("rank")
-    sessions = [wish.session for wish in wishes if wish.session is not None]
     with transaction.atomic():
+        lock_state(request, "places", "max_travel")  # whoever changes the draft now is waited for
+        wishes = request.wishes.select_related("session__opportunity__site", "session__hub").order_by("rank")
+        sessions = [wish.session for wish in wishes if wish.session is not None]
         _submit(request, sessions, list(request.students.order_by("pk")), by=by, now=now)
 
 

@@ -1,0 +1,123 @@
+"""A draft of a request, opened again: changed, kept or sent."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hubs.edges import may_act, portal_page, refused_on
+from hubs.errors import Refused
+from hubs.once import once
+from placements import cards
+from placements.domain import requests
+from placements.domain.coverage import class_list
+from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
+from placements.domain.student_costs import student_costs
+from placements.forms_draft import DraftForm, session_label
+from placements.models import PlacementRequest, Wish
+from placements.views.acting import request_or_404
+from placements.views.school_requests import AROUND, OTHERS_SHOWN
+
+
+@portal_page("school")
+@once
+def request_change(request, pk):
+    """Everything that a new request asks. What somebody else saved meanwhile is shown before it is overwritten."""
+    row = request_or_404(request, pk)
+    if not may_act(request):
+        raise PermissionDenied
+    if row.state != "draft":
+        messages.info(request, _("This is with the hub, or taken back: only a draft can be changed."))
+        return redirect("school-request", row.pk)
+    form, theirs = _form(request, row), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            requests.change_draft(
+                row, seen=form.cleaned_data["seen"], **form.asked(), by=request.actor, now=request.now
+            )
+        except Refused as refusal:
+            refused_on(request, form, refusal)
+            row = request_or_404(request, pk)
+            theirs = _as_saved(request, row, form) if refusal.code == "stale" else None
+        else:
+            return _saved(request, row)
+    return render(request, "placements/school/request_change.html", _context(row, form) | {"theirs": theirs})
+
+
+def _saved(request, row: PlacementRequest):
+    if row.state == "submitted":
+        return redirect("school-request-sent", row.pk)
+    messages.success(request, _("Saved. It is a draft until you send it."))
+    return redirect("school-request", row.pk)
+
+
+def _form(request, row: PlacementRequest) -> DraftForm:
+    posted = request.POST if request.method == "POST" else None
+    wishes, students = _wishes(row), _students(request, row)
+    first = next((wish.session for wish in wishes if wish.session is not None), None)
+    costs = student_costs(row.school, [one.pk for one in students], first, now=request.now) if first else {}
+    return DraftForm(
+        posted, draft=row, wishes=wishes, students=students, others=_others(request, row, first), costs=costs,
+        seen=requests.as_read(row),
+    )  # fmt: skip
+
+
+def _wishes(row: PlacementRequest) -> list[Wish]:
+    named = ("session__opportunity__employer", "encounter_type", "sector")
+    return list(row.wishes.select_related(*named).prefetch_related("session__days").order_by("rank"))
+
+
+def _students(request, row: PlacementRequest) -> list:
+    """The class list, and whoever the draft names beside it."""
+    listed = []
+    if row.group is not None:
+        row.group.school = row.school
+        listed = list(class_list(row.group, now=request.now))
+    known = {one.pk for one in listed}
+    return [*listed, *(one for one in row.students.filter(left_on__isnull=True) if one.pk not in known)]
+
+
+def _others(request, row: PlacementRequest, first) -> list[SessionFit]:
+    """The best sessions around the first wish, or of the next weeks where it wishes for none."""
+    if row.group is None:
+        return []
+    about = first.first_on if first else row.hub.today(request.now)
+    around = open_sessions(row.school, now=request.now, start=about - AROUND, end=about + AROUND)
+    found = fits_for_group(row.group, now=request.now, sessions=list(around))
+    return [one for one in found if one.can and one.session.left][:OTHERS_SHOWN]
+
+
+def _as_saved(request, row: PlacementRequest, form: DraftForm) -> list[tuple[str, str]]:
+    """What the other person saved; once it was shown, saving again is a decision."""
+    form.data = form.data.copy()
+    form.data["seen"] = requests.as_read(row)
+    wishes = [session_label(one.session) if one.session else str(one.encounter_type) for one in _wishes(row)]
+    students = ", ".join(one.alias for one in row.students.order_by("alias"))
+    said = [
+        (_("Who comes?"), students or cards.students(row.places)),
+        (_("Wishes"), "; ".join(wishes)),
+        (_("Provisional"), _("yes") if row.is_provisional else _("no")),
+        (_("At most so many minutes each way"), str(row.max_travel or "")),
+        (_("For the hub to know"), row.note),
+        (_("Needs to plan for"), row.needs),
+    ]
+    return [(label, value) for label, value in said if value]
+
+
+def _context(row: PlacementRequest, form: DraftForm) -> dict:
+    title, back = _("Change this draft"), reverse("school-request", args=[row.pk])
+    return {
+        "title": title,
+        "row": row,
+        "group": row.group,
+        "form": form,
+        "back": back,
+        "breadcrumb": [
+            {"label": _("Requests and placements"), "url": reverse("school-requests")},
+            {"label": _("Request"), "url": back},
+            {"label": title, "url": ""},
+        ],
+    }
