@@ -310,7 +310,7 @@ class ClearanceViewSet(Rows):
 
     @action(detail=True, methods=["post"], serializer_class=shapes.NoteSerializer)
     def complete(self, request, pk=None):
-        """What was asked is done."""
+        """What was asked is done. A decision needs a `note` with its reason."""
         return self._verb(clearances.complete, shapes.NoteSerializer)
 
     @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from employers.models import Sector, Site
 from hubs.forms import PlainWords
+from hubs.models import Requirement
 from hubs.words import day
 from opportunities.models import EncounterType, Session
 from opportunities.models.types import FLAGS, Stage
@@ -299,6 +300,10 @@ class DoneForm(PlainWords, forms.Form):
     def __init__(self, data=None, *, rows) -> None:
         super().__init__(data)
         self.fields["done"].choices = [(row.pk, clearance_label(row)) for row in rows]
+        if rows[0].requirement.kind == Requirement.Kind.DECISION:
+            self.fields["note"].label = _("What did you decide, and why?")
+            self.fields["note"].help_text = _("The reason is kept with the decision.")
+            self.fields["note"].required = True
         if len(rows) == 1:
             self.fields["done"].initial = [rows[0].pk]
             self.fields["done"].widget = forms.MultipleHiddenInput()

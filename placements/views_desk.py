@@ -104,6 +104,7 @@ class RequestView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
             "unjudged": [wish for wish in request.wishes.all() if wish.session_id not in judged],
             "live": [p for p in request.placements.all() if p.state in ("held", "offered", "accepted", "ready")],
             "held": self._held(),
+            "said_no": {p.session_id: p.reason for p in request.placements.all() if p.state == "declined"},
             "words": asking.WORDS.items(),
             "may_act": by.is_hub_staff and request.state == "submitted",
             "here": reverse("desk:request", args=[request.pk]),

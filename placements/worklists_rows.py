@@ -50,8 +50,9 @@ def say_opportunity(row: Opportunity, hub: Hub, now: dt.datetime) -> Waiting:
 
 
 def requests(hub: Hub, now: dt.datetime) -> QuerySet:
+    """What the hub can answer with a wish; the others are in `nobody_fits`."""
     asked = Placement.objects.filter(request=OuterRef("pk"), state="offered")
-    rows = PlacementRequest.objects.filter(~Exists(asked), hub=hub, state="submitted")
+    rows = PlacementRequest.objects.filter(~Exists(asked), ~_hopeless(hub, now), hub=hub, state="submitted")
     return rows.select_related("school", "group").order_by("submitted_at", "pk")
 
 
@@ -64,11 +65,17 @@ def say_request(row: PlacementRequest, hub: Hub, now: dt.datetime) -> Waiting:
 
 
 def nobody_fits(hub: Hub, now: dt.datetime) -> QuerySet:
-    """Nothing is held or asked, and nothing they wished for, a session or any of a kind, can take them any more."""
+    rows = PlacementRequest.objects.filter(_hopeless(hub, now), hub=hub, state="submitted")
+    return rows.select_related("school", "group").order_by("submitted_at", "pk")
+
+
+def _hopeless(hub: Hub, now: dt.datetime) -> Q:
+    """Nothing is held or asked, and nothing they wished for, a session or any of a kind, can take them all any more.
+
+    What was called off after a yes is no answer to this request: where the session stands, it can be held again.
+    """
     live = Placement.objects.live().filter(request=OuterRef("pk"))
-    said_no = Placement.objects.filter(
-        request=OuterRef(OuterRef("pk")), session=OuterRef("pk"), state__in=["declined", "cancelled"]
-    )
+    said_no = Placement.objects.filter(request=OuterRef(OuterRef("pk")), session=OuterRef("pk"), state="declined")
     kinds = Wish.objects.filter(
         Q(sector=None) | Q(sector__opportunity=OuterRef("opportunity")), request=OuterRef(OuterRef("pk")),
         encounter_type=OuterRef("opportunity__encounter_type"),
@@ -78,14 +85,14 @@ def nobody_fits(hub: Hub, now: dt.datetime) -> QuerySet:
         ~Exists(said_no), hub=hub, opportunity__state="published", places__gte=F("taken") + OuterRef("places"),
     )  # fmt: skip
     wished = Wish.objects.filter(request=OuterRef("pk"))
-    rows = PlacementRequest.objects.filter(Exists(wished), ~Exists(live), ~Exists(can_be), hub=hub, state="submitted")
-    return rows.select_related("school", "group").order_by("submitted_at", "pk")
+    return Q(Exists(wished), ~Exists(live), ~Exists(can_be))
 
 
 def say_nobody_fits(row: PlacementRequest, hub: Hub, now: dt.datetime) -> Waiting:
     since = row.submitted_at or row.created_at
     return Waiting(
-        _("%(request)s: none of the wishes can be had any more") % {"request": request_title(row)}, row.school.name,
+        _("%(request)s: of each wish the employer said no, or too few places are left")
+        % {"request": request_title(row)}, row.school.name,
         since, promised(hub, since, BROKER_DAYS), _("Find another"), reverse("desk:request", args=[row.pk]),
     )  # fmt: skip
 
@@ -353,7 +360,8 @@ SOURCES: tuple[Source, ...] = (
     Source("opportunities", gettext_lazy("Opportunities to approve"), opportunities, say_opportunity,
            "employer__manager"),
     Source("requests", gettext_lazy("Requests to broker"), requests, say_request, "school__manager"),
-    Source("nofit", gettext_lazy("Requests nobody fits"), nobody_fits, say_nobody_fits, "school__manager"),
+    Source("nofit", gettext_lazy("Requests to find something else for"), nobody_fits, say_nobody_fits,
+           "school__manager"),
     Source("answers", gettext_lazy("Employers who have not answered"), answers, say_answer, "employer__manager",
            has_begun),
     Source("stale", gettext_lazy("Offers gone stale"), stale, say_stale, "employer__manager", has_begun),

@@ -118,7 +118,13 @@ def required(placement: Placement, *, now: dt.datetime) -> list[tuple[Requiremen
 
 
 def complete(clearance: Clearance, *, by: Actor, now: dt.datetime, **evidence) -> None:
-    """Somebody of the responsible side did what was asked; the placement may become ready."""
+    """Somebody of the responsible side did what was asked; the placement may become ready.
+
+    A decision needs its reason, as `note` or, from the host, as `words`; raises `Refused` without.
+    """
+    decided = clearance.requirement.kind == Requirement.Kind.DECISION
+    if decided and not str(evidence.get("note") or evidence.get("words") or "").strip():
+        raise Refused(_("Say what was decided, and why. The reason is kept with the decision."))
     with transaction.atomic():
         lock_state(clearance.placement)
         move(clearance, "done", by=by, now=now, also={"done_at": now, "evidence": evidence})

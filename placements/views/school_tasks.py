@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from hubs.edges import may_act, portal_page, refused
 from hubs.errors import Refused
-from hubs.models import Message
+from hubs.models import Message, Requirement
 from placements.domain import clearances
 from placements.forms_school import DoneForm, ParentsForm, ReasonForm
 from placements.models import Clearance, Placement
@@ -66,6 +66,7 @@ def _page(request, placement: Placement, rows: list[Clearance], **forms):
         "may_do": may and first.responsible != "host" and waiting,
         "may_ask": may and first.responsible == "parent" and waiting,
         "may_remind": may and waiting and (first.responsible == "host" or asked),
+        "decision": first.requirement.kind == Requirement.Kind.DECISION,
         "done_form": DoneForm(rows=waiting) if waiting else None,
         "parents_form": ParentsForm(rows=waiting) if waiting else None,
         "breadcrumb": [
@@ -86,9 +87,9 @@ def task_done(request, pk, requirement):
     """POST ticks what was done, with what was seen."""
     placement, rows = _rows(request, pk, requirement)
     waiting = [row for row in rows if row.state == "open"]
-    form = DoneForm(request.POST if request.method == "POST" else None, rows=waiting)
-    if request.method != "POST":
+    if request.method != "POST" or not waiting:
         return redirect("school-task", pk, requirement)
+    form = DoneForm(request.POST, rows=waiting)
     if not form.is_valid():
         return _page(request, placement, rows, done_form=form)
     done = [row for row in waiting if row.pk in form.cleaned_data["done"]]

@@ -194,7 +194,7 @@ def test_a_signature_taken_back_stops_the_start_and_tells_the_school(cast, frenc
         sign_all(cast, row)
     for clearance in french.placement.clearances.filter(state="open", blocks="start"):
         side = of_employer(cast) if clearance.responsible == "host" else of_school(cast)
-        clearances.complete(clearance, by=side, now=NOW)
+        clearances.complete(clearance, by=side, now=NOW, note="Seen.")
     french.placement.refresh_from_db()
     assert french.placement.state == "ready"
     agreements.withdraw(lines(french.rows[0])["parent"], "We moved", by=by_parent(cast), now=NOW)

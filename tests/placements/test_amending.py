@@ -191,7 +191,7 @@ def test_parents_who_agreed_to_the_old_day_are_asked_again(cast):
     consents = row.clearances.filter(responsible="parent")
     assert consents.exists()
     for clearance in row.clearances.exclude(state="done"):
-        clearances.complete(clearance, by=scenes.desk(cast), now=NOW)
+        clearances.complete(clearance, by=scenes.desk(cast), now=NOW, note="Seen.")
     row.refresh_from_db()
     assert row.state == "ready"
     made = amending.propose(row, session=other, reason=WHY, by=coordinator(cast), now=NOW)

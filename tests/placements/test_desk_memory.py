@@ -76,7 +76,7 @@ def test_what_comes_again_is_another_row(cast):
     remember(cast.hub, now=NOW)
     brokering.offer(held, by=scenes.desk(cast), now=NOW)
     remember(cast.hub, now=NOW)
-    answers.decline(held, "Busy", by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
+    brokering.withdraw(held, by=scenes.desk(cast), now=NOW)
     remember(cast.hub, now=NOW)
     assert list(DeskItem.objects.filter(worklist="requests").values_list("how", flat=True)) == ["done", ""]
 
@@ -121,6 +121,33 @@ def test_requests_nobody_fits(cast):
     assert listed(cast, "nofit") == []
     answers.decline(held, "Busy", by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
     assert listed(cast, "nofit") == ["Quayside School"]
+
+
+def test_a_request_stands_in_one_list_alone(cast):
+    session = scenes.session(scenes.opportunity(cast.employer))
+    held = scenes.placement(cast, wanted=session)
+    assert (listed(cast, "requests"), listed(cast, "nofit")) == (["Quayside School"], [])
+    brokering.offer(held, by=scenes.desk(cast), now=NOW)
+    assert (listed(cast, "requests"), listed(cast, "nofit")) == ([], [])
+    answers.decline(held, "Busy", by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
+    assert (listed(cast, "requests"), listed(cast, "nofit")) == ([], ["Quayside School"])
+
+
+def test_what_was_called_off_after_a_yes_can_be_held_again(cast):
+    row = scenes.placement(cast, state="accepted")
+    answers.cancel(row, "Ill", by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
+    PlacementRequest.objects.update(state="submitted")
+    assert (listed(cast, "requests"), listed(cast, "nofit")) == (["Quayside School"], [])
+    again = brokering.hold(PlacementRequest.objects.get(), row.session, by=scenes.desk(cast), now=NOW)
+    assert again.state == "held"
+
+
+def test_the_open_request_says_which_employer_said_no_and_why(client, cast, office):
+    held = scenes.placement(cast, state="offered")
+    answers.decline(held, "The press is being mended.", by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
+    client.force_login(cast.amina)
+    page = client.get(reverse("desk:request", args=[held.request_id])).content.decode()
+    assert "The employer said no to this request.</span> The press is being mended." in page
 
 
 def test_a_wish_with_places_left_is_not_hopeless(cast):

@@ -288,7 +288,7 @@ def test_another_break_has_the_agreement_signed_anew(cast, packs):
     session = week(cast, ends=SIX, pause=120, count=4)
     row = scenes.placement(cast, state="accepted", wanted=session, of=scenes.group(cast.school, size=1))
     agreement = row.clearances.get(requirement__code="FR-01")
-    clearances.complete(agreement, by=scenes.desk(cast), now=NOW)
+    clearances.complete(agreement, by=scenes.desk(cast), now=NOW, note="Seen.")
     set_break(session, 150, by=actor(cast.employer_lead, cast.hub, cast.employer), now=NOW)
     agreement.refresh_from_db()
     assert (agreement.state, agreement.evidence.get("outdated")) == ("open", True)

@@ -252,6 +252,19 @@ def test_a_plain_member_and_a_stranger_clear_nothing(client, cast, clock, shadow
     assert LogEntry.objects.count() == before
 
 
+def test_a_decision_is_asked_for_with_its_reason(page, cast, shadowing):
+    vetting = shadowing.clearances.get(requirement__code="ENG-07")
+    there = url("school-task-done", shadowing, vetting.requirement_id)
+    shown = page.get(url("school-task", shadowing, vetting.requirement_id)).content.decode()
+    assert "What did you decide, and why?" in shown
+    assert "What did you see?" not in shown
+    answer = page.post(there, {"done": [vetting.pk], "note": ""})
+    assert list(answer.context["done_form"].errors) == ["note"]
+    page.post(there, {"done": [vetting.pk], "note": "Never alone with them."})
+    vetting.refresh_from_db()
+    assert (vetting.state, vetting.evidence) == ("done", {"note": "Never alone with them."})
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_placement_pages_ask_the_same_number_of_questions(page, cast, rows, django_assert_num_queries):
     count(cast, rows)

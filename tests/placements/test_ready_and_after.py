@@ -76,7 +76,7 @@ def test_the_last_blocking_clearance_makes_it_ready(cast, shadowing):
 def test_withdrawn_consent_takes_readiness_back(cast, shadowing):
     for clearance in shadowing.clearances.filter(blocks="start"):
         side = employer_of(cast) if clearance.responsible == "host" else school_of(cast)
-        clearances.complete(clearance, by=side, now=NOW)
+        clearances.complete(clearance, by=side, now=NOW, note="Seen.")
     consent = shadowing.clearances.filter(requirement__code="ENG-09").first()
     clearances.reopen(consent, "Consent withdrawn", by=school_of(cast), now=NOW)
     shadowing.refresh_from_db()
@@ -86,7 +86,18 @@ def test_withdrawn_consent_takes_readiness_back(cast, shadowing):
 def test_each_side_completes_only_its_own(cast, shadowing):
     of_school = shadowing.clearances.get(requirement__code="ENG-10")
     with pytest.raises(CannotAct):
-        clearances.complete(of_school, by=employer_of(cast), now=NOW)
+        clearances.complete(of_school, by=employer_of(cast), now=NOW, note="Seen.")
+
+
+@pytest.mark.parametrize("said", [{}, {"note": "  "}, {"on_paper": True}])
+def test_a_decision_is_not_noted_without_its_reason(cast, shadowing, said):
+    vetting = shadowing.clearances.get(requirement__code="ENG-07")
+    with pytest.raises(Refused, match="and why"):
+        clearances.complete(vetting, by=school_of(cast), now=NOW, **said)
+    vetting.refresh_from_db()
+    assert vetting.state == "open"
+    clearances.complete(vetting, by=school_of(cast), now=NOW, note="Never alone with them.")
+    assert (vetting.state, vetting.evidence["note"]) == ("done", "Never alone with them.")
 
 
 def test_a_document_held_and_valid_is_reused(cast, packs):
@@ -151,7 +162,7 @@ def test_a_document_held_later_settles_what_waits_for_it(cast, shadowing):
     asked = shadowing.clearances.get(requirement__code="ENG-01")
     for clearance in shadowing.clearances.filter(blocks="start").exclude(pk=asked.pk):
         side = employer_of(cast) if clearance.responsible == "host" else school_of(cast)
-        clearances.complete(clearance, by=side, now=NOW)
+        clearances.complete(clearance, by=side, now=NOW, note="Seen.")
     assert jobs.settle_documents(NOW) == 0
     document = insured(cast)
     assert [jobs.settle_documents(NOW), jobs.settle_documents(NOW)] == [1, 0]
@@ -224,7 +235,7 @@ def test_no_more_hours_are_credited_than_the_days_had(cast, pause, credited):
 def test_feedback_of_the_employer_completes_the_flags(cast, shadowing):
     for clearance in shadowing.clearances.filter(blocks="start"):
         side = employer_of(cast) if clearance.responsible == "host" else school_of(cast)
-        clearances.complete(clearance, by=side, now=NOW)
+        clearances.complete(clearance, by=side, now=NOW, note="Seen.")
     shadowing.refresh_from_db()
     after = shadowing.session.ends_at
     everyone = list(shadowing.students.values_list("student_id", flat=True))

@@ -34,7 +34,7 @@ def shadowing(transactional_db, django_db_serialized_rollback):
     rows = placement.clearances.filter(blocks="start").order_by(F("student__alias").desc(nulls_last=True), "pk")
     first, second, *others = rows
     for row in others:
-        clearances.complete(row, by=scenes.desk(cast), now=NOW)
+        clearances.complete(row, by=scenes.desk(cast), now=NOW, note="Seen.")
     return SimpleNamespace(cast=cast, placement=placement, pks=(first.pk, second.pk), done=others[0].pk)
 
 
@@ -44,7 +44,7 @@ def consent(pk: int) -> Clearance:
 
 def complete(scene, pk: int):
     row, by = consent(pk), actor(scene.cast.coordinator, scene.cast.hub, scene.cast.school)
-    return lambda: clearances.complete(row, by=by, now=NOW)
+    return lambda: clearances.complete(row, by=by, now=NOW, note="Seen.")
 
 
 def reopen(scene, pk: int):

@@ -32,12 +32,12 @@ def sign_all(cast, placement: Placement, *, but: str = "") -> None:
 def settle_rest(cast, placement: Placement) -> None:
     """Everything blocking that is still open, as the hub's desk notes it."""
     for row in placement.clearances.filter(blocks__in=["confirm", "start"], state="open"):
-        clearances.complete(row, by=scenes.desk(cast), now=NOW)
+        clearances.complete(row, by=scenes.desk(cast), now=NOW, note="Seen.")
 
 
 def settle_rest_but(cast, placement: Placement, code: str) -> None:
     for row in placement.clearances.blocking().exclude(requirement__code=code):
-        clearances.complete(row, by=scenes.desk(cast), now=NOW)
+        clearances.complete(row, by=scenes.desk(cast), now=NOW, note="Seen.")
 
 
 def moved(cast, placement: Placement, *, on: dt.date = LATER, to=None):
