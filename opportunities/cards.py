@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from hubs.words import days, times
 from opportunities.models import Session
+
+
+class Coming(NamedTuple):
+    """One school that comes to a session: `who` names school, group and number, never a student; `state` is a badge."""
+
+    who: str
+    url: str
+    state: dict
+
+
+#: Called with a session and the moment: upper floors answer who comes to it as far as its employer knows, and how many
+#: places are held for schools it has not been asked about.
+WHO_COMES: list[Callable[[Session, dt.datetime], tuple[list[Coming], int]]] = []
+
+
+def who_comes(session: Session, now: dt.datetime) -> tuple[list[Coming], int]:
+    answers = [asked(session, now) for asked in WHO_COMES]
+    return [one for found, _held in answers for one in found], sum(held for _found, held in answers)
 
 
 def local_days(session: Session) -> list[tuple[dt.date, dt.time, dt.time]]:

@@ -7,8 +7,9 @@ class PlacementsConfig(AppConfig):
     verbose_name = _("Placements")
 
     def ready(self) -> None:
-        # Register kinds of message, what partners are told, what leavers leave, and who waits for places.
+        # Register kinds of message, what partners are told, what leavers leave, who waits for places, and who comes.
         from placements import (  # noqa: F401 - register
+            coming,
             kinds,
             kinds_after,
             kinds_change,

@@ -17,7 +17,7 @@ from hubs.errors import Refused
 from hubs.moves import open_moves
 from hubs.words import day
 from opportunities import reach, rules
-from opportunities.cards import dated_card, local_days, place_words
+from opportunities.cards import dated_card, local_days, place_words, who_comes
 from opportunities.domain import offers, sessions
 from opportunities.forms import BreakForm, ChangePlacesForm, PauseForm, ReasonForm
 from opportunities.models import Opportunity, Session
@@ -214,8 +214,11 @@ def session(request, pk: int):
             messages.success(request, _("It has %(places)s places now.") % {"places": row.places})
             return redirect("employer-session", row.pk)
     offer = row.opportunity
+    coming, held = who_comes(row, request.now)
     context = {
         "title": offer.title,
+        "coming": coming,
+        "held": held,
         "breadcrumb": [
             {"label": _("Opportunities"), "url": reverse("employer-opportunities")},
             {"label": offer.title, "url": reverse("employer-opportunity", args=[offer.pk])},
