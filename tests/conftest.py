@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 
@@ -14,6 +15,13 @@ from tests.clamd import scanning
 from tests.prepared import TEMPLATE, sqlite_migrated
 
 pytest_plugins = ["tests.services", "tests.sharing"]
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays until the end. Looked through anew at every collection of garbage, it took a
+    quarter of all tests' time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
