@@ -27,6 +27,7 @@ from schools.fit import (
 )
 from schools.fit_changes import changes
 from schools.fit_reach import Asker, reach, shifted
+from tests.examples import examples
 from tests.schools import fit_reference as slow
 
 #: Both clock changes of Europe and both of America lie in it, and one summer.
@@ -34,7 +35,7 @@ FIRST, LAST = date(2025, 9, 1), date(2026, 7, 24)
 ZONES = ("Europe/London", "Europe/Berlin", "America/New_York", "Asia/Kolkata")
 SUBJECTS = ("maths", "english", "art", "pe")
 days = st.dates(FIRST, LAST)
-quiet = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+quiet = settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @st.composite
@@ -202,7 +203,7 @@ def test_the_count_for_choosing_dates_agrees_with_the_verdict(year, session, now
     assert code in ("", *(reason.code for reason in found.reasons))
 
 
-@settings(quiet, max_examples=40)
+@settings(quiet, max_examples=examples(40))
 @given(year=years(), session=sessions(), now=nows, full=st.lists(days, max_size=3), weeks=st.integers(0, 40))
 def test_how_many_could_come_is_counted_day_by_day_and_group_by_group(year, session, now, full, weeks):
     """Days of one kind are asked once; the reference asks each of them, and each group, anew."""
