@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from employers.models import Document, Interest
+from employers.models import Document, Employer, Interest
 from employers.people import employer_people
 from hubs.mail import Mail
 from hubs.models import Hub, Message
-from hubs.outbox import Kind, queue, register
+from hubs.outbox import Kind, queue, reason, register
+from hubs.shipped import Row, invents
 from hubs.wallclock import MORNING, WallTime
 from hubs.words import day as say
 
@@ -24,6 +25,14 @@ def _facts(document: Document) -> tuple[tuple[str, str], ...]:
     if document.expires_on:
         rows.append((_("Valid until"), say(document.expires_on)))
     return tuple((str(name), str(value)) for name, value in rows)
+
+
+def _words(document: Document) -> dict[str, str]:
+    return {
+        "document": document.get_kind_display(),
+        "employer": document.employer.name,
+        "day": say(document.expires_on),
+    }
 
 
 def _to_check(document: Document, message: Message, now: dt.datetime) -> Mail:
@@ -84,6 +93,8 @@ register(
         when=gettext_lazy("When somebody fills in the form on the public site."),
         why=gettext_lazy("Goodwill cools."),
         compose=_interest,
+        placeholders=("employer",),
+        words=lambda interest: {"employer": interest.name},
         live=lambda interest, message, now: interest.state == "open",
     )
 )
@@ -97,6 +108,8 @@ register(
         when=gettext_lazy("When an employer adds a document."),
         why=gettext_lazy("It counts once the hub has looked at it."),
         compose=_to_check,
+        placeholders=("document", "employer", "day"),
+        words=_words,
         live=lambda document, message, now: document.state == "quarantined",
     )
 )
@@ -109,6 +122,9 @@ register(
         when=gettext_lazy("When the hub cannot use a document."),
         why=gettext_lazy("The employer sends another."),
         compose=_refused,
+        placeholders=("document", "employer", "day", "reason"),
+        words=_words,
+        told=reason,
         live=lambda document, message, now: document.state == "refused",
     )
 )
@@ -122,9 +138,22 @@ register(
         when=gettext_lazy("Thirty and seven days before a document runs out, at eight."),
         why=gettext_lazy("Students cannot start without a current one."),
         compose=_lapses,
+        placeholders=("document", "employer", "day"),
+        words=_words,
         live=_still_lapsing,
     )
 )
+
+
+def _invented(hub: Hub, now: dt.datetime) -> Row:
+    firm = Employer(pk=0, hub=hub, name=_("Brightwater Engineering"))
+    ends = hub.today(now) + dt.timedelta(days=30)
+    paper = Document(pk=0, hub=hub, employer=firm, kind=Document.Kind.LIABILITY, expires_on=ends)
+    return Row(paper, {"reason": _("The date cannot be read.")}, firm.pk)
+
+
+invents(_invented, "document-to-check", "document-refused", "document-lapses")
+invents(lambda hub, now: Row(Interest(pk=0, hub=hub, name=_("Brightwater Engineering"))), "interest-written")
 
 
 def queue_document_reminders(now: dt.datetime) -> int:

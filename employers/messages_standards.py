@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from employers import rounds
 from employers.framing import document_of
-from employers.models import AssessmentRound, Employer, SelfAssessment
+from employers.models import AssessmentRound, Employer, SelfAssessment, StandardsFramework
 from hubs.languages import read_language
 from hubs.mail import Mail
-from hubs.models import Message
+from hubs.models import Hub, Message
 from hubs.outbox import Kind, register
+from hubs.shipped import Row, invents
 from hubs.words import day as say
 
 
@@ -139,6 +140,57 @@ _KINDS = (
      gettext_lazy("When a round is closed."), gettext_lazy("It shows where help is needed most.")),
 )  # fmt: skip
 
+#: What a hub may name in its own wording of each.
+_NAMED = {
+    "assessment-to-review": ("employer",),
+    "assessment-handed-back": ("employer", "reason"),
+    "assessment-confirmed": ("employer", "reason"),
+    "round-opened": ("round", "day", "employer"),
+    "round-reminder": ("round", "day", "employer"),
+    "round-missing": ("round", "day", "count", "employers"),
+    "round-report": ("round", "day"),
+}
+
+
+def _words(row: SelfAssessment | AssessmentRound) -> dict[str, str]:
+    if isinstance(row, AssessmentRound):
+        return {"round": row.name, "day": say(row.closes_on)}
+    return {"employer": row.employer.name, "reason": row.comment}
+
+
+def _told(row: SelfAssessment | AssessmentRound, message: Message, now: dt.datetime) -> dict[str, str]:
+    if not isinstance(row, AssessmentRound):
+        return {}
+    if message.kind == "round-missing":
+        mine = _of_caseload(row, message)
+        return {"count": str(len(mine)), "employers": ", ".join(e.name for e in mine[:20])}
+    employer = Employer.objects.filter(pk=message.facts.get("employer"), hub=row.hub_id).first()
+    return {"employer": employer.name if employer else ""}
+
+
 for name, about, audience, compose, live, when, why in _KINDS:
     waits = audience == "hub" or name in CAN_WAIT
-    register(Kind(name, about, audience, "today", compose, live, may_digest=waits, when=when, why=why))
+    register(
+        Kind(
+            name, about, audience, "today", compose, live, may_digest=waits, when=when, why=why,
+            placeholders=_NAMED[name], words=_words, told=_told,
+        )
+    )  # fmt: skip
+
+
+def _invented_round(hub: Hub, now: dt.datetime) -> Row:
+    ends = hub.today(now) + dt.timedelta(days=14)
+    row = AssessmentRound(pk=0, hub=hub, name=_("Spring round"), closes_on=ends, state="open", framework_id=0)
+    firms = _("Brightwater Engineering, Saffron Bakery")
+    return Row(row, instead={"employer": _("Brightwater Engineering"), "employers": firms, "count": "2"})
+
+
+def _invented_assessment(hub: Hub, now: dt.datetime) -> Row:
+    firm = Employer(pk=0, hub=hub, name=_("Brightwater Engineering"))
+    framework = StandardsFramework(pk=0, hub=hub, name=_("Standards"), side="employer")
+    said = _("Please say more about how students were prepared.")
+    return Row(SelfAssessment(pk=0, hub=hub, employer=firm, framework=framework, comment=said), {}, firm.pk)
+
+
+invents(_invented_round, "round-opened", "round-reminder", "round-missing", "round-report")
+invents(_invented_assessment, "assessment-to-review", "assessment-handed-back", "assessment-confirmed")

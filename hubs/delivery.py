@@ -243,7 +243,7 @@ def _make(message: Message, now: dt.datetime, post: Post) -> Made | None:
         return None
     try:
         with _as_read_by(message):
-            mail = in_own_words(kind.compose(subject, message, now), kind, subject, message, post.wordings)
+            mail = in_own_words(kind.compose(subject, message, now), kind, subject, message, post.wordings, now)
             return Made(message, kind, mail, rows, as_loaded)
     except Exception as error:  # what cannot be said must not stop what is gathered with it
         _retry(message, now, f"{type(error).__name__}: {error}"[:300], **_apart(message))

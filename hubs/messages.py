@@ -17,10 +17,10 @@ from hubs.domain.people import INVITATION
 from hubs.domain.texting import CODE, code_of
 from hubs.links import link_for
 from hubs.mail import Mail
-from hubs.models import Invitation, Message, MessageTemplate, TextChoice
+from hubs.models import Hub, Invitation, Message, MessageTemplate, Organisation, Role, TextChoice, User
 from hubs.outbox import Kind, register
+from hubs.shipped import Row, invents, preview
 from hubs.texting import TEXTS
-from hubs.wordings import preview
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -58,6 +58,24 @@ def _still_open(row: models.Model, message: Message, now: dt.datetime) -> bool:
     return invitation.state == Invitation.State.OPEN and invitation.expires_at > now
 
 
+def _invited_to(invitation: Invitation) -> dict[str, str]:
+    return {
+        "place": str(invitation.organisation or invitation.hub),
+        "host": str(invitation.invited_by or invitation.hub),
+    }
+
+
+def _invented(hub: Hub, now: dt.datetime) -> Row:
+    place = Organisation(pk=0, hub=hub, name=_("Quayside School"), kind="school")
+    host = User(pk=0, name=_("Sam Reed"), email="sam@example.org")
+    return Row(
+        Invitation(
+            pk=0, hub=hub, organisation=place, invited_by=host, email="nobody@example.org",
+            role=Role.COORDINATOR, expires_at=now + 14 * ONE_DAY,
+        )
+    )  # fmt: skip
+
+
 register(
     Kind(
         name=INVITATION,
@@ -68,8 +86,13 @@ register(
         why=gettext_lazy("Nobody joins without one."),
         compose=_invitation,
         live=_still_open,
+        placeholders=("place", "host"),
+        words=_invited_to,
     )
 )
+
+
+invents(_invented, INVITATION)
 
 
 def _code(row: models.Model, message: Message, now: dt.datetime) -> Mail:
@@ -104,7 +127,7 @@ register(
 
 def _test(row: models.Model, message: Message, now: dt.datetime) -> Mail:
     template = cast(MessageTemplate, row)
-    mail = preview(template, template.hub, message.name)
+    mail = preview(template, template.hub, message.name, now)
     return dataclasses.replace(mail, subject=_("Test: %(subject)s") % {"subject": mail.subject})
 
 

@@ -60,6 +60,16 @@ def wordless(subject: models.Model) -> dict[str, str]:
     return {}
 
 
+def untold(subject: models.Model, message: Message, now: dt.datetime) -> dict[str, str]:
+    """What was written with a message, as words: for most kinds the row it is about says all."""
+    return {}
+
+
+def reason(subject: models.Model, message: Message, now: dt.datetime) -> dict[str, str]:
+    """Why, in the words of whoever did it."""
+    return {"reason": message.facts.get("reason", "")}
+
+
 def always(subject: models.Model, now: dt.datetime) -> bool:
     return True
 
@@ -68,7 +78,7 @@ def always(subject: models.Model, now: dt.datetime) -> bool:
 class Kind:
     """One kind of message: who gets it (`audience`), when and why, as sentences; how urgent it
     is (`URGENCIES`); whether a reader may have it gathered with others, or not at all.
-    `words(subject)` fills the `placeholders` a hub may use in its own wording.
+    `words(subject)` and `told(subject, message, now)` fill the `placeholders` a hub may use in its own wording.
 
     `about` is what the back office calls it; `compose(subject, message,
     now)` makes the mail; `live(subject, message, now)` says whether it should still go;
@@ -93,6 +103,7 @@ class Kind:
     rests_on: Callable[[Any], tuple[models.Model, ...]] = itself
     placeholders: tuple[str, ...] = ()
     words: Callable[[Any], dict[str, str]] = wordless
+    told: Callable[[Any, Message, dt.datetime], dict[str, str]] = untold
     refused: Callable[[Message, dt.datetime], None] = nothing
     readers: Readers | None = None
     mail_too: bool = False

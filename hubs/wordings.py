@@ -7,26 +7,18 @@ code. No kind offers a student's name, so that none can reach a subject.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import re
 from collections.abc import Mapping
 
+from django.db import models
 from django.utils.translation import gettext as _
 
 from hubs.mail import Mail
-from hubs.models import Hub, Message, MessageTemplate
+from hubs.models import Message, MessageTemplate
 from hubs.outbox import KINDS, Kind
 
 _NAMED = re.compile(r"\{([^{}]*)\}")
-#: What a preview shows for each name any kind offers.
-SAMPLES = {
-    "title": "See how it is made",
-    "employer": "Brightwater Engineering",
-    "school": "Quayside School",
-    "day": "Tuesday 20 October",
-    "count": "6",
-    "task": "Risk assessment",
-    "document": "Insurance certificate",
-}
 
 
 def names_of(kind: str) -> tuple[str, ...]:
@@ -34,9 +26,14 @@ def names_of(kind: str) -> tuple[str, ...]:
     return ("hub", "name", *(KINDS[kind].placeholders if kind in KINDS else ()))
 
 
-def wrong_with(text: str, kind: str) -> str | None:
-    """A sentence about the first thing in `text` that could not be filled in, or None."""
-    known = names_of(kind)
+#: What somebody typed may name a student, and stays out of subjects and text messages.
+TYPED = frozenset({"reason"})
+
+
+def wrong_with(text: str, kind: str, *, short: bool = False) -> str | None:
+    """A sentence about the first thing in `text` that could not be filled in, or None. `short`: a subject, a button
+    or a text message, where nothing may stand that somebody typed."""
+    known = [name for name in names_of(kind) if not (short and name in TYPED)]
     for name in _NAMED.findall(text):
         if name not in known:
             said = ", ".join(f"{{{one}}}" for one in known)
@@ -54,7 +51,9 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 Known = dict[tuple[int, str, str], MessageTemplate | None]
 
 
-def in_own_words(mail: Mail, kind: Kind, subject, message: Message, known: Known) -> Mail:
+def in_own_words(
+    mail: Mail, kind: Kind, subject: models.Model, message: Message, known: Known, now: dt.datetime
+) -> Mail:  # fmt: skip
     """The mail in the hub's words for this kind and language, or as it is. `known`: what was found already for other
     messages of the same round."""
     key = (message.hub_id, kind.name, message.language)
@@ -64,7 +63,12 @@ def in_own_words(mail: Mail, kind: Kind, subject, message: Message, known: Known
     found = known[key]
     if found is None:
         return mail
-    return worded(mail, found, {"hub": message.hub.name, "name": message.name, **kind.words(subject)})
+    return worded(mail, found, values_of(kind, subject, message, now))
+
+
+def values_of(kind: Kind, subject: models.Model, message: Message, now: dt.datetime) -> dict[str, str]:
+    """What each name becomes in this message: of what the row is about, and of what was written with it."""
+    return {"hub": message.hub.name, "name": message.name, **kind.words(subject), **kind.told(subject, message, now)}
 
 
 def worded(mail: Mail, template: MessageTemplate, values: Mapping[str, str]) -> Mail:
@@ -78,15 +82,3 @@ def worded(mail: Mail, template: MessageTemplate, values: Mapping[str, str]) -> 
         language=template.language,
         short=filled(template.text_line, values) or mail.short,
     )
-
-
-def preview(template: MessageTemplate, hub: Hub, name: str) -> Mail:
-    """The words as a reader would see them, with invented facts."""
-    values = {"hub": hub.name, "name": name, **SAMPLES}
-    shipped = Mail(
-        subject="",
-        paragraphs=(),
-        facts=((_("What"), SAMPLES["title"]), (_("When"), SAMPLES["day"]), (_("Who"), SAMPLES["school"])),
-        action=(_("Open it"), hub.url()),
-    )
-    return worded(shipped, template, values)

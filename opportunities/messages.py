@@ -9,12 +9,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from employers.models import Employer, Site
 from hubs.mail import Mail
-from hubs.models import Message
+from hubs.models import Hub, Message
 from hubs.outbox import Kind, register
 from hubs.partners import Family, tell_of
+from hubs.shipped import Row, invents
 from hubs.words import day as say
-from opportunities.models import Opportunity, PlanStep
+from opportunities.models import EncounterType, Opportunity, PlanStep
+
+
+def invented_offer(hub: Hub, **fields) -> Opportunity:
+    """What a hub's pages about wordings speak of: in no table."""
+    firm = Employer(pk=0, hub=hub, name=_("Brightwater Engineering"))
+    site = Site(pk=0, hub=hub, employer=firm, name=_("Main works"))
+    kind = EncounterType(pk=0, hub=hub, name=_("Workplace visit"))
+    given = {"title": _("See how it is made"), "encounter_type": kind, "site": site}
+    return Opportunity(pk=0, hub=hub, employer=firm, **given | fields)
 
 
 def _facts(opportunity: Opportunity, now: dt.datetime) -> tuple[tuple[str, str], ...]:
@@ -35,6 +46,14 @@ def _desk(opportunity: Opportunity) -> str:
         return reverse("opportunities:inspect", args=[opportunity.pk])
     except NoReverseMatch:
         return "/admin/"
+
+
+def _words(opportunity: Opportunity) -> dict[str, str]:
+    return {
+        "title": opportunity.title,
+        "employer": opportunity.employer.name,
+        "reason": opportunity.comment,
+    }
 
 
 def _submitted(opportunity: Opportunity, message: Message, now: dt.datetime) -> Mail:
@@ -97,6 +116,8 @@ register(
         when=gettext_lazy("When an employer sends an opportunity."),
         why=gettext_lazy("Schools see it once the hub approves it."),
         compose=_submitted,
+        placeholders=("title", "employer"),
+        words=_words,
         live=lambda opportunity, message, now: opportunity.state == "submitted",
     )
 )
@@ -110,6 +131,8 @@ register(
         when=gettext_lazy("When the hub approves an opportunity."),
         why=gettext_lazy("The employer knows that schools can ask now."),
         compose=_approved,
+        placeholders=("title", "employer"),
+        words=_words,
         live=lambda opportunity, message, now: opportunity.state == "published",
     )
 )
@@ -122,6 +145,8 @@ register(
         when=gettext_lazy("When the hub asks for a change."),
         why=gettext_lazy("Schools see nothing until it is changed."),
         compose=_returned,
+        placeholders=("title", "employer", "reason"),
+        words=_words,
         live=lambda opportunity, message, now: opportunity.state == "draft",
     )
 )
@@ -153,6 +178,8 @@ register(
         when=gettext_lazy("When an offer was not confirmed for ninety days, and once more after a hundred and ten."),
         why=gettext_lazy("Schools trust what they see."),
         compose=_stale,
+        placeholders=("title", "employer"),
+        words=_words,
         live=_still_stale,
     )
 )
@@ -180,6 +207,8 @@ register(
         when=gettext_lazy("When an offer was not confirmed for a hundred and twenty days and is paused."),
         why=gettext_lazy("What schools see holds."),
         compose=_hidden,
+        placeholders=("title", "employer"),
+        words=_words,
         live=lambda opportunity, message, now: opportunity.state == "paused",
     )
 )
@@ -193,11 +222,31 @@ register(
         when=gettext_lazy("Before and after the day a step of the plan is due."),
         why=gettext_lazy("A plan is kept in small steps."),
         compose=_step_due,
+        placeholders=("step", "day", "guidance"),
+        words=lambda step: {"step": step.title, "day": say(step.due_on), "guidance": step.guidance},
         live=_step_waits,
         may_opt_out=True,
     )
 )
 
+
+def _invented(hub: Hub, now: dt.datetime) -> Row:
+    comment = _("Please say which floor, and who meets the students.")
+    return Row(invented_offer(hub, comment=comment), {}, 0)
+
+
+def _invented_step(hub: Hub, now: dt.datetime) -> Row:
+    due = hub.today(now) + dt.timedelta(days=7)
+    step = PlanStep(pk=0, hub=hub, title=_("Agree a date with a school"), due_on=due, state="planned")
+    step.guidance = _("A class that comes once is a beginning.")
+    return Row(step, {}, 0)
+
+
+invents(
+    _invented, "opportunity-submitted", "opportunity-approved", "opportunity-returned", "opportunity-stale",
+    "opportunity-hidden",
+)  # fmt: skip
+invents(_invented_step, "plan-step-due")
 tell_of(
     Family(
         "opportunity", gettext_lazy("Opportunities"), "opportunities.opportunity", "opportunity",

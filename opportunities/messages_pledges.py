@@ -12,6 +12,7 @@ from employers.models import Employer
 from hubs.mail import Mail
 from hubs.models import Hub, Message
 from hubs.outbox import Kind, register
+from hubs.shipped import Row, invents
 from hubs.words import day as say
 from opportunities.domain import pledges
 from opportunities.models import Pledge
@@ -21,15 +22,18 @@ def _action(hub: Hub) -> tuple[str, str]:
     return _("Say what you can give"), hub.url(reverse("employer-pledge"))
 
 
-def _again(row: Pledge, message: Message, now: dt.datetime) -> Mail:
-    paragraphs = {
+def _question(row: Pledge) -> str:
+    return {
         Pledge.Answer.YES: _("Last time you said yes. What can you give this time? Roughly is enough; no dates yet."),
         Pledge.Answer.MAYBE: _("You said maybe, and that we may ask again. Has it become a yes?"),
         Pledge.Answer.NO: _("You said not this year, and that we may ask again. A single hour helps, too."),
-    }
+    }[Pledge.Answer(row.answer)]
+
+
+def _again(row: Pledge, message: Message, now: dt.datetime) -> Mail:
     return Mail(
         subject=_("What can you give? %(employer)s") % {"employer": row.employer},
-        paragraphs=(paragraphs[Pledge.Answer(row.answer)],),
+        paragraphs=(_question(row),),
         facts=((_("You said"), row.get_answer_display()), (_("On"), say(row.answered_at, now))),
         action=_action(row.hub),
     )
@@ -55,6 +59,11 @@ def _asked(employer: Employer, message: Message, now: dt.datetime) -> Mail:
     )
 
 
+def _years(employer: Employer, message: Message, now: dt.datetime) -> dict[str, str]:
+    first, last = employer.hub.academic_year_of(dt.date.fromisoformat(message.version[:10]))
+    return {"first": str(first.year), "last": str(last.year)}
+
+
 def _still_silent(employer: Employer, message: Message, now: dt.datetime) -> bool:
     year = pledges.asked_for(employer.hub, now)
     asked_about = message.version.startswith(str(year))
@@ -72,6 +81,8 @@ register(
         when=gettext_lazy("On the day the employer named, four weeks after a maybe, or when the next year is planned."),
         why=gettext_lazy("Not this year is not never."),
         compose=_again,
+        placeholders=("employer", "question"),
+        words=lambda row: {"employer": row.employer.name, "question": _question(row)},
         live=_still_open,
     )
 )
@@ -86,6 +97,22 @@ register(
         when=gettext_lazy("When the hub asks the employers that have not answered for the year."),
         why=gettext_lazy("A rough yes comes before dates."),
         compose=_asked,
+        placeholders=("employer", "first", "last"),
+        words=lambda employer: {"employer": str(employer)},
+        told=_years,
         live=_still_silent,
     )
 )
+
+
+def _firm(hub: Hub) -> Employer:
+    return Employer(pk=0, hub=hub, name=_("Brightwater Engineering"))
+
+
+invents(
+    lambda hub, now: Row(
+        Pledge(pk=0, hub=hub, employer=_firm(hub), answer=Pledge.Answer.MAYBE, answered_at=now), {}, 0
+    ),
+    "pledge-again",
+)
+invents(lambda hub, now: Row(_firm(hub), {}, 0, version=str(pledges.asked_for(hub, now))), "pledge-asked")

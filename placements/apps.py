@@ -10,6 +10,7 @@ class PlacementsConfig(AppConfig):
         # Register kinds of message, what partners are told, what leavers leave, who waits for places, and who comes.
         from placements import (  # noqa: F401 - register
             coming,
+            invented,
             kinds,
             kinds_after,
             kinds_change,

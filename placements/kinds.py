@@ -9,13 +9,13 @@ from collections.abc import Callable
 from django.utils.translation import gettext_lazy as _
 
 from hubs.models import Message
-from hubs.outbox import Kind, register
+from hubs.outbox import Kind, reason, register
 from hubs.texting import BY_MAIL_OR_TEXT
 from placements import messages, messages_calendar, threads
 from placements.domain import calendar
 from placements.domain.people import STANDING
 from placements.grounds import rests_on
-from placements.lateness import ahead, latest
+from placements.lateness import ahead, days_left, latest
 from placements.models import Clearance, Placement, PlacementRequest
 from placements.models.placement import LIVE
 
@@ -65,10 +65,34 @@ PLACEMENT_WORDS = ("title", "employer", "school", "day", "count")
 def words(row: Placement | Clearance | PlacementRequest) -> dict[str, str]:
     """What a hub may name in its own wording: never a student."""
     if isinstance(row, Clearance):
-        return {**words(row.placement), "task": row.requirement.title}
+        return {**words(row.placement), "task": row.requirement.title, "guidance": row.requirement.text}
     if isinstance(row, PlacementRequest):
         return {"school": row.school.name, "count": str(row.places)}
-    return {**messages.short(row), "count": str(row.places)}
+    return {**messages.short(row), "count": str(row.places), "reason": row.reason}
+
+
+def to_do(placement: Placement) -> dict[str, str]:
+    return {**words(placement), "tasks": str(placement.clearances.blocking().count())}
+
+
+def working_days_left(placement: Placement, message: Message, now: dt.datetime) -> dict[str, str]:
+    return {"left": str(days_left(placement, now))}
+
+
+def first_wish(request: PlacementRequest) -> dict[str, str]:
+    return {**words(request), "title": messages.first_wish(request)}
+
+
+def asked_in_words(placement: Placement, message: Message, now: dt.datetime) -> dict[str, str]:
+    return {"reason": message.facts.get("message", "")}
+
+
+def changes_told(placement: Placement, message: Message, now: dt.datetime) -> dict[str, str]:
+    return {"changes": "\n\n".join(messages.changes_of(message))}
+
+
+def who_answered(placement: Placement, message: Message, now: dt.datetime) -> dict[str, str]:
+    return {"who": placement.employer.name if message.facts["side"] == "employer" else placement.school.name}
 
 
 def threaded(kind: Kind) -> bool:
@@ -95,8 +119,8 @@ for kind in (
         in_state("submitted"),
         may_digest=True,
         rests_on=rests_on,
-        placeholders=("school", "count"),
-        words=words,
+        placeholders=("school", "count", "title"),
+        words=first_wish,
         when=_("When a school sends a request."),
         why=_("The hub looks for places."),
     ),
@@ -137,8 +161,9 @@ for kind in (
         messages.request_refused,
         in_state("refused"),
         rests_on=rests_on,
-        placeholders=("school", "count"),
+        placeholders=("school", "count", "reason"),
         words=words,
+        told=reason,
         when=_("When the hub finds no places."),
         why=_("The school can change the request or look elsewhere."),
     ),
@@ -150,8 +175,9 @@ for kind in (
         messages.placement_offered,
         in_state("offered"),
         rests_on=rests_on,
-        placeholders=PLACEMENT_WORDS,
+        placeholders=(*PLACEMENT_WORDS, "reason"),
         words=words,
+        told=asked_in_words,
         when=_("When the hub asks an employer."),
         why=_("The employer answers in one step, without a password."),
     ),
@@ -191,7 +217,7 @@ for kind in (
         in_state("declined"),
         may_digest=True,
         rests_on=rests_on,
-        placeholders=PLACEMENT_WORDS,
+        placeholders=(*PLACEMENT_WORDS, "reason"),
         words=words,
         when=_("When an employer says no."),
         why=_("The hub looks further."),
@@ -217,6 +243,9 @@ for kind in (
         messages.placement_changed,
         change_is_latest,
         rests_on=rests_on,
+        placeholders=(*PLACEMENT_WORDS, "changes"),
+        words=words,
+        told=changes_told,
         when=_("When the days, the place, the supervisor or the words change; before it is agreed, days or place."),
         why=_("Calendars look a day later or never; nobody should stand at the wrong door."),
     ),
@@ -228,7 +257,7 @@ for kind in (
         messages.placement_cancelled,
         in_state("cancelled"),
         rests_on=rests_on,
-        placeholders=PLACEMENT_WORDS,
+        placeholders=(*PLACEMENT_WORDS, "reason"),
         words=words,
         channels=BY_MAIL_OR_TEXT,
         mail_too=True,  # it takes the days out of calendars
@@ -247,8 +276,9 @@ for kind in (
         may_digest=True,
         rests_on=rests_on,
         readers=STANDING,
-        placeholders=PLACEMENT_WORDS,
+        placeholders=(*PLACEMENT_WORDS, "left"),
         words=words,
+        told=working_days_left,
         when=_(
             "Ten, five and two working days before, at eight: schools with nothing to do, employers without the five."
         ),
@@ -292,8 +322,8 @@ for kind in (
         latest(clearances_live),
         rests_on=rests_on,
         readers=STANDING,
-        placeholders=PLACEMENT_WORDS,
-        words=words,
+        placeholders=(*PLACEMENT_WORDS, "tasks"),
+        words=to_do,
         when=_("Ten, five and two working days before, at eight, while something that blocks is open."),
         why=_("Nobody may start before it is done."),
     ),
@@ -332,7 +362,7 @@ for kind in (
         consent_live,
         rests_on=rests_on,
         readers=STANDING,
-        placeholders=(*PLACEMENT_WORDS, "task"),
+        placeholders=(*PLACEMENT_WORDS, "task", "guidance"),
         words=words,
         when=_("When the school or the hub reminds, at most once a day."),
         why=_("Nobody may start before it is done."),
@@ -346,6 +376,9 @@ for kind in (
         lambda placement, message, now: True,
         may_digest=True,
         rests_on=rests_on,
+        placeholders=(*PLACEMENT_WORDS, "who"),
+        words=words,
+        told=who_answered,
         when=_("When somebody answers a mail about a placement, or a calendar says no; once a day at most."),
         why=_("What is written back is read by somebody."),
     ),
@@ -358,6 +391,8 @@ for kind in (
         messages_calendar.stands,
         may_digest=True,
         rests_on=messages_calendar.rests_on,
+        placeholders=("title", "employer", "school", "clash"),
+        words=messages_calendar.words,
         when=_("When a changed calendar no longer allows a day that was asked for or agreed."),
         why=_("The school and the hub decide in time: nothing is cancelled by itself."),
     ),

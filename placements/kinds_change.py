@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as lazy
 
 from hubs.mail import Mail
 from hubs.models import Message
-from hubs.outbox import Kind, register
+from hubs.outbox import Kind, reason, register
 from hubs.words import day, times
 from placements import grounds, messages
 from placements.domain.amending import difference
 from placements.doors import change_page, own_page
+from placements.kinds import PLACEMENT_WORDS, words
 from placements.models import Amendment, SessionMove
 from placements.models.placement import LIVE
 
@@ -73,6 +74,11 @@ def session_moved(asked: SessionMove, message: Message, now: dt.datetime) -> Mai
     )
 
 
+def _moved(asked: SessionMove) -> dict[str, str]:
+    offer = asked.session.opportunity
+    return {"title": offer.title, "employer": offer.employer.name, "reason": asked.reason}
+
+
 def still_there(asked: SessionMove, message: Message, now: dt.datetime) -> bool:
     """The session is still planned for the days this is about."""
     kept = [[day.on.isoformat(), f"{day.starts_at:%H:%M}", f"{day.ends_at:%H:%M}"] for day in asked.session.days.all()]
@@ -89,6 +95,8 @@ for kind in (
         still_there,
         rests_on=lambda asked: (asked, asked.session),
         may_digest=True,
+        placeholders=("title", "employer", "reason"),
+        words=_moved,
         when=lazy("When a session is moved, to schools that asked for places in it and have none yet."),
         why=lazy("A wish is for a day; whoever wished hears that it is another one."),
     ),
@@ -100,6 +108,9 @@ for kind in (
         change_asked,
         asked_still,
         rests_on=rests_on,
+        placeholders=(*PLACEMENT_WORDS, "reason"),
+        words=lambda amendment: words(amendment.placement),
+        told=reason,
         when=lazy("When another date or supervisor is asked for, to the sides it touches."),
         why=lazy("What was agreed changes only with those it touches."),
     ),
@@ -111,6 +122,9 @@ for kind in (
         change_refused,
         lambda row, message, now: row.state == "refused" and row.placement.state in LIVE,
         rests_on=rests_on,
+        placeholders=(*PLACEMENT_WORDS, "reason"),
+        words=lambda amendment: words(amendment.placement),
+        told=reason,
         when=lazy("When a side says no to a change, or whoever asked takes it back."),
         why=lazy("Everybody knows that the date stands."),
     ),

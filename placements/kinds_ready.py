@@ -36,6 +36,10 @@ def consent_open(clearance: Clearance, message: Message, now: dt.datetime) -> bo
     return clearance.state == "open" and clearance.placement.state in LIVE
 
 
+def host_tasks(placement: Placement) -> dict[str, str]:
+    return {**kinds.words(placement), "tasks": str(messages_ready.host_open(placement).count())}
+
+
 def rests_on(line: Signature) -> tuple:
     return line, line.agreement, *grounds.rests_on(line.agreement.placement)
 
@@ -50,6 +54,8 @@ for kind in (
         latest(host_owes),
         rests_on=grounds.rests_on,
         readers=STANDING,
+        placeholders=(*kinds.PLACEMENT_WORDS, "tasks"),
+        words=host_tasks,
         when=_("Ten, five and two working days before, at eight, while something of the employer's blocks the start."),
         why=_("Nobody may start before it is done, and only the employer can do it."),
     ),
@@ -63,6 +69,8 @@ for kind in (
         rests_on=grounds.rests_on,
         readers=STANDING,
         channels=BY_MAIL_OR_TEXT,
+        placeholders=kinds.PLACEMENT_WORDS,
+        words=kinds.words,
         when=_("At eight on the first day, while something that blocks is open; the hub hears it too."),
         why=_("Whoever can still do it does it, or calls it off before anybody sets out."),
     ),
@@ -74,6 +82,8 @@ for kind in (
         messages_ready.signature_asked,
         line_open,
         rests_on=rests_on,
+        placeholders=kinds.PLACEMENT_WORDS,
+        words=lambda line: kinds.words(line.agreement.placement),
         when=_("When the school or the hub asks somebody to sign, and when it asks again."),
         why=_("An agreement is signed by a signed link, without an account."),
     ),
@@ -85,6 +95,8 @@ for kind in (
         messages_ready.signature_withdrawn,
         withdrawn,
         rests_on=rests_on,
+        placeholders=kinds.PLACEMENT_WORDS,
+        words=lambda line: kinds.words(line.agreement.placement),
         when=_("When somebody takes a signature back."),
         why=_("The start waits again."),
     ),
@@ -96,6 +108,8 @@ for kind in (
         messages_ready.consent_withdrawn,
         consent_open,
         rests_on=grounds.rests_on,
+        placeholders=(*kinds.PLACEMENT_WORDS, "task"),
+        words=kinds.words,
         when=_("When a parent or carer withdraws an agreement given before."),
         why=_("The start waits again, and the school talks with the family."),
     ),

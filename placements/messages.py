@@ -114,12 +114,20 @@ def answer_reminder(placement: Placement, message: Message, now: dt.datetime) ->
     )
 
 
-def request_submitted(request: PlacementRequest, message: Message, now: dt.datetime) -> Mail:
+def first_wish(request: PlacementRequest) -> str:
+    """What the school would like best; "" when it asked for a kind and no session."""
     first = request.wishes.select_related("session__opportunity").first()
-    title = first.session.opportunity.title if first and first.session else ""
+    return first.session.opportunity.title if first and first.session else ""
+
+
+def request_submitted(request: PlacementRequest, message: Message, now: dt.datetime) -> Mail:
+    title = first_wish(request)
     return Mail(
         subject=_("%(school)s asks for %(count)s places") % {"school": request.school.name, "count": request.places},
-        paragraphs=(_("First wish: %(title)s.") % {"title": title},) if title else (),
+        paragraphs=(
+            *((_("First wish: %(title)s.") % {"title": title},) if title else ()),
+            _("It waits on your desk, and the school can see that you have it."),
+        ),
         action=(_("Open it on the desk"), request.hub.url(reverse("desk:request", args=[request.pk]))),
     )
 
@@ -186,8 +194,12 @@ CHANGED = {
 }
 
 
+def changes_of(message: Message) -> list[str]:
+    return [str(CHANGED[one]) for one in message.facts["changes"]]
+
+
 def placement_changed(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    changes = [str(CHANGED[one]) for one in message.facts["changes"]]
+    changes = changes_of(message)
     asked, to_school = placement.state in ("held", "offered"), placement.school_id == message.organisation_id
     if not asked:
         what, action = _("The change for your calendar is attached."), own_page(placement, message, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hubs.mail import Mail
@@ -26,7 +27,7 @@ def calendar_clash(clash: CalendarClash, message: Message, now: dt.datetime) -> 
         subject=_("“%(title)s” no longer fits the calendar of %(school)s")
         % {"title": session.opportunity.title, "school": clash.school.name},
         paragraphs=(
-            _("The calendar has changed: %(reason)s.") % {"reason": clash_sentence(clash, now=now)},
+            _("The calendar has changed: %(reason)s.") % {"reason": _why(clash, now)},
             _("Nothing has been cancelled. You can keep it all the same, ask for another date, or call it off.")
             if placement
             else _("Your request stands. You can keep the wish, choose another date, or take the request back."),
@@ -39,6 +40,20 @@ def calendar_clash(clash: CalendarClash, message: Message, now: dt.datetime) -> 
         ),
         action=(_("Look and decide"), clash.school.hub.url(path)),
     )
+
+
+def _why(clash: CalendarClash, now: dt.datetime) -> str:
+    return clash_sentence(clash, now=now) or _("a day that was free is not free now")
+
+
+def words(clash: CalendarClash) -> dict[str, str]:
+    session = clash.placement.session if clash.placement else clash.wish.session
+    return {
+        "title": session.opportunity.title,
+        "employer": session.employer.name,
+        "school": clash.school.name,
+        "clash": _why(clash, timezone.now()),
+    }
 
 
 def stands(clash: CalendarClash, message: Message, now: dt.datetime) -> bool:

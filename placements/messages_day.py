@@ -21,16 +21,31 @@ def _register(placement: Placement) -> str:
     return placement.hub.url(reverse("school-register", args=[placement.pk]))
 
 
+def _day(written: str) -> str:
+    return date_format(dt.date.fromisoformat(written), "l j F")
+
+
+def missing(placement: Placement, message: Message, now: dt.datetime) -> dict[str, str]:
+    return {"day": _day(message.facts["day"]), "count": str(message.facts.get("count", 1))}
+
+
+def reported(placement: Placement, message: Message, now: dt.datetime) -> dict[str, str]:
+    return {"what": str(INCIDENTS[message.facts["what"]]), "phone": message.facts.get("phone", "")}
+
+
+def early(placement: Placement, message: Message, now: dt.datetime) -> dict[str, str]:
+    return {"day": _day(message.facts["last_day"]), "reason": message.facts.get("why", "")}
+
+
 def absence(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     count = int(message.facts.get("count", 1))
-    day = dt.date.fromisoformat(message.facts["day"])
     return Mail(
         subject=ngettext(
             "%(count)s student is not at %(employer)s", "%(count)s students are not at %(employer)s", count
         )
         % {**short(placement), "count": count},
         paragraphs=(
-            _("The register of %(day)s was just taken at the workplace.") % {"day": date_format(day, "l j F")},
+            _("The register of %(day)s was just taken at the workplace.") % {"day": _day(message.facts["day"])},
             _("See who is missing, and ring home as your school does."),
         ),
         facts=facts(placement)[:3],
@@ -53,12 +68,11 @@ def incident(placement: Placement, message: Message, now: dt.datetime) -> Mail:
 
 
 def ended_early(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    day = dt.date.fromisoformat(message.facts["last_day"])
     attached = in_calendar(placement, message) if message.organisation_id else ()
     return Mail(
         subject=_("It ends early: %(title)s") % short(placement),
         paragraphs=(
-            _("The last day is %(day)s.") % {"day": date_format(day, "l j F")},
+            _("The last day is %(day)s.") % {"day": _day(message.facts["last_day"])},
             message.facts.get("why", ""),
             _("Nobody comes on the days after. There is nothing for you to do.")
             if message.organisation_id == placement.employer_id

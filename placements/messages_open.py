@@ -39,10 +39,21 @@ def request_firm(request: PlacementRequest, message: Message, now: dt.datetime) 
     )
 
 
+def called_off(request: PlacementRequest, message: Message, now: dt.datetime) -> dict[str, str]:
+    """The session the line was for: it stays in its table when it is called off."""
+    session = Session.objects.select_related("opportunity").filter(pk=message.facts["session"]).first()
+    if session is None:
+        return {"title": _("a session"), "day": _("its day"), "reason": message.facts.get("reason", "")}
+    return {
+        "title": session.opportunity.title,
+        "day": words.day(session.first_on),
+        "reason": message.facts.get("reason", ""),
+    }
+
+
 def waiting_ended(request: PlacementRequest, message: Message, now: dt.datetime) -> Mail:
-    session = Session.objects.select_related("opportunity", "employer").get(pk=message.facts["session"])
     said = message.facts.get("reason", "")
-    about = {"title": session.opportunity.title, "day": words.day(session.first_on, now)}
+    about = called_off(request, message, now)
     return Mail(
         subject=_("Called off: %(title)s, %(day)s") % about,
         paragraphs=(

@@ -12,6 +12,7 @@ from hubs import delivery
 from hubs.domain.staff import sync_staff
 from hubs.models import LogEntry, Message, MessageTemplate
 from hubs.outbox import KINDS
+from hubs.shipped import MEANINGS
 from hubs.wordings import filled, names_of, wrong_with
 from placements.kinds import words
 from tests import scenes
@@ -36,7 +37,7 @@ def wording(cast, **fields) -> MessageTemplate:
         ("Hello {name} of {school}", None),
         ("no names", None),
         ("{shcool}", "“{shcool}” is not known here. You can write {hub}, {name}, {title}, {employer}, {school}, {day}, "
-                     "{count}."),
+                     "{count}, {reason}."),
         ("{school.name}", "“{school.name}” is not known here."),
         ("{school!r}", "“{school!r}” is not known here."),
         ("{}", "“{}” is not known here."),
@@ -49,6 +50,11 @@ def test_broken_placeholders_get_a_sentence(text, sentence):
     assert (said is None) if sentence is None else said.startswith(sentence)
 
 
+def test_what_somebody_typed_stands_in_no_subject():
+    assert wrong_with("Because {reason}", OFFERED) is None
+    assert "“{reason}” is not known here." in wrong_with("Because {reason}", OFFERED, short=True)
+
+
 def test_what_is_filled_in_is_not_looked_into_again():
     assert filled("{a} {b}", {"a": "{b}", "b": "x"}) == "{b} x"
 
@@ -58,8 +64,8 @@ def test_no_kind_offers_a_students_name(cast):
     student = placement.students.first().student
     student.name = "CANARY Name"
     student.save()
-    filled_in = {**words(placement), **words(placement.request), "hub": "", "name": "", "task": "", "document": ""}
-    assert {name for kind in KINDS for name in names_of(kind)} <= set(filled_in)
+    filled_in = {**words(placement), **words(placement.request)}
+    assert {name for kind in KINDS for name in names_of(kind)} <= {"hub", "name", *filled_in, *MEANINGS}
     assert [value for value in filled_in.values() if "CANARY" in value or student.alias in value] == []
 
 
@@ -123,6 +129,44 @@ def test_wording_is_written_looked_at_and_tried_on_oneself(cast, client):
     assert (message.address, LogEntry.objects.filter(verb="tried").count()) == (cast.amina.email, 1)
     delivery.drain(lambda: message.due_at)
     assert mail.outbox[-1].subject == "Test: Quayside School asks"
+
+
+def test_page_begins_with_the_words_as_they_are_the_names_and_a_look(cast, client):
+    sync_staff(cast.hub)
+    client.force_login(cast.amina)
+    first = client.get(reverse("wordings:add")).content.decode()
+    assert f"?kind={OFFERED}&amp;language=en-gb" in first
+    page = client.get(reverse("wordings:add"), {"kind": OFFERED, "language": "en-gb"})
+    form = page.context["form"]
+    assert form.initial["subject"] == "Can you take {count} from {school} on {day}?"
+    assert "Have a look and say yes or no. No password is needed." in form.initial["body"]
+    assert form.initial["button"] == "See the request and answer"
+    assert [name for name, _label in form.fields["kind"].choices] == [OFFERED]
+    text = page.content.decode()
+    assert "<code>{school}</code></td><td>the school</td><td>Quayside School</td>" in text
+    shown = client.post(reverse("wordings:look"), given(subject="{school} asks", body="Hello from {hub}", text_line=""))
+    assert "Quayside School asks</h1>" in shown.content.decode()
+    assert "Hello from Harbour Careers Hub" in shown.content.decode()
+    assert (shown["Content-Security-Policy"].startswith("sandbox"), MessageTemplate.objects.count()) == (True, 0)
+
+
+def test_what_cannot_be_sent_is_said_instead_of_a_preview(cast, client):
+    sync_staff(cast.hub)
+    client.force_login(cast.amina)
+    shown = client.post(reverse("wordings:look"), given(subject="{reason}", text_line="")).content.decode()
+    assert "“{reason}” is not known here." in shown
+    nothing = client.post(reverse("wordings:look"), given(kind="nothing", text_line="")).content.decode()
+    assert "Choose a message first." in nothing
+
+
+def test_wording_that_stands_is_changed_beside_the_shipped_words(cast, client):
+    row = wording(cast)
+    sync_staff(cast.hub)
+    client.force_login(cast.amina)
+    assert reverse("wordings:edit", args=[row.pk]) in client.get(reverse("wordings:add")).content.decode()
+    page = client.get(reverse("wordings:edit", args=[row.pk]))
+    assert page.context["form"].initial["subject"] == "{school} asks you"
+    assert "Can you take {count} from {school} on {day}?" in page.content.decode()
 
 
 def test_wording_of_another_hub_is_nobodys_business(cast, client):
