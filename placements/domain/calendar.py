@@ -24,6 +24,7 @@ from hubs.outbox import queue
 from opportunities.models import SessionDay
 from placements.domain import reminders
 from placements.domain.people import asked_people, school_people
+from placements.domain.sequences import following, with_others
 from placements.models import CalendarEvent, Placement
 from placements.models.calendar import new_stamp
 from placements.models.placement import TAKING
@@ -77,10 +78,11 @@ def tell(placement: Placement, *, now: dt.datetime) -> frozenset[str]:
     changes: set[str] = set()
     facts, status = facts_of(placement), status_of(placement)
     nexts = {id(a): b for a, b in pairwise(events)}
+    own = {str(event.uid) for event in (*known, *events)}
     for event, (on, starts, ends, step, count) in pairs:
         after = nexts.get(id(event))
         last_on = on + dt.timedelta(days=step * (count - 1))
-        gap = (after_on(pairs, after) - last_on).days - 1 if after is not None else 0
+        followed_by, gap = _next(pairs, after, placement, status, last_on)
         new = {
             "on": on,
             "starts_at": starts,
@@ -91,13 +93,13 @@ def tell(placement: Placement, *, now: dt.datetime) -> frozenset[str]:
             "last_on": last_on,
             "status": status,
             "facts": facts,
-            "followed_by": str(after.uid) if after is not None else "",
-            "gap_days": max(gap, 0),
+            "followed_by": followed_by,
+            "gap_days": gap,
         }
-        changes |= _write(event, new, now)
+        changes |= _write(event, new, now, own)
     for event in known:
         if event not in events and event.status != "CANCELLED":
-            changes |= _write(event, {"status": "CANCELLED", "followed_by": "", "gap_days": 0}, now)
+            changes |= _write(event, {"status": "CANCELLED", "followed_by": "", "gap_days": 0}, now, own)
     return frozenset(changes if known else ())  # the first events change nothing that was told
 
 
@@ -105,6 +107,16 @@ def _wanted(placement: Placement, days: Iterable[SessionDay]) -> list[Run]:
     """Those of its days that are not after the one on which it ended early."""
     last = placement.ended_on
     return runs([(day.on, day.starts_at, day.ends_at) for day in days if last is None or day.on <= last])
+
+
+def _next(
+    pairs: list[tuple[CalendarEvent, Run]], after: CalendarEvent | None, placement: Placement, status: str,
+    last_on: dt.date,
+) -> tuple[str, int]:  # fmt: skip
+    """What follows an event, and the whole days between: the next of its placement, or of the series it is in."""
+    if after is not None:
+        return str(after.uid), max((after_on(pairs, after) - last_on).days - 1, 0)
+    return following(placement, last_on) if status != "CANCELLED" else ("", 0)
 
 
 def after_on(pairs: list[tuple[CalendarEvent, Run]], event: CalendarEvent) -> dt.date:
@@ -132,21 +144,29 @@ def _paired(
     return found
 
 
-def _write(event: CalendarEvent, new: dict, now: dt.datetime) -> set[str]:
-    """Save what differs; the sequence rises once. A new event is another day."""
+def _write(event: CalendarEvent, new: dict, now: dt.datetime, own: set[str]) -> set[str]:
+    """Save what differs; the sequence rises once. A new event is another day. `own`: the UIDs of the placement's
+    events. That another placement of the series comes next, or no longer does, is shown with another stamp under the
+    same sequence: nobody answers an invitation anew for it, and a mail about this placement stays the latest."""
     changes = _kinds(event, new) if event.pk else {MOVED}
     if event.pk and not any(getattr(event, name) != value for name, value in new.items()):
         return set()
+    elsewhere = bool(event.pk) and _links_elsewhere(event, new, own)
     for name, value in new.items():
         setattr(event, name, value)
     if event.pk:
-        event.sequence += 1
+        event.sequence += not elsewhere
         event.stamp = new_stamp()
         event.changed_at = now
         event.save(update_fields=[*new, "sequence", "stamp", "changed_at"])
     else:
         event.save()
     return changes
+
+
+def _links_elsewhere(event: CalendarEvent, new: dict, own: set[str]) -> bool:
+    differs = {name for name, value in new.items() if getattr(event, name) != value}
+    return differs <= {"followed_by", "gap_days"} and not own & {event.followed_by, new["followed_by"]}
 
 
 def _kinds(event: CalendarEvent, new: dict) -> set[str]:
@@ -260,11 +280,12 @@ def true_up(now: dt.datetime, *, batch: int = 200) -> int:
     ahead = Placement.objects.with_all().filter(session__ends_at__gt=now)
     while rows := list(ahead.filter(pk__gt=last).prefetch_related("events").order_by("pk")[:batch]):
         last = rows[-1].pk
-        done += sum(_true_up_one(row.pk, now) for row in rows if _differs(row))
+        many = with_others({row.request_id for row in rows})
+        done += sum(_true_up_one(row.pk, now) for row in rows if _differs(row, in_series=row.request_id in many))
     return done
 
 
-def _differs(placement: Placement) -> bool:
+def _differs(placement: Placement, *, in_series: bool) -> bool:
     """A cheap look, without a lock, at whether `tell` would write anything."""
     facts, status = facts_of(placement), status_of(placement)
     wanted = _wanted(placement, placement.session.days.all())
@@ -273,6 +294,8 @@ def _differs(placement: Placement) -> bool:
     if status == "CANCELLED":
         return any(event.status != "CANCELLED" for event in live)
     zone = placement.session.time_zone
+    if in_series and live and (live[-1].followed_by, live[-1].gap_days) != following(placement, live[-1].last_on):
+        return True
     return told != wanted or any(
         (event.facts, event.status, event.time_zone) != (facts, status, zone) for event in live
     )

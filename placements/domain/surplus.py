@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from hubs.actors import system
 from hubs.errors import CannotMove
 from hubs.locks import lock_rows
-from hubs.models import LogEntry
 from hubs.moves import lock_state
 from placements.domain import brokering, capacity
+from placements.domain.sequences import series_of
 from placements.models import Placement
 
 #: Why a hold or an offer ended by itself; a word of the log, in no language.
@@ -48,7 +48,7 @@ def let_go(placement: Placement, others: list[Placement], *, now: dt.datetime) -
     if request is None or not others:
         return
     bound = list(request.placements.taking().exclude(state__in=OPEN))
-    series = _series([*bound, *others])
+    series = series_of([*bound, *others])
     taken: dict[int, int] = defaultdict(int)
     for row in bound:
         taken[series[row.pk]] = max(taken[series[row.pk]], row.places)
@@ -61,12 +61,3 @@ def let_go(placement: Placement, others: list[Placement], *, now: dt.datetime) -
             brokering.release(row, by=by, now=now, reason=FOUND)
         else:
             brokering.withdraw(row, by=by, now=now, reason=FOUND)
-
-
-def _series(rows: list[Placement]) -> dict[int, int]:
-    """{placement id: what its series is known by}; one held alone is known by itself."""
-    entries = LogEntry.objects.filter(
-        subject_type=Placement._meta.label_lower, subject_id__in=[row.pk for row in rows], verb="held"
-    )
-    said = dict(entries.values_list("subject_id", "facts__series"))
-    return {row.pk: said.get(row.pk) or row.pk for row in rows}

@@ -27,7 +27,8 @@ class CalendarEvent(HubOwned):
     """One VEVENT: a day, or a run of equal days, as calendars were last told of it.
 
     Feeds and invitations show these rows and nothing else, so that `sequence` rises exactly
-    when what they show changes. Local date, times and zone are the truth. `step` is the number
+    when what they show changes; but for what comes next in another placement of the same series,
+    which only `stamp` tells. Local date, times and zone are the truth. `step` is the number
     of days from one occurrence to the next (1 or 7), `count` how many there are.
     """
 
@@ -41,7 +42,7 @@ class CalendarEvent(HubOwned):
     count = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(_("status"), max_length=12)
     facts = models.JSONField(default=dict)
-    #: The event after this one, and whole days between them: a sequence (RFC 9253).
+    #: The event after this one, in its placement or the next of its series, and whole days between (RFC 9253).
     followed_by = models.CharField(max_length=36, blank=True)
     gap_days = models.PositiveSmallIntegerField(default=0)
     sequence = models.PositiveIntegerField(default=0)
