@@ -22,7 +22,10 @@ class HubSettingsForm(HubForm):
         self._offer("language", settings.LANGUAGES)
         self._offer("year_starts_month", MONTHS.items(), coerce=int)
         self._offer("year_starts_day", [(day, day) for day in range(1, 29)], coerce=int)
-        self._offer("time_zone", [(zone, zone) for zone in zones(self.instance.time_zone)])
+        self._offer(
+            "time_zone",
+            sorted(((zone, zone_words(zone)) for zone in zones(self.instance.time_zone)), key=lambda one: one[1]),
+        )
         self._offer("jurisdiction", [(place, place) for place in jurisdictions(self.instance)])
 
     def _offer(self, name: str, choices, coerce=str) -> None:
@@ -35,6 +38,12 @@ class HubSettingsForm(HubForm):
 def zones(own: str) -> list[str]:
     """Those named after places, and the hub's own."""
     return sorted({own, *(one for one in zoneinfo.available_timezones() if "/" in one and not one.startswith("Etc"))})
+
+
+def zone_words(zone: str) -> str:
+    """A zone as people look for it, by its town: "London (Europe)", "Buenos Aires (Argentina, America)"."""
+    *around, town = zone.replace("_", " ").split("/")
+    return f"{town} ({', '.join(reversed(around))})" if around else town
 
 
 PANELS = [

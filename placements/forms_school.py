@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from employers.models import Sector, Site
@@ -19,7 +20,6 @@ from opportunities.models.types import FLAGS, Stage
 from placements.domain.attendance import FLAGS_OF
 from placements.domain.fitting import SessionFit
 from placements.domain.requests import Kind
-from placements.models import PlacementRequest
 from schools.models import Group, Student
 
 WINDOW = dt.timedelta(weeks=12)
@@ -102,7 +102,7 @@ class RequestForm(PlainWords, forms.Form):
         EncounterType.objects.none(), label=_("Or any session of this kind"), required=False, empty_label=_("None")
     )
     sector = forms.ModelChoiceField(
-        Sector.objects.all(), label=_("In this sector"), required=False, empty_label=_("any sector")
+        Sector.objects.all(), label=_("In this sector"), required=False, empty_label=_("Any sector")
     )
     max_travel = forms.IntegerField(
         label=_("At most so many minutes each way"), min_value=0, max_value=600, required=False
@@ -191,11 +191,24 @@ def who_choices(group: Group | None, size: int) -> list[tuple[str, str]]:
     return [whole, some, ("named", _("Certain students of %(group)s") % {"group": group.name})]
 
 
+#: What can be asked of the list of requests, in the words its lines use.
+STANDING: Mapping[str, tuple[object, Q]] = {
+    "draft": (_("kept as drafts"), Q(state="draft")),
+    "submitted": (_("with the hub"), Q(state="submitted")),
+    "agreed": (_("agreed"), Q(placements__state__in=["accepted", "ready", "under_way"])),
+    "over": (_("over"), Q(placements__state__in=["completed", "not_attended"])),
+    "refused": (_("not placed"), Q(state="refused")),
+    "withdrawn": (_("taken back"), Q(state="withdrawn")),
+}
+
+
 class RequestFilter(forms.Form):
     """The sentence over the list of requests."""
 
     state = forms.ChoiceField(
-        label=_("State"), required=False, choices=[("", _("in any state")), *PlacementRequest.State.choices]
+        label=_("State"),
+        required=False,
+        choices=[("", _("in any state")), *((key, words) for key, (words, _rows) in STANDING.items())],
     )
     group = forms.ChoiceField(label=_("Group"), required=False)
 
@@ -206,7 +219,8 @@ class RequestFilter(forms.Form):
     def narrow(self, rows):
         self.is_valid()
         if self.cleaned_data.get("state"):
-            rows = rows.filter(state=self.cleaned_data["state"])
+            _words, asked = STANDING[self.cleaned_data["state"]]
+            rows = rows.filter(asked).distinct()
         if self.cleaned_data.get("group"):
             rows = rows.filter(group_id=self.cleaned_data["group"])
         return rows

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 
 from django import template
+from django.forms import BoundField, ChoiceField
+from django.forms.models import ModelChoiceField
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
@@ -71,3 +73,28 @@ def in_language(text, code: str):
 def once() -> str:
     """The hidden field of a form whose view is wrapped in `hubs.once.once`: sent twice, done once."""
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, uuid.uuid4().hex)
+
+
+@register.filter
+def with_capitals(field: BoundField) -> BoundField:
+    """The field, each choice beginning with a capital: states and kinds are named for the middle of a sentence, and
+    in a form they stand alone. What people typed (the rows of a table) stays as they typed it."""
+    known = field.field
+    if isinstance(known, ModelChoiceField):
+        if known.empty_label:
+            known.empty_label = _capital(known.empty_label)
+    elif isinstance(known, ChoiceField):
+        known.widget.choices = [_choice(*one) for one in known.widget.choices]
+    return field
+
+
+def _choice(value, label):
+    if isinstance(label, list | tuple):  # a named group of choices
+        return _capital(value), [_choice(*one) for one in label]
+    return value, label if str(value).isdigit() else _capital(label)  # a number is a row of a table
+
+
+def _capital(label):
+    """A first word with a capital in it, such as a trade name, is left alone."""
+    text = str(label)
+    return text[:1].upper() + text[1:] if text.split(maxsplit=1)[:1] and text.split(maxsplit=1)[0].islower() else label

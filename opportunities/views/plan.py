@@ -59,7 +59,12 @@ def plan(request):
 def _steps(current: ActionPlan, request) -> list[PlanStep]:
     offered = Prefetch("opportunities", Opportunity.objects.filter(hub=request.hub).exclude(state="withdrawn"))
     rows = current.steps.select_related("encounter_type", "owner", "template_step").prefetch_related(offered)
-    return list(rows.order_by("due_on", "position", "pk"))
+    steps = list(rows.order_by("due_on", "position", "pk"))
+    for step in steps:
+        made = list(step.opportunities.all())
+        # Before anything of it is with the hub there is a draft to go on with, and nothing to publish another of.
+        step.draft = made[0] if made and all(one.state == "draft" for one in made) else None
+    return steps
 
 
 def _road(steps: list[PlanStep], now_at: PlanStep | None) -> list[dict]:

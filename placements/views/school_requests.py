@@ -7,7 +7,7 @@ import datetime as dt
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Case, Prefetch, When
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,6 +29,8 @@ from placements.views.acting import groups_of, request_or_404, school_of
 from schools.models import Group, School
 
 PER_PAGE = 25
+#: Whose turn it is: the school's, the hub's or the employer's, nobody's any more.
+TURN = Case(When(state__in=["draft", "refused"], then=0), When(state="withdrawn", then=2), default=1)
 OTHERS_SHOWN = 12
 AROUND = dt.timedelta(weeks=6)  # other wishes are looked for this long before and after
 
@@ -147,10 +149,11 @@ def request_sent(request, pk):
 
 @portal_page("school")
 def request_list(request):
-    """Requests, newest first, each with what it has come to."""
+    """Requests, each with what it has come to: what can still be done first, of that the newest; taken back last."""
     school = school_of(request)
     form = RequestFilter(request.GET, groups=groups_of(school))
     rows = form.narrow(PlacementRequest.objects.visible_to(request.user).filter(school_id=school.pk))
+    rows = rows.annotate(turn=TURN).order_by("turn", "-created_at", "-pk")
     rows = rows.select_related("group").prefetch_related(_wishes(), _placements(request.now))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {

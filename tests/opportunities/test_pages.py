@@ -214,6 +214,19 @@ def template(cast, now):
     return ActionPlanTemplate.objects.get(hub=cast.hub, name__startswith="A first year")
 
 
+def test_a_step_with_a_draft_goes_on_with_it_and_publishes_another_only_after(page, cast, template, now):
+    page.post(reverse("employer-plan-template", args=[template.pk]))
+    step = PlanStep.objects.filter(encounter_type__isnull=False).order_by("due_on", "position", "pk").first()
+    draft = offers.draft_from_step(
+        step, title="Bread", on=dt.date(2026, 10, 20), places=4, by=staff(cast), now=now,
+    )  # fmt: skip
+    shown = page.get(reverse("employer-plan")).content.decode()
+    assert (shown.count("Go on with the draft"), "Publish another" in shown) == (1, False)
+    Opportunity.objects.filter(pk=draft.pk).update(state="published")
+    shown = page.get(reverse("employer-plan")).content.decode()
+    assert (shown.count("Publish another"), "Go on with the draft" in shown) == (1, False)
+
+
 def test_the_plan_page_offers_templates_then_shows_the_road(page, cast, template):
     shown = page.get(reverse("employer-plan"))
     assert [one.name for one in shown.context["templates"]] == [

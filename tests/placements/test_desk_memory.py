@@ -269,3 +269,17 @@ def test_schools_with_nothing(cast):
     assert listed(cast, "nothing") == ["Quayside School", "Northgate College"]
     scenes.request(cast, scenes.session(scenes.opportunity(cast.employer)))
     assert listed(cast, "nothing") == ["Northgate College"]
+
+
+def test_an_empty_list_never_says_that_all_is_done(client, cast, office):
+    client.force_login(cast.amina)
+    home = reverse("wagtailadmin_home")
+    scenes.request(cast, scenes.session(scenes.opportunity(cast.employer)))
+    for query, words in (
+        ("?list=alarms", "Nothing is in this list: Counts of places that came apart."),
+        ("?whose=mine", "Nothing of your caseload waits."),
+    ):
+        page = client.get(home + query).content.decode()
+        assert (words in page, "All done" in page) == (True, False)
+    page = client.get(reverse("desk:index") + "?whose=mine").content.decode()
+    assert "No request like that waits." in page

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from hubs.models import LogEntry
 from placements.domain import brokering
-from placements.models import PlacementRequest
+from placements.models import Placement, PlacementRequest
 from schools.models import ProtectedPeriod
 from tests import scenes
 from tests.cast import NOW
@@ -266,8 +266,32 @@ def test_the_list_says_what_each_request_has_come_to(page, cast):
         ("10B", "With the hub"),
         ("10A", "Ready"),
     ]
-    narrowed = page.get(reverse("school-requests"), {"state": "placed"}).context["rows"]
+    narrowed = page.get(reverse("school-requests"), {"state": "agreed"}).context["rows"]
     assert [line["row"].group.name for line in narrowed] == ["10A"]
+
+
+def test_the_list_begins_with_what_the_school_has_to_do(page, cast):
+    offer = scenes.opportunity(cast.employer)
+    for day, (name, state) in enumerate((("A", "refused"), ("B", "submitted"), ("C", "withdrawn"), ("D", "draft"))):
+        wanted = scenes.session(offer, on=scenes.DAY + dt.timedelta(days=day))
+        row = scenes.request(cast, wanted, of=scenes.group(cast.school, name))
+        PlacementRequest.objects.filter(pk=row.pk).update(state=state, created_at=NOW + dt.timedelta(days=day))
+    rows = page.get(reverse("school-requests")).context["rows"]
+    assert [line["row"].group.name for line in rows] == ["D", "A", "B", "C"]
+
+
+@pytest.mark.parametrize(("asked", "names"), [
+    ("agreed", ["A"]), ("over", ["B"]), ("submitted", ["C"]), ("draft", []), ("nonsense", ["C", "B", "A"]),
+])  # fmt: skip
+def test_the_filter_asks_in_the_words_of_the_list(page, cast, asked, names):
+    offer = scenes.opportunity(cast.employer)
+    for day, (name, state) in enumerate((("A", "ready"), ("B", "completed"))):
+        wanted = scenes.session(offer, on=scenes.DAY + dt.timedelta(days=day))
+        row = scenes.placement(cast, state="ready", wanted=wanted, of=scenes.group(cast.school, name))
+        Placement.objects.filter(pk=row.pk).update(state=state)
+    scenes.request(cast, scenes.session(offer), of=scenes.group(cast.school, "C"))
+    rows = page.get(reverse("school-requests"), {"state": asked}).context["rows"]
+    assert [line["row"].group.name for line in rows] == names
 
 
 def count(cast, rows: int) -> None:
