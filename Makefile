@@ -12,7 +12,7 @@ DEMO_ENV = env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL -u EMAIL_URL -u
 # Where a shell forbids Python to keep what it compiled, each of many processes would compile it all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo demo-reset test slow long storm fuzz lint screenshots bench lock packages ical-js clean
+.PHONY: help demo demo-reset test slow long storm fuzz lint screenshots pictures bench lock packages ical-js clean
 
 help:
 	@echo "make demo        start the demo (PORT=8000); Ctrl-C stops it, a second run keeps its data"
@@ -24,6 +24,7 @@ help:
 	@echo "make fuzz        thousands of broken files for every reader (FUZZ=3000 of each sort)"
 	@echo "make lint        format, lint, types, import contracts, migrations"
 	@echo "make screenshots  the main job in pictures, into screenshots/"
+	@echo "make pictures    the README's three homes, from the demo that runs at PORT"
 	@echo "make bench       measure, into bench/results.json"
 	@echo "make lock        write requirements/*.txt anew from pyproject.toml"
 
@@ -56,6 +57,9 @@ lint: .venv/dev.stamp
 
 screenshots: .venv/dev.stamp packages
 	@SCREENSHOTS=screenshots $(PY) -m tests.run tests/journey/test_main_job.py
+
+pictures: .venv/dev.stamp packages
+	@PORT=$(PORT) $(PY) -m tests.journey.pictures
 
 bench: .venv/dev.stamp
 	@$(PY) -m bench
