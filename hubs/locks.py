@@ -14,3 +14,13 @@ def lock_rows(rows: QuerySet) -> list:
     """
     locked = rows.select_for_update(of=("self",), no_key=True).order_by("pk")
     return list(locked.values_list("pk", flat=True))
+
+
+def lock_and_read(rows: QuerySet) -> list:
+    """Hold these rows as `lock_rows` does, and return them as they are once held.
+
+    PostgreSQL gives a row that was waited for as whoever held it left it, and leaves it out when it is none of `rows`
+    any more. That goes for the locked rows alone: what is joined to them, counted over them or new since then is as
+    old as the statement, and has to be read in a second one.
+    """
+    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))

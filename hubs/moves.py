@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
 from hubs.errors import CannotAct, CannotBegin, CannotMove
-from hubs.locks import lock_rows
 from hubs.log import record
 
 
@@ -74,13 +73,13 @@ def move(
 
 
 def lock_state(row: models.Model, *fields: str) -> None:
-    """Wait for whoever changes the row now, then read in a second statement what they left.
+    """Wait for whoever changes the row now, and read what they left: a locked row comes as it is then.
 
     For verbs that rely on `row.state`, and on the `fields` named, as they stand; call it in their
-    transaction.
+    transaction. What else they go by is read in a second statement (see `hubs.locks`).
     """
-    lock_rows(type(row)._base_manager.filter(pk=row.pk))
-    row.refresh_from_db(fields=["state", *fields])
+    held = type(row)._base_manager.select_for_update(of=("self",), no_key=True)
+    row.refresh_from_db(fields=["state", *fields], from_queryset=held)
 
 
 def label(row: models.Model, state: str) -> str:

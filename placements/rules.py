@@ -7,8 +7,6 @@ import datetime as dt
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from opportunities.models import Opportunity
-
 
 def blocking_start(placement, now: dt.datetime) -> str | None:
     """Nothing starts before its blocking clearances are done."""
@@ -60,9 +58,8 @@ def begun(session, now: dt.datetime) -> str | None:
 
 def not_offered(session) -> str | None:
     """Why nobody can be given places of this session, or None: it was called off, or its offer is not
-    published (not approved yet, paused or withdrawn). Reads the offer anew: it has no lock of the session's."""
-    offered = Opportunity.objects.filter(pk=session.opportunity_id, state="published")
-    if session.state == "planned" and offered.exists():
+    published (not approved yet, paused or withdrawn). Both are read under the session's lock (`capacity.lock`)."""
+    if session.state == "planned" and session.opportunity.state == "published":
         return None
     return _("This session is no longer offered.")
 

@@ -24,17 +24,21 @@ class Tier(models.TextChoices):
     T6 = "T6", _("mentoring")
 
 
+def _shipped_for(jurisdiction: str) -> Q:
+    lineage = [jurisdiction]
+    while "-" in lineage[-1]:
+        lineage.append(lineage[-1].rpartition("-")[0])
+    return Q(jurisdiction__in=lineage, hub__isnull=True)
+
+
 class RequirementQuerySet(models.QuerySet):
     def of(self, jurisdiction: str):
         """Shipped rules of the jurisdiction and of those it inherits from ("DE-BE" from "DE"), of any day."""
-        parents = [jurisdiction]
-        while "-" in parents[-1]:
-            parents.append(parents[-1].rpartition("-")[0])
-        return self.filter(jurisdiction__in=parents, hub__isnull=True)
+        return self.filter(_shipped_for(jurisdiction))
 
     def of_hub(self, hub: Hub):
         """What the hub's jurisdiction has, and what the hub added, of any day; never what another hub added."""
-        return self.of(hub.jurisdiction) | self.filter(hub=hub)
+        return self.filter(_shipped_for(hub.jurisdiction) | Q(hub=hub))
 
     def on(self, day: dt.date):
         """Those that hold on a day."""

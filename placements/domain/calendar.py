@@ -63,16 +63,21 @@ def runs(days: Sequence[tuple[dt.date, dt.time, dt.time]]) -> list[Run]:
     return found
 
 
-def tell(placement: Placement, *, now: dt.datetime) -> frozenset[str]:
+def tell(placement: Placement, *, now: dt.datetime, first: bool = False) -> frozenset[str]:
     """Bring the placement's events up to its present days, place and state; which kinds of
     change there were (`MOVED`, `PLACE`, `SUPERVISOR`, `OTHER`), none when calendars know all.
 
     Call it in the transaction of the change; the placement's row should be locked or just
     updated. An event keeps its UID through every change; one that is no longer meant is
-    cancelled and may come back.
+    cancelled and may come back. `first`: there are none yet, and the days that its session has
+    at hand were read under the session's lock.
     """
-    known = list(placement.events.select_for_update(of=("self",), no_key=True).order_by("on", "starts_at", "pk"))
-    wanted = _wanted(placement, placement.session.days.order_by("on", "starts_at"))
+    known: list[CalendarEvent] = []
+    days = placement.session.days.all()
+    if not first:
+        known = list(placement.events.select_for_update(of=("self",), no_key=True).order_by("on", "starts_at", "pk"))
+        days = placement.session.days.order_by("on", "starts_at")
+    wanted = _wanted(placement, days)
     pairs = _paired(known, wanted, placement, now)
     events = [event for event, _run in pairs]
     changes: set[str] = set()

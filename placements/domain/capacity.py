@@ -13,11 +13,12 @@ sessions, caps, placement, request, students; clearances and signatures after th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ from django.utils.translation import ngettext
 
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
-from hubs.locks import lock_rows
+from hubs.locks import lock_and_read, lock_rows
 from hubs.log import record
 from hubs.models import HUB_STAFF
 from hubs.wallclock import instant
@@ -39,16 +40,16 @@ class CannotPlace(Refused):
     code = "no_places"
 
 
-def take(wanted: Mapping[int, int]) -> None:
-    """Take `wanted` = {session id: places}, all or nothing, or raise `CannotPlace`.
+def take(wanted: Mapping[int, int]) -> dict[int, Session]:
+    """Take `wanted` = {session id: places}, all or nothing, or raise `CannotPlace`. The sessions, as `lock` read them.
 
     Caps across sessions (a site's day, an employer's month) are kept by the same rule. Raises
     RuntimeError outside a transaction: the places would be taken for nobody.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("take() must be part of the transaction that uses the places")
-    sessions = lock(wanted)
-    if SessionMove.objects.filter(session__in=wanted, state="asked").exists():
+    sessions, caps, asked_about = _lock(wanted)
+    if asked_about:
         raise CannotPlace(
             _("Schools are being asked whether it may move to other days. Try again then."), code="moving"
         )
@@ -71,7 +72,8 @@ def take(wanted: Mapping[int, int]) -> None:
                 session=pk,
                 left=left,
             )
-    keep_caps(list(sessions.values()))
+    _keep(caps, sessions.values())
+    return sessions
 
 
 def give_back(returned: Mapping[int, int]) -> None:
@@ -83,34 +85,52 @@ def give_back(returned: Mapping[int, int]) -> None:
 
 
 def lock(ids: Iterable[int]) -> dict[int, Session]:
-    """Hold the sessions' rows, in one order for all, and read in a second statement how they are now.
+    """Hold the sessions' rows, in one order for all, and read in a second statement how they and their offers are now.
 
     Caps over these sessions are held with them, because whoever frees places may gain some for the
     waiting list in the same transaction, and holds placements and requests by then.
     """
+    return _lock(ids).sessions
+
+
+class _Locked(NamedTuple):
+    sessions: dict[int, Session]
+    caps: list[Cap]
+    asked_about: bool  # whether schools are being asked about other days of one of them
+
+
+def _lock(ids: Iterable[int]) -> _Locked:
     wanted = sorted(set(ids))
     lock_rows(Session.objects.filter(pk__in=wanted))
-    found = {session.pk: session for session in Session.objects.filter(pk__in=wanted)}
-    _lock_caps(found.values())
-    return found
+    asked = SessionMove.objects.filter(session=OuterRef("pk"), state="asked")
+    rows = Session.objects.filter(pk__in=wanted).annotate(is_asked_about=Exists(asked))
+    read = list(rows.select_related("employer", "opportunity__site", "opportunity__encounter_type").order_by())
+    return _Locked(
+        sessions={session.pk: session for session in read},
+        caps=lock_and_read(_caps_over(read)),
+        asked_about=any(session.is_asked_about for session in read),
+    )
 
 
 # ---- Caps across sessions ----------------------------------------------------------
 
 
 def keep_caps(sessions: list[Session]) -> None:
-    """Raise `CannotPlace` when what was just taken breaks a cap. Whoever gains places of the employer
-    holds the same rows since `lock`, so the sums read here are nobody's half-done work."""
-    caps = Cap.objects.filter(is_active=True, employer__in={session.employer_id for session in sessions})
-    for cap in caps.select_related("site", "hub").order_by("pk"):
+    """Raise `CannotPlace` when what was just taken, or days just changed, break a cap. Whoever gains places of the
+    employer holds the same rows since `lock`, so the sums read here are nobody's half-done work."""
+    _keep(_caps_over(sessions).order_by("pk"), sessions)
+
+
+def _keep(caps: Iterable[Cap], sessions: Collection[Session]) -> None:
+    for cap in caps:
         mine = [session for session in sessions if session.employer_id == cap.employer_id]
         found = over_on_days(cap, mine) if cap.per == Cap.Per.SITE_DAY else over_in_months(cap, mine)
         if found:
             raise CannotPlace(found, code="cap", cap=cap.pk, most=cap.most)
 
 
-def _lock_caps(sessions: Iterable[Session]) -> None:
-    lock_rows(Cap.objects.filter(is_active=True, employer__in={session.employer_id for session in sessions}))
+def _caps_over(sessions: Iterable[Session]) -> QuerySet[Cap]:
+    return Cap.objects.filter(is_active=True, employer__in={session.employer_id for session in sessions})
 
 
 def over_on_days(cap: Cap, sessions: Iterable[Session]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from employers.people import employer_people
@@ -46,14 +47,15 @@ def clashing(students: Iterable[Student], session: Session, *, but: Placement | 
 
 
 def _elsewhere(students: Iterable[Student], spans: list[Span], *, but: Placement | None) -> list[str]:
-    found: set[str] = set()
-    days = StudentDay.objects.filter(student__in=list(students), live=True)
+    if not spans:
+        return []
+    overlapping = Q()
+    for starts_at, ends_at in spans:
+        overlapping |= Q(starts_at__lt=ends_at, ends_at__gt=starts_at)
+    days = StudentDay.objects.filter(overlapping, student__in=list(students), live=True)
     if but is not None:
         days = days.exclude(placement=but)
-    for starts_at, ends_at in spans:
-        overlap = days.filter(starts_at__lt=ends_at, ends_at__gt=starts_at)
-        found.update(overlap.values_list("student__alias", flat=True))
-    return sorted(found)
+    return sorted(set(days.order_by().values_list("student__alias", flat=True)))
 
 
 @transaction.atomic
@@ -102,8 +104,8 @@ def _tell_host(placement: Placement, before: set[int], after: set[int], *, versi
         )  # fmt: skip
 
 
-def place(placement: Placement, students: list[Student], *, now: dt.datetime, new: bool = False) -> None:
-    """Write the rows of the students; the database has the last word on overlaps. `new`: there are none yet.
+def place(placement: Placement, students: list[Student], *, now: dt.datetime) -> None:
+    """Write the rows of the students; the database has the last word on overlaps.
 
     Raises `CannotAttendBoth`, naming aliases only. The caller's transaction holds the students until it ends.
     """
@@ -111,28 +113,49 @@ def place(placement: Placement, students: list[Student], *, now: dt.datetime, ne
     # the other, instead of each waiting for the other's row in the exclusion constraint.
     lock_rows(Student.objects.filter(pk__in=[s.pk for s in students]))
     spans = instants(placement.session)
-    elsewhere = _elsewhere(students, spans, but=None if new else placement)
-    if elsewhere:
+    _refuse_both(students, spans, but=placement)
+    placement.students.exclude(student__in=students).delete()
+    placement.student_days.exclude(student__in=students).delete()
+    have = set(placement.student_days.values_list("student_id", "starts_at"))
+    _write(placement, students, spans, now=now, have=have)
+
+
+def place_first(placement: Placement, students: list[Student], *, now: dt.datetime) -> None:
+    """The same for a placement that has no rows yet. The caller holds the students already."""
+    spans = instants(placement.session)
+    _refuse_both(students, spans)
+    _write(placement, students, spans, now=now)
+
+
+def _refuse_both(students: list[Student], spans: list[Span], *, but: Placement | None = None) -> None:
+    if elsewhere := _elsewhere(students, spans, but=but):
         raise CannotAttendBoth(
             _("Already somewhere else at that time: %(aliases)s.") % {"aliases": ", ".join(elsewhere[:8])},
             aliases=elsewhere,
         )
-    if not new:
-        placement.students.exclude(student__in=students).delete()
-        placement.student_days.exclude(student__in=students).delete()
+
+
+def _write(
+    placement: Placement,
+    students: list[Student],
+    spans: list[Span],
+    *,
+    have: Collection[tuple[int, dt.datetime]] = (),
+    now: dt.datetime,
+) -> None:
+    """The rows that are not there yet: `have` are (student, begin) of the days that are."""
     common = {"hub_id": placement.hub_id, "school_id": placement.school_id, "placement": placement}
+    # No savepoint: whoever goes on after a refusal has one around the whole verb.
     try:
-        with transaction.atomic():
-            PlacementStudent.objects.bulk_create(
-                [PlacementStudent(student=s, added_at=now, **common) for s in students], ignore_conflicts=True
-            )
-            have = set() if new else set(placement.student_days.values_list("student_id", "starts_at"))
-            StudentDay.objects.bulk_create(
-                StudentDay(student=s, starts_at=start, ends_at=end, **common)
-                for s in students
-                for start, end in spans
-                if (s.pk, start) not in have
-            )
+        PlacementStudent.objects.bulk_create(
+            [PlacementStudent(student=s, added_at=now, **common) for s in students], ignore_conflicts=True
+        )
+        StudentDay.objects.bulk_create(
+            StudentDay(student=s, starts_at=start, ends_at=end, **common)
+            for s in students
+            for start, end in spans
+            if (s.pk, start) not in have
+        )
     except IntegrityError as error:
         raise CannotAttendBoth(
             _("A student was placed elsewhere a moment ago. Look again before you go on.")

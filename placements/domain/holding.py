@@ -6,11 +6,13 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
 from hubs.errors import Refused
 from hubs.links import revoke_links
+from hubs.locks import lock_and_read, lock_rows
 from hubs.log import record
 from hubs.moves import lock_state, move
 from hubs.outbox import queue
@@ -18,8 +20,10 @@ from hubs.wallclock import instant, working_days_from
 from opportunities.models import Session
 from placements.domain import calendar, capacity, days, hours
 from placements.domain.people import school_people
+from placements.hours import Limit
 from placements.models import Placement, PlacementRequest
 from placements.rules import begun, not_offered
+from schools.models import Student
 
 #: Why a hold ended by itself; a word of the log, in no language.
 RUN_OUT = "hold expired"
@@ -34,30 +38,23 @@ def hold_places(
 
     Raises `capacity.CannotPlace`, `days.CannotAttendBoth`, `hours.CannotExceedHours`, `Refused`.
     """
-    named = list(request.students.select_related("year_group").order_by("pk"))
-    for session in sessions:
-        if session.hub_id != request.hub_id:
-            raise Refused(_("This session is no longer offered."))
-        if sentence := not_offered(session):
-            raise Refused(sentence, code="session_gone")
-        if sentence := begun(session, now):
-            raise Refused(sentence, code="begun")
-        hours.refuse_broken(hours.broken(session, request.school, group=request.group, students=named, now=now), now)
-    wanted = {session.pk: places for session in sessions}
+    if any(session.hub_id != request.hub_id for session in sessions):
+        raise Refused(_("This session is no longer offered."))
+    limits = hours.limits_by_tier(request.hub, now)  # the law of the day needs no lock
     try:
         with transaction.atomic():
-            capacity.take(wanted)
-            # After the sessions' locks, as everywhere: sessions first, then the request.
+            locked = capacity.take({session.pk: places for session in sessions})
+            rows = [locked[session.pk] for session in sessions]
+            prefetch_related_objects(rows, "days")
+            _refuse_gone(rows, now)
+            # After the sessions' locks, as everywhere: sessions first, then the request, then students.
             lock_state(request, "is_provisional")
             if request.state != "submitted":
                 raise Refused(_("This request is not waiting for the hub any more."))
-            made = [_placement(request, session, places, now=now) for session in sessions]
-            for placement in made:
-                record(placement, "held", by=by, now=now, to_state="held", places=places, series=made[0].pk)
-                if request.is_provisional:
-                    for person in school_people(request.school):
-                        queue("firm-asked", placement, person, now=now, not_after=placement.held_until)
-            return made
+            named = lock_and_read(request.students.filter(left_on__isnull=True).select_related("year_group"))
+            for session in rows:
+                _refuse_long_hours(request, session, named, limits, now=now)
+            return _begin(request, rows, places, named or _whole_group(request, places), by=by, now=now)
     except IntegrityError as error:
         raise Refused(_("Places of this session are held for this request already.")) from error
 
@@ -76,12 +73,52 @@ def end(placement: Placement, state: str, *, by: Actor, now: dt.datetime, reason
     revoke_links(placement, now=now)
 
 
-def _placement(request: PlacementRequest, session: Session, places: int, *, now: dt.datetime) -> Placement:
+def _refuse_gone(sessions: Sequence[Session], now: dt.datetime) -> None:
+    for session in sessions:
+        if sentence := not_offered(session):
+            raise Refused(sentence, code="session_gone")
+        if sentence := begun(session, now):
+            raise Refused(sentence, code="begun")
+
+
+def _refuse_long_hours(
+    request: PlacementRequest, session: Session, named: list[Student], limits: dict[str, list[Limit]], *,
+    now: dt.datetime,
+) -> None:  # fmt: skip
+    found = hours.broken(
+        session, request.school, group=request.group, students=named, now=now,
+        limits=limits[session.opportunity.encounter_type.tier],
+    )  # fmt: skip
+    hours.refuse_broken(found, now)
+
+
+def _begin(
+    request: PlacementRequest,
+    sessions: Sequence[Session],
+    places: int,
+    students: list[Student],
+    *,
+    by: Actor,
+    now: dt.datetime,
+) -> list[Placement]:
+    """The rows of each placement, once the places are taken and everything they rest on is locked."""
+    made = [_placement(request, session, places, students, now=now) for session in sessions]
+    for placement in made:
+        record(placement, "held", by=by, now=now, to_state="held", places=places, series=made[0].pk)
+        if request.is_provisional:
+            for person in school_people(request.school):
+                queue("firm-asked", placement, person, now=now, not_after=placement.held_until)
+    return made
+
+
+def _placement(
+    request: PlacementRequest, session: Session, places: int, students: list[Student], *, now: dt.datetime
+) -> Placement:
     placement = Placement.objects.create(
         hub=request.hub,
         request=request,
         session=session,
-        employer_id=session.employer_id,
+        employer=session.employer,
         school=request.school,
         group=request.group,
         places=places,
@@ -89,9 +126,9 @@ def _placement(request: PlacementRequest, session: Session, places: int, *, now:
         supervisor=session.opportunity.supervisor,
         created_at=now,
     )
-    if students := _students(request, places):
-        days.place(placement, students, now=now, new=True)
-    calendar.tell(placement, now=now)
+    if students:
+        days.place_first(placement, students, now=now)
+    calendar.tell(placement, now=now, first=True)
     return placement
 
 
@@ -100,10 +137,12 @@ def _end_of_hold(request: PlacementRequest, now: dt.datetime) -> dt.datetime:
     return instant(working_days_from(hub.today(now), HOLD_DAYS, hub.jurisdiction), OFFICE_CLOSES, hub.zone)
 
 
-def _students(request: PlacementRequest, places: int) -> list:
-    """Those named; or the whole group when places are asked for all of it; or nobody yet."""
-    named = list(request.students.filter(left_on__isnull=True).order_by("pk"))
-    if named or request.group is None:
-        return named
+def _whole_group(request: PlacementRequest, places: int) -> list[Student]:
+    """Everybody in the group, held, when places are asked for all of it; or nobody yet."""
+    if request.group is None:
+        return []
     everyone = list(request.group.students.filter(left_on__isnull=True).order_by("pk"))
-    return everyone if len(everyone) == places else []
+    if len(everyone) != places:
+        return []
+    lock_rows(Student.objects.filter(pk__in=[student.pk for student in everyone]))
+    return everyone

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
+from django.db.models import OuterRef, Subquery
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -38,13 +39,16 @@ def limits_for(hub: Hub, tier: str, now: dt.datetime) -> list[Limit]:
 
 
 def limits_by_tier(hub: Hub, now: dt.datetime) -> dict[str, list[Limit]]:
-    """Limits in force today, in two statements. Unverified ones do not block unless the hub
+    """Limits in force today, in one statement. Unverified ones do not block unless the hub
     decided so; a hub may also relax one."""
     found: dict[str, list[Limit]] = defaultdict(list)
-    decisions = dict(HubRequirement.objects.filter(hub=hub).values_list("requirement_id", "blocks"))
+    decided = HubRequirement.objects.filter(hub=hub, requirement=OuterRef("pk")).values("blocks")
     rows = Requirement.objects.of_hub(hub).on(hub.today(now)).filter(kind=Requirement.Kind.LIMIT)
-    for row in rows.exclude(limits={}).order_by("code", "-valid_from"):
-        blocks = decisions.get(row.pk, row.blocks if row.verified else "none") != "none"
+    rows = rows.only("code", "title", "source", "tiers", "limits", "blocks", "verified", "max_age")
+    for row in rows.annotate(decided=Subquery(decided)).order_by("code", "-valid_from"):
+        if not row.limits:
+            continue
+        blocks = (row.decided or (row.blocks if row.verified else "none")) != "none"
         limit = limit_of(
             row.limits, code=row.code, title=row.title, source=row.source, blocks=blocks, max_age=row.max_age
         )

@@ -315,7 +315,7 @@ def test_the_school_reads_it_on_the_placement(cast, packs, client, monkeypatch):
     assert "Longer than is allowed" not in page
 
 
-def test_limits_are_read_in_two_statements(cast, packs, django_assert_num_queries):
-    with django_assert_num_queries(2):
+def test_limits_are_read_in_one_statement(cast, packs, django_assert_num_queries):
+    with django_assert_num_queries(1):
         rules = hours.limits_for(cast.hub, "T3", NOW)
     assert [(rule.code, rule.blocks) for rule in rules] == [("ENG-05", True), ("ENG-05C", False), ("ENG-05W", False)]

@@ -44,14 +44,16 @@ hubs.middleware.timezone = _Clock()
 application = _ready
 
 
-def _take_unlocked(wanted) -> None:
+def _take_unlocked(wanted) -> dict[int, Session]:
     """Read, decide, write: what every product does that checks before it books."""
+    found = {}
     for pk, places in wanted.items():
-        session = Session.objects.get(pk=pk)
+        session = found[pk] = Session.objects.get(pk=pk)
         time.sleep(0.02)  # a person, a network, a slow disk
         if session.left < places:
             raise capacity.CannotPlace("full")
         Session.objects.filter(pk=pk).update(taken=F("taken") + places)
+    return found
 
 
 def unlocked(environ, start_response):
