@@ -1,4 +1,5 @@
-"""What is forgotten when: personal data of students and families, category by category.
+"""What is forgotten when: personal data of students, families and whom the hub spoke
+to, category by category.
 
 Each batch is its own transaction and picks rows that still have something to forget, so a run
 that was killed goes on where it stopped. Children before parents: what hangs from a student's
@@ -21,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hubs.actors import system
 from hubs.log import record
-from hubs.models import Hub, LogEntry, Message, SignedLink
+from hubs.models import Hub, LogEntry, Message, Note, SignedLink
 from placements.domain import free_words
 from placements.models import (
     Amendment,
@@ -251,6 +252,18 @@ def _log(hub: Hub, now: dt.datetime) -> QuerySet[LogEntry]:
     return free_words.worded_log(LogEntry.objects.filter(young, hub=hub, at__lt=now - YEARS_3))
 
 
+def _notes(hub: Hub, now: dt.datetime) -> QuerySet[Note]:
+    """What was written of a call, three years after it and after the day to be in touch again."""
+    before = now - YEARS_3
+    rows = Note.objects.filter(hub=hub, written_at__lt=before).exclude(text="")
+    return rows.exclude(next_contact_on__gte=hub.today(before))
+
+
+def _forget_notes(keys: list[int]) -> None:
+    """That somebody was in touch, and who and when, stays; a call nobody made in three years is not asked for again."""
+    Note.objects.filter(pk__in=keys).update(text="", next_contact_on=None)
+
+
 # ---- Names: three years after leaving ----------------------------------------------------------
 
 
@@ -312,6 +325,7 @@ CATEGORIES: tuple[Category, ...] = (
     Category("moves", _("Why sessions were moved"), YEARS_3, _moves, _forget_moves, ("placements.SessionMove.reason",)),
     Category("reasons", _("Reasons, and who looked after students"), YEARS_3, _reasons, free_words.empty_placements,
              ("placements.Placement.reason", "placements.Placement.supervisor")),
+    Category("notes", _("What the hub noted of calls"), YEARS_3, _notes, _forget_notes, ("hubs.Note.text",)),
     Category("log", _("Reasons in the log"), YEARS_3, _log, free_words.empty_log, ("hubs.LogEntry.reason",)),
     Category(
         "names", _("Names and keys of students who left"), YEARS_3, _names, forget_names,

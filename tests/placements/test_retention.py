@@ -8,6 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
+from hubs.domain import notes
 from hubs.errors import CannotAct, Refused
 from hubs.links import link_for
 from hubs.models import LogEntry, Message, SignedLink
@@ -101,6 +102,21 @@ def test_names_of_leavers_go_last(stage):
     retention.run(dt.datetime(2030, 9, 1, tzinfo=dt.UTC))
     student = Student.objects.get()
     assert (student.name, student.key, student.alias) == ("", "", f"–{student.pk}")
+
+
+def test_a_note_loses_its_words_three_years_after_it_and_after_the_day_to_be_in_touch(cast):
+    by = scenes.desk(cast)
+    plain = notes.write_note(cast.school, f"{CANARY} rang.", by=by, now=NOW)
+    ahead = notes.write_note(
+        cast.employer, f"Ask {CANARY}.", next_contact_on=NOW.date() + dt.timedelta(days=90), by=by, now=NOW
+    )
+    retention.run(NOW + retention.YEARS_3)
+    assert [row.text for row in (plain, ahead) if not row.refresh_from_db()] == [f"{CANARY} rang.", f"Ask {CANARY}."]
+    retention.run(NOW + retention.YEARS_3 + dt.timedelta(days=1))
+    assert [row.text for row in (plain, ahead) if not row.refresh_from_db()] == ["", f"Ask {CANARY}."]
+    retention.run(NOW + retention.YEARS_3 + dt.timedelta(days=92))
+    ahead.refresh_from_db()
+    assert (ahead.text, ahead.next_contact_on, ahead.written_by, ahead.written_at) == ("", None, by.user, NOW)
 
 
 def test_a_run_that_is_cut_short_goes_on_where_it_stopped(cast):

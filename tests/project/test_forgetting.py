@@ -11,8 +11,8 @@ from django.db import models
 from placements.domain.retention import CATEGORIES
 
 HOLDS_WORDS = (models.CharField, models.TextField, models.FileField, models.JSONField, models.BinaryField)
-#: Of the floor below, only what carries words about placements.
-OF_HUBS = ("LogEntry", "Message", "SignedLink")
+#: Of the floor below, only what carries words about placements and people.
+OF_HUBS = ("LogEntry", "Message", "Note", "SignedLink")
 #: Kept, and why: nobody's words about a child can stand there.
 KEPT = {
     "code, id or digest made by the platform": (
