@@ -11,22 +11,24 @@ import datetime as dt
 import json
 from pathlib import Path
 
-from django.db import transaction
-
 from hubs.models import Requirement
 
 FOLDER = Path(__file__).parent
 
 
+def shipped() -> list[Requirement]:
+    """Every rule of every pack, not saved."""
+    return [
+        Requirement(jurisdiction=path.stem, **{**rule, "valid_from": dt.date.fromisoformat(rule["valid_from"])})
+        for path in [*sorted(FOLDER.glob("*.json")), *sorted((FOLDER / "hours").glob("*.json"))]
+        for rule in json.loads(path.read_text(encoding="utf-8"))
+    ]
+
+
 def load_packs() -> int:
     """Bring every shipped rule into the database; safe to run again. Returns how many are new."""
-    new = 0
-    with transaction.atomic():
-        for path in [*sorted(FOLDER.glob("*.json")), *sorted((FOLDER / "hours").glob("*.json"))]:
-            for rule in json.loads(path.read_text(encoding="utf-8")):
-                valid_from = dt.date.fromisoformat(rule.pop("valid_from"))
-                _row, made = Requirement.objects.get_or_create(
-                    jurisdiction=path.stem, code=rule.pop("code"), valid_from=valid_from, defaults=rule
-                )
-                new += made
-    return new
+    there = set(Requirement.objects.values_list("jurisdiction", "code", "valid_from"))
+    new = [rule for rule in shipped() if (rule.jurisdiction, rule.code, rule.valid_from) not in there]
+    # Two hubs founded at the same moment bring the same rules: whoever is second leaves them.
+    Requirement.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
