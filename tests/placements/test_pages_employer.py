@@ -326,7 +326,7 @@ def test_the_list_asks_as_much_for_three_as_for_one(work, cast, django_assert_nu
 @pytest.mark.parametrize("size", [1, 3])
 def test_one_placement_asks_as_much_for_three_students_as_for_one(work, cast, django_assert_num_queries, size):
     placement = ready(cast, of=scenes.group(cast.school, size=size))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         work.get(url(placement))
 
 

@@ -269,7 +269,7 @@ def test_a_decision_is_asked_for_with_its_reason(page, cast, shadowing):
 def test_placement_pages_ask_the_same_number_of_questions(page, cast, rows, django_assert_num_queries):
     count(cast, rows)
     placement = cast.school.placements.order_by("pk").first()
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         page.get(url("school-placement", placement))
     with django_assert_num_queries(22):
         page.get(url("school-placement-students", placement))
