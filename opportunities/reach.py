@@ -139,6 +139,14 @@ def calendars_of(opportunity: Opportunity, *, now: dt.datetime) -> Calendars:
     return Calendars(opportunity.hub, ages, now=now, site=opportunity.site)
 
 
+def doubts(opportunity: Opportunity, turns: Sequence[Sequence[Day]], *, now: dt.datetime) -> dict[tuple[Day, ...], str]:
+    """`Calendars.doubt` of each. Every school's calendar is read for it: not where nothing is asked about."""
+    if not turns:
+        return {}
+    calendars = calendars_of(opportunity, now=now)
+    return {tuple(days): calendars.doubt(days) for days in turns}
+
+
 def suggestions(
     opportunity: Opportunity, days: Sequence[Day], first: dt.date, count: int, *, by: Actor, now: dt.datetime
 ) -> Suggested:

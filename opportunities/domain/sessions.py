@@ -219,19 +219,11 @@ def add_sessions(
     if not turns:
         raise Refused(_("Every date is left out. Keep at least one."))
     made = [add_session(opportunity, days, places, by=by, now=now, **options) for days in turns]
-    _ask_about(opportunity, [days for days in turns if not set(sure).issuperset(_dates(days))], now)
-    return made
-
-
-def _ask_about(opportunity: Opportunity, turns: Sequence[Sequence[Day]], now: dt.datetime) -> None:
-    """Refuse what is in doubt. Every school's calendar is read for it: not where nothing is left to ask about."""
-    if not turns:
-        return
-    calendars = reach.calendars_of(opportunity, now=now)
-    asked = {tuple(days): calendars.doubt(days) for days in turns}
+    asked = reach.doubts(opportunity, [days for days in turns if not set(sure).issuperset(_dates(days))], now=now)
     if doubtful := [days for days, doubt in asked.items() if doubt]:
         sentence = " ".join([*dict.fromkeys(filter(None, asked.values())), _("Offer it all the same?")])
         raise Refused(sentence, code=NOBODY_COMES, days=[str(on) for days in doubtful for on in _dates(days)])
+    return made
 
 
 def _dates(days: Sequence[Day]) -> list[dt.date]:

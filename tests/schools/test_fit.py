@@ -28,7 +28,6 @@ from schools.fit import (
     fit,
     free_map,
 )
-from schools.fit_hours import school_week
 from schools.fit_times import stretches
 from schools.hours import BellPeriod
 
@@ -341,25 +340,6 @@ def test_free_map_marks_what_is_better_avoided():
     mocks = ProtectedPeriod(MONDAY, MONDAY, "Mocks", AVOID)
     (state,) = free_map(compile_year(replace(YEAR, protected=(mocks,))), "10A", MONDAY, MONDAY)
     assert state.state == "cost"
-
-
-@pytest.mark.parametrize(
-    ("hours", "state"),
-    [
-        ([(time(9), time(10, 30))], "cost"),
-        ([(time(9), time(11)), (time(13), time(15))], "cost"),
-        ([(time(8), time(16))], "blocked"),
-        ([(time(13), time(23, 59)), (time(0), time(13))], "blocked"),
-        ([(None, None)], "blocked"),
-    ],
-)
-def test_protected_hours_close_a_day_only_when_they_leave_no_hour_of_it(hours, state):
-    exams = tuple(ProtectedPeriod(MONDAY, MONDAY, "Exam", start_time=a, end_time=b) for a, b in hours)
-    day = YearLesson("10A", "Art", time(9), time(15), weekday=MONDAY.weekday())
-    compiled = compile_year(replace(YEAR, protected=exams, lessons=(day,)))
-    (found,) = free_map(compiled, "10A", MONDAY, MONDAY)
-    assert found.state == state
-    assert school_week(compiled, ["10A"], MONDAY).able[0] == (state != "blocked")
 
 
 def test_free_map_asks_for_no_longer_a_day_than_the_group_may_be_out():

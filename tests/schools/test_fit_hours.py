@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from schools.fit import ProtectedPeriod, ReleaseRule, SchoolYear, Span, WeekPattern, YearGroupOf, YearLesson
+from schools.fit import ProtectedPeriod, ReleaseRule, SchoolYear, Span, WeekPattern, YearGroupOf, YearLesson, free_map
 from schools.fit import compile_year as compiled_of
 from schools.fit_hours import CLOCK_HOURS, count, hours_of, mondays, school_week, week_of, weekday_over
 from schools.hours import BellPeriod
@@ -96,3 +96,23 @@ def test_a_week_nobody_teaches_is_nobodys(compiled):
 def test_a_rule_about_some_hours_does_not_close_a_day(compiled):
     kept = replace(YEAR, release=(ReleaseRule(protected_subjects=frozenset({"Maths"}), latest=T(15)),))
     assert school_week(compiled_of(kept), ("10A",), MONDAY).able == (1, 1, 1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("hours", "state"),
+    [
+        ([(T(9), T(10, 30))], "cost"),
+        ([(T(9), T(11)), (T(13), T(15))], "cost"),
+        ([(T(8), T(16))], "blocked"),
+        ([(T(13), T(23, 59)), (T(0), T(13))], "blocked"),
+        ([(None, None)], "blocked"),
+    ],
+)
+def test_protected_hours_close_a_day_only_when_they_leave_no_hour_of_it(hours, state):
+    exams = tuple(ProtectedPeriod(MONDAY, MONDAY, "Exam", start_time=a, end_time=b) for a, b in hours)
+    day = YearLesson("10A", "Art", T(9), T(15), weekday=MONDAY.weekday())
+    year = SchoolYear("Europe/London", groups=(YearGroupOf("10A", 10),), protected=exams, lessons=(day,))
+    compiled = compiled_of(year)
+    (found,) = free_map(compiled, "10A", MONDAY, MONDAY)
+    assert found.state == state
+    assert school_week(compiled, ["10A"], MONDAY).able[0] == (state != "blocked")
