@@ -25,6 +25,8 @@ class LineSerializer(serializers.Serializer):
     band = serializers.CharField()
     change = serializers.IntegerField(allow_null=True)
     why = serializers.CharField()
+    answered = serializers.IntegerField()
+    applicable = serializers.IntegerField()
 
 
 class NextStepSerializer(serializers.Serializer):
@@ -114,7 +116,7 @@ class ShownAssessmentViewSet(AssessmentViewSet):
             "years": [
                 {
                     "assessment": column["row"].pk, "when": column["when"],
-                    "percents": {line.code: percents[number] for line, percents in years["rows"]},
+                    "percents": {line.code: percents[number] for line, percents, _curves in years["rows"]},
                 }
                 for number, column in enumerate(years["columns"])
             ],

@@ -22,12 +22,14 @@ from insights.comparisons import beside
 from opportunities.models import ActionPlan, PlanStep
 
 MOST_YEARS = 5
+WIDE, HIGH, EDGE = 96, 32, 3  # of the line through the years, in pixels
 TONES = ("attention", "information", "good")  # by band, from the lowest; the highest for all above
 
 
 @dataclass(frozen=True)
 class Line:
-    """A pillar or standard: whole percent or None, the band's name and tone, points since last time."""
+    """A pillar or standard: whole percent or None, the band's name and tone, points since last time, and how many
+    of the questions that apply were answered."""
 
     code: str
     name: str
@@ -36,6 +38,8 @@ class Line:
     tone: str
     change: int | None
     why: str
+    answered: int
+    applicable: int
 
 
 def picture(row: SelfAssessment, language: str) -> dict[str, Any]:
@@ -78,7 +82,9 @@ def _line(framework: Framework, code: str, name: str, score, change: int | None)
     band = band_of(framework, score.percent)
     tone = TONES[min(framework.bands.index(band), len(TONES) - 1)] if band else "waiting"
     why = {"not_enough": _("not enough answers"), "not_applicable": _("does not apply")}.get(score.why, "")
-    return Line(code, name, score.percent, band.label if band else "", tone, change, why)
+    return Line(
+        code, name, score.percent, band.label if band else "", tone, change, why, score.answered, score.applicable
+    )
 
 
 def _steps(row: SelfAssessment, steps) -> list[dict]:
@@ -145,15 +151,31 @@ def compared(row: SelfAssessment, lines: list[Line], now: dt.datetime) -> dict[s
 
 
 def trend(row: SelfAssessment, lines: list[Line]) -> dict[str, Any]:
-    """{columns: [{row, when}], rows: [(line, percents)]}: the last five the employer sent in by this
+    """{columns: [{row, when}], rows: [(line, percents, curves)]}: the last five the employer sent in by this
     framework, oldest first. `when` is the year, or the day where two of them are of one year."""
     rows = SelfAssessment.objects.standing().filter(employer=row.employer_id, framework__code=row.framework.code)
     sent = list(rows.exclude(result={}).order_by("-submitted_at", "-pk")[:MOST_YEARS])[::-1]
     days = [row.hub.today(one.submitted_at) for one in sent if one.submitted_at]
     written = "Y" if len({day.year for day in days}) == len(days) else "j M Y"
     columns = [{"row": one, "when": date_format(day, written)} for one, day in zip(sent, days, strict=True)]
-    table = [(line, [one.result["standards"].get(line.code, {}).get("percent") for one in sent]) for line in lines]
+    table = []
+    for line in lines:
+        percents = [one.result["standards"].get(line.code, {}).get("percent") for one in sent]
+        table.append((line, percents, curves(percents)))
     return {"columns": columns, "rows": table}
+
+
+def curves(percents: list[int | None]) -> list[str]:
+    """The points of a line through the percents in a field of `WIDE` by `HIGH`, from left to right; where one has
+    no score the line breaks off, and nothing is drawn of a score that stands alone."""
+    found: list[list[str]] = [[]]
+    for number, percent in enumerate(percents):
+        if percent is None:
+            found.append([])
+            continue
+        across = EDGE + (WIDE - 2 * EDGE) * number // max(1, len(percents) - 1)
+        found[-1].append(f"{across},{HIGH - EDGE - (HIGH - 2 * EDGE) * percent // 100}")
+    return [" ".join(points) for points in found if len(points) > 1]
 
 
 def standard_of(framework: Framework, code: str) -> Standard | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import html
+import io
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
 
 from employers import assessing, framing, rounds
 from employers.frameworks import originals
@@ -295,12 +297,22 @@ def test_results_of_one_year_are_told_apart_by_their_day(page, cast, by, desk):
     assert columns(confirmed(cast.employer, by, desk, 2)) == ["15 Sep 2025", "6 Aug 2026", "15 Sep 2026"]
 
 
-def test_the_result_prints_as_one_page_and_words_are_never_markup(page, cast, by):
+@pytest.mark.parametrize("language", ["en-gb", "de", "fr", "es", "pt-br"])
+def test_the_result_prints_as_one_page_and_words_are_never_markup(page, cast, by, language):
+    type(cast.employer_lead).objects.filter(pk=cast.employer_lead.pk).update(language=language)
     type(cast.employer).objects.filter(pk=cast.employer.pk).update(name='#panic("x") *Brightwater* $1 <a>')
     row = sent(cast.employer, by)
     answer = page.get(reverse("employer-results-summary", args=[row.pk]))
-    assert (answer.status_code, answer["Content-Type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
-    assert answer.content.count(b"/Type /Page\n") + answer.content.count(b"/Type /Page ") <= 1
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    printed = PdfReader(io.BytesIO(answer.content))
+    text = " ".join(printed.pages[0].extract_text().split())
+    framework = framing.document_of(row.framework, language)
+    assert (len(printed.pages), '#panic("x") *Brightwater* $1 <a>' in text) == (1, True)
+    # Long names are broken at the end of a line, so what is looked for has no room to break in.
+    words = [one.name.split()[0] for one in framework.standards()]
+    assert [one for one in words if one not in text] == []
+    assert (text.count("50 % · "), row.fingerprint in text) == (12, True)  # three pillars, nine standards
+    assert printed.trailer["/Root"]["/Lang"] == framework.language[:2]
 
 
 def test_somebody_who_reads_french_reads_the_standards_in_french_on_every_page(page, cast, by, desk):

@@ -13,6 +13,7 @@ from employers.models import EvidenceFigure
 from employers.paperwork import add_document, hold_document
 from hubs.actors import system
 from hubs.errors import Refused
+from insights.standards import curves
 from tests.cast import NOW, actor
 from tests.employers.assessments import confirmed, said_all, sent
 from tests.employers.test_standards_pages import filled
@@ -148,3 +149,29 @@ def test_where_answers_and_record_differ_stands_first_and_is_explained_once(page
     assert "2 answers and the record differ" in first
     assert (first.count("the answer says more than the record"), rest.count("<details")) == (2, 9)
     assert (text.count("not recorded yet"), '<details class="fold" open' in rest) == (1, False)
+
+
+def test_what_the_bars_show_can_be_read_in_a_table(page, cast, by, desk):
+    confirmed(cast.employer, by, desk, 1, now=NOW - dt.timedelta(days=365))
+    row = assessing.start(cast.employer, by=by, now=NOW)
+    given = [one for one in said_all(row, 3) if one.item not in ("C3.1", "C3.2", "C3.3", "C3.4", "A1.1")]
+    assessing.save_answers(row, given, by=by, now=NOW)
+    assessing.submit(row, by=by, now=NOW)
+    shown = page.get(reverse("employer-results", args=[row.pk])).content.decode()
+    table = shown[shown.index("The same as a table") : shown.index('id="answers"')]
+    rows = [re.sub(r"\s+", " ", " | ".join(re.findall(r">([^<>]+)</t[hd]>", one))) for one in table.split("<tr ")[2:]]
+    assert (len(rows), rows[0]) == (9, "An owner and a plan | 75 % | Established | 2 of 3 | 50")
+    assert rows[8] == "Looking back, moving on | – | not enough answers | 0 of 3 | –"
+
+
+@pytest.mark.parametrize(
+    ("percents", "lines"),
+    [
+        ([0, 50, 100], ["3,29 48,16 93,3"]),
+        ([100, None, 0], []),
+        ([0, 0, None, 100, 100], ["3,29 25,29", "70,3 93,3"]),
+        ([40], []),
+    ],
+)
+def test_the_line_through_the_years_breaks_off_where_there_was_no_score(percents, lines):
+    assert curves(percents) == lines

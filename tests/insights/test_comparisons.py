@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 
 import pytest
 from django.urls import reverse
@@ -159,6 +160,7 @@ def test_an_employer_sees_the_groups_it_is_in_and_no_number_of_members(client, c
     assert page.context["compared"]["groups"] == ["Harbour Careers Hub", "10–49 staff", "Food"]
     text = page.content.decode()
     assert ("Law" in text, "25 employers" in text, "you are below" in text) == (False, False, True)
+    assert re.search(r"\d+–\d+ %<br>.*?the middle one \d+ %", text)  # all three quartiles
 
 
 def test_hubs_with_other_words_are_not_set_beside_each_other(cast, desk):
