@@ -15,6 +15,7 @@ import opportunities.api
 import opportunities.api_dates
 import opportunities.api_pledges
 import placements.api
+import placements.api_changes
 import placements.api_moving
 import schools.api
 
@@ -28,6 +29,7 @@ routes = {
     **opportunities.api_dates.ROUTES,
     **opportunities.api_pledges.ROUTES,
     **placements.api.ROUTES,
+    **placements.api_changes.ROUTES,
     **placements.api_moving.ROUTES,
     **insights.api.ROUTES,
 }

@@ -134,6 +134,7 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/^sessions/": {"pk": "session*"},
     "api/v1/^requests/": {"pk": "request"},
     "api/v1/^placements/": {"pk": "placement"},
+    "api/v1/^amendments/": {"pk": "change"},
     "api/v1/^clearances/": {"pk": "clearance"},
     "api/v1/^feeds/": {"pk": "feed"},
     "api/v1/^encounters/": {"pk": "encounter"},

@@ -249,6 +249,7 @@ def _accepted(world: World, hub: str, school: str, employer: str) -> None:
     change = amending.propose(placement, supervisor="Ines", reason="Ill", by=world.actor(school), now=NOW)
     shared = {
         "change_token": link_for(change, "change", now=NOW, days=30, address="a@x.example")[1],
+        "change": change.pk,
         "agreement": agreement.pk,
         "line": lines["school"].pk,
         "sign_token": link_for(lines["host"], "sign", now=NOW, days=30, address="a@x.example")[1],
