@@ -41,6 +41,7 @@ def feed(request, token):
         return HttpResponseNotFound(
             _("There is no calendar at this address."), content_type="text/plain; charset=utf-8"
         )
+    found.hub = request.hub
     feeds.note_read(found, now=request.now, every=READ_NOTED_EVERY)
     return _calendar(request, found)
 
