@@ -173,7 +173,7 @@ for name, about, audience, compose, live, when, why in _KINDS:
     register(
         Kind(
             name, about, audience, "today", compose, live, may_digest=waits, when=when, why=why,
-            placeholders=_NAMED[name], words=_words, told=_told,
+            placeholders=_NAMED[name], words=_words, told=_told, signs_in=audience == "employer",
         )
     )  # fmt: skip
 

@@ -30,7 +30,7 @@ from hubs.languages import speaking
 from hubs.mail import CannotDeliver, Mail
 from hubs.models.message import Message, MessageAttempt
 from hubs.models.text_choice import TextChoice
-from hubs.outbox import KINDS, NOT_THE_READER, Kind, by_mail, hand_on, subject_of
+from hubs.outbox import KINDS, NOT_THE_READER, Kind, by_mail, hand_on, said_to_contacts, subject_of
 from hubs.post import Post
 from hubs.texting import BY_MAIL_NOW, TEXTS, TRIES, is_quiet, may_text, next_hour
 from hubs.wordings import in_own_words
@@ -243,7 +243,8 @@ def _make(message: Message, now: dt.datetime, post: Post) -> Made | None:
         return None
     try:
         with _as_read_by(message):
-            mail = in_own_words(kind.compose(subject, message, now), kind, subject, message, post.wordings, now)
+            mail = said_to_contacts(kind.compose(subject, message, now), kind, message)
+            mail = in_own_words(mail, kind, subject, message, post.wordings, now)
             return Made(message, kind, mail, rows, as_loaded)
     except Exception as error:  # what cannot be said must not stop what is gathered with it
         _retry(message, now, f"{type(error).__name__}: {error}"[:300], **_apart(message))

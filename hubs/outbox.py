@@ -5,6 +5,7 @@ What a kind is and how a row is written stands here; how a row is sent, in `hubs
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 from django.apps import apps
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from hubs import quiet, texting
 from hubs.mail import Mail
@@ -87,7 +89,8 @@ class Kind:
     `channels` with text messages among them: it goes to the telephone of a reader who chose that (`hubs.texting`),
     when `worth_a_text(subject, now)`, instead of by mail or, with `mail_too`, besides.
     `readers` stand now where its reader stood when it was written: at sending a row for anybody else is passed over
-    and written for them. Without it a row is for its address alone."""
+    and written for them. Without it a row is for its address alone.
+    `signs_in`: its button leads to a page behind a sign-in, which whoever is a contact and no more does not have."""
 
     name: str
     about: Promise | str
@@ -108,9 +111,19 @@ class Kind:
     readers: Readers | None = None
     mail_too: bool = False
     worth_a_text: Callable[[Any, dt.datetime], bool] = always
+    signs_in: bool = False
 
 
 KINDS: dict[str, Kind] = {}
+
+
+def said_to_contacts(mail: Mail, kind: Kind, message: Message) -> Mail:
+    """With what somebody without an account does instead of signing in: the button would lead them to a closed door."""
+    if not kind.signs_in or message.user_id is not None:
+        return mail
+    way = _("The page asks you to sign in. If you have no account, answer this mail: the hub invites you, or does it "
+            "for you.")  # fmt: skip
+    return dataclasses.replace(mail, small_print=f"{mail.small_print} {way}".strip())
 
 
 def register(kind: Kind) -> Kind:

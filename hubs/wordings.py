@@ -10,8 +10,8 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Mapping
+from typing import Any
 
-from django.db import models
 from django.utils.translation import gettext as _
 
 from hubs.mail import Mail
@@ -52,7 +52,7 @@ Known = dict[tuple[int, str, str], MessageTemplate | None]
 
 
 def in_own_words(
-    mail: Mail, kind: Kind, subject: models.Model, message: Message, known: Known, now: dt.datetime
+    mail: Mail, kind: Kind, subject: Any, message: Message, known: Known, now: dt.datetime
 ) -> Mail:  # fmt: skip
     """The mail in the hub's words for this kind and language, or as it is. `known`: what was found already for other
     messages of the same round."""
@@ -66,7 +66,7 @@ def in_own_words(
     return worded(mail, found, values_of(kind, subject, message, now))
 
 
-def values_of(kind: Kind, subject: models.Model, message: Message, now: dt.datetime) -> dict[str, str]:
+def values_of(kind: Kind, subject: Any, message: Message, now: dt.datetime) -> dict[str, str]:
     """What each name becomes in this message: of what the row is about, and of what was written with it."""
     return {"hub": message.hub.name, "name": message.name, **kind.words(subject), **kind.told(subject, message, now)}
 

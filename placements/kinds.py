@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hubs.models import Message
 from hubs.outbox import Kind, reason, register
 from hubs.texting import BY_MAIL_OR_TEXT
-from placements import messages, messages_calendar, threads
+from placements import messages, messages_calendar, messages_open, threads
 from placements.domain import calendar
 from placements.domain.people import STANDING
 from placements.grounds import rests_on
@@ -80,7 +80,7 @@ def working_days_left(placement: Placement, message: Message, now: dt.datetime) 
 
 
 def first_wish(request: PlacementRequest) -> dict[str, str]:
-    return {**words(request), "title": messages.first_wish(request)}
+    return {**words(request), "title": messages_open.first_wish(request)}
 
 
 def asked_in_words(placement: Placement, message: Message, now: dt.datetime) -> dict[str, str]:
@@ -115,7 +115,7 @@ for kind in (
         _("a school asks for places"),
         "hub",
         "today",
-        messages.request_submitted,
+        messages_open.request_submitted,
         in_state("submitted"),
         may_digest=True,
         rests_on=rests_on,

@@ -15,6 +15,24 @@ from placements.messages import facts, short
 from placements.models import Placement, PlacementRequest
 
 
+def first_wish(request: PlacementRequest) -> str:
+    """What the school would like best; "" when it asked for a kind and no session."""
+    first = request.wishes.select_related("session__opportunity").first()
+    return first.session.opportunity.title if first and first.session else ""
+
+
+def request_submitted(request: PlacementRequest, message: Message, now: dt.datetime) -> Mail:
+    title = first_wish(request)
+    return Mail(
+        subject=_("%(school)s asks for %(count)s places") % {"school": request.school.name, "count": request.places},
+        paragraphs=(
+            *((_("First wish: %(title)s.") % {"title": title},) if title else ()),
+            _("It waits on your desk, and the school can see that you have it."),
+        ),
+        action=(_("Open it on the desk"), request.hub.url(reverse("desk:request", args=[request.pk]))),
+    )
+
+
 def firm_asked(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     return Mail(
         subject=_("Is it firm? %(title)s, %(day)s") % short(placement),
