@@ -23,6 +23,7 @@ def together(mails: Sequence[Mail], hub: Hub) -> Mail:
         paragraphs=(_("None of this is urgent, so it comes in one mail."),),
         items=tuple(_item(mail) for mail in mails),
         action=(_("See everything that waits for you"), hub.url(reverse("home"))),
+        small_print="\n".join(dict.fromkeys(mail.small_print for mail in mails if mail.small_print)),
         attachments=tuple(one for mail in mails for one in mail.attachments),
     )
 

@@ -7,7 +7,8 @@ from django.core import mail
 
 from employers.models import Contact, Document
 from employers.people import employer_people
-from hubs import delivery
+from hubs import delivery, digest
+from hubs.mail import Mail
 from hubs.models import Membership
 from hubs.outbox import KINDS, queue
 from tests.cast import NOW
@@ -31,6 +32,11 @@ def test_contact_without_account_is_told_what_to_do_instead_of_signing_in(cast, 
     html = sent.alternatives[0][0]
     assert [WAY in " ".join(text.split()) for text in (sent.body, html)] == [not has_account] * 2
     assert sent.to == [person.address]
+
+
+def test_what_comes_in_one_mail_says_it_once(cast):
+    said = Mail("A", ("x",), small_print=WAY)
+    assert digest.together([said, Mail("B", ("y",)), said], cast.hub).small_print == WAY
 
 
 def test_kinds_for_employers_say_whether_their_button_needs_a_sign_in():
