@@ -235,9 +235,16 @@ _YEARS = re.compile(
 )
 
 
+# "Mocks (not Year 12)", "Early finish, all but Year 11": the year groups named are those it is not for.
+ALL_BUT = re.compile(r"\b(?:except|excepting|excluding|excl|apart from|all but|other than|not (?:for )?y)")
+
+
 def year_groups(summary: str) -> tuple[int, ...]:
-    """Year groups a summary names: "Y10 and Y11 mocks" → (10, 11), "Years 7-9" → (7, 8, 9)."""
+    """Year groups a summary names: "Y10 and Y11 mocks" → (10, 11), "Years 7-9" → (7, 8, 9). None where it names those
+    it is not for: which others the school has is not known here, and to keep those free too harms nobody."""
     bare = summary.casefold()
+    if ALL_BUT.search(bare):
+        return ()
     ranged = re.search(
         r"\b(?:years?|yrs?|grades?|klassen?)\s?(\d{1,2})\s?(?:-|–|to|bis)\s?(?:year|yr|y)?\s?(\d{1,2})\b", bare
     )

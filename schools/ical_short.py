@@ -18,8 +18,6 @@ _LATE = re.compile(
 # "Last day of term (12:30 finish)", "Term ends, finish at 1 pm": what a last day of term says of its hours.
 _LAST_DAY = re.compile(r"\b(?:finish|finishes|finishing|close|closes|closing|dismissal)\b|\b(?:ends|up) at\b")
 _TIME = re.compile(r"(?<![\d.:/])(\d{1,2})(?:[:.](\d{2}))?\s?([ap])\.?m\b|(?<![\d.:/])(\d{1,2})[:.](\d{2})(?![\d./])")
-# "Early finish, all but Year 11": the year groups named are those it is not for.
-_ALL_BUT = re.compile(r"\b(?:except|excepting|excluding|excl|apart from|all but|other than|not (?:for )?y)")
 # "Sixth form", "10A", "Library closes early": neither the whole school nor year groups by their numbers.
 _OF_A_PART = re.compile(
     r"\b(?:sixth form|6th form|key stage|ks ?\d|nursery|reception|infants?|juniors?)\b"
@@ -67,7 +65,7 @@ def _read(event: CalendarEvent, bell: Hours | None) -> tuple[Hours | None, str]:
     early = _EARLY.search(text) or (event.kind == ical_rules.TERM_END and said and _LAST_DAY.search(text))
     if not own and not (_may_say(event) and (early or _LATE.search(text))):
         return None, ""
-    if _ALL_BUT.search(text) or (not own and _OF_A_PART.search(text)):
+    if ical_rules.ALL_BUT.search(text) or (not own and _OF_A_PART.search(text)):
         return None, WHOM
     if not own and event.start != event.end:
         return None, DAYS

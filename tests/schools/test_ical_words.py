@@ -81,6 +81,8 @@ def test_week_marks_are_read(summary, kind, mark):
         ("Y12/13 exams", (12, 13)),
         ("Klasse 9 Praktikum", (9,)),
         ("Mocks", ()),
+        ("Mocks (not Year 12)", ()),
+        ("Exams for all but Y13", ()),
     ],
 )
 def test_year_groups_are_read(summary, years):
