@@ -214,11 +214,9 @@ def session(request, pk: int):
             messages.success(request, _("It has %(places)s places now.") % {"places": row.places})
             return redirect("employer-session", row.pk)
     offer = row.opportunity
-    coming, held = who_comes(row, request.now)
     context = {
         "title": offer.title,
-        "coming": coming,
-        "held": held,
+        **dict(zip(("coming", "held"), who_comes(row, request.now), strict=True)),
         "breadcrumb": [
             {"label": _("Opportunities"), "url": reverse("employer-opportunities")},
             {"label": offer.title, "url": reverse("employer-opportunity", args=[offer.pk])},
