@@ -25,7 +25,8 @@ def members_of_each(organisations: Sequence[Organisation], roles: Iterable[str])
     by_key = {one.pk: one for one in organisations}
     rows = Membership.objects.filter(organisation__in=list(by_key), role__in=list(roles), user__is_active=True)
     for row in rows.select_related("user", "hub").order_by("pk"):
-        found[row.organisation_id].append(of_user(row.user, by_key[row.organisation_id], row.hub))
+        key = row.organisation_id or 0  # never 0: the rows asked for have one
+        found[key].append(of_user(row.user, by_key[key], row.hub))
     return found
 
 
