@@ -87,7 +87,7 @@ def tell(placement: Placement, *, now: dt.datetime, first: bool = False) -> froz
     for event, (on, starts, ends, step, count) in pairs:
         after = nexts.get(id(event))
         last_on = on + dt.timedelta(days=step * (count - 1))
-        followed_by, gap = _next(pairs, after, placement, status, last_on)
+        followed_by, gap = _next(pairs, after, placement, status, last_on, first=first)
         new = {
             "on": on,
             "starts_at": starts,
@@ -116,11 +116,14 @@ def _wanted(placement: Placement, days: Iterable[SessionDay]) -> list[Run]:
 
 def _next(
     pairs: list[tuple[CalendarEvent, Run]], after: CalendarEvent | None, placement: Placement, status: str,
-    last_on: dt.date,
+    last_on: dt.date, *, first: bool,
 ) -> tuple[str, int]:  # fmt: skip
-    """What follows an event, and the whole days between: the next of its placement, or of the series it is in."""
+    """What follows an event, and the whole days between: the next of its placement, or of the series it is in. When a
+    placement is told for the first time nobody can say what its series is: `true_up` asks then."""
     if after is not None:
         return str(after.uid), max((after_on(pairs, after) - last_on).days - 1, 0)
+    if first:
+        return "", 0
     return following(placement, last_on) if status != "CANCELLED" else ("", 0)
 
 
