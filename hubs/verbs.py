@@ -55,6 +55,10 @@ VERBS = {
     "called_again": _("sent a call again"),
     "replayed": _("told once more what happened"),
     # Papers and self-assessments.
+    "employers.employerimport.uploaded": _("read in a list of employers"),
+    "employers.employerimport.imported": _("imported the list"),
+    "employers.employerimport.dropped": _("put the list aside"),
+    "employers.employerimport.undone": _("undid the import"),
     "employers.interest.written": _("wrote that they would like to take part"),
     "employers.interest.taken_up": _("took it up"),
     "set_aside": _("set it aside"),

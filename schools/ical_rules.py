@@ -8,10 +8,11 @@ punctuation, as whole words; ``*`` stands for the rest of a word, because German
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+
+from hubs.sheets import plain
 
 TERM_DAY = "term_day"
 TERM = "term"
@@ -174,12 +175,6 @@ DEFAULT_RULES: tuple[Rule, ...] = (
         """),
     ),
 )
-
-
-def plain(text: str) -> str:
-    """Lower case, no accents, single spaces, letters and digits only: what words are compared in."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(re.sub(r"[^\w]+|_", " ", bare.casefold()).split())
 
 
 @lru_cache(maxsize=4_096)

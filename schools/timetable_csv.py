@@ -7,15 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from hubs.sheets import Fact, guess_delimiter
 from schools.ical_rules import plain
 from schools.timetable_types import (
     CannotReadTimetable,
-    Fact,
     Notice,
     ParsedTimetable,
     RawLesson,
     assemble,
-    guess_delimiter,
     set_aside,
     split_groups,
     table,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from hubs import sheets
+from hubs.sheets import CannotReadSheet, Fact
 from schools.days import DayGuess, guess_days
 from schools.hours import in_order
 
 LARGEST_FILE = 8 * 1024 * 1024
 MOST_ROWS = 60_000
-Fact = str | int | None
 
 
 class CannotReadTimetable(Exception):
@@ -167,45 +166,19 @@ def set_aside(problems: list[Notice]) -> Iterator[None]:
 
 def decode(data: bytes) -> tuple[str, list[Notice]]:
     """Text of a file in UTF-8, UTF-16 with a mark, or what old Windows programs write."""
-    if not data.strip():
-        raise CannotReadTimetable("empty", {})
-    if len(data) > LARGEST_FILE:
-        raise CannotReadTimetable("too_large", {"bytes": len(data), "most": LARGEST_FILE})
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", errors="replace"), []
     try:
-        text, notes = data.decode("utf-8-sig"), []
-    except UnicodeDecodeError:
-        text, notes = data.decode("cp1252", errors="replace"), [Notice("not_utf8")]
-    if "\0" in text:
-        raise CannotReadTimetable("not_text", {"line": text[: text.index("\0")].count("\n") + 1})
-    return text, notes
+        text, guessed = sheets.decode(data, LARGEST_FILE)
+    except CannotReadSheet as error:
+        raise CannotReadTimetable(error.code, error.facts) from error
+    return text, [Notice("not_utf8")] if guessed else []
 
 
 def table(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """(line the row begins on, cells with single blanks inside and none around), empty rows left out."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
-    count = 0
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise CannotReadTimetable("bad_row", {"line": begins, "detail": str(error)[:120]}) from error
-        if any(cell.strip() for cell in row):
-            count += 1
-            if count > MOST_ROWS:
-                raise CannotReadTimetable("too_many_rows", {"line": begins, "most": MOST_ROWS})
-            yield begins, [" ".join(cell.split()) for cell in row]
-        begins = reader.line_num + 1
-
-
-def guess_delimiter(text: str) -> str:
-    """The separator that splits the first rows most, out of those programs write."""
-    head = [line for line in text.splitlines()[:20] if line.strip()]
-    return max((",", ";", "\t", "|"), key=lambda mark: sum(line.count(mark) for line in head))
+    try:
+        yield from sheets.table(text, delimiter, MOST_ROWS)
+    except CannotReadSheet as error:
+        raise CannotReadTimetable(error.code, error.facts) from error
 
 
 def split_groups(cell: str, separators: str = "+") -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from employers.models.badges import Badge, BadgeKey
 from employers.models.figures import Comparison, CountedStandards, EvidenceFigure
+from employers.models.imports import ColumnMeaning, EmployerImport
 from employers.models.interest import Interest
 from employers.models.organisation import Contact, Document, Employer, Sector, Site, Volunteer
 from employers.models.standards import (
@@ -21,11 +22,13 @@ __all__ = [
     "AssessmentRound",
     "Badge",
     "BadgeKey",
+    "ColumnMeaning",
     "Comparison",
     "Contact",
     "CountedStandards",
     "Document",
     "Employer",
+    "EmployerImport",
     "EvidenceFigure",
     "FrameworkItem",
     "Interest",

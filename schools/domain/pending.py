@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
 from hubs.errors import Refused
+from hubs.sheets import guess_delimiter
 from schools.domain.calendar import (
     CalendarPlan,
     apply_calendar_import,
@@ -34,7 +35,7 @@ from schools.domain.timetable_rows import Answers
 from schools.ical_json import pack_calendar, unpack_calendar
 from schools.models import Import, PendingImport, School
 from schools.timetable_json import pack_timetable, unpack_timetable
-from schools.timetable_types import decode, guess_delimiter, table
+from schools.timetable_types import decode, table
 from schools.timetables import CannotReadTimetable, guess_mapping
 
 LARGEST_UPLOAD = 2 * 1024 * 1024

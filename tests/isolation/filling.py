@@ -24,6 +24,7 @@ Tenant = Hub | Organisation
 #: What a field's kind does not tell, because a constraint of the table asks for more.
 GIVEN: dict[str, dict[str, Any]] = {
     "employers.answer": {"level": 2},
+    "employers.employerimport": {"header": ["Name"], "columns": ["name"], "lines": [[2, ["Walked Works"]]]},
     "hubs.message": {"key": "filled"},
     "hubs.partnerendpoint": {"address": "https://filled.example.org/in", "kinds": ["placement"]},
     "opportunities.cap": {"per": "employer_month", "most": 500},

@@ -150,6 +150,7 @@ ROWS: dict[str, dict[str, str]] = {
     "admin/pledges/": {"pk": "pledge"},
     "admin/alarms/": {"pk": "alarm", "verb": "=correct"},
     "admin/interests/": {"pk": "interest", "verb": "=set-aside"},
+    "admin/employer-imports/": {"pk": "employer_list", "verb": "=drop"},
     "admin/papers/": {"pk": "paper", "verb": "=withdraw"},
     "admin/employers/": {"pk": "employer"},
     "admin/assessments/": {"pk": "result", "verb": "=confirm"},

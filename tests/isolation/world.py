@@ -320,6 +320,7 @@ def _name_the_rest(world: World) -> None:
         closure = filling.rows_of("hubs.HubClosure", hub).first()
         world.rows[tenant]["partner"] = filling.rows_of("hubs.PartnerEndpoint", hub).first().pk
         world.rows[tenant]["interest"] = filling.rows_of("employers.Interest", hub).first().pk
+        world.rows[tenant]["employer_list"] = filling.rows_of("employers.EmployerImport", hub).first().pk
         world.rows[tenant]["decision"] = filling.rows_of("hubs.HubRequirement", hub).first().pk
         alarm = filling.rows_of("placements.PlacesAlarm", hub).first()
         named = {"alarm": alarm, "log_entry": entry, "message": message, "wording": wording, "hub_closure": closure}

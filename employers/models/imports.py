@@ -1,0 +1,75 @@
+"""Lists of employers a hub reads in, and what it said of their columns."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hubs.models import HUB_STAFF
+from hubs.scoping import HubOwned
+
+
+class EmployerImport(HubOwned):
+    """A list from upload to confirmation, and what came of it. Only the hub sees it.
+
+    The file itself is not kept: `header` and `lines` are what was read of it, and both go once it is confirmed, put
+    aside, or a week old. `columns` is a field for each heading, `choices` what was said of single lines ({line: "new",
+    "out", an employer's id, or minus the line it is one with}). `outcome` is ids, counts and codes, for undoing it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting for you")
+        IMPORTED = "imported", _("imported")
+        DROPPED = "dropped", _("put aside")
+        UNDONE = "undone", _("undone")
+
+    MOVES = (
+        ("waiting", "imported", HUB_STAFF),
+        ("waiting", "dropped", HUB_STAFF),
+        ("imported", "undone", HUB_STAFF),
+    )
+
+    file_name = models.CharField(_("file"), max_length=160, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    header = models.JSONField(default=list, blank=True)
+    lines = models.JSONField(default=list, blank=True)
+    notes = models.JSONField(default=list, blank=True)
+    columns = models.JSONField(default=list, blank=True)
+    choices = models.JSONField(default=dict, blank=True)
+    outcome = models.JSONField(default=dict, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    uploaded_by = models.ForeignKey(
+        "hubs.User", null=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("uploaded by")
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"))
+    imported_at = models.DateTimeField(_("imported on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("list of employers")
+        verbose_name_plural = _("lists of employers")
+        ordering = ["-uploaded_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "imported", "dropped", "undone"]), name="employer_import_state_valid"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name or str(_("list of employers"))
+
+
+class ColumnMeaning(HubOwned):
+    """What a heading means in this hub's lists, said once. `field` empty: the column is left out."""
+
+    words = models.CharField(_("heading"), max_length=120)
+    field = models.CharField(_("means"), max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = _("meaning of a column")
+        verbose_name_plural = _("meanings of columns")
+        ordering = ["words"]
+        constraints = [models.UniqueConstraint(fields=["hub", "words"], name="column_meaning_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.words} → {self.field or '–'}"
