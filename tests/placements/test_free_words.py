@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from hubs.errors import Refused
 from hubs.links import link_for
 from hubs.log import record
-from hubs.models import LogEntry, Message, SignedLink
+from hubs.models import LogEntry, Message, Note, SignedLink
 from hubs.outbox import Recipient, queue
 from hubs.rulepacks import load_packs
 from placements.domain import agreements, free_words, retention, subject
@@ -110,6 +110,7 @@ def fill(cast, row: Placement) -> None:
     SessionMove.objects.create(
         hub=cast.hub, employer=row.employer, session=row.session, reason=NOTE, state="dropped", asked_at=NOW
     )
+    Note.objects.create(hub=cast.hub, organisation=cast.school, text=NOTE, written_at=NOW)
     answer(row, file=True)
     event = row.events.get()
     CalendarAnswer.objects.create(
