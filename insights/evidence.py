@@ -294,23 +294,32 @@ def reached(period: Period) -> QuerySet:
     return _begun(period).annotate(counted=_flag(Q(school__is_priority=True)))
 
 
+_APART = {
+    "repeat_schools": _repeat_schools,
+    "schools_reached": _schools_reached,
+    "students_reached": _students_reached,
+}
+
+
 def count(period: Period, employer: Employer | None = None) -> dict[str, Counts]:
     """Every code, for one employer or all of the hub."""
-    found = {code: measure.counts(period, employer) for code, measure in MEASURES.items()}
-    found["repeat_schools"] = _repeat_schools(period, employer)
-    found["schools_reached"] = _schools_reached(period, employer)
-    found["students_reached"] = _students_reached(period, employer)
     everybody = Employer.objects.filter(hub=period.hub, is_active=True)
     ids = [employer.pk] if employer else list(everybody.values_list("pk", flat=True))
-    for code, rows in present(period).items():
-        there = set(_one(rows, period, employer).values_list("employer_id", flat=True))
-        found[code] = {pk: (int(pk in there), 1) for pk in ids}
-    return found
+    return {code: _counts(code, period, employer, ids) for code in (*MEASURES, *_APART, *present(period))}
+
+
+def _counts(code: str, period: Period, employer: Employer | None, ids: list[int]) -> Counts:
+    if code in MEASURES:
+        return MEASURES[code].counts(period, employer)
+    if code in _APART:
+        return _APART[code](period, employer)
+    there = set(_one(present(period)[code], period, employer).values_list("employer_id", flat=True))
+    return {pk: (int(pk in there), 1) for pk in ids}
 
 
 def count_one(code: str, period: Period, employer: Employer) -> Figure | None:
     """One figure of one employer, counted now."""
-    part, whole = count(period, employer)[code].get(employer.pk, (0, 0))
+    part, whole = _counts(code, period, employer, [employer.pk]).get(employer.pk, (0, 0))
     return Figure(code, part, whole, _since(code, period), period.until) if whole or code in PRESENT else None
 
 
