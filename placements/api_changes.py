@@ -27,7 +27,8 @@ class AmendmentSerializer(serializers.ModelSerializer):
 
 
 class NewAmendmentSerializer(serializers.Serializer):
-    """Another `session` of the same opportunity, another `supervisor`, or both; the other side reads the `reason`."""
+    """Another `session` of the same opportunity, another `supervisor`, or both. The other side is told the `reason` by
+    mail and on its page."""
 
     placement = ScopedKey(Placement)
     session = ScopedKey(Session, required=False)

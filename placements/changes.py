@@ -11,6 +11,7 @@ from hubs.errors import Refused
 from placements.domain import amending
 from placements.domain.sides import CannotChange
 from placements.models import Amendment, Placement
+from placements.models.placement import CHANGEABLE
 
 
 def standing(placement: Placement, now: dt.datetime) -> Amendment | None:
@@ -43,8 +44,8 @@ def shown(placement: Placement, side: str, now: dt.datetime) -> dict | None:
 
 
 def badge(placement: Placement) -> dict | None:
-    """Instead of the state in lists, of rows `with_change_asked`."""
-    asked = getattr(placement, "change_asked", False)
+    """Instead of the state in lists, of rows `with_change_asked`; what is only offered says what it waits for."""
+    asked = getattr(placement, "change_asked", False) and placement.state in CHANGEABLE
     return {"tone": "attention", "word": _("Change asked for")} if asked else None
 
 

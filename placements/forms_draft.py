@@ -18,7 +18,9 @@ ASKED = ("second", "third")
 
 
 class DraftForm(RequestForm):
-    """`seen` is the mark of what was read. Wishes for which there is no field (a client made more) are `kept`."""
+    """`seen` is the mark of what was read. Wishes for which there is no field (a client made more) are `kept`.
+    `chosen` are sessions that were on offer when the form was read and may be no longer among the best; `size` is how
+    many the group has."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
     first = forms.TypedChoiceField(label=_("First wish"), coerce=int, empty_value=None, required=False)
@@ -31,17 +33,21 @@ class DraftForm(RequestForm):
         wishes: Sequence[Wish],
         students,
         others: Sequence[SessionFit],
+        chosen: Sequence[Session] = (),
         costs: Costs = NONE,
         seen: str,
+        size: int,
     ) -> None:
-        super().__init__(data, group=draft.group, students=students, session=None, others=others, costs=costs)
+        super().__init__(
+            data, group=draft.group, students=students, session=None, others=others, costs=costs, size=size
+        )
         wished = [wish.session for wish in wishes if wish.session is not None]
         kinds = [Kind(wish.encounter_type, wish.sector) for wish in wishes if wish.encounter_type is not None]
         shown, self.kept_sessions = wished[:3], wished[3:]
         self.kept_kinds = kinds[1:]
         labels = {one.session.pk: wish_label(one) for one in others}
-        labels |= {one.pk: session_label(one) for one in shown if one.pk not in labels}
-        self.by_pk |= {one.pk: one for one in shown}
+        labels |= {one.pk: session_label(one) for one in (*shown, *chosen) if one.pk not in labels}
+        self.by_pk |= {one.pk: one for one in (*shown, *chosen)}
         for name in ("first", *ASKED):
             self.fields[name].choices = [("", _("None")), *labels.items()]
         self.fields["kind"].queryset = EncounterType.objects.filter(hub=draft.hub_id, is_active=True)
@@ -62,7 +68,8 @@ class DraftForm(RequestForm):
         """What `change_draft` takes beyond the draft and its mark."""
         asked, first = super().asked(), self.cleaned_data.get("first")
         others = [one for one in asked["sessions"] if one is not None]
-        asked["sessions"] = [*([self.by_pk[first]] if first else []), *others, *self.kept_sessions]
+        wished = [*([self.by_pk[first]] if first else []), *others, *self.kept_sessions]
+        asked["sessions"] = list(dict.fromkeys(wished))  # one that is kept may be chosen too
         asked["kinds"] = list(dict.fromkeys([*asked["kinds"], *self.kept_kinds]))
         return asked
 

@@ -128,12 +128,13 @@ class RequestForm(PlainWords, forms.Form):
         session: Session | None,
         others: Sequence[SessionFit],
         costs: Costs = NONE,
+        size: int | None = None,
     ) -> None:
+        """`size`: how many the group has, where `students` names others beside it."""
         super().__init__(data)
         self.session = session
         self.by_pk = {one.session.pk: one.session for one in others}
-        size = len(students)
-        self.size = size
+        self.size = size = len(students) if size is None else size
         self.fields["who"].choices = who_choices(group, size)
         free = (session.left or session.places) if session else 0
         self.fields["who"].initial = "whole" if size and size <= free else "some"

@@ -91,7 +91,7 @@ def _hopeless(hub: Hub, now: dt.datetime) -> Q:
 def say_nobody_fits(row: PlacementRequest, hub: Hub, now: dt.datetime) -> Waiting:
     since = row.submitted_at or row.created_at
     return Waiting(
-        _("%(request)s: of each wish the employer said no, or too few places are left")
+        _("%(request)s: nothing it wishes for can be had now")
         % {"request": request_title(row)}, row.school.name,
         since, promised(hub, since, BROKER_DAYS), _("Find another"), reverse("desk:request", args=[row.pk]),
     )  # fmt: skip

@@ -302,7 +302,14 @@ def _differs(placement: Placement, *, in_series: bool) -> bool:
     if status == "CANCELLED":
         return any(event.status != "CANCELLED" for event in live)
     zone = placement.session.time_zone
-    if in_series and live and (live[-1].followed_by, live[-1].gap_days) != following(placement, live[-1].last_on):
+    last = live[-1] if live else None
+    # What followed may be called off, and none be left of the series.
+    led_on = last is not None and bool(last.followed_by)
+    if (
+        last is not None
+        and (in_series or led_on)
+        and (last.followed_by, last.gap_days) != following(placement, last.last_on)
+    ):
         return True
     return told != wanted or any(
         (event.facts, event.status, event.time_zone) != (facts, status, zone) for event in live

@@ -35,6 +35,9 @@ def following(placement: Placement, last_on: dt.date) -> tuple[str, int]:
     if placement.request_id is None:
         return "", 0
     standing = Placement.objects.filter(request=placement.request_id, employer=placement.employer_id, state__in=TAKING)
+    if placement.offered_at is not None:
+        # The employer reads this one's calendar by now, and no more of the series than it was asked for.
+        standing = standing.filter(offered_at__isnull=False)
     others = list(standing.exclude(pk=placement.pk))
     if not others:
         return "", 0

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from hubs.edges import may_act, portal_page, refused_on
 from hubs.errors import Refused
 from hubs.once import once
+from opportunities.models import Session
 from placements import cards
 from placements.domain import requests
 from placements.domain.coverage import class_list
@@ -20,6 +21,9 @@ from placements.forms_draft import DraftForm, session_label
 from placements.models import PlacementRequest, Wish
 from placements.views.acting import request_or_404
 from placements.views.school_requests import AROUND, OTHERS_SHOWN
+
+#: The fields that name a session each.
+WISHES = ("first", "second", "third")
 
 
 @portal_page("school")
@@ -56,12 +60,14 @@ def _saved(request, row: PlacementRequest):
 
 def _form(request, row: PlacementRequest) -> DraftForm:
     posted = request.POST if request.method == "POST" else None
-    wishes, students = _wishes(row), _students(request, row)
+    seen = requests.as_read(row)  # before what it vouches for: what is saved from here on is told apart
+    wishes, listed = _wishes(row), _class_list(request, row)
+    students = [*listed, *_named_beside(row, listed)]
     first = next((wish.session for wish in wishes if wish.session is not None), None)
     costs = student_costs(row.school, [one.pk for one in students], first, now=request.now) if first else {}
     return DraftForm(
         posted, draft=row, wishes=wishes, students=students, others=_others(request, row, first), costs=costs,
-        seen=requests.as_read(row),
+        chosen=_chosen(request, row), seen=seen, size=len(listed),
     )  # fmt: skip
 
 
@@ -70,14 +76,27 @@ def _wishes(row: PlacementRequest) -> list[Wish]:
     return list(row.wishes.select_related(*named).prefetch_related("session__days").order_by("rank"))
 
 
-def _students(request, row: PlacementRequest) -> list:
-    """The class list, and whoever the draft names beside it."""
-    listed = []
-    if row.group is not None:
-        row.group.school = row.school
-        listed = list(class_list(row.group, now=request.now))
+def _class_list(request, row: PlacementRequest) -> list:
+    if row.group is None:
+        return []
+    row.group.school = row.school
+    return list(class_list(row.group, now=request.now))
+
+
+def _named_beside(row: PlacementRequest, listed: list) -> list:
+    """Whoever the draft names and the group has no longer."""
     known = {one.pk for one in listed}
-    return [*listed, *(one for one in row.students.filter(left_on__isnull=True) if one.pk not in known)]
+    return [one for one in row.students.filter(left_on__isnull=True) if one.pk not in known]
+
+
+def _chosen(request, row: PlacementRequest) -> list[Session]:
+    """What the reader chose from the form as it was shown to them: somebody may have saved other wishes since, and
+    other sessions stand around those."""
+    keys = {int(value) for name in WISHES if (value := request.POST.get(name, "")).isdecimal() and len(value) < 16}
+    if not keys:
+        return []
+    rows = Session.objects.offered_to_schools(row.hub, request.now).filter(pk__in=keys)
+    return list(rows.select_related("opportunity__employer").prefetch_related("days"))
 
 
 def _others(request, row: PlacementRequest, first) -> list[SessionFit]:

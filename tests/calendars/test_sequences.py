@@ -78,6 +78,28 @@ def test_one_that_is_called_off_closes_the_gap_and_asks_nobody_anew(cast, three)
     assert Message.objects.filter(kind="placement-changed").count() == told
 
 
+def test_nothing_is_pointed_at_once_the_only_other_one_is_called_off(cast, three):
+    for row in three[1:]:
+        answers.cancel(row, "The hall flooded", by=actor(cast.coordinator, cast.hub, cast.school), now=NOW)
+        calendar.true_up(NOW)
+    event = three[0].events.get()
+    assert (event.followed_by, event.gap_days, calendar.true_up(NOW)) == ("", 0, 0)
+
+
+def test_an_employer_s_calendar_says_nothing_of_what_is_only_held(cast):
+    offer = scenes.opportunity(cast.employer)
+    sessions = [scenes.session(offer, on=scenes.DAY + dt.timedelta(days=number)) for number in (0, 7)]
+    first, second = brokering.hold_series(scenes.request(cast, sessions[0]), sessions, by=scenes.desk(cast), now=NOW)
+    calendar.true_up(NOW)
+    assert first.events.get().followed_by == str(second.events.get().uid)
+    brokering.offer(first, by=scenes.desk(cast), now=NOW)
+    calendar.true_up(NOW)
+    assert first.events.get().followed_by == ""
+    brokering.offer(second, by=scenes.desk(cast), now=NOW)
+    calendar.true_up(NOW)
+    assert first.events.get().followed_by == str(second.events.get().uid)
+
+
 def test_placements_held_one_by_one_are_no_sequence(cast):
     offer = scenes.opportunity(cast.employer)
     sessions = [scenes.session(offer, on=scenes.DAY + dt.timedelta(days=number)) for number in (0, 7)]

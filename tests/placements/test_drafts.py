@@ -133,6 +133,37 @@ def test_the_page_changes_and_sends(page, cast, offer, draft):
     assert [wish.session_id for wish in row.wishes.order_by("rank")] == [later.pk, first]
 
 
+def test_a_wish_that_has_no_field_may_be_chosen_too(page, cast, offer, draft):
+    first = draft.wishes.get().session
+    more = [scenes.session(offer, on=scenes.DAY + WEEK * number) for number in (1, 2, 3)]
+    change(cast, draft, sessions=[first, *more], draft=True)
+    page.post(url(draft), filled(page, draft, second=more[2].pk, draft="1"))
+    ranked = [wish.session_id for wish in draft.wishes.order_by("rank")]
+    assert ranked == [first.pk, more[2].pk, more[1].pk]
+
+
+def test_what_the_second_editor_chose_is_kept_though_other_sessions_stand_around_the_first_wish(
+    page, cast, offer, draft
+):
+    near, far = (scenes.session(offer, on=scenes.DAY + WEEK * number) for number in (1, 20))
+    mine = filled(page, draft, first=near.pk, draft="1")
+    change(cast, draft, sessions=[far], draft=True)
+    answer = page.post(url(draft), mine)
+    form = answer.context["form"]
+    assert (answer.context["theirs"] is not None, form["first"].value()) == (True, str(near.pk))
+    assert str(near.pk) in [str(value) for value, _label in form.fields["first"].choices]
+    page.post(url(draft), mine | {"seen": form["seen"].value()})
+    assert [wish.session_id for wish in draft.wishes.order_by("rank")] == [near.pk]
+
+
+def test_all_of_a_group_are_those_who_are_in_it_now(page, cast, draft):
+    left = class_list(draft.group, now=NOW)[0]
+    change(cast, draft, students=[left], places=1, draft=True)
+    left.groups.clear()
+    whole = dict(page.get(url(draft)).context["form"].fields["who"].choices)["whole"]
+    assert f"{draft.group.size - 1} students" in whole
+
+
 def test_the_second_editor_sees_what_the_first_saved_and_then_decides(page, cast, draft):
     mine = filled(page, draft, note="Mine.", draft="1")
     change(cast, draft, note="Theirs.", places=2, draft=True)
