@@ -127,7 +127,7 @@ def plan_import(imported: EmployerImport) -> ImportPlan:
         if row.is_usable:
             firm = _firm(row)
             line.likenesses = register.like(firm)
-            line.choice = _choice(line, imported.choices.get(str(row.line), ""), earlier)
+            line.choice = _choice(line, imported.choices.get(str(row.line), ""), earlier, ends)
             if line.choice != OUT:
                 register.add(firm)
             line.step = _step(line, held, names, ends)
@@ -135,8 +135,9 @@ def plan_import(imported: EmployerImport) -> ImportPlan:
     return ImportPlan(lines)
 
 
-def _choice(line: PlannedLine, said: str, earlier: dict[str, int]) -> str:
-    """As a person said; as they said of the same line before; what is sure; else it is for them to say."""
+def _choice(line: PlannedLine, said: str, earlier: dict[str, int], ends: dict[int, int]) -> str:
+    """As a person said; as they said of the same line before; what is sure, be it through several lines that end in
+    one employer; else it is for them to say."""
     offered = {str(like.firm.key) for like in line.likenesses}
     if said in offered | {NEW, OUT}:
         return said
@@ -145,8 +146,8 @@ def _choice(line: PlannedLine, said: str, earlier: dict[str, int]) -> str:
         return before
     sure = {like.firm.key for like in line.likenesses if like.is_sure}
     employers = {key for key in sure if key > 0} or sure
-    if len(employers) == 1:
-        return str(employers.pop())
+    if len({ends.get(-key, key) for key in employers}) == 1:
+        return str(max(employers))  # of lines the first: their keys are below nought
     return "" if line.likenesses else NEW
 
 

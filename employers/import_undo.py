@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from employers.domain import change_employer
 from employers.importing import need_staff
-from employers.models import Contact, Employer, EmployerImport, Sector, Site
+from employers.models import Contact, Employer, EmployerImport, EvidenceFigure, Sector, Site
 from hubs.actors import Actor
 from hubs.errors import Refused
 from hubs.locks import lock_rows
@@ -93,6 +93,7 @@ def _remove(plan: Undoing) -> None:
     goes = [employer.pk for employer in plan.goes]
     through = Employer.sectors.through._base_manager.filter(employer_id__in=goes)
     owned = [model._base_manager.filter(pk__in=plan.rows[name]) for name, model in MADE.items()]
+    owned.append(EvidenceFigure._base_manager.filter(employer_id__in=goes))
     firms = [Employer._base_manager.filter(pk__in=goes), Organisation._base_manager.filter(pk__in=goes)]
     for rows in (through, *owned, *firms):
         rows._raw_delete(rows.db)
@@ -109,6 +110,8 @@ def _hanging(imported: EmployerImport, made: list[Employer]) -> dict[int, set[st
     ours = {model: set(imported.outcome.get(name, [])) for name, model in MADE.items()}
     for parent in (Employer, Organisation):
         for related, column in _pointing_at(parent):
+            if related is EvidenceFigure:
+                continue  # a job counts some for every employer, and counts them anew
             rows = related._base_manager.filter(**{f"{column}__in": ids}).exclude(pk__in=ours.get(related, ()))
             for pk in rows.values_list(column, flat=True).distinct():
                 found.setdefault(pk, set()).add(str(related._meta.verbose_name_plural))

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import takewhile
 from urllib.parse import urlsplit
 
 from hubs.sheets import plain
@@ -175,13 +176,16 @@ class Likeness:
 def bare_name(name: str) -> str:
     """In plain words without legal forms: "The Brightwater Eng. Co. Ltd" is "brightwater eng"."""
     words = plain(name.replace("&", " and ").replace("'", "").replace("’", "").replace(".", " ")).split()
-    kept = [word for word in words if word not in LEGAL and len(word) > 1]
+    kept = [word for word in words if word not in LEGAL]
+    # "S.A.R.L." is four letters at the end; "J Smith" and "A Smith" are two people.
+    letters = len(list(takewhile(lambda word: len(word) == 1, reversed(kept))))
+    kept = kept[:-letters] if letters > 1 else kept
     return " ".join(kept or words)
 
 
 def bare_number(number: str) -> str:
-    """Letters and digits; zeros in front are lost by spreadsheets."""
-    return plain(number).replace(" ", "").lstrip("0")
+    """Letters and digits; zeros in front are lost by spreadsheets. "" for "N/A" and other words without a digit."""
+    return plain(number).replace(" ", "").lstrip("0") if any(sign.isdigit() for sign in number) else ""
 
 
 def bare_postcode(postcode: str) -> str:

@@ -96,7 +96,8 @@ class ColumnsView(_StaffForm):
 
 
 class LinesView(HubAccess, View):
-    """POST only; its forms stand on the list's page. What was said of single lines is kept in any case."""
+    """POST only; its buttons stand on the list's page. What is said of the lines shown is kept first, whichever was
+    pressed: an import then goes by it, or says that something changed."""
 
     model: type | None = None
     inspect_url_name = ""
@@ -116,13 +117,12 @@ class LinesView(HubAccess, View):
 
     def act(self, request, kept: EmployerImport, how: dict[str, Any]) -> str:
         posted = request.POST
+        importing.choose(kept, _choices(posted), **how)
         if "import" in posted:
             importing.import_list(kept, seen=posted.get("seen", ""), inviting="inviting" in posted, **how)
             return _("Imported.")
         if rest := posted.get("rest"):
             importing.choose_for_the_rest(kept, rest, **how)
-        else:
-            importing.choose(kept, _choices(posted), **how)
         return _("Kept. Nothing is imported yet.")
 
 

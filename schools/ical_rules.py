@@ -231,7 +231,9 @@ _YEARS = re.compile(
 
 
 # "Mocks (not Year 12)", "Early finish, all but Year 11": the year groups named are those it is not for.
-ALL_BUT = re.compile(r"\b(?:except|excepting|excluding|excl|apart from|all but|other than|not (?:for )?y)")
+ALL_BUT = re.compile(
+    r"\b(?:except(?:ing)?|excluding|excl|apart from|all but|other than)\b|\bnot (?:for )?y(?:ears?|rs?)?\.?\s?\d"
+)
 
 
 def year_groups(summary: str) -> tuple[int, ...]:

@@ -10,9 +10,10 @@ from employers import import_undo, importing
 from employers.domain import add_contact, add_site, change_employer, load_sectors
 from employers.import_plan import plan_import
 from employers.import_undo import plan_undo, undo_import
-from employers.models import ColumnMeaning, Contact, Employer, EmployerImport, Site
+from employers.models import ColumnMeaning, Contact, Employer, EmployerImport, EvidenceFigure, Site
 from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.models import Invitation, LogEntry, Message, Note
+from insights import evidence
 from opportunities.models import Opportunity
 from tests import scenes
 from tests.cast import NOW, actor
@@ -239,6 +240,20 @@ def test_an_import_is_undone_to_what_was_there(cast, desk, read):
     assert (there(), cast.employer.number, cast.employer.sectors.count()) == (before, "", 0)
     assert ([one.name for one in undone.goes], kept.state) == (["North Forge", "Old Mill Bakery Ltd"], "undone")
     assert counts(read(lists.MILL), "new") == [1]
+
+
+def test_figures_counted_every_night_keep_no_import(cast, desk, read):
+    before = there()
+    kept = done(read(lists.MILL), desk)
+    evidence.refresh(cast.hub, now=LATER)
+    assert EvidenceFigure.objects.filter(employer__in=kept.outcome["employers"]).exists()
+    undone = undo_import(kept, by=desk, now=LATER)
+    assert ([one.name for one in undone.goes], there()) == (["Old Mill Bakery Ltd"], before)
+
+
+def test_every_person_of_one_firm_in_a_line_of_their_own(read):
+    people = [(*lists.MILL[:8], name, f"{name}@oldmill.example") for name in ("Ann", "Bo", "Cy", "Di")]
+    assert counts(read(*people), "new", "undecided") == [1, 0]
 
 
 def hang(employer: Employer, desk) -> None:

@@ -71,6 +71,15 @@ def test_from_upload_to_undone(office, cast):
     assert Employer.objects.filter(hub=cast.hub).count() == 2
 
 
+def test_what_was_chosen_and_not_kept_is_looked_at_before_anything_is_imported(office, cast):
+    shown = words(upload(office, lists.text(("Brightwater Engineering", *[""] * 9))))
+    assert "1 employer is added." not in shown
+    seen = shown.partition('name="seen" value="')[2].partition('"')[0]
+    shown = words(office.post(here("lines"), {"import": "yes", "seen": seen, "line-2": "new"}, follow=True))
+    assert ("Something changed since this list was shown." in shown, "1 employer is added." in shown) == (True, True)
+    assert EmployerImport.objects.get().state == "waiting"
+
+
 def test_a_list_without_known_headings_asks_for_its_columns(office):
     shown = words(upload(office, lists.workbook(("Elm", "Hull"), header=("Wer", "Wo")), "wer.xlsx"))
     assert ("Which column is which?" in shown, "Elm" in shown) == (True, True)

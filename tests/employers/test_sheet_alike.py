@@ -27,6 +27,18 @@ def test_a_name_is_the_same_without_its_legal_form(one, other):
     assert bare_name(one) == bare_name(other)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("J Smith Builders", "A Smith Builders"), ("A B Services", "J P Services"), ("Unit A", "Unit B")],
+)
+def test_initials_tell_names_apart(one, other):
+    assert bare_name(one) != bare_name(other)
+
+
+def test_words_instead_of_a_number_are_no_number():
+    assert like(firm(-2, "Oak Farm", "N/A"), firm(1, "Harbour Dentists", "n/a")) == []
+
+
 def test_a_name_of_nothing_but_a_legal_form_stays():
     assert bare_name("The Company") == "the company"
 

@@ -83,6 +83,8 @@ def test_week_marks_are_read(summary, kind, mark):
         ("Mocks", ()),
         ("Mocks (not Year 12)", ()),
         ("Exams for all but Y13", ()),
+        ("Year 11 mocks (dates not yet final)", (11,)),
+        ("Exceptional Year 9 assembly", (9,)),
     ],
 )
 def test_year_groups_are_read(summary, years):
