@@ -130,12 +130,12 @@ def _pointing_at(model: type[models.Model]) -> list[tuple[type[models.Model], st
     for relation in model._meta.get_fields(include_hidden=True):
         if not (relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)):
             continue
-        column = relation.field  # type: ignore[union-attr]
+        column = relation.field  # type: ignore[union-attr]  # a relation from elsewhere
         its = relation.related_model
         if its is Employer.sectors.through or getattr(column.remote_field, "parent_link", False):
             continue
         found.append((its, column.attname))
-    return found  # type: ignore[return-value]
+    return found  # type: ignore[return-value]  # models, all of them
 
 
 def _used(imported: EmployerImport, model: type[models.Model], ids: Iterable[int]) -> set[int]:

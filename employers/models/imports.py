@@ -13,9 +13,10 @@ from hubs.scoping import HubOwned
 class EmployerImport(HubOwned):
     """A list from upload to confirmation, and what came of it. Only the hub sees it.
 
-    The file itself is not kept: `header` and `lines` are what was read of it, and both go once it is confirmed, put
-    aside, or a week old. `columns` is a field for each heading, `choices` what was said of single lines ({line: "new",
-    "out", an employer's id, or minus the line it is one with}). `outcome` is ids, counts and codes, for undoing it.
+    The file itself is not kept: `header` and `lines` are what was read of it, and both go once it is confirmed or put
+    aside; a list nobody went on with goes after a week (category "lists" of retention). `columns` is a field for each
+    heading, `choices` what was said of single lines ({line: "new", "out", an employer's id, or minus the line it is one
+    with}). `outcome`, for undoing it and for the same list next year, is ids, counts, facts of firms and their names.
     """
 
     class State(models.TextChoices):

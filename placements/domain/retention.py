@@ -20,6 +20,8 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from employers import importing
+from employers.models import EmployerImport
 from hubs.actors import system
 from hubs.log import record
 from hubs.models import Hub, LogEntry, Message, Note, SignedLink
@@ -191,6 +193,15 @@ def _forget_uploads(keys: list[int]) -> None:
     PendingImport.objects.filter(pk__in=keys).delete()
 
 
+def _lists(hub: Hub, now: dt.datetime) -> QuerySet[EmployerImport]:
+    """Lists of employers, with the people in them, that nobody went on with."""
+    return EmployerImport.objects.filter(hub=hub, state="waiting", uploaded_at__lt=now - importing.KEPT_FOR)
+
+
+def _forget_lists(keys: list[int]) -> None:
+    EmployerImport.objects.filter(pk__in=keys, state="waiting").delete()
+
+
 def _before(hub: Hub, now: dt.datetime) -> QuerySet[Import]:
     return Import.objects.filter(hub=hub, imported_at__lt=now - YEAR).exclude(before={})
 
@@ -304,6 +315,8 @@ CATEGORIES: tuple[Category, ...] = (
     Category("uploads", _("Files nobody confirmed"), pending.KEPT_FOR, _uploads, _forget_uploads,
              ("schools.PendingImport.data", "schools.PendingImport.parsed", "schools.PendingImport.choices",
               "schools.PendingImport.file_name")),
+    Category("lists", _("Lists of employers nobody confirmed"), importing.KEPT_FOR, _lists, _forget_lists,
+             ("employers.EmployerImport.header", "employers.EmployerImport.lines", "employers.EmployerImport.choices")),
     Category("before", _("What was there before a file was loaded"), YEAR, _before, _forget_before,
              ("schools.Import.before",)),
     Category(

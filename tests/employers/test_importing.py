@@ -216,10 +216,6 @@ def test_a_list_that_is_over_holds_nobodys_name(desk, read):
     old = read(lists.MILL)
     importing.drop_list(old, by=desk, now=NOW)
     assert (old.state, EmployerImport.objects.get().lines) == ("dropped", [])
-    waits = read(lists.FORGE)
-    EmployerImport.objects.filter(pk=waits.pk).update(uploaded_at=NOW - dt.timedelta(days=8))
-    read(lists.MILL)
-    assert not EmployerImport.objects.filter(pk=waits.pk).exists()
 
 
 def test_a_file_that_is_no_list_is_said_and_not_kept(cast, desk):

@@ -27,5 +27,5 @@ class Unfolded(MigrationLoader):
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    executor.MigrationLoader = Unfolded  # type: ignore[misc]
+    executor.MigrationLoader = Unfolded  # type: ignore[misc]  # the class it builds plans with
     execute_from_command_line(sys.argv)

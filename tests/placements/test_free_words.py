@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.db.models import Model
 from django.template.loader import render_to_string
 
+from employers.models import EmployerImport
 from hubs.errors import Refused
 from hubs.links import link_for
 from hubs.log import record
@@ -109,6 +110,9 @@ def fill(cast, row: Placement) -> None:
     )
     SessionMove.objects.create(
         hub=cast.hub, employer=row.employer, session=row.session, reason=NOTE, state="dropped", asked_at=NOW
+    )
+    EmployerImport.objects.create(
+        hub=cast.hub, header=[CANARY], lines=[[2, [CANARY]]], choices={"2": CANARY}, uploaded_at=NOW
     )
     Note.objects.create(hub=cast.hub, organisation=cast.school, text=NOTE, written_at=NOW)
     answer(row, file=True)

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.urls import reverse
 
+from employers.models import EmployerImport
 from hubs.domain import notes
 from hubs.errors import CannotAct, Refused
 from hubs.links import link_for
@@ -102,6 +103,17 @@ def test_names_of_leavers_go_last(stage):
     retention.run(dt.datetime(2030, 9, 1, tzinfo=dt.UTC))
     student = Student.objects.get()
     assert (student.name, student.key, student.alias) == ("", "", f"–{student.pk}")
+
+
+def test_a_list_of_employers_nobody_went_on_with_goes_after_a_week(cast):
+    waiting, done = (
+        EmployerImport.objects.create(hub=cast.hub, lines=[[2, [CANARY]]], state=state, uploaded_at=NOW)
+        for state in ("waiting", "imported")
+    )
+    retention.run(NOW + dt.timedelta(days=7))
+    assert set(EmployerImport.objects.all()) == {waiting, done}
+    retention.run(NOW + dt.timedelta(days=7, minutes=1))
+    assert EmployerImport.objects.get() == done
 
 
 def test_a_note_loses_its_words_three_years_after_it_and_after_the_day_to_be_in_touch(cast):

@@ -69,7 +69,12 @@ KEPT = {
         "schools.TakenOut.what", "schools.Term.key", "schools.Term.name", "schools.WeekMark.key",
         "schools.WeekMark.letter", "schools.WeekPattern.letters",
     ),
+    "which column means what; ids, counts, firms' names and facts": (
+        "employers.EmployerImport.columns", "employers.EmployerImport.notes", "employers.EmployerImport.outcome",
+        "employers.EmployerImport.sha256",
+    ),
     "what a file was and counts of its rows": (
+        "employers.EmployerImport.file_name",
         "schools.Import.file_name", "schools.Import.mapping", "schools.Import.problem", "schools.Import.summary",
     ),
 }  # fmt: skip
@@ -78,7 +83,7 @@ KEPT = {
 def columns() -> set[str]:
     """Every column that could hold words, but for those of a fixed choice."""
     found = [*apps.get_app_config("placements").get_models(), *apps.get_app_config("schools").get_models()]
-    found += [apps.get_model("hubs", name) for name in OF_HUBS]
+    found += [apps.get_model("hubs", name) for name in OF_HUBS] + [apps.get_model("employers", "EmployerImport")]
     return {
         f"{model._meta.app_label}.{model.__name__}.{field.name}"
         for model in found
