@@ -1,4 +1,4 @@
-"""The other end of `sheets.read_safely`: limits itself, reads one table, writes JSON. Run as
+"""The other end of `importing.keep_list`: limits itself, reads one table, writes JSON. Run as
 ``python -m employers.sheet_child``; the first line of input is a header, the rest the file. Knows no Django."""
 
 from __future__ import annotations
