@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from config.demo import build as demo
+from config.management.commands import up
 from hubs.models import User
 from tests.prepared import ROOT
 from tests.run import free_port
@@ -54,6 +56,21 @@ def test_mails_of_a_demo_that_was_stopped_are_taken_away(db, short):
     assert list((short / "mail").glob("*.eml")) == []
 
 
+def test_a_ctrl_c_that_something_swallows_is_heard_the_next_time():
+    swallowed, before = [], signal.getsignal(signal.SIGINT)
+
+    def work() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt as interrupt:  # as a library that catches everything does
+            swallowed.append(interrupt)
+        time.sleep(5)  # until it is heard
+
+    with pytest.raises(KeyboardInterrupt), up.insisting(again=0.05):
+        work()
+    assert (len(swallowed), signal.getsignal(signal.SIGINT), signal.getitimer(signal.ITIMER_REAL)[0]) == (1, before, 0)
+
+
 @pytest.mark.slow
 def test_ctrl_c_while_the_demo_is_made_says_so_and_keeps_no_hub(migrated, tmp_path):
     folder = tmp_path / "var"
@@ -61,7 +78,7 @@ def test_ctrl_c_while_the_demo_is_made_says_so_and_keeps_no_hub(migrated, tmp_pa
     shutil.copy(migrated, folder / "throughline.sqlite3")
     port, log = free_port(), Path(folder / "up.log")
     with log.open("w") as out:
-        up = subprocess.Popen(
+        running = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--prepare", "--port", str(port)],
             cwd=ROOT,
             env=environment(folder, DEMO="1", PUBLIC_PORT=str(port)),
@@ -72,11 +89,11 @@ def test_ctrl_c_while_the_demo_is_made_says_so_and_keeps_no_hub(migrated, tmp_pa
     try:
         wait_for(lambda: "Inventing two hubs" in log.read_text(), 120, log.read_text)
         wait_for(lambda: (folder / "throughline.sqlite3-wal").exists(), 60, log.read_text)
-        os.kill(up.pid, signal.SIGINT)
-        assert up.wait(timeout=60) == 130
+        os.kill(running.pid, signal.SIGINT)
+        assert running.wait(timeout=60) == 130
     finally:
-        if up.poll() is None:
-            up.kill()
+        if running.poll() is None:
+            running.kill()
     said = log.read_text()
     assert ("Traceback" in said, said.rstrip().endswith("start again at any time.")) == (False, True)
     with sqlite3.connect(folder / "throughline.sqlite3") as rows:

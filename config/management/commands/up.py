@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -59,7 +62,8 @@ class Command(BaseCommand):
 
     def run(self, folder: Path, host: str, port: int, prepare: bool, started: float) -> None:
         self.refuse_taken_port(host, port)
-        self.prepare(prepare)
+        with insisting():
+            self.prepare(prepare)
         connections.close_all()  # the supervisor itself needs no database
         make_folders(folder)
         supervisor = Supervisor(children(folder, host, port), folder / "run", self.say)
@@ -123,6 +127,24 @@ class Command(BaseCommand):
                 self.say(at_this_port((folder / SIGN_INS).read_text(encoding="utf-8").rstrip()))
         self.say("")
         self.say(_("Started in %(seconds).1f s. Ctrl-C stops everything.") % {"seconds": seconds})
+
+
+@contextmanager
+def insisting(again: float = 1.0) -> Iterator[None]:
+    """A Ctrl-C within the block is said once more every `again` seconds until the block ends: whatever catches
+    everything may swallow the first, and the demo was then made to its end and started."""
+
+    def interrupt(number, frame) -> None:
+        signal.setitimer(signal.ITIMER_REAL, again)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGALRM)}
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def make_folders(folder: Path) -> None:
