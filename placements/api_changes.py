@@ -6,6 +6,7 @@ import django_filters
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
+from rest_framework.response import Response
 
 from employers.api import ReasonSerializer
 from hubs.api import Rows, ScopedKey, idempotent
@@ -16,13 +17,16 @@ from placements.models import Amendment, Placement
 
 class AmendmentSerializer(serializers.ModelSerializer):
     """`changes` says for "session", "days" or "supervisor" what it is and what it would be; `asks` who has still to
-    agree ("school", "employer"). One with a `session_move` is part of moving a whole session."""
+    agree ("school", "employer"). One with a `session_move` is part of moving a whole session. `reason` is why it was
+    asked for, `refusal` why somebody said no or took it back ("" while nobody did)."""
 
     state = serializers.CharField(read_only=True)
+    reason = serializers.CharField(read_only=True)
+    refusal = serializers.CharField(read_only=True)
 
     class Meta:
         model = Amendment
-        fields = ("id", "placement", "session_move", "changes", "asks", "state", "proposed_at")
+        fields = ("id", "placement", "session_move", "changes", "asks", "state", "reason", "refusal", "proposed_at")
         read_only_fields = fields
 
 
@@ -54,7 +58,11 @@ class AmendmentViewSet(Rows):
     filterset_class = AmendmentFilterSet
 
     def get_queryset(self):
-        return super().get_queryset().select_related("placement__session", "session_move")
+        return amending.with_reasons(super().get_queryset().select_related("placement__session", "session_move"))
+
+    def settled(self, row: Amendment, status: int = status.HTTP_200_OK) -> Response:
+        """The row as the log tells of it now."""
+        return self.shown(amending.with_reasons(Amendment.objects.filter(pk=row.pk)).get(), AmendmentSerializer, status)
 
     @extend_schema(request=NewAmendmentSerializer)
     @idempotent
@@ -62,7 +70,7 @@ class AmendmentViewSet(Rows):
         """Ask for a change; it holds at once (state "agreed") when it touches nobody else."""
         given = self.given(NewAmendmentSerializer)
         made = amending.propose(given.pop("placement"), **given, by=self.actor, now=request.now)
-        return self.shown(made, AmendmentSerializer, status.HTTP_201_CREATED)
+        return self.settled(made, status.HTTP_201_CREATED)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
@@ -71,7 +79,7 @@ class AmendmentViewSet(Rows):
         """Say yes for the side you act for; the hub for everybody who is asked."""
         row = self.get_object()
         amending.agree(row, by=self.actor, now=request.now)
-        return self.shown(row, AmendmentSerializer)
+        return self.settled(row)
 
     @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
     @idempotent
@@ -79,7 +87,7 @@ class AmendmentViewSet(Rows):
         """Say no, or take back what you asked for: what was agreed stands."""
         row, given = self.get_object(), self.given(ReasonSerializer)
         amending.refuse(row, given["reason"], by=self.actor, now=request.now)
-        return self.shown(row, AmendmentSerializer)
+        return self.settled(row)
 
 
 ROUTES = {"amendments": AmendmentViewSet}

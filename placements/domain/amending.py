@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
@@ -124,10 +126,21 @@ def break_changed(session: Session, shorter: bool, now: dt.datetime) -> None:
             agreements.renew(placement, changed=True, now=now)
 
 
+def with_reasons(rows: QuerySet) -> QuerySet:
+    """Adds `reason`, why it was asked for, and `refusal`, why somebody said no or took it back, as the log has them."""
+    return rows.annotate(reason=_said("change_asked"), refusal=_said("refused"))
+
+
+def _said(verb: str) -> Coalesce:
+    about = LogEntry.objects.filter(
+        subject_type=Amendment._meta.label_lower, subject_id=OuterRef("pk"), verb=verb
+    ).values("reason")
+    return Coalesce(Subquery(about[:1]), Value(""), output_field=TextField())
+
+
 def reason_of(amendment: Amendment) -> str:
     """Why it was asked for, as the log has it."""
-    entry = LogEntry.objects.about(amendment).filter(verb="change_asked").first()
-    return entry.reason if entry else ""
+    return with_reasons(Amendment.objects.filter(pk=amendment.pk)).values_list("reason", flat=True)[0]
 
 
 def difference(amendment: Amendment) -> list[tuple[str, str, str]]:

@@ -13,7 +13,7 @@ sessions, caps, placement, request, students; clearances and signatures after th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -40,15 +40,18 @@ class CannotPlace(Refused):
     code = "no_places"
 
 
-def take(wanted: Mapping[int, int]) -> dict[int, Session]:
+def take(wanted: Mapping[int, int], *, may: Callable[[Collection[Session]], None] | None = None) -> dict[int, Session]:
     """Take `wanted` = {session id: places}, all or nothing, or raise `CannotPlace`. The sessions, as `lock` read them.
 
+    `may` raises what is truer of them than "full"; it is asked under the locks, before a place is counted.
     Caps across sessions (a site's day, an employer's month) are kept by the same rule. Raises
     RuntimeError outside a transaction: the places would be taken for nobody.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("take() must be part of the transaction that uses the places")
     sessions, caps, asked_about = _lock(wanted)
+    if may is not None:
+        may(sessions.values())
     if asked_about:
         raise CannotPlace(
             _("Schools are being asked whether it may move to other days. Try again then."), code="moving"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.db.models import prefetch_related_objects
@@ -43,10 +44,10 @@ def hold_places(
     limits = hours.limits_by_tier(request.hub, now)  # the law of the day needs no lock
     try:
         with transaction.atomic():
-            locked = capacity.take({session.pk: places for session in sessions})
+            wanted = {session.pk: places for session in sessions}
+            locked = capacity.take(wanted, may=partial(_refuse_gone, now=now))
             rows = [locked[session.pk] for session in sessions]
             prefetch_related_objects(rows, "days")
-            _refuse_gone(rows, now)
             # After the sessions' locks, as everywhere: sessions first, then the request, then students.
             lock_state(request, "is_provisional")
             if request.state != "submitted":
@@ -73,7 +74,8 @@ def end(placement: Placement, state: str, *, by: Actor, now: dt.datetime, reason
     revoke_links(placement, now=now)
 
 
-def _refuse_gone(sessions: Sequence[Session], now: dt.datetime) -> None:
+def _refuse_gone(sessions: Collection[Session], now: dt.datetime) -> None:
+    """What is no longer offered, or has begun, is not called full: nobody would wait for it."""
     for session in sessions:
         if sentence := not_offered(session):
             raise Refused(sentence, code="session_gone")

@@ -6,18 +6,18 @@ import datetime as dt
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Message, SignedLink
-from placements.domain import free_words, retention
+from placements.domain import named_words, retention
 from placements.models import Agreement, Clearance, Encounter, Feedback, PlacementStudent, Signature, StudentDay
 from placements.models.placement import LIVE
 from placements.models.request import COORDINATORS, PlacementRequest
-from schools.models import Enrolment, Import, Student
+from schools.models import Enrolment, Import, PendingImport, Student
 
 
 def export(student: Student, *, by: Actor, now: dt.datetime) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def export(student: Student, *, by: Actor, now: dt.datetime) -> dict[str, Any]:
         # Words about others' placements too, which do not name this student, are others' data.
         "words": [
             {"where": str(one.words.where), "text": one.text}
-            for one in free_words.of_student(student)
+            for one in named_words.of_student(student)
             if one.theirs and one.text
         ],
     }
@@ -126,9 +126,10 @@ def erase(student: Student, reason: str, *, by: Actor, now: dt.datetime) -> None
 
 
 def _erase_words(student: Student) -> int:
-    """Empty what was written about the student; how many words about shared placements stay."""
+    """Empty what was written about the student; how many words about shared placements, or with a name that may be
+    anybody's, stay. A class list that nobody confirmed goes: it would bring the student back."""
     left = 0
-    for one in free_words.of_student(student):
+    for one in named_words.of_student(student):
         if one.theirs:
             one.words.empty([one.pk])
         else:
@@ -138,6 +139,8 @@ def _erase_words(student: Student) -> int:
         if any(pk == student.pk for pk, _values in people["students"]):
             kept = [saved for saved in people["students"] if saved[0] != student.pk]
             Import.objects.filter(pk=row.pk).update(before={**row.before, "people": {**people, "students": kept}})
+    at_work = Import.objects.filter(file=OuterRef("pk"), state__in=["waiting", "running"])
+    PendingImport.objects.filter(~Exists(at_work), school=student.school_id, kind="roster").delete()
     return left
 
 

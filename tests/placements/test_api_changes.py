@@ -35,7 +35,8 @@ def test_a_change_is_asked_for_seen_by_both_and_agreed_to(cast, agreed):
     assert (made.status_code, made.data["state"], made.data["asks"]) == (201, "proposed", ["employer"])
     assert made.data["changes"] == {"session": [agreed.session_id, other.pk]}
     for person in (cast.coordinator, cast.employer_lead, cast.amina):
-        assert [one["id"] for one in client(person).get(API).data["results"]] == [made.data["id"]]
+        found = client(person).get(API).data["results"]
+        assert [(one["id"], one["reason"], one["refusal"]) for one in found] == [(made.data["id"], WHY, "")]
     early = client(cast.coordinator).post(f"{API}{made.data['id']}/agree/")
     assert (early.status_code, Amendment.objects.get().state) == (409, "proposed")
     assert client(cast.employer_lead).post(f"{API}{made.data['id']}/agree/").data["state"] == "agreed"
@@ -46,7 +47,8 @@ def test_a_no_needs_its_reason_and_whoever_asked_takes_it_back(cast, agreed):
     made = ask(cast.coordinator, agreed, supervisor="Sam Reed")
     there = f"{API}{made.data['id']}/refuse/"
     assert client(cast.employer_lead).post(there, {"reason": ""}, format="json").status_code == 400
-    assert client(cast.coordinator).post(there, {"reason": "Settled."}, format="json").data["state"] == "refused"
+    said = client(cast.coordinator).post(there, {"reason": "Settled."}, format="json").data
+    assert (said["state"], said["reason"], said["refusal"]) == ("refused", WHY, "Settled.")
 
 
 def test_sent_twice_with_one_key_it_is_asked_once(cast, agreed):

@@ -17,7 +17,7 @@ from hubs.log import record
 from hubs.models import LogEntry, Message, Note, SignedLink
 from hubs.outbox import Recipient, queue
 from hubs.rulepacks import load_packs
-from placements.domain import agreements, free_words, retention, subject
+from placements.domain import agreements, free_words, named_words, retention, subject
 from placements.models import (
     Amendment,
     CalendarAnswer,
@@ -286,6 +286,63 @@ def test_words_of_a_placement_the_student_was_taken_off_are_found(cast, shared):
     answer(shared, NOTE)
     PlacementStudent.objects.filter(student=first()).delete()
     assert [one.text for one in free_words.of_student(first()) if one.theirs] == [NOTE]
+
+
+def noted(cast, organisation, text: str) -> Note:
+    return Note.objects.create(hub=cast.hub, organisation=organisation, text=text, written_at=NOW)
+
+
+def test_what_the_hub_noted_of_the_student_is_shown_to_them_and_goes_with_them(cast, shared):
+    theirs = [
+        noted(cast, cast.school, NOTE),
+        noted(cast, cast.other_employer, f"Would take {CANARY} again"),
+        noted(cast, cast.school, f"Asked about {first().alias}"),
+    ]
+    for_a_person = noted(cast, cast.employer, "Zebra-Quill rang about the boots")
+    nobodys = [
+        noted(cast, cast.other_employer, "Ms Zebra-Quill left the firm"),
+        noted(cast, cast.other_school, f"Has a {first().alias} too"),
+        noted(cast, cast.school, "All well"),
+    ]
+    SessionMove.objects.create(
+        hub=cast.hub, employer=shared.employer, session=shared.session, reason=NOTE, state="dropped", asked_at=NOW
+    )
+    record(cast.school, "note_made", by=school(cast), now=NOW, reason=f"{CANARY} rang")
+    found = subject.export(first(), by=school(cast), now=NOW)["words"]
+    assert [one["text"] for one in found] == [*(row.text for row in theirs), NOTE, f"{CANARY} rang"]
+    Placement.objects.update(state="completed", closed_at=OVER)
+    subject.erase(first(), "asked by letter", by=school(cast), now=OVER)
+    assert [row.text for row in Note.objects.order_by("pk")] == [
+        "",
+        "",
+        "",
+        for_a_person.text,
+        *(n.text for n in nobodys),
+    ]
+    assert Note.objects.filter(written_at=NOW).count() == 7
+    assert (SessionMove.objects.get().reason, LogEntry.objects.filter(reason__contains=CANARY).exists()) == ("", False)
+    assert LogEntry.objects.get(verb="erased").facts["words_left"] == 1
+
+
+def test_somebody_of_one_name_is_found_beside_the_alias_alone(cast, shared):
+    student = first()
+    Student.objects.filter(pk=student.pk).update(name="Tom")
+    noted(cast, cast.employer, "Tom came"), noted(cast, cast.employer, f"Tom ({student.alias}) came")
+    found = named_words.of_student(first())
+    assert [(one.text, one.theirs) for one in found] == [("Tom came", False), (f"Tom ({student.alias}) came", True)]
+
+
+def test_a_class_list_nobody_confirmed_brings_nobody_back(cast):
+    scenes.group(cast.school, size=1)
+    own = {"hub": cast.hub, "kind": "roster", "data": b"x", "uploaded_at": NOW}
+    for where in (cast.school, cast.other_school):
+        PendingImport.objects.create(**own, school=where)
+    loading = PendingImport.objects.create(**own, school=cast.school)
+    Import.objects.create(
+        hub=cast.hub, school=cast.school, kind="roster", format="csv", sha256="0" * 64, imported_at=NOW, file=loading
+    )
+    subject.erase(first(), "asked by letter", by=school(cast), now=NOW)
+    assert [row.school_id for row in PendingImport.objects.order_by("pk")] == [cast.other_school.pk, cast.school.pk]
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,21 @@ def test_an_offer_paused_since_the_session_was_read_gives_no_places(cast):
     assert session.taken == 0
 
 
+@pytest.mark.parametrize("gone", ["paused", "called off", "begun"])
+def test_a_full_session_that_is_no_longer_offered_says_so_and_not_that_it_is_full(cast, gone):
+    offer = scenes.opportunity(cast.employer)
+    session, asked, now = scenes.session(offer, places=1, taken=1), named(cast), NOW
+    if gone == "paused":
+        offers.pause(offer, by=scenes.desk(cast), now=NOW)
+    elif gone == "called off":
+        Session.objects.update(state="cancelled")
+    else:
+        now = session.starts_at
+    with pytest.raises(Refused) as refusal:
+        brokering.hold(asked, session, by=scenes.desk(cast), now=now)
+    assert refusal.value.code == ("begun" if gone == "begun" else "session_gone")
+
+
 def test_days_changed_since_the_session_was_read_are_the_students_days(cast):
     (session,), asked = weeks(cast, 1), named(cast)
     seen = Session.objects.prefetch_related("days").get(pk=session.pk)
