@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from employers.models import (
     Standard,
     StandardsFramework,
 )
+from employers.next_steps import standard_key
 from hubs.actors import SYSTEM, Actor
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
@@ -81,6 +83,26 @@ def in_use(hub_id: int) -> StandardsFramework | None:
     """The standards for employers that a hub works by: of several published ones those drafted last."""
     rows = StandardsFramework.objects.filter(hub=hub_id, side="employer", state="published")
     return rows.order_by("-pk").first()
+
+
+class Named(NamedTuple):
+    """Code and name of a standard, and the language of the name."""
+
+    name: str
+    language: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def standards_named(hub_id: int, language: str = "") -> dict[str, Named]:
+    """The standards for employers in use in the hub, by key (see `next_steps.standard_key`), in `language` where
+    they are translated. One statement; empty where the hub works by none."""
+    framework = in_use(hub_id)
+    if framework is None:
+        return {}
+    found = document_of(framework, language)
+    return {standard_key(found, one.code): Named(f"{one.code} {one.name}", found.language) for one in found.standards()}
 
 
 def exported(framework: StandardsFramework) -> str:

@@ -68,7 +68,18 @@ def step_key(framework: Framework, standard: str, number: int) -> str:
     """How a plan's step remembers the recommendation it came from: by its words, since another version may
     have it at another place. `framework` is the untranslated document."""
     title = framework.standard(standard).next_steps[number].title
-    return f"{framework.code}:{standard}:{hashlib.sha256(title.encode()).hexdigest()[:12]}"
+    return f"{standard_key(framework, standard)}:{hashlib.sha256(title.encode()).hexdigest()[:12]}"
+
+
+def standard_key(framework: Framework, standard: str) -> str:
+    """How a step of a template names the standard it serves: the beginning of what `step_key` gives for each of
+    its recommendations."""
+    return f"{framework.code}:{standard}"
+
+
+def served(key: str) -> str:
+    """The key of the standard that a plan's step serves, whether it came from a template or a recommendation."""
+    return ":".join(key.split(":")[:2])
 
 
 def step_places(framework: Framework) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db.models import Model, QuerySet
-from django.forms import BaseForm
+from django.forms import BaseForm, BaseFormSet
 from wagtail.models import Collection, CollectionMember, Page
 
 from hubs.models import Hub, Membership, Requirement, User
@@ -58,17 +60,18 @@ def narrow_form(form: BaseForm, hub: Hub, own_key: str = "") -> None:
             field.queryset = narrow(choices, hub)
     for formset in getattr(form, "formsets", {}).values():
         key = formset.model._meta.pk.name
-        for child in formset.forms:
-            narrow_form(child, hub, key)
-        _narrow_later_forms(formset, hub, key)
+        each_form(formset, lambda child, key=key: narrow_form(child, hub, key))
 
 
-def _narrow_later_forms(formset, hub: Hub, key: str) -> None:
-    # The empty form that "Add step" copies is made anew at each look at it, through add_fields.
+def each_form(formset: BaseFormSet, do: Callable[[BaseForm], None]) -> None:
+    """Do it to every form of it, those that are there and those made later: the empty form that "Add step" copies
+    is made anew at each look at it, through `add_fields`."""
+    for child in formset.forms:
+        do(child)
     add_fields = formset.add_fields
 
-    def narrowed(form, index):
+    def added(form: BaseForm, index: int | None) -> None:
         add_fields(form, index)
-        narrow_form(form, hub, key)
+        do(form)
 
-    formset.add_fields = narrowed
+    formset.add_fields = added

@@ -74,9 +74,10 @@ class PlanStepSerializer(serializers.ModelSerializer):
     class Meta:
         model = PlanStep
         fields = (
-            "id", "plan", "title", "encounter_type", "guidance", "due_on", "places", "state", "reason", "done_at",
+            "id", "plan", "title", "encounter_type", "guidance", "due_on", "places", "standard", "state", "reason",
+            "done_at",
         )  # fmt: skip
-        read_only_fields = ("plan", "state", "reason", "done_at")
+        read_only_fields = ("plan", "standard", "state", "reason", "done_at")
 
 
 class NewStepSerializer(serializers.ModelSerializer):

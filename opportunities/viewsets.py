@@ -1,20 +1,18 @@
-"""Encounter types, action-plan templates and the moderation of opportunities in the back office."""
+"""Encounter types, limits and the moderation of opportunities in the back office."""
 
 from typing import ClassVar
 
 from django.forms import CheckboxSelectMultiple, MultipleChoiceField
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
 
-from employers.models import Employer
 from hubs.columns import WhenColumn
 from hubs.views_admin import READ_ONLY, HubFilterSet, HubForm, Verb
 from hubs.viewsets import HubViewSet
 from opportunities import skills
-from opportunities.domain import caps, offers, templates
-from opportunities.domain.upgrades import drift
-from opportunities.models import FLAGS, ActionPlanTemplate, Cap, EncounterType, Opportunity
+from opportunities.domain import caps, offers
+from opportunities.models import FLAGS, Cap, EncounterType, Opportunity
 from opportunities.rules import gaps
 
 
@@ -65,94 +63,6 @@ class EncounterTypeViewSet(HubViewSet):
         "name", "code", "about", "stage", "tier", "hours", "min_age", "max_age", "group_min", "group_max",
         "school_lead_weeks", "employer_lead_weeks", "outcomes", "required_flags", "is_workplace", "is_active",
     )  # fmt: skip
-
-
-class TemplateFilterSet(HubFilterSet):
-    class Meta:
-        model = ActionPlanTemplate
-        fields = ["state", "language"]
-
-
-class SizesForm(HubForm):
-    sizes = MultipleChoiceField(
-        label=_("Suits sizes"), choices=Employer.Size.choices, widget=CheckboxSelectMultiple, required=False
-    )
-
-    def __init__(self, *args, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.version > 1:  # the versions of a template find each other by it
-            self.fields["name"].disabled = True
-            self.fields["name"].help_text = _("The same in every version: plans find their newer version by it.")
-
-
-class TemplateViewSet(HubViewSet):
-    model = ActionPlanTemplate
-    name = "templates"
-    icon = "clipboard-list"
-    menu_label = _("Templates")
-    menu_order = 50
-    add_to_admin_menu = True
-    form_base = SizesForm
-    prefetched = ("steps__encounter_type",)
-    ordering = ("name", "-version")
-    list_display = (
-        "name",
-        Column("version", label=_("Version"), sort_key="version"),
-        Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
-        Column("steps", label=_("Steps"), accessor=lambda row: len(row.steps.all())),
-        Column("hours", label=_("Staff hours")),
-    )
-    filterset_class = TemplateFilterSet
-    search_fields = ("name", "about")
-    panels = (
-        FieldPanel("name"),
-        FieldPanel("about"),
-        FieldRowPanel([FieldPanel("language"), FieldPanel("sizes")]),
-        InlinePanel(
-            "steps",
-            heading=_("Steps"),
-            label=_("Step"),
-            panels=[
-                FieldPanel("title"),
-                FieldRowPanel([FieldPanel("encounter_type"), FieldPanel("week")]),
-                FieldRowPanel([FieldPanel("staff_hours"), FieldPanel("places")]),
-                MultiFieldPanel(
-                    [FieldPanel("aims"), FieldPanel("guidance"), FieldPanel("employer_does"),
-                     FieldPanel("school_does"), FieldPanel("good_looks_like"), FieldPanel("deliverable")],
-                    heading=_("Words"),
-                ),
-            ],
-        ),
-    )  # fmt: skip
-    verbs = (
-        Verb(
-            "publish", _("Publish"), to="published",
-            run=lambda row, text, **how: templates.publish_template(row, **how),
-            binding=_("Employers can adopt it from now on. A published version is not edited: make a new one "
-                      "instead. Earlier published versions of it retire; plans made of them go on unchanged."),
-        ),
-        Verb(
-            "new-version", _("Make a new version"),
-            run=lambda row, text, **how: templates.new_version(row, **how), when=("published", "retired"),
-            binding=_("A draft copy, to edit and publish when it is ready. Plans keep the version they were "
-                      "adopted from until their employer brings them up to date."),
-        ),
-        Verb(
-            "retire", _("Retire"), to="retired",
-            run=lambda row, text, **how: templates.retire_template(row, **how), tone="stop",
-            binding=_("Nobody can adopt it any more. Plans made of it go on."),
-        ),
-    )  # fmt: skip
-    detail_template = "opportunities/admin/template.html"
-    inspect_view_fields = ("name", "version", "state", "about", "language", "sizes", "follows", "hours")
-
-    def more_of(self, request, row: ActionPlanTemplate) -> dict:
-        return {"drift": drift(row, today=request.hub.today(request.now))}
-
-    def closed(self, row: ActionPlanTemplate) -> str | None:
-        if row.state == ActionPlanTemplate.State.DRAFT:
-            return None
-        return _("Only a draft is edited, because plans keep the version they were adopted from. Make a new version.")
 
 
 class OpportunityFilterSet(HubFilterSet):

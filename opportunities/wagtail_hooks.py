@@ -1,8 +1,9 @@
 from wagtail import hooks
 
-from opportunities.viewsets import CapViewSet, EncounterTypeViewSet, OpportunityViewSet, TemplateViewSet
+from opportunities.viewsets import CapViewSet, EncounterTypeViewSet, OpportunityViewSet
 from opportunities.viewsets_pathways import PathwayViewSet
 from opportunities.viewsets_pledges import PledgePages, PledgeViewSet
+from opportunities.viewsets_templates import TemplateViewSet
 
 
 @hooks.register("register_admin_viewset")

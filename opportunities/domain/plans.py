@@ -155,6 +155,7 @@ def _make_steps(plan: ActionPlan, today: dt.date) -> None:
             guidance=step.guidance,
             due_on=due,
             places=step.places,
+            standard=step.standard,
             owner=plan.adopted_by if plan.adopted_by_id and _is_member(plan) else None,
         )
         for position, (step, due) in enumerate(zip(steps, dates, strict=True))
@@ -253,8 +254,8 @@ def add_step(
     by: Actor,
     now: dt.datetime,
 ) -> PlanStep:
-    """A step of the employer's own, beside those of the template. `standard` names the recommendation
-    of a standards framework it came from."""
+    """A step of the employer's own, beside those of the template. `standard` names the standard it serves,
+    or the recommendation it came from (`employers.next_steps`)."""
     need_planner(plan, by)
     if plan.state != "active":
         raise Refused(_("This plan is not under way any more, so it takes no new steps."))

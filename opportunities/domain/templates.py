@@ -29,6 +29,8 @@ _COPIED = (
     "week",
     "staff_hours",
     "places",
+    "standard",
+    "flags",
 )
 
 

@@ -18,7 +18,7 @@ from opportunities.domain.plans import days_of, need_planner, skip_step
 from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, PlanStep, TemplateStep
 
 #: What a planned step takes from the newer version; dates are a matter of their own.
-TAKEN = ("title", "encounter_type_id", "guidance", "places")
+TAKEN = ("title", "encounter_type_id", "guidance", "places", "standard")
 #: How late a step may be before its plan counts as behind.
 BEHIND = dt.timedelta(days=14)
 
@@ -143,6 +143,7 @@ def _add(plan: ActionPlan, added: list[tuple[TemplateStep, dt.date]]) -> None:
         PlanStep(
             hub=plan.hub, employer=plan.employer, plan=plan, template_step=one, position=after + number,
             title=one.title, encounter_type=one.encounter_type, guidance=one.guidance, due_on=day, places=one.places,
+            standard=one.standard,
         )
         for number, (one, day) in enumerate(added)
     )  # fmt: skip

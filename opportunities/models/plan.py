@@ -15,7 +15,7 @@ from employers.models import Site
 from employers.models.organisation import EmployerOwned
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.scoping import HubOwned
-from opportunities.models.types import EncounterType
+from opportunities.models.types import EncounterType, flag_words, known_flags
 
 
 class ActionPlanTemplate(HubOwned, ClusterableModel):
@@ -95,6 +95,21 @@ class TemplateStep(models.Model):
         _("staff hours"), max_digits=5, decimal_places=1, default=1, validators=[MinValueValidator(0)]
     )
     places = models.PositiveSmallIntegerField(_("places expected"), default=0)
+    standard = models.CharField(
+        _("standard it serves"),
+        max_length=80,
+        blank=True,
+        help_text=_("What an employer that takes this step gets better at."),
+    )
+    flags = models.JSONField(
+        _("what it shall have"),
+        default=list,
+        blank=True,
+        validators=[known_flags],
+        help_text=_("Which of the tests of a meaningful encounter good work in this step meets."),
+    )
+
+    sort_order_field = "sort_order"
 
     class Meta:
         verbose_name = _("step")
@@ -104,6 +119,10 @@ class TemplateStep(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def flag_words(self) -> list[str]:
+        return flag_words(self.flags)
 
 
 class ActionPlan(EmployerOwned):
@@ -181,10 +200,10 @@ class PlanStep(EmployerOwned):
     )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PLANNED)
     standard = models.CharField(
-        _("recommended by"),
+        _("standard it serves"),
         max_length=80,
         blank=True,
-        help_text=_("Framework, standard and number of the recommendation it came from."),
+        help_text=_("Framework and standard; of a recommendation, which one it was as well."),
     )
     reason = models.TextField(_("why skipped"), blank=True)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)

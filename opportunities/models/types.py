@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +31,16 @@ FLAGS = {
     "feedback": _("feedback from the employer"),
     "reflection": _("time to reflect afterwards"),
 }
+
+
+def flag_words(names: Iterable[str]) -> list[str]:
+    """In the order they can be known; what is no flag is left out."""
+    return [str(words) for name, words in FLAGS.items() if name in names]
+
+
+def known_flags(names: list[str]) -> None:
+    if not isinstance(names, list) or any(name not in FLAGS for name in names):
+        raise ValidationError(_("Choose from the list."))
 
 
 def all_flags() -> list[str]:

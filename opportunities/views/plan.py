@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from employers import framing
+from employers.next_steps import served
 from hubs.edges import may_act, portal_page, refused, refused_on
 from hubs.errors import Refused
+from hubs.languages import read_language
 from opportunities.domain import offers, plans
 from opportunities.domain.upgrades import newer_version
 from opportunities.forms import ReasonForm
@@ -129,7 +132,10 @@ def _dated(request, row: ActionPlanTemplate, year: dt.date) -> list[dict]:
     closed = plans.closed_days(hub, first, last)
     weeks = [step.week for step in steps]
     dates = plans.dates_for(weeks, first, hub.today(request.now), hub.jurisdiction, closed, last=last)
-    return [{"step": step, "due": due} for step, due in zip(steps, dates, strict=True)]
+    named = framing.standards_named(hub.pk, read_language())
+    return [
+        {"step": step, "due": due, "standard": named.get(step.standard)} for step, due in zip(steps, dates, strict=True)
+    ]
 
 
 # ---- Steps -------------------------------------------------------------------
@@ -170,6 +176,7 @@ def _step_page(request, row: PlanStep, *, quick=None, skip=None, move=None):
         "breadcrumb": [{"label": _("Plan"), "url": reverse("employer-plan")}, {"label": row.title, "url": ""}],
         "step": row,
         "words": words,
+        "standard": _standard(row),
         "quick": quick,
         "skip_form": skip or ReasonForm(prefix="skip"),
         "move_form": move
@@ -178,6 +185,11 @@ def _step_page(request, row: PlanStep, *, quick=None, skip=None, move=None):
         "may_act": may_act(request),
     }
     return render(request, "opportunities/plan_step.html", context)
+
+
+def _standard(row: PlanStep) -> framing.Named | None:
+    """The standard it serves; nothing where the hub works by that one no more."""
+    return framing.standards_named(row.hub_id, read_language()).get(served(row.standard)) if row.standard else None
 
 
 @portal_page("employer")

@@ -206,6 +206,27 @@ def test_template_refuses_a_step_of_another_hubs_type(amina, world):
     assert amina.post(edit, data).status_code == 302
 
 
+def test_template_step_names_a_standard_in_use_and_known_flags(amina, world):
+    template, step = world.a["templates"], world.a["templates"].steps.get()
+    data = {
+        "name": template.name, "about": "", "language": "en-gb", "steps-TOTAL_FORMS": "1", "steps-INITIAL_FORMS": "1",
+        "steps-MIN_NUM_FORMS": "0", "steps-MAX_NUM_FORMS": "1000", "steps-0-id": step.pk, "steps-0-title": "Step",
+        "steps-0-week": "1", "steps-0-staff_hours": "1", "steps-0-places": "0", "steps-0-ORDER": "1",
+    }  # fmt: skip
+    edit = reverse("templates:edit", args=[template.pk])
+    for bad in ({"steps-0-standard": "good-hosting:Z9"}, {"steps-0-flags": ["shiny"]}):
+        assert amina.post(edit, data | bad).status_code == 200
+    good = {"steps-0-standard": "good-hosting:A1", "steps-0-flags": ["task", "purpose"]}
+    assert amina.post(edit, data | good).status_code == 302
+    step.refresh_from_db()
+    assert (step.standard, step.flags) == ("good-hosting:A1", ["task", "purpose"])
+    shown = amina.get(reverse("templates:inspect", args=[template.pk])).content.decode()
+    assert "A1 An owner and a plan<br>a clear purpose, shared beforehand; a real task done" in shown
+    step.standard = "gone:Z9"
+    step.save()
+    assert '<option value="gone:Z9" selected>' in amina.get(edit).content.decode()
+
+
 def test_employer_is_added_to_this_hub_and_logged(amina, world):
     data = {"name": "Quay Bakers", "size": "small", "wants_asking_per_month": "2", "is_active": "on"}
     response = amina.post(reverse("employers:add"), data)

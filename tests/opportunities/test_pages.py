@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from employers import framing
+from hubs.actors import system
 from hubs.models import HUB_STAFF
 from opportunities.domain import library, offers, plans
 from opportunities.models import ActionPlan, ActionPlanTemplate, DayPlan, EncounterType, Opportunity, PlanStep, Session
@@ -256,6 +258,15 @@ def test_a_step_becomes_an_opportunity_in_three_fields(page, cast, template, now
     assert (row.plan_step, row.encounter_type.code, row.sessions.get().places) == (step, "visit", 12)
     past = page.post(url, {"title": "Late", "on": "2026-01-02", "places": 12})
     assert (past.status_code, Opportunity.objects.count()) == (200, 1)
+
+
+def test_a_step_says_which_standard_it_serves_and_what_makes_it_meaningful(page, cast, template, now):
+    framing.load_framework(cast.hub, by=system(), now=now)
+    plan = plans.adopt(template, cast.employer, by=lead(cast), now=now)
+    step = plan.steps.get(title__startswith="Open your doors")
+    for url in (reverse("employer-plan-template", args=[template.pk]), reverse("employer-plan-step", args=[step.pk])):
+        shown = page.get(url).content.decode()
+        assert [words for words in ("B2 Days that teach something", "a real task done") if words not in shown] == []
 
 
 def test_steps_are_moved_skipped_done_and_added(page, cast, template, now):

@@ -5,12 +5,14 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
+from employers.framing import load_framework, standards_named
+from hubs.actors import system
 from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry, Message
 from hubs.outbox import KINDS
 from opportunities.domain import plans, templates
 from opportunities.domain.library import load_day_plans, load_templates, load_types
-from opportunities.models import ActionPlan, ActionPlanTemplate, DayPlan, EncounterType, PlanStep, TemplateStep
+from opportunities.models import FLAGS, ActionPlan, ActionPlanTemplate, DayPlan, EncounterType, PlanStep, TemplateStep
 from schools.models import Closure
 from tests.cast import NOW, actor
 from tests.opportunities.making import lead, staff
@@ -45,6 +47,15 @@ def test_templates_of_the_library_count_their_hours(cast, library):
     }
 
 
+def test_each_step_of_the_library_serves_a_standard_that_ships(cast, library):
+    load_framework(cast.hub, by=system(), now=NOW)
+    known = standards_named(cast.hub.pk)
+    steps = TemplateStep.objects.filter(template__hub=cast.hub)
+    assert {step.standard for step in steps} == set(known)
+    required = {step: set(step.encounter_type.required_flags) if step.encounter_type else set() for step in steps}
+    assert [step for step in steps if not required[step] <= set(step.flags) <= set(FLAGS)] == []
+
+
 def test_day_plans_load(cast):
     assert load_day_plans(cast.hub) == DayPlan.objects.filter(hub=cast.hub).count() == 10
 
@@ -65,8 +76,8 @@ def test_adopting_dates_each_step_on_a_working_day(cast, library):
 def test_steps_copy_words_and_belong_to_who_adopted(cast, library):
     plan = plans.adopt(library, cast.employer, by=lead(cast), now=NOW)
     step = plan.steps.get(position=2)
-    assert (step.title, step.encounter_type.code, step.places, step.owner) == (
-        "Give a talk with time for questions", "talk", 30, cast.employer_lead,
+    assert (step.title, step.encounter_type.code, step.places, step.standard, step.owner) == (
+        "Give a talk with time for questions", "talk", 30, "good-hosting:B1", cast.employer_lead,
     )  # fmt: skip
 
 
@@ -174,6 +185,8 @@ def test_strangers_adopt_nothing(cast, library):
 def test_a_new_version_copies_steps_and_retires_the_old(cast, library):
     newer = templates.new_version(library, by=staff(cast), now=NOW)
     assert (newer.version, newer.state, newer.follows, newer.steps.count()) == (2, "draft", library, 6)
+    served = [list(one.steps.values_list("standard", "flags")) for one in (library, newer)]
+    assert served[0] == served[1]
     with pytest.raises(Refused):
         templates.new_version(library, by=staff(cast), now=NOW)
     templates.publish_template(newer, by=staff(cast), now=NOW)

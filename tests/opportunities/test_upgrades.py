@@ -98,6 +98,20 @@ def test_an_upgrade_loses_nothing_that_was_done(cast, plan, template):
     assert LogEntry.objects.get(verb="upgraded").facts["added"] == 1
 
 
+def test_an_upgrade_brings_the_standard_a_step_serves_by_now(client, cast, plan, template):
+    plans.complete_step(step(plan, "Look back"), by=lead(cast), now=NOW)
+    newer = newer_of(cast, template, add={"Say thanks": 30}, publish=False)
+    newer.steps.update(standard="good-hosting:A2")
+    templates.publish_template(newer, by=staff(cast), now=NOW)
+    client.force_login(cast.employer_lead)
+    shown = client.get(reverse("employer-plan-upgrade", args=[plan.pk])).content.decode()
+    assert shown.count("serves another standard") == 3
+    upgrades.upgrade_plan(plan, newer, by=lead(cast), now=NOW)
+    assert dict(plan.steps.values_list("title", "standard")) == {
+        **dict.fromkeys(("Name a contact", "A talk", "A visit", "Say thanks"), "good-hosting:A2"), "Look back": "",
+    }  # fmt: skip
+
+
 def test_days_follow_the_template_unless_moved_by_hand(cast, plan, template):
     plans.move_step(step(plan, "A visit"), dt.date(2026, 11, 24), by=lead(cast), now=NOW)
     newer = newer_of(cast, template, later={"A talk": 20, "A visit": 24})

@@ -1,0 +1,99 @@
+"""Action-plan templates in the back office: edited as drafts, published, followed by a new version."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.ui.tables import Column
+
+from employers import framing
+from employers.forms_standards import Ticks
+from hubs.languages import read_language
+from hubs.views_admin import HubFilterSet, Verb
+from hubs.viewsets import HubViewSet
+from opportunities.domain import templates
+from opportunities.domain.upgrades import drift
+from opportunities.forms_templates import TemplateForm
+from opportunities.models import FLAGS, ActionPlanTemplate
+
+
+class TemplateFilterSet(HubFilterSet):
+    class Meta:
+        model = ActionPlanTemplate
+        fields = ["state", "language"]
+
+
+class TemplateViewSet(HubViewSet):
+    model = ActionPlanTemplate
+    name = "templates"
+    icon = "clipboard-list"
+    menu_label = _("Templates")
+    menu_order = 50
+    add_to_admin_menu = True
+    form_base = TemplateForm
+    prefetched = ("steps__encounter_type",)
+    ordering = ("name", "-version")
+    list_display = (
+        "name",
+        Column("version", label=_("Version"), sort_key="version"),
+        Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
+        Column("steps", label=_("Steps"), accessor=lambda row: len(row.steps.all())),
+        Column("hours", label=_("Staff hours")),
+    )
+    filterset_class = TemplateFilterSet
+    search_fields = ("name", "about")
+    panels = (
+        FieldPanel("name"),
+        FieldPanel("about"),
+        FieldRowPanel([FieldPanel("language"), FieldPanel("sizes")]),
+        InlinePanel(
+            "steps",
+            heading=_("Steps"),
+            label=_("Step"),
+            panels=[
+                FieldPanel("title"),
+                FieldRowPanel([FieldPanel("encounter_type"), FieldPanel("week")]),
+                FieldRowPanel([FieldPanel("staff_hours"), FieldPanel("places")]),
+                MultiFieldPanel(
+                    [FieldPanel("standard"), FieldPanel("flags", widget=Ticks(choices=list(FLAGS.items())))],
+                    heading=_("What it is good for"),
+                ),
+                MultiFieldPanel(
+                    [FieldPanel("aims"), FieldPanel("guidance"), FieldPanel("employer_does"),
+                     FieldPanel("school_does"), FieldPanel("good_looks_like"), FieldPanel("deliverable")],
+                    heading=_("Words"),
+                ),
+            ],
+        ),
+    )  # fmt: skip
+    verbs = (
+        Verb(
+            "publish", _("Publish"), to="published",
+            run=lambda row, text, **how: templates.publish_template(row, **how),
+            binding=_("Employers can adopt it from now on. A published version is not edited: make a new one "
+                      "instead. Earlier published versions of it retire; plans made of them go on unchanged."),
+        ),
+        Verb(
+            "new-version", _("Make a new version"),
+            run=lambda row, text, **how: templates.new_version(row, **how), when=("published", "retired"),
+            binding=_("A draft copy, to edit and publish when it is ready. Plans keep the version they were "
+                      "adopted from until their employer brings them up to date."),
+        ),
+        Verb(
+            "retire", _("Retire"), to="retired",
+            run=lambda row, text, **how: templates.retire_template(row, **how), tone="stop",
+            binding=_("Nobody can adopt it any more. Plans made of it go on."),
+        ),
+    )  # fmt: skip
+    detail_template = "opportunities/admin/template.html"
+    inspect_view_fields = ("name", "version", "state", "about", "language", "sizes", "follows", "hours")
+
+    def more_of(self, request, row: ActionPlanTemplate) -> dict:
+        named = framing.standards_named(request.hub.pk, read_language())
+        return {
+            "drift": drift(row, today=request.hub.today(request.now)),
+            "steps": [(step, named.get(step.standard, step.standard)) for step in row.steps.all()],
+        }
+
+    def closed(self, row: ActionPlanTemplate) -> str | None:
+        if row.state == ActionPlanTemplate.State.DRAFT:
+            return None
+        return _("Only a draft is edited, because plans keep the version they were adopted from. Make a new version.")
