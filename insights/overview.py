@@ -21,6 +21,7 @@ from employers.frameworks import Framework
 from employers.models import Answer, AssessmentRound, Employer, SelfAssessment, StandardsFramework
 from employers.rounds import unanswered
 from hubs.models import Hub
+from insights import overview_steps
 from insights.comparisons import FRESH
 from opportunities.models import PlanStep
 
@@ -61,12 +62,14 @@ def framework_of(hub: Hub, code: str = "") -> StandardsFramework | None:
 
 
 def notice(hub: Hub, chosen: StandardsFramework, *, now: dt.datetime) -> tuple[list[Mine], list[PlanStep]]:
-    """Every employer of the hub by name, with what was noticed of it, and the recommended steps on plans. A constant
-    number of statements, whatever the number of employers; each employer takes time."""
+    """Every employer of the hub by name, with what was noticed of it, and the steps of plans that serve a standard.
+    A constant number of statements, whatever the number of employers; each employer takes time."""
     framework = framing.document_of(chosen)
     employers = _employers(hub, chosen.code, now)
     _differences(hub, employers, now)
-    steps = list(PlanStep.objects.filter(hub=hub, standard__startswith=f"{chosen.code}:").order_by("pk"))
+    steps = list(
+        PlanStep.objects.filter(hub=hub, standard__startswith=f"{chosen.code}:").select_related("plan").order_by("pk")
+    )
     _reasons(hub, framework, employers, steps)
     return employers, steps
 
@@ -87,9 +90,8 @@ def count(hub: Hub, chosen: StandardsFramework, *, now: dt.datetime) -> dict:
 
     {employers, answered, silent: numbers; visits: [[employer, assessment, [reason, …]]], the first thirty of those
     who answered; more_visits; standards: [[code, [how many by band], scored, middle or None]]; sizes, sectors:
-    [[code, members, [[standard, middle], …]]]; items: [[code, above, below, answered]]; steps: [[key, title as it
-    stands on the newest plan, standard, planned, done, pairs, middle before, middle after]]}. `pairs`: how many
-    employers were scored before the step was done and again after."""
+    [[code, members, [[standard, middle], …]]]; items: [[code, above, below, answered]]; steps: as
+    `insights.overview_steps.lines` gives them}."""
     framework = framing.document_of(chosen)
     employers, steps = notice(hub, chosen, now=now)
     answered = [one for one in employers if one.row]
@@ -107,7 +109,7 @@ def count(hub: Hub, chosen: StandardsFramework, *, now: dt.datetime) -> dict:
         "sizes": list(_groups(framework, sizes)),
         "sectors": list(_groups(framework, _by_sector(answered))),
         "items": _items(framework, answered),
-        "steps": _steps(hub, chosen, steps),
+        "steps": overview_steps.lines(hub, chosen.code, steps, _changes(employers)),
     }
 
 
@@ -199,6 +201,19 @@ def _by_sector(answered: list[Mine]) -> Iterator[tuple[str, list[Mine]]]:
     yield from found.items()
 
 
+def _changes(employers: Iterable[Mine]) -> Iterator[tuple[int, dict[str, int]]]:
+    """(employer, points by standard between its last two answers) of those who answered twice."""
+    for one in employers:
+        if one.row and one.before:
+            was = one.before.result["standards"]
+            moved = {
+                code: score["percent"] - was[code]["percent"]
+                for code, score in one.row.result["standards"].items()
+                if score["percent"] is not None and was.get(code, {}).get("percent") is not None
+            }
+            yield one.employer.pk, moved
+
+
 def _groups(framework: Framework, groups: Iterable[tuple[str, list[Mine]]]) -> Iterator[list]:
     for code, members in groups:
         if not members:
@@ -219,13 +234,17 @@ def _reasons(hub: Hub, framework: Framework, employers: list[Mine], steps: list[
     late = {}
     for asked in AssessmentRound.objects.filter(hub=hub, state="open").order_by("closes_on", "pk"):
         late.update({pk: asked for pk in unanswered(asked).order_by().values_list("pk", flat=True) if pk not in late})
-    planned = {step.employer_id for step in steps if step.state != "skipped"}
+    planned: dict[int, set[str]] = defaultdict(set)
+    for step in steps:
+        if step.state != "skipped" and step.plan.state == "active":
+            planned[step.employer_id].add(overview_steps.standard_of(step.standard))
     lowest = framework.bands[0].code
     for one in employers:
-        one.reasons = list(_why(one, hub, late.get(one.employer.pk), one.employer.pk in planned, lowest))
+        one.reasons = list(_why(one, hub, late.get(one.employer.pk), planned[one.employer.pk], lowest))
 
 
-def _why(one: Mine, hub: Hub, late: AssessmentRound | None, planned: bool, lowest: str) -> Iterator[Reason]:
+def _why(one: Mine, hub: Hub, late: AssessmentRound | None, planned: set[str], lowest: str) -> Iterator[Reason]:
+    """`planned`: the standards that a plan under way has a step for."""
     if late is not None:
         yield "asked", late.name, late.closes_on.isoformat()
     if one.row is None:
@@ -234,53 +253,16 @@ def _why(one: Mine, hub: Hub, late: AssessmentRound | None, planned: bool, lowes
         yield "waits", hub.today(one.row.submitted_at).isoformat()
     if one.above:
         yield "above", len(one.above)
-    low = sum(score["band"] == lowest for score in one.row.result["standards"].values())
+    low = {code for code, score in one.row.result["standards"].items() if score["band"] == lowest}
     if low:
-        yield "low", low
+        yield "low", len(low)
     fell = _fell(one)
     if fell >= FELL_BY:
         yield "fell", fell
-    if low and not planned:
+    if low and not low & planned:
         yield ("unplanned",)
 
 
 def _fell(one: Mine) -> int:
     was = one.before.result["overall"]["percent"] if one.before else None
     return was - one.overall if was is not None and one.overall is not None else 0
-
-
-# ---- What steps did -----------------------------------------------------------------------
-
-
-def _steps(hub: Hub, chosen: StandardsFramework, steps: list[PlanStep]) -> list[list]:
-    """By recommendation: the standard's percent in the last assessment sent before the step was done, and in the
-    first one sent after. What else changed meanwhile nobody knows: it is no proof of an effect."""
-    done = [step for step in steps if step.state == "done" and step.done_at]
-    sent = SelfAssessment.objects.standing().filter(
-        hub=hub, framework__code=chosen.code, employer__in={step.employer_id for step in done}
-    )
-    history: dict[int, list[tuple[dt.datetime, dict]]] = defaultdict(list)
-    for employer, at, result in sent.order_by("submitted_at", "pk").values_list("employer", "submitted_at", "result"):
-        history[employer].append((at, result))
-    groups: dict[str, list[PlanStep]] = defaultdict(list)
-    for step in steps:
-        if step.state != "skipped":
-            groups[step.standard].append(step)
-    lines = []
-    for key, own in groups.items():
-        standard = key.split(":")[1] if key.count(":") == 2 else ""
-        pairs = [pair for step in own if (pair := _pair(history[step.employer_id], step, standard))]
-        finished = sum(one.state == "done" for one in own)
-        befores, afters = _middle(one for one, _after in pairs), _middle(after for _one, after in pairs)
-        lines.append([key, own[-1].title, standard, len(own), finished, len(pairs), befores, afters])
-    return lines
-
-
-def _pair(history: list[tuple[dt.datetime, dict]], step: PlanStep, standard: str) -> tuple[int, int] | None:
-    if step.state != "done" or step.done_at is None:
-        return None
-    percents = [(at, result["standards"].get(standard, {}).get("percent")) for at, result in history]
-    known = [(at, percent) for at, percent in percents if percent is not None]
-    before = [percent for at, percent in known if at <= step.done_at]
-    after = [percent for at, percent in known if at > step.done_at]
-    return (before[-1], after[0]) if before and after else None

@@ -18,6 +18,7 @@ from employers.next_steps import step_places
 from hubs.models import Hub
 from hubs.words import day
 from insights.overview import Mine
+from insights.overview_steps import LEAST_PAIRS
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class ItemLine:
 
 @dataclass(frozen=True)
 class StepLine:
-    """`pairs`: how many employers were scored before the step was done and again after."""
+    """`pairs`: how many employers were scored before the step was done and again after; the rest is None where they
+    are too few to say anything."""
 
     title: str
     standard: str
@@ -59,6 +61,18 @@ class StepLine:
     pairs: int
     before: int | None
     after: int | None
+    higher: int | None
+    same: int | None
+    lower: int | None
+    elsewhere: int | None
+
+    @property
+    def elsewhere_points(self) -> int:
+        return abs(self.elsewhere or 0)
+
+    @property
+    def elsewhere_signed(self) -> str:
+        return f"{self.elsewhere or 0:+d}".replace("-", "−")
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,7 @@ class Overview:
     sectors: list[GroupLine]
     items: list[ItemLine]
     steps: list[StepLine]
+    least_pairs: int = LEAST_PAIRS
 
 
 def shown(found: Mapping[str, Any], hub: Hub, chosen: StandardsFramework, language: str, now: dt.datetime) -> Overview:
@@ -134,7 +149,7 @@ def reason(one: Sequence[Any], now: dt.datetime) -> str:
     if code == "waits":
         return _("waits for your word since %(day)s") % {"day": day(dt.date.fromisoformat(facts[0]), now)}
     if code == "unplanned":
-        return _("none of its next steps is on a plan")
+        return _("no step of its plan serves a standard in the lowest band")
     (n,) = facts
     sentences = {
         "above": ngettext("%(n)s answer says more than the record shows",

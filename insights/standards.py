@@ -6,20 +6,21 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import Subquery
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from employers import assessing, framing
 from employers.comparing import OVERALL, Quartiles, place
 from employers.evidence_words import differs, said_beside
-from employers.frameworks import Framework, Item, Standard
+from employers.frameworks import Framework, Item
 from employers.models import Answer, SelfAssessment
 from employers.next_steps import chosen, step_key, strengths
 from employers.scoring import NOT_ENOUGH, asked, band_of, changes, from_data
 from employers.standards_shown import answer_words, differs_for, words_language
 from insights.comparisons import beside
-from opportunities.models import ActionPlan, PlanStep
+from insights.planning import active_plans
+from opportunities.models import PlanStep
 
 MOST_YEARS = 5
 WIDE, HIGH, EDGE = 96, 32, 3  # of the line through the years, in pixels
@@ -103,11 +104,6 @@ def _steps(row: SelfAssessment, steps) -> list[dict]:
     ]  # fmt: skip
 
 
-def active_plans(row: SelfAssessment) -> QuerySet[ActionPlan]:
-    """The employer's plans under way; a next step goes on the first."""
-    return ActionPlan.objects.filter(employer=row.employer_id, state="active").order_by("-year_starts_on", "pk")
-
-
 def _answered(framework: Framework, item: Item, answer: Answer | None, row: SelfAssessment) -> dict:
     figures = assessing.kept_figures(row)
     kind = differs_for(framework, answer, figures.get(item.evidence))
@@ -176,7 +172,3 @@ def curves(percents: list[int | None]) -> list[str]:
         across = EDGE + (WIDE - 2 * EDGE) * number // max(1, len(percents) - 1)
         found[-1].append(f"{across},{HIGH - EDGE - (HIGH - 2 * EDGE) * percent // 100}")
     return [" ".join(points) for points in found if len(points) > 1]
-
-
-def standard_of(framework: Framework, code: str) -> Standard | None:
-    return next((s for s in framework.standards() if s.code == code), None)

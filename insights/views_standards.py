@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,22 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from employers import assessing, framing
+from employers import assessing
 from employers.evidence import CODES
 from employers.evidence_words import said
 from employers.models import SelfAssessment
-from employers.next_steps import step_key
 from hubs.edges import LEADING_ROLES, may_act, number_or_404, portal_page, refused
 from hubs.errors import Refused
 from hubs.languages import read_language
-from hubs.wallclock import is_working_day
 from insights import evidence, evidence_lists
-from insights.standards import active_plans, compared, picture, standard_of, trend
+from insights.planning import plan_recommended
+from insights.standards import compared, picture, trend
 from insights.summary import summary_pdf
-from opportunities.domain import plans
-from opportunities.models import ActionPlan, PlanStep
-
-STEP_DUE = dt.timedelta(weeks=6)
 
 
 def own(request):
@@ -76,37 +69,27 @@ def summary(request, pk: int):
 @portal_page("employer")
 @require_POST
 def add_step(request, pk: int):
-    """One of the recommendations becomes a step of this year's plan, due in six weeks."""
+    """One of the recommendations becomes a step of this year's plan."""
     row = get_object_or_404(own(request), pk=pk)
-    framework = framing.document_of(row.framework, read_language())
-    standard = standard_of(framework, request.POST.get("standard", ""))
-    number = number_or_404(request.POST.get("number"))
-    if standard is None or number >= len(standard.next_steps):
-        raise Http404
-    plan = active_plans(row).first()
-    if plan is None:
-        messages.info(request, _("Adopt a plan first. The step can be added to it then."))
-        return redirect(f"{reverse('employer-plan')}?choose=1")
-    key = step_key(framing.document_of(row.framework), standard.code, number)
-    _add(request, plan, key, standard.next_steps[number])
+    standard, number = request.POST.get("standard", ""), number_or_404(request.POST.get("number"))
+    try:
+        step = plan_recommended(row, standard, number, language=read_language(), by=request.actor, now=request.now)
+    except Refused as refusal:
+        return _not_planned(request, row, refusal)
+    messages.success(request, _("On your plan: “%(title)s”.") % {"title": step.title})
     return redirect(f"{reverse('employer-results', args=[row.pk])}#next")
 
 
-def _add(request, plan: ActionPlan, key: str, step) -> None:
-    if PlanStep.objects.filter(plan=plan, standard=key).exclude(state="skipped").exists():
-        messages.info(request, _("This step is on your plan already."))
-        return
-    due = min(plan.hub.today(request.now) + STEP_DUE, plan.year_ends_on)
-    while not is_working_day(due, plan.hub.jurisdiction):
-        due -= dt.timedelta(days=1)
-    try:
-        plans.add_step(
-            plan, title=step.title, guidance=step.text, due_on=due, standard=key, by=request.actor, now=request.now
-        )
-    except Refused as refusal:
-        refused(request, refusal)
+def _not_planned(request, row: SelfAssessment, refusal: Refused):
+    if refusal.code == "unknown_step":
+        raise Http404 from refusal
+    if refusal.code in ("no_plan", "planned_already"):
+        messages.info(request, refusal.sentence)
     else:
-        messages.success(request, _("On your plan: “%(title)s”.") % {"title": step.title})
+        refused(request, refusal)
+    if refusal.code == "no_plan":
+        return redirect(f"{reverse('employer-plan')}?choose=1")
+    return redirect(f"{reverse('employer-results', args=[row.pk])}#next")
 
 
 @portal_page("employer")

@@ -139,33 +139,75 @@ def test_whom_to_visit_and_why_most_reasons_first(cast, desk):
     found = seen(cast)
     assert reasons(found) == [  # what Falling sent yesterday counts for the round
         ("Falling", ["waits for your word since Mon 14 September", "9 standards in the lowest band",
-                     "fell by 100 points since last time", "none of its next steps is on a plan"]),
+                     "fell by 100 points since last time", "no step of its plan serves a standard in the lowest band"]),
         ("Strong", ["asked in “Autumn” and has sent nothing yet; the last day is Thu 15 October"]),
     ]  # fmt: skip
     assert found.silent == 2  # the cast's two have never answered
 
 
-def test_before_and_after_of_a_step_are_of_the_employers_scored_both_times(cast, desk):
+@pytest.fixture
+def template(cast):
     framing.load_framework(cast.hub, by=system(), now=NOW)
-    template = ActionPlanTemplate.objects.create(hub=cast.hub, name="A year", state="published")
-    for name, after in (("Both", 3), ("Once", None)):
+    return ActionPlanTemplate.objects.create(hub=cast.hub, name="A year", state="published")
+
+
+def did(cast, desk, template, name: str, before: int, after: int | None, key: str, title: str = "Name a contact"):
+    """An employer that answered, put a step on its plan and did it, and answered again where `after` says so."""
+    made, by = employer(cast, name)
+    confirmed(made, by, desk, before)
+    plan = plans.adopt(template, made, by=by, now=NOW)
+    step = plans.add_step(plan, title=title, due_on=NOW.date() + 30 * DAY, standard=key, by=by, now=NOW)
+    plans.complete_step(step, by=by, now=NOW + 10 * DAY)
+    if after is not None:
+        confirmed(made, by, desk, after, now=NOW + 60 * DAY)
+
+
+def steps_of(cast) -> list[tuple]:
+    found = seen(cast, NOW + 90 * DAY).steps
+    return [
+        (one.title, one.planned, one.done, one.pairs, one.before, one.after, one.higher, one.same, one.lower,
+         one.elsewhere)
+        for one in found
+    ]  # fmt: skip
+
+
+def test_before_and_after_of_a_step_are_of_the_employers_scored_both_times(cast, desk, template):
+    key = step_key(framing.document_of(framework_of(cast.hub)), "A1", 0)
+    for name, before, after in (("Up", 1, 3), ("Down", 3, 2), ("Same", 2, 2), ("Once", 1, None)):
+        did(cast, desk, template, name, before, after, key)
+    assert steps_of(cast) == [("Name a contact", 4, 4, 3, 50, 50, 1, 1, 1, None)]
+
+
+def test_of_fewer_than_three_employers_before_and_after_say_nothing(cast, desk, template):
+    key = step_key(framing.document_of(framework_of(cast.hub)), "A1", 0)
+    for name in ("One", "Two"):
+        did(cast, desk, template, name, 1, 3, key)
+    assert steps_of(cast) == [("Name a contact", 2, 2, 2, None, None, None, None, None, None)]
+    (line,) = count(cast.hub, framework_of(cast.hub), now=NOW + 90 * DAY)["steps"]
+    assert line[5:] == [2, *[None] * 6]  # nothing of it is kept either
+
+
+def test_a_step_of_a_template_counts_by_the_standard_it_serves_beside_how_others_moved(cast, desk, template):
+    for number in range(3):
+        did(cast, desk, template, f"With {number}", 1, 3, "good-hosting:A1", "Agree a year")
+        other, by = employer(cast, f"Without {number}")
+        for level, days in ((1, 0), (2, 60)):
+            confirmed(other, by, desk, level, now=NOW + days * DAY)
+    did(cast, desk, template, "Another step of it", 1, None, "good-hosting:A1", "Meet the head")
+    assert steps_of(cast) == [
+        ("Agree a year", 3, 3, 3, 25, 75, 3, 0, 0, 25),
+        ("Meet the head", 1, 1, 0, None, None, None, None, None, None),
+    ]
+
+
+def test_a_step_for_another_standard_leaves_the_weak_one_unplanned(cast, desk, template):
+    for name, key in (("Beside", "good-hosting:B1"), ("Meant", "good-hosting:A1")):
         made, by = employer(cast, name)
-        confirmed(made, by, desk, 1)
+        sent(made, by, 4, A1_1=0, A1_2=0, A1_3=0, A1_4=0)
         plan = plans.adopt(template, made, by=by, now=NOW)
-        key = step_key(framing.document_of(framework_of(cast.hub)), "A1", 0)
-        step = plans.add_step(plan, title="Name a contact", due_on=NOW.date() + 30 * DAY, standard=key, by=by, now=NOW)
-        plans.complete_step(step, by=by, now=NOW + 10 * DAY)
-        if after is not None:
-            confirmed(made, by, desk, after, now=NOW + 60 * DAY)
-    (line,) = seen(cast, NOW + 90 * DAY).steps
-    assert (line.title, line.planned, line.done, line.pairs, line.before, line.after) == (
-        "Name a contact",
-        2,
-        2,
-        1,
-        25,
-        75,
-    )
+        plans.add_step(plan, title="Do it", due_on=NOW.date() + 30 * DAY, standard=key, by=by, now=NOW)
+    unplanned = "no step of its plan serves a standard in the lowest band"
+    assert {name: unplanned in why for name, why in reasons(seen(cast))} == {"Beside": True, "Meant": False}
 
 
 def test_a_step_is_named_in_the_readers_language_whatever_it_was_put_on_the_plan_in_unless_it_was_reworded(cast, desk):
