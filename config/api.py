@@ -8,6 +8,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
 import employers.api
+import employers.api_rounds
 import employers.api_standards
 import hubs.api_preferences
 import insights.api
@@ -24,6 +25,7 @@ routes = {
     **hubs.api_preferences.ROUTES,
     **employers.api.ROUTES,
     **employers.api_standards.ROUTES,
+    **employers.api_rounds.ROUTES,
     **schools.api.ROUTES,
     **opportunities.api.ROUTES,
     **opportunities.api_dates.ROUTES,

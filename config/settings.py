@@ -352,7 +352,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
-    "ENUM_NAME_OVERRIDES": {},
+    # The sizes of one employer, and those a round asks.
+    "ENUM_NAME_OVERRIDES": {"SizeEnum": "employers.models.Employer.Size"},
 }
 
 # ---- Safety -----------------------------------------------------------------

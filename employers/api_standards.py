@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -36,6 +39,15 @@ class FrameworkViewSet(Rows):
 
     def get_queryset(self):
         return super().get_queryset().exclude(state="draft").order_by("code", "-pk")
+
+    @extend_schema(responses={(200, "application/json"): OpenApiTypes.OBJECT})
+    @action(detail=True, methods=["get"], pagination_class=None)
+    def export(self, request, pk=None):
+        """The file that another hub imports, byte for byte as it was sealed: its SHA-256 is `sealed_sha256`."""
+        row = self.get_object()
+        response = HttpResponse(framing.exported(row), content_type="application/json; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="{row.code}-{row.pk}.json"'
+        return response
 
 
 class AnswerSerializer(serializers.ModelSerializer):

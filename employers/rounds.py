@@ -11,8 +11,10 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections import Counter
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from employers import assessing, framing
@@ -160,6 +162,22 @@ def missing(row: AssessmentRound):
     if "missing" not in row.report:
         return unanswered(row)
     return Employer.objects.filter(pk__in=row.report["missing"]).select_related("hub", "manager").order_by("pk")
+
+
+def asked_of(employer: Employer) -> list[dict[str, Any]]:
+    """[{round, answered, assessment}] that this employer was asked in, the newest first: whether it has sent what
+    counts for the round, and the number of the newest of it, begun or sent, or None. Two statements."""
+    own = SelfAssessment.objects.filter(employer=employer, round=OuterRef("pk"))
+    rows = (
+        AssessmentRound.objects.filter(places__employer=employer)
+        .exclude(state="planned")
+        .annotate(
+            answered=Exists(SelfAssessment.objects.answered().filter(employer=employer, round=OuterRef("pk"))),
+            assessment=Subquery(own.order_by("-started_at", "-pk").values("pk")[:1]),
+        )
+    )
+    rows = rows.prefetch_related("sectors").order_by("-opens_on", "-pk")
+    return [{"round": row, "answered": row.answered, "assessment": row.assessment} for row in rows]
 
 
 def invite(row: AssessmentRound, *, now: dt.datetime) -> int:

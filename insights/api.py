@@ -6,14 +6,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from employers.api_standards import AssessmentViewSet
+from hubs.api import idempotent
 from hubs.errors import Refused
 from hubs.languages import read_language
+from insights.planning import plan_recommended
 from insights.standards import compared, picture, trend
+from opportunities.api import PlanStepSerializer
 
 
 class LineSerializer(serializers.Serializer):
@@ -38,6 +41,13 @@ class NextStepSerializer(serializers.Serializer):
     text = serializers.CharField(source="step.text")
     hours = serializers.IntegerField(source="step.hours")
     planned = serializers.BooleanField()
+
+
+class RecommendedSerializer(serializers.Serializer):
+    """A recommendation by its standard's code and its number there, as `next_steps` of a result gives them."""
+
+    standard = serializers.CharField(max_length=12)
+    number = serializers.IntegerField(min_value=0, max_value=1000)
 
 
 class DifferenceSerializer(serializers.Serializer):
@@ -122,6 +132,16 @@ class ShownAssessmentViewSet(AssessmentViewSet):
             ],
         }  # fmt: skip
         return Response(ResultSerializer(shown).data)
+
+    @extend_schema(request=RecommendedSerializer, responses={201: PlanStepSerializer})
+    @action(detail=True, methods=["post"], url_path="plan-step", serializer_class=RecommendedSerializer)
+    @idempotent
+    def plan_step(self, request, pk=None):
+        """Put a recommended step on the plan under way. Refused with `no_plan` when there is none, `planned_already`
+        when it is on it."""
+        row, given = self.get_object(), self.given(RecommendedSerializer)
+        step = plan_recommended(row, **given, language=read_language(), by=self.actor, now=request.now)
+        return self.shown(step, PlanStepSerializer, status.HTTP_201_CREATED)
 
 
 ROUTES = {"self-assessments": ShownAssessmentViewSet}

@@ -208,7 +208,8 @@ def _employer(world: World, tenant: str, employer) -> None:
     overview_kept.keep(hub, sent.framework, now=NOW)
     world.rows[tenant] |= {
         "offer": offer.pk, "draft": draft.pk, "session": session.pk, "contact": contact.pk, "paper": paper.pk,
-        "assessment": begun.pk, "result": sent.pk, "badge": badge.uid, "badge_key": badge.key.kid,
+        "assessment": begun.pk, "result": sent.pk, "badge": badge.uid, "badge_row": badge.pk,
+        "badge_key": badge.key.kid,
         "volunteer": volunteer.pk, "site": offer.site_id, "own_pathway": pathway.pk,
         "plan": plan.pk, "plan_step": plan.steps.first().pk,
     }  # fmt: skip
