@@ -9,7 +9,7 @@ from employers.models import Employer
 from hubs.forms import PlainWords
 from hubs.models import User
 from opportunities.forms import TypeChoice, day_input, few_lines
-from opportunities.models import EncounterType
+from opportunities.models import EncounterType, PlanStep
 
 
 class MoveStepForm(PlainWords, forms.Form):
@@ -18,8 +18,15 @@ class MoveStepForm(PlainWords, forms.Form):
         User.objects.none(), label=_("Who does it"), required=False, empty_label=_("Nobody yet")
     )
 
-    def __init__(self, *args, employer: Employer, **kwargs) -> None:
+    along = forms.BooleanField(required=False, initial=True)
+
+    def __init__(self, *args, employer: Employer, following: list[PlanStep], **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        if following:
+            titles = ", ".join(step.title for step in following)
+            self.fields["along"].label = _("Move what follows it as well: %(steps)s") % {"steps": titles}
+        else:
+            del self.fields["along"]
         members = User.objects.filter(memberships__organisation=employer.pk, is_active=True)
         self.fields["owner"].queryset = members  # type: ignore[attr-defined]  # its own sort of field
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +11,7 @@ from employers import framing
 from employers.models import Employer
 from hubs.narrowing import each_form
 from hubs.views_admin import HubForm
+from opportunities.timing import LAST_WEEK, Circle, weeks
 
 
 class TemplateForm(HubForm):
@@ -23,7 +26,10 @@ class TemplateForm(HubForm):
             self.fields["name"].help_text = _("The same in every version: plans find their newer version by it.")
         named = framing.standards_named(self.instance.hub_id)
         self.standards = [(key, standard.name) for key, standard in named.items()]
+        saved = self.instance.steps.all() if self.instance.pk else []
+        self.steps = [(str(step.key), step.title) for step in saved]
         each_form(self.formsets["steps"], self._ask_standard)
+        each_form(self.formsets["steps"], self._ask_after)
 
     def _ask_standard(self, step: forms.ModelForm) -> None:
         """By name, of those in use; one that is in use no more stays until another is chosen."""
@@ -33,3 +39,37 @@ class TemplateForm(HubForm):
             label=field.label, help_text=field.help_text, required=False, initial=kept,
             choices=[("", _("none in particular")), *self.standards, *gone],
         )  # fmt: skip
+
+    def _ask_after(self, step: forms.ModelForm) -> None:
+        """From the academic year, or from another step that is saved already."""
+        step.initial["after"] = str(step.instance.after or "")
+        others = [(key, title) for key, title in self.steps if key != str(step.instance.key)]
+        step.fields["after"] = forms.TypedChoiceField(
+            label=step.fields["after"].label, required=False, coerce=UUID, empty_value=None,
+            help_text=_("A step you have just added can be chosen once the draft is saved."),
+            choices=[("", _("the academic year")), *others],
+        )  # fmt: skip
+
+    def is_valid(self) -> bool:
+        return super().is_valid() and self._check_timing()
+
+    def _check_timing(self) -> bool:
+        """No step counts from one that goes, from itself by others, or beyond the year."""
+        steps = self.formsets["steps"]
+        kept = {form.instance.key: form for form in steps.forms if form not in steps.deleted_forms}
+        timed = [form.instance.timed for form in kept.values()]
+        for one in timed:
+            if one.after and one.after not in kept:
+                kept[one.key].add_error("after", _("That step is taken out. Choose another."))
+        try:
+            found = weeks(timed)
+        except Circle as circle:
+            for key in circle.keys:
+                kept[key].add_error("after", _("These steps count from one another. Let one count from the year."))
+            return False
+        for key, week in found.items():
+            if week > LAST_WEEK:
+                kept[key].add_error(
+                    "week", _("That is week %(week)s, after the academic year. Give a smaller number.") % {"week": week}
+                )
+        return not any(form.errors for form in kept.values())

@@ -1,5 +1,6 @@
 """Action-plan templates in the back office: edited as drafts, published, followed by a new version."""
 
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.admin.ui.tables import Column
@@ -13,6 +14,7 @@ from opportunities.domain import templates
 from opportunities.domain.upgrades import drift
 from opportunities.forms_templates import TemplateForm
 from opportunities.models import FLAGS, ActionPlanTemplate
+from opportunities.views_templates import PreviewView
 
 
 class TemplateFilterSet(HubFilterSet):
@@ -50,7 +52,8 @@ class TemplateViewSet(HubViewSet):
             label=_("Step"),
             panels=[
                 FieldPanel("title"),
-                FieldRowPanel([FieldPanel("encounter_type"), FieldPanel("week")]),
+                FieldPanel("encounter_type"),
+                FieldRowPanel([FieldPanel("week"), FieldPanel("after")]),
                 FieldRowPanel([FieldPanel("staff_hours"), FieldPanel("places")]),
                 MultiFieldPanel(
                     [FieldPanel("standard"), FieldPanel("flags", widget=Ticks(choices=list(FLAGS.items())))],
@@ -86,11 +89,22 @@ class TemplateViewSet(HubViewSet):
     detail_template = "opportunities/admin/template.html"
     inspect_view_fields = ("name", "version", "state", "about", "language", "sizes", "follows", "hours")
 
+    @property
+    def preview_view(self):
+        return self.construct_view(PreviewView)
+
+    def get_urlpatterns(self):
+        return [*super().get_urlpatterns(), path("<int:pk>/preview/", self.preview_view, name="preview")]
+
     def more_of(self, request, row: ActionPlanTemplate) -> dict:
         named = framing.standards_named(request.hub.pk, read_language())
         return {
+            "preview_url": reverse(self.get_url_name("preview"), args=[row.pk]),
             "drift": drift(row, today=request.hub.today(request.now)),
-            "steps": [(step, named.get(step.standard, step.standard)) for step in row.steps.all()],
+            "steps": [
+                {"step": step, "week": week, "after": after, "standard": named.get(step.standard, step.standard)}
+                for step, week, after in templates.timetable(row)
+            ],
         }
 
     def closed(self, row: ActionPlanTemplate) -> str | None:

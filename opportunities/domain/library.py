@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 from django.db import transaction
 
@@ -61,15 +62,18 @@ def load_templates(hub: Hub, *, by: Actor, now: dt.datetime) -> int:
         template = ActionPlanTemplate.objects.create(
             hub=hub, name=row["name"], about=row["about"], sizes=row["sizes"], state="published"
         )
+        keys: dict[str, UUID] = {}
         for position, step in enumerate(row["steps"]):
-            fields = {name: value for name, value in step.items() if name not in ("type", "staff_hours")}
-            TemplateStep.objects.create(
+            fields = {name: value for name, value in step.items() if name not in ("type", "staff_hours", "after")}
+            made = TemplateStep.objects.create(
                 template=template,
                 sort_order=position,
                 staff_hours=Decimal(step["staff_hours"]),
                 encounter_type=types.get(step["type"]) if step["type"] else None,
+                after=keys[step["after"]] if "after" in step else None,
                 **fields,
             )
+            keys[made.title] = made.key
         record(template, "loaded", by=by, now=now)
         new += 1
     return new

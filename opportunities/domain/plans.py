@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Container
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -19,12 +18,12 @@ from hubs.models import EMPLOYER_ROLES, HUB_STAFF, Hub, Membership, User
 from hubs.moves import move
 from hubs.outbox import queue
 from hubs.recipients import of_user
-from hubs.wallclock import MORNING, WallTime, is_working_day
-from opportunities.models import ActionPlan, ActionPlanTemplate, EncounterType, PlanStep
+from hubs.wallclock import MORNING, WallTime
+from opportunities.models import ActionPlan, ActionPlanTemplate, EncounterType, PlanStep, TemplateStep
+from opportunities.timing import dates_for, first_open, followers, in_order
 from schools.models import Closure
 
 PLANNERS = EMPLOYER_ROLES | HUB_STAFF
-LATE_START = dt.timedelta(days=14)
 TOO_LITTLE_YEAR = dt.timedelta(weeks=8)
 REMIND_AHEAD = dt.timedelta(days=14)
 REMIND_LATE = (dt.timedelta(days=3), dt.timedelta(days=30))
@@ -50,46 +49,20 @@ def closed_days(hub: Hub, first: dt.date, last: dt.date) -> frozenset[dt.date]:
     return frozenset(day for day, those in shut.items() if 2 * len(those) >= len(schools))
 
 
-def dates_for(
-    weeks: list[int],
-    year_starts_on: dt.date,
-    today: dt.date,
-    jurisdiction: str,
-    closed: Container[dt.date] = (),
-    *,
-    last: dt.date | None = None,
-) -> list[dt.date]:
-    """A working day for each step, in order, none of them `closed`. `weeks` count from the year's first day.
-
-    A step whose week has passed is due two weeks from today, and no later step comes before it. What would fall
-    after `last`, the end of the year, is due on the last day before that is neither.
-    """
-    found: list[dt.date] = []
-    for week in weeks:
-        due = year_starts_on + dt.timedelta(weeks=week)
-        if due < today:
-            due = today + LATE_START
-        if found:
-            due = max(due, found[-1])
-        while not is_working_day(due, jurisdiction) or due in closed:
-            due += dt.timedelta(days=1)
-        if last is not None and due > last:
-            due = _last_open(max(year_starts_on, today), last, jurisdiction, closed)
-        found.append(due)
-    return found
+def days_of(plan: ActionPlan, template: ActionPlanTemplate, today: dt.date) -> list[tuple[TemplateStep, dt.date]]:
+    """The steps of a template (the plan's own, or a newer version) in order, each with the day it would be due in the
+    plan's year, avoiding the days its hub's schools are closed."""
+    return dated(template, plan.hub, plan.year_starts_on, plan.year_ends_on, today)
 
 
-def _last_open(first: dt.date, last: dt.date, jurisdiction: str, closed: Container[dt.date]) -> dt.date:
-    """The last working day from `first` to `last` that is not `closed`; where all are, the last working day."""
-    days = [last - dt.timedelta(days=back) for back in range((last - first).days + 1)]
-    working = [day for day in days if is_working_day(day, jurisdiction)]
-    return next((day for day in working if day not in closed), working[0] if working else last)
-
-
-def days_of(plan: ActionPlan, weeks: list[int], today: dt.date) -> list[dt.date]:
-    """`dates_for` in the plan's own year, avoiding the days its hub's schools are closed."""
-    first, last = plan.year_starts_on, plan.year_ends_on
-    return dates_for(weeks, first, today, plan.hub.jurisdiction, closed_days(plan.hub, first, last), last=last)
+def dated(
+    template: ActionPlanTemplate, hub: Hub, first: dt.date, last: dt.date, today: dt.date
+) -> list[tuple[TemplateStep, dt.date]]:
+    """The steps in order, each with its day in the year from `first` to `last`. Raises `Circle`."""
+    steps = {step.key: step for step in template.steps.all()}
+    order = in_order(step.timed for step in steps.values())
+    days = dates_for(order, first, today, hub.jurisdiction, closed_days(hub, first, last), last=last)
+    return [(steps[one.key], day) for one, day in zip(order, days, strict=True)]
 
 
 def adopt(
@@ -141,8 +114,6 @@ def _already_adopted(template: ActionPlanTemplate) -> Refused:
 
 
 def _make_steps(plan: ActionPlan, today: dt.date) -> None:
-    steps = sorted(plan.template.steps.all(), key=lambda step: (step.week, step.sort_order or 0, step.pk))
-    dates = days_of(plan, [step.week for step in steps], today)
     PlanStep.objects.bulk_create(
         PlanStep(
             hub=plan.hub,
@@ -158,7 +129,7 @@ def _make_steps(plan: ActionPlan, today: dt.date) -> None:
             standard=step.standard,
             owner=plan.adopted_by if plan.adopted_by_id and _is_member(plan) else None,
         )
-        for position, (step, due) in enumerate(zip(steps, dates, strict=True))
+        for position, (step, due) in enumerate(days_of(plan, plan.template, today))
     )
 
 
@@ -233,11 +204,41 @@ def assign_step(step: PlanStep, owner: User | None, *, by: Actor, now: dt.dateti
     _change(step, {"owner": owner}, "assigned", by=by, now=now, owner=owner.pk if owner else None)
 
 
+def following(step: PlanStep) -> list[PlanStep]:
+    """The planned steps of its plan that the template counts from this one, straight or by another."""
+    if step.template_step is None:
+        return []
+    steps = TemplateStep.objects.filter(template=step.template_step.template_id)
+    keys = followers(step.template_step.key, [one.timed for one in steps])
+    rows = PlanStep.objects.filter(plan=step.plan_id, state="planned", template_step__key__in=keys)
+    return list(rows.select_related("plan__hub", "hub").order_by("due_on", "position", "pk"))
+
+
+def _move_along(steps: list[PlanStep], by_days: dt.timedelta, *, by: Actor, now: dt.datetime) -> None:
+    """By as many days, to the next day schools are open; none lands before today. Raises `Refused` where one would
+    come after the year."""
+    for step in steps:
+        plan, hub = step.plan, step.plan.hub
+        closed = closed_days(hub, plan.year_starts_on, plan.year_ends_on)
+        due = first_open(max(step.due_on + by_days, hub.today(now)), hub.jurisdiction, closed)
+        if due > plan.year_ends_on:
+            raise Refused(
+                _("“%(step)s”, which follows, would come after the academic year. Move the steps one by one.")
+                % {"step": step.title}
+            )
+        move_step(step, due, by=by, now=now)
+
+
 @transaction.atomic
-def replan_step(step: PlanStep, due_on: dt.date, owner: User | None, *, by: Actor, now: dt.datetime) -> None:
-    """Another day, another owner: whichever differs from what is planned."""
-    if due_on != step.due_on:
+def replan_step(
+    step: PlanStep, due_on: dt.date, owner: User | None, along: bool = False, *, by: Actor, now: dt.datetime
+) -> None:
+    """Another day, another owner: whichever differs from what is planned; `along`: what follows it moves by as many
+    days, all of it or nothing."""
+    was = step.due_on
+    if due_on != was:
         move_step(step, due_on, by=by, now=now)
+        _move_along(following(step) if along else [], due_on - was, by=by, now=now)
     if owner != step.owner:
         assign_step(step, owner, by=by, now=now)
 

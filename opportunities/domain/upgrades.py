@@ -16,6 +16,7 @@ from hubs.log import record
 from hubs.moves import lock_state
 from opportunities.domain.plans import days_of, need_planner, skip_step
 from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, PlanStep, TemplateStep
+from opportunities.timing import weeks
 
 #: What a planned step takes from the newer version; dates are a matter of their own.
 TAKEN = ("title", "encounter_type_id", "guidance", "places", "standard")
@@ -62,21 +63,21 @@ def difference(plan: ActionPlan, newer: ActionPlanTemplate, *, now: dt.datetime)
     offered = Exists(Opportunity.objects.filter(plan_step=OuterRef("pk")).exclude(state="withdrawn"))
     steps = list(plan.steps.select_related("template_step").annotate(is_offered=offered).order_by("position", "pk"))
     mine = {step.template_step.key: step for step in steps if step.template_step}
-    theirs = _ordered(newer)
-    days = dict(zip((one.pk for one in theirs), _days(plan, theirs, plan.hub.today(now)), strict=True))
+    theirs = days_of(plan, newer, plan.hub.today(now))
     first = _first_days(plan)
+    meant = [weeks(one.timed for one in template.steps.all()) for template in (plan.template, newer)]
     found = Difference(newer)
-    for one in theirs:
+    for one, day in theirs:
         step = mine.get(one.key)
         if step is None:
-            found.added.append((one, days[one.pk]))
+            found.added.append((one, day))
             continue
-        change = _change(step, one, days[one.pk], first)
+        change = _change(step, one, day if meant[0].get(one.key) != meant[1][one.key] else None, first)
         if change and step.state == "planned" and not step.is_offered:
             found.changed.append(change)
         elif change:
             found.kept.append(step)
-    known = {one.key for one in theirs}
+    known = {one.key for one, _day in theirs}
     for key, step in mine.items():
         if key not in known:
             gone = step.state == "planned" and not step.is_offered
@@ -84,26 +85,17 @@ def difference(plan: ActionPlan, newer: ActionPlanTemplate, *, now: dt.datetime)
     return found
 
 
-def _ordered(template: ActionPlanTemplate) -> list[TemplateStep]:
-    return sorted(template.steps.all(), key=lambda step: (step.week, step.sort_order or 0, step.pk))
-
-
-def _days(plan: ActionPlan, steps: list[TemplateStep], today: dt.date) -> list[dt.date]:
-    return days_of(plan, [step.week for step in steps], today)
-
-
 def _first_days(plan: ActionPlan) -> dict[int, dt.date]:
     """The day each step of the plan's own version was given when it was adopted."""
-    steps = _ordered(plan.template)
-    days = _days(plan, steps, plan.hub.today(plan.adopted_at))
-    return dict(zip((one.pk for one in steps), days, strict=True))
+    return {one.pk: day for one, day in days_of(plan, plan.template, plan.hub.today(plan.adopted_at))}
 
 
-def _change(step: PlanStep, newer: TemplateStep, due_on: dt.date, first: dict[int, dt.date]) -> Changed | None:
+def _change(step: PlanStep, newer: TemplateStep, due_on: dt.date | None, first: dict[int, dt.date]) -> Changed | None:
+    """`due_on` is None where both versions mean the same week."""
     fields = tuple(name for name in TAKEN if getattr(step, name) != getattr(newer, name))
     old = step.template_step
     moved_by_hand = old is None or first.get(old.pk) != step.due_on
-    day = None if old is None or moved_by_hand or newer.week == old.week or due_on == step.due_on else due_on
+    day = None if moved_by_hand or due_on == step.due_on else due_on
     return Changed(step, newer, fields, day) if fields or day else None
 
 

@@ -16,6 +16,7 @@ from employers.models.organisation import EmployerOwned
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.scoping import HubOwned
 from opportunities.models.types import EncounterType, flag_words, known_flags
+from opportunities.timing import LAST_WEEK, Timed
 
 
 class ActionPlanTemplate(HubOwned, ClusterableModel):
@@ -66,7 +67,7 @@ class ActionPlanTemplate(HubOwned, ClusterableModel):
 
 
 class TemplateStep(models.Model):
-    """`week` counts from the first day of the academic year, 0 to 51."""
+    """`week` counts from the first day of the academic year, or from the step whose key is `after`; 0 to 51."""
 
     template = ParentalKey(ActionPlanTemplate, on_delete=models.CASCADE, related_name="steps")
     #: The same in every version of the template, so that a plan can be brought up to date step by step.
@@ -89,8 +90,12 @@ class TemplateStep(models.Model):
     good_looks_like = models.TextField(_("what good looks like"), blank=True)
     deliverable = models.CharField(_("what there is at the end"), max_length=160, blank=True)
     week = models.PositiveSmallIntegerField(
-        _("week of the academic year"), validators=[MaxValueValidator(51)], default=0
+        _("week"),
+        validators=[MaxValueValidator(LAST_WEEK)],
+        default=0,
+        help_text=_("Of the academic year, its first week being 0, or how many weeks after the step beside it."),
     )
+    after = models.UUIDField(_("counted from"), null=True, blank=True)
     staff_hours = models.DecimalField(
         _("staff hours"), max_digits=5, decimal_places=1, default=1, validators=[MinValueValidator(0)]
     )
@@ -115,10 +120,14 @@ class TemplateStep(models.Model):
         verbose_name = _("step")
         verbose_name_plural = _("steps")
         ordering = ["sort_order", "pk"]
-        constraints = [models.CheckConstraint(condition=Q(week__lte=51), name="template_step_week_valid")]
+        constraints = [models.CheckConstraint(condition=Q(week__lte=LAST_WEEK), name="template_step_week_valid")]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def timed(self) -> Timed[uuid.UUID]:
+        return Timed(self.key, self.week, self.after, (self.sort_order or 0, self.pk or 0))
 
     @property
     def flag_words(self) -> list[str]:

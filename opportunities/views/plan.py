@@ -23,6 +23,7 @@ from opportunities.domain.upgrades import newer_version
 from opportunities.forms import ReasonForm
 from opportunities.forms_plan import MoveStepForm, QuickForm, StepForm
 from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, PlanStep, TemplateStep
+from opportunities.templates_shown import shown
 from opportunities.usual import first_days
 from opportunities.views.rows import own_plans, own_step
 
@@ -103,14 +104,11 @@ def template(request, pk: int):
     row = get_object_or_404(_templates(request), pk=pk)
     if request.method == "POST":
         return _adopt(request, row)
-    year = plans.year_for(request.hub, request.now)
     context = {
         "title": row.name,
         "breadcrumb": [{"label": _("Plan"), "url": reverse("employer-plan")}, {"label": row.name, "url": ""}],
-        "template": row,
-        "steps": _dated(request, row, year),
-        "year": year,
         "may_act": may_act(request),
+        **shown(row, request.hub, request.now),
     }
     return render(request, "opportunities/plan_template.html", context)
 
@@ -123,19 +121,6 @@ def _adopt(request, row: ActionPlanTemplate):
         return redirect("employer-plan")
     messages.success(request, _("Adopted. Your first step is due first; every date can be moved."))
     return redirect(f"{reverse('employer-plan')}?plan={adopted.pk}")
-
-
-def _dated(request, row: ActionPlanTemplate, year: dt.date) -> list[dict]:
-    """The template's steps in order, each with the day it would be due."""
-    steps = sorted(row.steps.all(), key=lambda step: (step.week, step.sort_order or 0, step.pk))
-    hub, (first, last) = request.hub, request.hub.academic_year_of(year)
-    closed = plans.closed_days(hub, first, last)
-    weeks = [step.week for step in steps]
-    dates = plans.dates_for(weeks, first, hub.today(request.now), hub.jurisdiction, closed, last=last)
-    named = framing.standards_named(hub.pk, read_language())
-    return [
-        {"step": step, "due": due, "standard": named.get(step.standard)} for step, due in zip(steps, dates, strict=True)
-    ]
 
 
 # ---- Steps -------------------------------------------------------------------
@@ -170,7 +155,8 @@ def _quick_initial(row: PlanStep, now: dt.datetime) -> dict:
 
 def _step_page(request, row: PlanStep, *, quick=None, skip=None, move=None):
     words = row.template_step
-    employer = request.acting.employer
+    if move is None:
+        move = _move_form(request, row, initial={"due_on": row.due_on, "owner": row.owner_id})
     context = {
         "title": row.title,
         "breadcrumb": [{"label": _("Plan"), "url": reverse("employer-plan")}, {"label": row.title, "url": ""}],
@@ -179,8 +165,7 @@ def _step_page(request, row: PlanStep, *, quick=None, skip=None, move=None):
         "standard": _standard(row),
         "quick": quick,
         "skip_form": skip or ReasonForm(prefix="skip"),
-        "move_form": move
-        or MoveStepForm(employer=employer, prefix="move", initial={"due_on": row.due_on, "owner": row.owner_id}),
+        "move_form": move,
         "offers": list(row.opportunities.exclude(state="withdrawn")),
         "may_act": may_act(request),
     }
@@ -192,12 +177,17 @@ def _standard(row: PlanStep) -> framing.Named | None:
     return framing.standards_named(row.hub_id, read_language()).get(served(row.standard)) if row.standard else None
 
 
+def _move_form(request, row: PlanStep, data=None, **kwargs) -> MoveStepForm:
+    following = plans.following(row) if row.state == "planned" else []
+    return MoveStepForm(data, employer=request.acting.employer, following=following, prefix="move", **kwargs)
+
+
 @portal_page("employer")
 @require_POST
 def step_move(request, pk: int):
     """Another day, another owner."""
     row = own_step(request, pk)
-    form = MoveStepForm(request.POST, employer=request.acting.employer, prefix="move")
+    form = _move_form(request, row, request.POST)
     if not form.is_valid():
         return _step_page(request, row, move=form)
     try:

@@ -13,6 +13,7 @@ from hubs.outbox import KINDS
 from opportunities.domain import plans, templates
 from opportunities.domain.library import load_day_plans, load_templates, load_types
 from opportunities.models import FLAGS, ActionPlan, ActionPlanTemplate, DayPlan, EncounterType, PlanStep, TemplateStep
+from opportunities.timing import Timed, dates_for
 from schools.models import Closure
 from tests.cast import NOW, actor
 from tests.opportunities.making import lead, staff
@@ -23,6 +24,11 @@ def library(cast):
     load_types(cast.hub)
     load_templates(cast.hub, by=staff(cast), now=NOW)
     return ActionPlanTemplate.objects.get(hub=cast.hub, name__startswith="A first year")
+
+
+def year(*weeks):
+    """Steps that count from the academic year."""
+    return [Timed(number, week) for number, week in enumerate(weeks)]
 
 
 def days_of(plan):
@@ -62,10 +68,10 @@ def test_day_plans_load(cast):
 
 def test_adopting_dates_each_step_on_a_working_day(cast, library):
     plan = plans.adopt(library, cast.employer, by=lead(cast), now=NOW)
-    # 1 September 2026 is a Tuesday; weeks 1 and 4 … the first lies before 15 September.
+    # 1 September 2026 is a Tuesday; week 1 lies before 15 September, and the briefing comes three weeks after it.
     assert days_of(plan) == [
         dt.date(2026, 9, 29),
-        dt.date(2026, 9, 29),
+        dt.date(2026, 10, 20),
         dt.date(2026, 10, 27),
         dt.date(2027, 1, 5),
         dt.date(2027, 3, 2),
@@ -97,17 +103,17 @@ def test_hub_staff_adopting_for_an_employer_own_no_steps(cast, library):
     ],
 )
 def test_a_date_keeps_its_weekday_when_it_is_a_working_day(week, jurisdiction, due):
-    assert plans.dates_for([week], dt.date(2026, 9, 1), dt.date(2026, 9, 1), jurisdiction) == [due]
+    assert dates_for(year(week), dt.date(2026, 9, 1), dt.date(2026, 9, 1), jurisdiction) == [due]
 
 
 def test_dates_skip_weekends_and_public_holidays():
     # Friday 25 December, Saturday 26, Sunday 27, and Monday 28 (a substitute day in England).
-    assert plans.dates_for([0], dt.date(2026, 12, 25), dt.date(2026, 12, 1), "GB-ENG") == [dt.date(2026, 12, 29)]
-    assert plans.dates_for([0], dt.date(2026, 12, 25), dt.date(2026, 12, 1), "FR") == [dt.date(2026, 12, 28)]
+    assert dates_for(year(0), dt.date(2026, 12, 25), dt.date(2026, 12, 1), "GB-ENG") == [dt.date(2026, 12, 29)]
+    assert dates_for(year(0), dt.date(2026, 12, 25), dt.date(2026, 12, 1), "FR") == [dt.date(2026, 12, 28)]
 
 
 def test_late_adoption_keeps_the_order_of_steps():
-    dates = plans.dates_for([1, 4, 9, 12], dt.date(2026, 9, 1), dt.date(2026, 10, 28), "GB-ENG")
+    dates = dates_for(year(1, 4, 9, 12), dt.date(2026, 9, 1), dt.date(2026, 10, 28), "GB-ENG")
     assert dates == [dt.date(2026, 11, 11), dt.date(2026, 11, 11), dt.date(2026, 11, 11), dt.date(2026, 11, 24)]
 
 
@@ -142,8 +148,8 @@ def test_no_step_is_due_after_the_plans_year(client, cast, monkeypatch):
 )
 def test_late_steps_stay_in_the_year_that_is_nearly_over(today, due):
     summer = {dt.date(2027, 7, 21) + dt.timedelta(days=n) for n in range(42)}
-    year = dt.date(2026, 9, 1)
-    assert plans.dates_for([40, 51], year, today, "GB-ENG", summer, last=dt.date(2027, 8, 31)) == [due, due]
+    first = dt.date(2026, 9, 1)
+    assert dates_for(year(40, 51), first, today, "GB-ENG", summer, last=dt.date(2027, 8, 31)) == [due, due]
 
 
 def test_a_plan_adopted_at_the_very_end_of_the_year_is_for_the_next(cast, library):
