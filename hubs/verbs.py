@@ -142,6 +142,7 @@ VERBS = {
     "made_firm": _("said that the request is firm"),
     "students_named": _("named the students"),
     "marked": _("marked who was there"),
+    "put_in_line": _("put the employers in line to be asked one after the other"),
     "waiting_joined": _("joined a waiting list"),
     "waiting_left": _("left a waiting list"),
     "waiting_ended": _("closed the waiting list: the session was called off"),

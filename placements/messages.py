@@ -86,6 +86,11 @@ def short(placement: Placement) -> dict[str, str]:
     }
 
 
+def several_asked() -> str:
+    """What an employer is told when a yes of another makes its own too late."""
+    return _("You are one of several who are asked for these students. The first yes counts; we tell the others.")
+
+
 def placement_offered(placement: Placement, message: Message, now: dt.datetime) -> Mail:
     said = message.facts.get("message", "")
     return Mail(
@@ -94,6 +99,7 @@ def placement_offered(placement: Placement, message: Message, now: dt.datetime) 
         paragraphs=(
             _("%(school)s would like to come to “%(title)s”.") % short(placement),
             *([said] if said else []),
+            *([several_asked()] if message.facts.get("several") else []),
             _("Have a look and say yes or no. No password is needed. Saying yes is binding for both sides."),
         ),
         facts=facts(placement),
@@ -237,29 +243,6 @@ def mail_received(placement: Placement, message: Message, now: dt.datetime) -> M
         paragraphs=(_("The answer came by mail, or from a calendar, and stands on the page of the placement."),),
         facts=facts(placement)[:3],
         action=(_("Read it"), page),
-    )
-
-
-def placement_withdrawn(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    return Mail(
-        subject=_("%(school)s no longer needs the places on %(day)s") % short(placement),
-        paragraphs=(_("There is nothing for you to do. Thank you for offering them."),),
-        facts=facts(placement),
-        # By link for everybody: what was taken back is on no page of the employer's own.
-        action=(_("See the request"), answer_page(placement, message, now)),
-    )
-
-
-def placement_declined(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    return Mail(
-        subject=_("%(employer)s said no to %(school)s") % short(placement),
-        paragraphs=(placement.reason, _("The request is on your desk again.")),
-        facts=facts(placement),
-        action=(
-            (_("Open it on the desk"), placement.hub.url(reverse("desk:request", args=[placement.request_id])))
-            if placement.request_id
-            else None
-        ),
     )
 
 

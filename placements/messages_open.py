@@ -1,4 +1,4 @@
-"""What messages about requests that are still open say: whether one is firm, and lines that end."""
+"""What messages about requests that are still open say: whether one is firm, who said no, and lines that end."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import datetime as dt
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from hubs import words
 from hubs.mail import Mail
 from hubs.models import Message
 from opportunities.models import Session
+from placements.domain.surplus import FOUND
+from placements.domain.turns import LATE
+from placements.doors import answer_page
 from placements.messages import facts, short
-from placements.models import Placement, PlacementRequest
+from placements.models import Placement, PlacementRequest, Turn
 
 
 def first_wish(request: PlacementRequest) -> str:
@@ -81,3 +85,80 @@ def waiting_ended(request: PlacementRequest, message: Message, now: dt.datetime)
         ),
         action=(_("See the request"), request.hub.url(reverse("school-request", args=[request.pk]))),
     )
+
+
+def taken_back_because(placement: Placement) -> tuple[str, ...]:
+    """Why an employer need not answer any more, kindly, when nobody at the school or the hub said why."""
+    if placement.reason == FOUND:
+        return (
+            _("Another employer said yes a moment before, so %(school)s has its places.") % short(placement),
+            _("It had nothing to do with your offer, which stays open to others. Thank you for being ready."),
+        )
+    if placement.reason == LATE:
+        return (
+            _("The time to answer has passed, and somebody else is asked now, so that the students have a place."),
+            _("That is no trouble. Your offer stays open, and we will gladly ask you again."),
+        )
+    return (_("The places are not needed any more. There is nothing for you to do."),)
+
+
+def placement_withdrawn(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    closed = placement.reason in (FOUND, LATE)
+    subject = _("Nothing to answer any more: %(title)s, %(day)s") if closed else _(
+        "%(school)s no longer needs the places on %(day)s"
+    )  # fmt: skip
+    said = taken_back_because(placement) if closed else (
+        _("There is nothing for you to do. Thank you for offering them."),
+    )  # fmt: skip
+    return Mail(
+        subject=subject % short(placement),
+        paragraphs=said,
+        facts=facts(placement),
+        # By link for everybody: what was taken back is on no page of the employer's own.
+        action=(_("See the request"), answer_page(placement, message, now)),
+    )
+
+
+def placement_declined(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    after = Turn.objects.waiting().filter(request=placement.request_id).order_by("rank", "pk")
+    following = after.select_related("placement__employer").first() if placement.request_id else None
+    goes_on = (
+        _("%(employer)s is next in line and is asked by itself.") % {"employer": following.placement.employer.name}
+        if following
+        else _("The request is on your desk again.")
+    )
+    return Mail(
+        subject=_("%(employer)s said no to %(school)s") % short(placement),
+        paragraphs=(placement.reason, goes_on),
+        facts=facts(placement),
+        action=_on_the_desk(placement),
+    )
+
+
+#: Why somebody in line was not asked, by the code of the refusal.
+PASSED_OVER = {
+    "asked_enough": lazy("It was asked as often as it wants to be in 30 days."),
+    "": lazy("It could not be asked any more: the hold had run out, or the session had begun."),
+}
+
+
+def why_passed_over(message: Message) -> str:
+    return str(PASSED_OVER.get(message.facts.get("refusal", ""), PASSED_OVER[""]))
+
+
+def turn_passed_over(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    return Mail(
+        subject=_("Not asked: %(employer)s, for %(school)s") % short(placement),
+        paragraphs=(
+            _("It was its turn. %(why)s") % {"why": why_passed_over(message)},
+            _("Its places were given back, and whoever is next in line is asked. You may hold them again."),
+        ),
+        facts=facts(placement),
+        action=_on_the_desk(placement),
+    )
+
+
+def _on_the_desk(placement: Placement) -> tuple[str, str] | None:
+    if placement.request_id is None:
+        return None
+    return _("Open it on the desk"), placement.hub.url(reverse("desk:request", args=[placement.request_id]))

@@ -1,4 +1,4 @@
-"""The desk asks several employers at once."""
+"""The desk asks several employers, at once or one after the other."""
 
 from __future__ import annotations
 
@@ -14,16 +14,26 @@ from wagtail.admin import messages
 
 from hubs.errors import CannotAct, Refused
 from hubs.views_admin import hub_actor
-from placements.domain import asking
+from placements.domain import asking, brokering, turns
+from placements.models import Placement
 from placements.views_desk import OpenRequests
 
-OWN = "own"
+OWN, AT_ONCE, IN_TURN = "own", "at-once", "in-turn"
+LAST = 99
 
 
 class AskForm(forms.Form):
-    """Held placements of one request, ready words or one's own, and whether to ask beyond a quota."""
+    """Held placements of one request, at once or in the order of the numbers beside them, ready words or one's own,
+    and whether to ask beyond a quota. `turn-` and a placement's key is its number; without one it comes last."""
 
     placements = forms.TypedMultipleChoiceField(coerce=int, widget=forms.CheckboxSelectMultiple, required=False)
+    how = forms.ChoiceField(choices=[(AT_ONCE, AT_ONCE), (IN_TURN, IN_TURN)], required=False)
+    days = forms.IntegerField(
+        label=gettext_lazy("Working days to answer"), min_value=1, max_value=20, required=False,
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), gettext_lazy("Write the working days to answer as 1 to 20.")
+        ),
+    )  # fmt: skip
     words = forms.ChoiceField(
         label=gettext_lazy("Words to the employers"),
         choices=[*((key, label) for key, (label, _text) in asking.WORDS.items()), (OWN, gettext_lazy("My own"))],
@@ -35,9 +45,23 @@ class AskForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.held = {row.pk: row for row in held}
         self.fields["placements"].choices = [(pk, str(row)) for pk, row in self.held.items()]  # type: ignore[attr-defined]  # its own sort of field
+        wrong = gettext_lazy("Number the employers from 1 to 99, in the order in which they are to be asked.")
+        for pk in self.held:
+            self.fields[f"turn-{pk}"] = forms.IntegerField(
+                min_value=1, max_value=LAST, required=False,
+                error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), wrong),
+            )  # fmt: skip
 
-    def chosen(self) -> list:
+    def chosen(self) -> list[Placement]:
         return [self.held[pk] for pk in self.cleaned_data["placements"]]
+
+    def ranked(self) -> list[tuple[int, Placement]]:
+        return [(self.cleaned_data[f"turn-{row.pk}"] or LAST, row) for row in self.chosen()]
+
+    def wrong(self) -> str:
+        """What to do about the first thing that cannot be read."""
+        own = [error for name, errors in self.errors.items() if name not in ("placements", "words") for error in errors]
+        return own[0] if own else _("Something changed meanwhile. Look at the held places and tick them again.")
 
     def text(self) -> str:
         given = self.cleaned_data
@@ -45,7 +69,7 @@ class AskForm(forms.Form):
 
 
 class AskView(OpenRequests, View):
-    """POST only: asks the employers of the ticked places, all of them or none."""
+    """POST only: asks the employers of the ticked places, all of them or none, or puts them in line."""
 
     http_method_names = ["post"]
 
@@ -54,22 +78,40 @@ class AskView(OpenRequests, View):
         by = hub_actor(request)
         if not by.is_hub_staff:
             raise PermissionDenied
-        held = row.placements.filter(state="held").select_related("employer__hub", "hub", "session", "school__hub")
+        held = row.placements.filter(state="held").select_related(
+            "employer__hub", "hub", "session__opportunity", "school__hub", "request__hub"
+        )
         form = AskForm(request.POST, held=held)
         if form.is_valid():
             self._ask(request, form, by)
         else:
-            messages.error(request, _("Something changed meanwhile. Look at the held places and tick them again."))
+            messages.error(request, form.wrong())
         return HttpResponseRedirect(reverse("desk:request", args=[row.pk]))
 
     def _ask(self, request, form: AskForm, by) -> None:
-        chosen, even_so = form.chosen(), form.cleaned_data["even_so"]
+        asked = form.cleaned_data
+        how = {
+            "even_so": asked["even_so"],
+            "days": asked["days"] or brokering.ANSWER_DAYS,
+            "by": by,
+            "now": request.now,
+        }
         try:
-            asking.offer_all(chosen, form.text(), even_so=even_so, by=by, now=request.now)
+            if asked["how"] == IN_TURN:
+                turns.ask_in_turn(form.ranked(), form.text(), **how)
+            else:
+                asking.offer_all(form.chosen(), form.text(), **how)
         except CannotAct as refusal:
             raise PermissionDenied from refusal
         except Refused as refusal:
             messages.error(request, refusal.sentence)
         else:
-            said = ngettext("%(n)s employer is asked.", "%(n)s employers are asked.", len(chosen))
-            messages.success(request, said % {"n": len(chosen)})
+            messages.success(request, _said(asked["how"], len(asked["placements"])))
+
+
+def _said(how: str, number: int) -> str:
+    if how == IN_TURN:
+        said = ngettext("%(n)s employer is in line.", "%(n)s employers are in line: each is asked in its turn.", number)
+    else:
+        said = ngettext("%(n)s employer is asked.", "%(n)s employers are asked.", number)
+    return said % {"n": number}

@@ -35,7 +35,7 @@ class OpenRequests(HubAccess):
 
     def rows(self):
         wishes = Wish.objects.select_related("session__opportunity__employer", "encounter_type").order_by("rank")
-        placements = Placement.objects.select_related("session__opportunity", "employer").order_by("pk")
+        placements = Placement.objects.select_related("session__opportunity", "employer", "turn").order_by("pk")
         return (
             PlacementRequest.objects.visible_to(self.request.user)
             .filter(hub_id=self.request.hub.pk)
@@ -106,6 +106,7 @@ class RequestView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
             "held": self._held(),
             "said_no": {p.session_id: p.reason for p in request.placements.all() if p.state == "declined"},
             "words": asking.WORDS.items(),
+            "answer_days": brokering.ANSWER_DAYS,
             "may_act": by.is_hub_staff and request.state == "submitted",
             "here": reverse("desk:request", args=[request.pk]),
             "now": self.request.now,

@@ -113,7 +113,9 @@ def say_assessment(row: SelfAssessment, hub: Hub, now: dt.datetime) -> Waiting:
 
 
 def holds(hub: Hub, now: dt.datetime) -> QuerySet:
-    return _placements(hub, state="held", held_until__lte=now + HOLD_SOON).order_by("created_at", "pk")
+    """Those in line to be asked come round by themselves."""
+    rows = _placements(hub, state="held", held_until__lte=now + HOLD_SOON, turn__isnull=True)
+    return rows.order_by("created_at", "pk")
 
 
 def say_hold(row: Placement, hub: Hub, now: dt.datetime) -> Waiting:

@@ -18,7 +18,7 @@ from hubs.models import Hub
 from insights import comparisons, evidence, overview_kept
 from opportunities.domain import offers, plans, pledges, sessions
 from placements import desk_memory
-from placements.domain import calendar, capacity, clashes, moving, newcomers, retention, waiting
+from placements.domain import calendar, capacity, clashes, moving, newcomers, retention, turns, waiting
 from placements.domain import jobs as placements
 from schools.domain import roster_jobs, subscriptions
 from tasks.schedule import SCHEDULE
@@ -84,6 +84,11 @@ def forget() -> int:
 @shared_task
 def release_holds() -> int:
     return succeeded("release-holds", placements.release_expired_holds(database_now()))
+
+
+@shared_task
+def ask_in_turn() -> int:
+    return succeeded("ask-in-turn", turns.go_on_due(database_now()))
 
 
 @shared_task

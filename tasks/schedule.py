@@ -20,6 +20,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": HOUR},
     },
     "release-holds": {"task": "tasks.jobs.release_holds", "schedule": 60, "options": {"expires": 60}},
+    "ask-in-turn": {"task": "tasks.jobs.ask_in_turn", "schedule": 60, "options": {"expires": 60}},
     "forget-keys": {"task": "tasks.jobs.forget_keys", "schedule": DAY, "options": {"expires": DAY}},
     "forget-sessions": {"task": "tasks.jobs.forget_sessions", "schedule": DAY, "options": {"expires": DAY}},
     "lock-second-factors": {"task": "tasks.jobs.lock_second_factors", "schedule": DAY, "options": {"expires": DAY}},

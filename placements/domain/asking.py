@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from hubs.errors import Refused
 from hubs.locks import lock_rows
 from hubs.moves import check
 from placements.domain import brokering
+from placements.domain.sequences import series_of
 from placements.models import Placement
 
 LATELY = dt.timedelta(days=30)
@@ -54,10 +56,11 @@ def asked_lately(employers: Sequence[int], now: dt.datetime) -> dict[int, int]:
 
 
 def offer_all(
-    placements: Sequence[Placement], message: str, *, even_so: bool = False, by: Actor, now: dt.datetime
-) -> None:
-    """Ask the employers of held placements at once: all of them or none. The one way by which pages and
-    clients ask.
+    placements: Sequence[Placement], message: str, *, even_so: bool = False, days: int = brokering.ANSWER_DAYS,
+    by: Actor, now: dt.datetime,
+) -> None:  # fmt: skip
+    """Ask the employers of held placements of one request at once: all of them or none. The one way by which pages,
+    clients and the line of a request ask. `days`: working days to answer.
 
     Raises `CannotAsk` when one of them would be asked more often in 30 days than it wants,
     unless `even_so`; and as `brokering.offer` does. Nothing is binding before an answer.
@@ -69,8 +72,24 @@ def offer_all(
             check(placement, "offered", by=by, now=now)  # who may not ask learns nothing of the quota
         if not even_so:
             _respect(placements, now)
+        several = is_one_of_several(placements[0], placements)
         for placement in sorted(placements, key=lambda row: row.pk):
-            brokering.offer(placement, by=by, now=now, message=message)
+            brokering.offer(placement, by=by, now=now, message=message, days=days, several=several)
+
+
+def is_one_of_several(placement: Placement, asked_now: Sequence[Placement] = ()) -> bool:
+    """Whether a yes to it may come too late: others are asked for the same students, so that not all are needed."""
+    request = placement.request
+    if request is None:
+        return False
+    asked = {row.pk: row for row in (*request.placements.filter(state="offered"), *asked_now, placement)}
+    if len(asked) < 2:
+        return False
+    series = series_of(asked.values())
+    needed: dict[int, int] = defaultdict(int)
+    for row in asked.values():
+        needed[series[row.pk]] = max(needed[series[row.pk]], row.places)
+    return len(needed) > 1 and sum(needed.values()) > request.places
 
 
 def offer(placement: Placement, *, message: str = "", even_so: bool = False, by: Actor, now: dt.datetime) -> None:
@@ -81,7 +100,7 @@ def offer(placement: Placement, *, message: str = "", even_so: bool = False, by:
 def _respect(placements: Sequence[Placement], now: dt.datetime) -> None:
     """Raise `CannotAsk` when somebody is asked enough."""
     asked = {row.employer_id for row in placements}
-    _hold(asked)
+    hold_employers(asked)
     lately = asked_lately(sorted(asked), now)
     for employer in Employer.objects.filter(pk__in=asked).order_by("pk"):
         pk = employer.pk
@@ -100,6 +119,6 @@ def _respect(placements: Sequence[Placement], now: dt.datetime) -> None:
             )
 
 
-def _hold(employers: Collection[int]) -> None:
+def hold_employers(employers: Collection[int]) -> None:
     """Hold the employers' rows, so that two who ask at once are counted one after the other."""
     lock_rows(Employer.objects.filter(pk__in=employers))

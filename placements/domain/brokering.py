@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from employers.people import employer_people
 from hubs.actors import Actor, system
 from hubs.errors import CannotAct, Refused
-from hubs.models import HUB_STAFF
+from hubs.models import HUB_STAFF, Hub
 from hubs.moves import lock_state, move
 from hubs.outbox import occasion, queue
 from hubs.wallclock import MORNING, WallTime, instant, working_days_from
@@ -68,18 +69,20 @@ def release_run_out(rows: PlacementQuerySet, *, now: dt.datetime) -> int:
     return done
 
 
-def offer(placement: Placement, *, by: Actor, now: dt.datetime, message: str = "") -> None:
-    """Ask the employer. From here on the hold waits for the answer instead of running out."""
+def offer(
+    placement: Placement, *, by: Actor, now: dt.datetime, message: str = "", days: int = ANSWER_DAYS,
+    several: bool = False,
+) -> None:  # fmt: skip
+    """Ask the employer, for an answer within so many working `days`; `several`: others are asked for the same
+    students, and it is told so. From here on the hold waits for the answer instead of running out."""
     hub = placement.hub
-    answer_by = instant(working_days_from(hub.today(now), ANSWER_DAYS, hub.jurisdiction), OFFICE_CLOSES, hub.zone)
-    answer_by = min(answer_by, placement.session.starts_at)
+    answer_by = min(closing(hub, days, now), placement.session.starts_at)
+    said: dict[str, Any] = {"message": message} | ({"several": True} if several else {})
     with transaction.atomic():
         move(placement, "offered", by=by, now=now, also={"offered_at": now, "answer_by": answer_by})
         nudges = [(days, working_days_from(hub.today(now), days, hub.jurisdiction)) for days in NUDGE_AFTER]
         for person in employer_people(placement.employer):
-            queue(
-                "placement-offered", placement, person, now=now, not_after=placement.session.starts_at, message=message
-            )
+            queue("placement-offered", placement, person, now=now, not_after=placement.session.starts_at, **said)
             for days_later, day in nudges:
                 due = WallTime(day, MORNING)
                 if due.instant(hub.zone) < answer_by:
@@ -94,6 +97,11 @@ def offer(placement: Placement, *, by: Actor, now: dt.datetime, message: str = "
                     )
         for person in school_people(placement.school):
             queue("request-offered", placement, person, now=now, not_after=placement.session.starts_at)
+
+
+def closing(hub: Hub, days: int, now: dt.datetime) -> dt.datetime:
+    """When the office closes, so many working days from now."""
+    return instant(working_days_from(hub.today(now), days, hub.jurisdiction), OFFICE_CLOSES, hub.zone)
 
 
 def release(placement: Placement, *, by: Actor, now: dt.datetime, reason: str = "") -> None:

@@ -26,6 +26,7 @@ from placements.models import (
     Reply,
     ReplyFile,
     Signature,
+    Turn,
     Wish,
 )
 from schools.models import Student
@@ -57,6 +58,14 @@ def worded_placements(rows: QuerySet[Placement]) -> QuerySet[Placement]:
 
 def empty_placements(keys: list[int]) -> None:
     Placement.objects.filter(pk__in=keys).update(reason="", supervisor="")
+
+
+def worded_turns(rows: QuerySet[Turn]) -> QuerySet[Turn]:
+    return rows.exclude(words="")
+
+
+def empty_turns(keys: list[int]) -> None:
+    Turn.objects.filter(pk__in=keys).update(words="")
 
 
 def worded_amendments(rows: QuerySet[Amendment]) -> QuerySet[Amendment]:
@@ -166,6 +175,12 @@ def _says_reply(row: Reply) -> str:
 EVERYWHERE: tuple[Words, ...] = (
     Words(_("request"), lambda r, p: worded_requests(r), _says_request, empty_requests),
     Words(_("placement"), lambda r, p: worded_placements(p), lambda row: row.reason, empty_placements),
+    Words(
+        _("words to an employer not asked yet"),
+        lambda r, p: worded_turns(Turn.objects.filter(placement__in=p.values("pk"))),
+        lambda row: row.words,
+        empty_turns,
+    ),
     Words(
         _("answer by mail"),
         lambda r, p: worded_replies(Reply.objects.filter(placement__in=p.values("pk"))),

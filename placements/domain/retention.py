@@ -37,6 +37,7 @@ from placements.models import (
     Reply,
     SessionMove,
     Signature,
+    Turn,
     Wish,
 )
 from placements.models.placement import LIVE
@@ -258,6 +259,10 @@ def _reasons(hub: Hub, now: dt.datetime) -> QuerySet[Placement]:
     return free_words.worded_placements(_over(hub, now - YEARS_3))
 
 
+def _turns(hub: Hub, now: dt.datetime) -> QuerySet[Turn]:
+    return free_words.worded_turns(Turn.objects.filter(hub=hub, placement__in=_over(hub, now - MONTH)))
+
+
 def _log(hub: Hub, now: dt.datetime) -> QuerySet[LogEntry]:
     young = Q(subject_type__startswith="placements.") | Q(subject_type__startswith="schools.")
     return free_words.worded_log(LogEntry.objects.filter(young, hub=hub, at__lt=now - YEARS_3))
@@ -338,6 +343,8 @@ CATEGORIES: tuple[Category, ...] = (
     Category("moves", _("Why sessions were moved"), YEARS_3, _moves, _forget_moves, ("placements.SessionMove.reason",)),
     Category("reasons", _("Reasons, and who looked after students"), YEARS_3, _reasons, free_words.empty_placements,
              ("placements.Placement.reason", "placements.Placement.supervisor")),
+    Category("turns", _("Words to employers who were never asked"), MONTH, _turns, free_words.empty_turns,
+             ("placements.Turn.words",)),
     Category("notes", _("What the hub noted of calls"), YEARS_3, _notes, _forget_notes, ("hubs.Note.text",)),
     Category("log", _("Reasons in the log"), YEARS_3, _log, free_words.empty_log, ("hubs.LogEntry.reason",)),
     Category(

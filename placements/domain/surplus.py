@@ -16,7 +16,7 @@ from hubs.locks import lock_rows
 from hubs.moves import lock_state
 from placements.domain import brokering, capacity
 from placements.domain.sequences import series_of
-from placements.models import Placement
+from placements.models import Placement, PlacementRequest
 
 #: Why a hold or an offer ended by itself; a word of the log, in no language.
 FOUND = "found elsewhere"
@@ -29,17 +29,21 @@ def lock_others(placement: Placement) -> list[Placement]:
     In the order of all locks: sessions, placements, request. Inside the caller's transaction.
     Raises `CannotMove` when something was held for the request between two of them.
     """
-    request = placement.request
-    if request is None:
+    if placement.request is None:
         return []
-    rows = request.placements.filter(state__in=OPEN).exclude(pk=placement.pk)
+    return lock_open(placement.request, but=placement.pk)
+
+
+def lock_open(request: PlacementRequest, *, but: int = 0) -> list[Placement]:
+    """The same for all that is held or asked for a request, the placement `but` apart."""
+    rows = request.placements.filter(state__in=OPEN).exclude(pk=but)
     locked = capacity.lock(rows.values_list("session_id", flat=True))
     lock_rows(request.placements.filter(state__in=OPEN))
     lock_state(request)
-    others = list(rows.select_related("hub", "session", "school", "employer").order_by("pk"))
-    if not {row.session_id for row in others} <= locked.keys():
+    found = list(rows.select_related("hub", "session", "school", "employer").order_by("pk"))
+    if not {row.session_id for row in found} <= locked.keys():
         raise CannotMove(_("Somebody else changed this a moment ago. Look again before you go on."))
-    return others
+    return found
 
 
 def let_go(placement: Placement, others: list[Placement], *, now: dt.datetime) -> None:

@@ -12,6 +12,7 @@ from placements.models.placement import Amendment, Placement, PlacementStudent, 
 from placements.models.ready import Agreement, Clearance, Signature
 from placements.models.reply import CalendarAnswer, Reply, ReplyFile
 from placements.models.request import PlacementRequest, WaitingPlace, Wish
+from placements.models.turn import Turn
 
 __all__ = [
     "Agreement",
@@ -36,6 +37,7 @@ __all__ = [
     "SessionMove",
     "Signature",
     "StudentDay",
+    "Turn",
     "WaitingPlace",
     "Wish",
 ]

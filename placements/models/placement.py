@@ -92,12 +92,13 @@ class Placement(HubOwned):
         NOT_ATTENDED = "not_attended", _("not attended")
 
     MOVES = (
-        ("held", "offered", HUB_STAFF, may_offer),
+        # The system, when it is the employer's turn.
+        ("held", "offered", HUB_STAFF | {"system"}, may_offer),
         ("held", "released", HUB_STAFF | {"system"}),
         ("held", "withdrawn", COORDINATORS | HUB_STAFF),
         ("offered", "accepted", EMPLOYER_SIDE | HUB_STAFF, still_ahead),
         ("offered", "declined", EMPLOYER_SIDE | HUB_STAFF),
-        # The system, when another employer has said yes to the same request.
+        # The system, when another employer has said yes to the same request, or the next in turn is asked.
         ("offered", "withdrawn", COORDINATORS | HUB_STAFF | {"system"}),
         ("accepted", "ready", HUB_STAFF | {"system"}, blocking_start),
         ("ready", "accepted", HUB_STAFF | {"system"}),

@@ -23,6 +23,7 @@ from hubs.links import mark_used, open_link
 from hubs.models import LogEntry, Message, SignedLink
 from placements.domain import answers, hosting, hours
 from placements.domain import consent as consents
+from placements.domain.asking import is_one_of_several
 from placements.forms_employer import (
     ConsentForm,
     DeclareForm,
@@ -30,6 +31,8 @@ from placements.forms_employer import (
     HandOverForm,
     SupervisorForm,
 )
+from placements.messages import several_asked
+from placements.messages_open import taken_back_because
 from placements.models import Amendment, Clearance, Placement, PlacementStudent, Signature
 from placements.views import employer_rows as rows
 
@@ -206,6 +209,7 @@ def _answer_context(request, placement: Placement, message: Message | None, form
         "offer": placement.session.opportunity,
         "facts": rows.facts(placement),
         "said": message.facts.get("message", "") if message else "",
+        "several": several_asked() if offered and is_one_of_several(placement) else "",
         "offered": offered,
         "agreed": agreed,
         "forms": forms,
@@ -231,7 +235,7 @@ def _over_because(placement: Placement) -> str:
     if placement.state == "cancelled":
         return " ".join([_("It was called off: nobody comes."), placement.reason]).strip()
     if placement.state == "withdrawn":
-        return _("The places are not needed any more. There is nothing for you to do.")
+        return " ".join(taken_back_because(placement))
     return ""
 
 

@@ -118,7 +118,7 @@ def test_without_the_lock_both_ask(cast, monkeypatch):
         both.wait(timeout=10)
         return found
 
-    monkeypatch.setattr(asking, "_hold", lambda employers: None)
+    monkeypatch.setattr(asking, "hold_employers", lambda employers: None)
     monkeypatch.setattr(asking, "asked_lately", count)
     assert two_at_once(cast) == [None, None]
 

@@ -30,6 +30,7 @@ from placements.models import (
     ReplyFile,
     SessionMove,
     Signature,
+    Turn,
     Wish,
 )
 from schools.domain.undo import undo_import
@@ -120,6 +121,7 @@ def fill(cast, row: Placement) -> None:
     CalendarAnswer.objects.create(
         **own, event=event, address=CANARY, said="ACCEPTED", sequence=event.sequence, said_at=NOW
     )
+    Turn.objects.create(hub=cast.hub, request=row.request, placement=row, rank=1, days=5, words=NOTE, set_at=NOW)
     queue("incident", row, TEACHER, now=NOW, not_after=NOW + MONTH, what="other", phone=CANARY)
     record(row, "ended_early", by=school(cast), now=NOW, reason=NOTE)
     loaded(cast, student)

@@ -317,5 +317,5 @@ def test_the_page_of_the_day_asks_as_much_for_three_as_for_one(client, cast, dja
 
 def test_the_answer_page_asks_little(client, cast, django_assert_num_queries):
     page = path(offered(cast), "answer")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(page)
