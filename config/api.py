@@ -18,6 +18,7 @@ import opportunities.api_pledges
 import placements.api
 import placements.api_changes
 import placements.api_moving
+import placements.api_requests
 import schools.api
 
 # By floors, lowest first: an upper floor may add to what a lower one shows under its name.
@@ -33,6 +34,7 @@ routes = {
     **placements.api.ROUTES,
     **placements.api_changes.ROUTES,
     **placements.api_moving.ROUTES,
+    **placements.api_requests.ROUTES,
     **insights.api.ROUTES,
 }
 router = SimpleRouter()

@@ -14,12 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from employers.models import Sector, Site
 from hubs.forms import PlainWords
 from hubs.models import Requirement
-from hubs.words import day
-from opportunities.models import EncounterType, Session
+from opportunities.models import EncounterType
 from opportunities.models.types import FLAGS, Stage
 from placements.domain.attendance import FLAGS_OF
-from placements.domain.fitting import SessionFit
-from placements.domain.requests import Kind
 from schools.models import Group, Student
 
 WINDOW = dt.timedelta(weeks=12)
@@ -79,117 +76,6 @@ class SessionFilter(PlainWords, forms.Form):
         if chosen.get("sector"):
             sessions = sessions.filter(opportunity__sectors__code=chosen["sector"])
         return sessions
-
-
-class RequestForm(PlainWords, forms.Form):
-    """Places in one session for one group, with up to two other wishes."""
-
-    who = forms.ChoiceField(label=_("Who comes?"), widget=forms.RadioSelect)
-    places = forms.IntegerField(
-        label=_("How many places?"), min_value=1, max_value=400, required=False,
-        help_text=_("Only for a number of students. You name them later."),
-    )  # fmt: skip
-    students = forms.TypedMultipleChoiceField(
-        label=_("Which students?"),
-        coerce=int,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Only for certain students."),
-    )
-    second = forms.TypedChoiceField(label=_("Second wish"), coerce=int, empty_value=None, required=False)
-    third = forms.TypedChoiceField(label=_("Third wish"), coerce=int, empty_value=None, required=False)
-    kind = forms.ModelChoiceField(
-        EncounterType.objects.none(), label=_("Or any session of this kind"), required=False, empty_label=_("None")
-    )
-    sector = forms.ModelChoiceField(
-        Sector.objects.all(), label=_("In this sector"), required=False, empty_label=_("Any sector")
-    )
-    max_travel = forms.IntegerField(
-        label=_("At most so many minutes each way"), min_value=0, max_value=600, required=False
-    )
-    is_provisional = forms.BooleanField(
-        label=_("Provisional: our timetable is not settled yet"), required=False,
-        help_text=_("The hub reads it, and asks you again before anything is agreed."),
-    )  # fmt: skip
-    note = forms.CharField(
-        label=_("For the hub to know"), widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000
-    )
-    needs = forms.CharField(
-        label=_("Needs to plan for"), widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=2000,
-        help_text=_("Read by the hub only. Leave out names and diagnoses."),
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        data=None,
-        *,
-        group: Group | None,
-        students,
-        session: Session | None,
-        others: Sequence[SessionFit],
-        costs: Costs = NONE,
-        size: int | None = None,
-    ) -> None:
-        """`size`: how many the group has, where `students` names others beside it."""
-        super().__init__(data)
-        self.session = session
-        self.by_pk = {one.session.pk: one.session for one in others}
-        self.size = size = len(students) if size is None else size
-        self.fields["who"].choices = who_choices(group, size)
-        free = (session.left or session.places) if session else 0
-        self.fields["who"].initial = "whole" if size and size <= free else "some"
-        self.fields["places"].initial = min(size or 1, free)
-        self.students = {student.pk: student for student in students}
-        self.fields["students"].choices = [
-            (pk, student_label(one, costs.get(pk, ()))) for pk, one in self.students.items()
-        ]
-        hub = session.hub_id if session else None
-        self.fields["kind"].queryset = EncounterType.objects.filter(hub=hub, is_active=True)
-        wishes = [("", _("None")), *((one.session.pk, wish_label(one)) for one in others)]
-        self.fields["second"].choices = self.fields["third"].choices = wishes
-
-    def clean(self):
-        cleaned = super().clean()
-        second, third = cleaned.get("second"), cleaned.get("third")
-        if third and not second:
-            cleaned["second"], cleaned["third"] = third, None
-        elif second and second == third:
-            self.add_error("third", _("This is your second wish already. Choose another, or none."))
-        who = cleaned.get("who")
-        if who == "some" and not cleaned.get("places") and "places" not in self.errors:
-            self.add_error("places", _("Say how many."))
-        if who == "named" and not cleaned.get("students"):
-            self.add_error("students", _("Tick at least one student."))
-        return cleaned
-
-    def asked(self) -> dict:
-        """What `request_places` takes beyond the school and the group."""
-        cleaned = self.cleaned_data
-        students = [self.students[pk] for pk in cleaned["students"]] if cleaned["who"] == "named" else []
-        places = {"whole": self.size, "named": len(students)}.get(cleaned["who"], cleaned["places"])
-        others = [self.by_pk[pk] for pk in (cleaned.get("second"), cleaned.get("third")) if pk]
-        kinds = [Kind(cleaned["kind"], cleaned.get("sector"))] if cleaned.get("kind") else []
-        return {
-            "kinds": kinds,
-            "max_travel": cleaned.get("max_travel"),
-            "is_provisional": cleaned["is_provisional"],
-            "draft": "draft" in self.data,
-            "places": places,
-            "students": students,
-            "sessions": [self.session, *others],
-            "note": cleaned["note"],
-            "needs": cleaned["needs"],
-        }
-
-
-def who_choices(group: Group | None, size: int) -> list[tuple[str, str]]:
-    some = ("some", _("A number of students, named later"))
-    if not size:
-        return [some]
-    if group is None:
-        return [some, ("named", _("Certain students"))]
-    whole = ("whole", _("All of %(group)s, %(n)s students") % {"group": group.name, "n": size})
-    return [whole, some, ("named", _("Certain students of %(group)s") % {"group": group.name})]
 
 
 #: What can be asked of the list of requests, in the words its lines use.
@@ -376,11 +262,6 @@ def student_label(student, costs: Sequence[str] = ()) -> str:
     name = student_name(student)
     name = name if getattr(student, "had_one", True) else _("%(who)s – nothing yet") % {"who": name}
     return " · ".join([str(name), *costs])
-
-
-def wish_label(one: SessionFit) -> str:
-    session = one.session
-    return f"{day(session.first_on)}: {session.opportunity.title}, {session.opportunity.employer.name}. {one.sentence}"
 
 
 def clearance_label(row) -> str:

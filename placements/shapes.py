@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from employers.api import ScopedKey
-from employers.models import Sector, Site
-from opportunities.models import EncounterType, Session
+from employers.models import Site
+from opportunities.models import Session
 from opportunities.models.types import FLAGS
-from placements.domain import requests
 from placements.domain.attendance import FLAGS_OF
 from placements.domain.fitting import SessionFit
-from placements.models import Clearance, Encounter, Feed, Placement, PlacementRequest, WaitingPlace, Wish
+from placements.models import Clearance, Encounter, Feed, Placement
 from placements.register import may_know
 from schools.domain.words import sentence
 from schools.models import Group, Student
@@ -107,103 +105,6 @@ class ClassListSerializer(serializers.ModelSerializer):
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_costs(self, row: Student) -> list[str]:
         return list(self.context.get("costs", {}).get(row.pk, ()))
-
-
-# ---- Requests -----------------------------------------------------------------
-
-
-class WishSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Wish
-        fields = ("rank", "session", "encounter_type", "sector", "refused_reason")
-
-
-class RequestSerializer(serializers.ModelSerializer):
-    """Seen by the school and its hub only."""
-
-    wishes = WishSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = PlacementRequest
-        fields = (
-            "id", "school", "group", "places", "students", "is_provisional", "note", "needs", "state", "wishes",
-            "created_at", "submitted_at",
-        )  # fmt: skip
-        read_only_fields = fields
-
-
-class WishedKindSerializer(serializers.Serializer):
-    """Any session of an encounter type, perhaps in one sector; ranked after the sessions."""
-
-    encounter_type = ScopedKey(EncounterType)
-    sector = serializers.PrimaryKeyRelatedField(queryset=Sector.objects.all(), required=False, allow_null=True)
-
-
-class EligibilitySerializer(serializers.Serializer):
-    """`why` a wish cannot be granted, "" when it can; `nearest` is the session of its kind that could."""
-
-    session = serializers.IntegerField(source="session.pk")
-    why = serializers.CharField()
-    nearest = serializers.IntegerField(source="nearest.pk", default=None, allow_null=True)
-
-
-class NewRequestSerializer(serializers.Serializer):
-    """`sessions` in order of wish. Without `places`, the students named or else the whole group."""
-
-    group = ScopedKey(Group, required=False, allow_null=True)
-    sessions = serializers.ListField(child=ScopedKey(Session), required=False, default=list, max_length=MOST_WISHES)
-    kinds = serializers.ListField(child=WishedKindSerializer(), required=False, max_length=MOST_WISHES)
-    places = serializers.IntegerField(min_value=1, max_value=400, required=False)
-    students = serializers.ListField(child=ScopedKey(Student), required=False, max_length=400)
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    needs = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    is_provisional = serializers.BooleanField(required=False)
-    max_travel = serializers.IntegerField(
-        min_value=0, max_value=600, required=False, allow_null=True, help_text="At most so many minutes one way."
-    )
-    draft = serializers.BooleanField(required=False, help_text="Keep it; send it later with submit.")
-
-    def validate(self, attrs: dict) -> dict:
-        group, students = attrs.setdefault("group", None), attrs.get("students", [])
-        if not attrs["sessions"] and not attrs.get("kinds"):
-            raise serializers.ValidationError({"sessions": [_("Choose at least one session, or a kind of encounter.")]})
-        attrs["kinds"] = [requests.Kind(**kind) for kind in attrs.get("kinds", [])]
-        if "places" not in attrs:
-            attrs["places"] = len(students) or (group.size if group else 0)
-        return attrs
-
-
-class HoldSerializer(serializers.Serializer):
-    session = ScopedKey(Session)
-    places = serializers.IntegerField(min_value=1, max_value=400, required=False)
-
-
-MOST_IN_SERIES = 40
-
-
-class HoldSeriesSerializer(serializers.Serializer):
-    sessions = serializers.ListField(child=ScopedKey(Session), min_length=1, max_length=MOST_IN_SERIES)
-    places = serializers.IntegerField(min_value=1, max_value=400, required=False)
-
-
-class JoinSerializer(HoldSerializer):
-    """Places default to those of the request."""
-
-
-class StopWaitingSerializer(serializers.Serializer):
-    session = ScopedKey(Session)
-
-
-class WaitingSerializer(serializers.ModelSerializer):
-    """`position` 1 is served next; `length` counts everybody in line. Nobody sees who else waits."""
-
-    position = serializers.IntegerField()
-    length = serializers.IntegerField()
-
-    class Meta:
-        model = WaitingPlace
-        fields = ("id", "session", "places", "joined_at", "position", "length")
-        read_only_fields = fields
 
 
 # ---- Placements ---------------------------------------------------------------

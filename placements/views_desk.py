@@ -21,7 +21,7 @@ from hubs.errors import CannotAct, Refused
 from hubs.once import once
 from hubs.views_admin import HubAccess, hub_actor
 from opportunities.models import Session
-from placements.domain import asking, brokering
+from placements.domain import asking, brokering, windows
 from placements.domain.matching import matches
 from placements.models import Placement, PlacementRequest, Wish
 from placements.worklists import request_title
@@ -34,7 +34,8 @@ class OpenRequests(HubAccess):
     """Requests of this hub, with all that a line or a page of the desk shows."""
 
     def rows(self):
-        wishes = Wish.objects.select_related("session__opportunity__employer", "encounter_type").order_by("rank")
+        named = ("session__opportunity__employer", "encounter_type", "sector", "step__pathway")
+        wishes = Wish.objects.select_related(*named).order_by("rank")
         placements = Placement.objects.select_related("session__opportunity", "employer", "turn").order_by("pk")
         return (
             PlacementRequest.objects.visible_to(self.request.user)
@@ -99,6 +100,7 @@ class RequestView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
         more = {
             "row": request,
             "title": request_title(request),
+            "windows": windows.of(request),
             "wished": [match for match in self.found if match.wish_rank],
             "others": [match for match in self.found if not match.wish_rank],
             "unjudged": [wish for wish in request.wishes.all() if wish.session_id not in judged],

@@ -17,6 +17,7 @@ from hubs.models import Hub, Message, Note
 from hubs.outbox import kind_words
 from hubs.wallclock import working_days_from
 from opportunities.models import Opportunity, Session
+from placements.domain import windows
 from placements.models import Placement, PlacementRequest, PlacesAlarm, Wish
 from placements.models.placement import TAKING, over
 from placements.worklists_employers import interests, papers, say_interest, say_paper
@@ -77,11 +78,13 @@ def _hopeless(hub: Hub, now: dt.datetime) -> Q:
     live = Placement.objects.live().filter(request=OuterRef("pk"))
     said_no = Placement.objects.filter(request=OuterRef(OuterRef("pk")), session=OuterRef("pk"), state="declined")
     kinds = Wish.objects.filter(
-        Q(sector=None) | Q(sector__opportunity=OuterRef("opportunity")), request=OuterRef(OuterRef("pk")),
-        encounter_type=OuterRef("opportunity__encounter_type"),
+        Q(sector=None) | Q(sector__opportunity=OuterRef("opportunity")),
+        Q(step=None) | Q(step__opportunity=None) | Q(step__opportunity=OuterRef("opportunity")),
+        request=OuterRef(OuterRef("pk")), encounter_type=OuterRef("opportunity__encounter_type"),
     )  # fmt: skip
+    of_kinds = Q(Exists(kinds)) & windows.inside_those_of(OuterRef(OuterRef(OuterRef("pk"))))
     can_be = Session.objects.upcoming(now).filter(
-        Exists(Wish.objects.filter(request=OuterRef(OuterRef("pk")), session=OuterRef("pk"))) | Exists(kinds),
+        Exists(Wish.objects.filter(request=OuterRef(OuterRef("pk")), session=OuterRef("pk"))) | of_kinds,
         ~Exists(said_no), hub=hub, opportunity__state="published", places__gte=F("taken") + OuterRef("places"),
     )  # fmt: skip
     wished = Wish.objects.filter(request=OuterRef("pk"))

@@ -102,7 +102,7 @@ def request(cast, wanted: Session, *, of: Group | None = None, places: int | Non
         of.school,
         group=of,
         places=places or of.size,
-        sessions=[wanted],
+        wished=[wanted],
         by=actor(cast.coordinator, cast.hub, of.school),
         now=now,
         **fields,

@@ -54,7 +54,7 @@ def asked(w: World, ask: Ask, number: int) -> Story:
         _draft(w, chosen, session)
         return
     request = requests.request_places(
-        chosen.school, group=chosen.group, places=chosen.places, sessions=[session, *_second(w, ask, chosen)],
+        chosen.school, group=chosen.group, places=chosen.places, wished=[session, *_second(w, ask, chosen)],
         students=chosen.students, note=NOTES[number % len(NOTES)], by=by, now=w.now,
     )  # fmt: skip
     if ask.end == "submitted":

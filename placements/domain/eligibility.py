@@ -13,6 +13,8 @@ from opportunities.models import Session
 from placements.domain.days import clashing
 from placements.domain.fitting import Asking, SessionFit, open_sessions
 from placements.domain.suitability import Coming
+from placements.domain.windows import Window, inside, outside
+from placements.domain.wishes import Kind, Wished, sessions_of
 from schools.domain.words import fit_sentence
 from schools.fit import Fit
 from schools.models import Group, School, Student
@@ -26,17 +28,24 @@ MOST_TRIED = 40
 class Answer:
     """One wish: `why` it cannot be granted, in a sentence ("": it can), and the nearest session that could."""
 
-    session: Session
+    wish: Wished
     why: str
     nearest: Session | None = None
 
     @property
     def sentence(self) -> str:
-        said = _("%(session)s: %(why)s") % {"session": self.session.opportunity.title, "why": self.why}
+        title = self.wish.opportunity.title if isinstance(self.wish, Session) else str(self.wish)
+        said = _("%(session)s: %(why)s") % {"session": title, "why": self.why}
         if self.nearest is None:
             return said
         nearest = {"title": self.nearest.opportunity.title, "day": say(self.nearest.first_on, None)}
         return f"{said} {_('Nearest that could be: %(title)s, %(day)s.') % nearest}"
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """Ids of the session that cannot be, and of the nearest that could."""
+        facts = {"session": self.wish.pk} if isinstance(self.wish, Session) else {}
+        return {**facts, "nearest": self.nearest.pk} if self.nearest else facts
 
 
 def eligible(
@@ -44,26 +53,34 @@ def eligible(
     *,
     group: Group | None,
     places: int,
-    sessions: Sequence[Session],
+    wished: Sequence[Wished],
+    windows: Sequence[Window] = (),
     students: Sequence[Student] = (),
     max_travel: int | None = None,
     now: dt.datetime,
 ) -> list[Answer]:
     """Each wish in turn: age, tier, what has to come first, hours for the age, notice, fit, clashes, numbers,
-    window, travel (`max_travel` in minutes one way)."""
+    windows, travel (`max_travel` in minutes one way). Of a kind or a step without a day: tier, and what comes first."""
     asking = Asking(school, [group], now=now) if group else None
     coming = Coming(school, group, students, now=now)
     found: list[Answer] = []
-    for session in sessions:
-        one = _judge(asking, group, session, places)
-        why = why_not(session, fit=one, places=places, coming=coming) or too_far(school, session, max_travel)
+    for wish in wished:
+        if isinstance(wish, Kind):
+            found.append(Answer(wish, coming.why_not_kind(wish) or ""))
+            continue
+        one = _judge(asking, group, wish, places)
+        why = (
+            why_not(wish, fit=one, places=places, coming=coming)
+            or outside(wish, windows)
+            or too_far(school, wish, max_travel)
+        )
         nearest = None
         if why:
             nearest = _nearest(
-                school, session, sessions, asking=asking, group=group, places=places, coming=coming,
-                max_travel=max_travel, now=now,
+                school, wish, sessions_of(wished), asking=asking, group=group, places=places, coming=coming,
+                windows=windows, max_travel=max_travel, now=now,
             )  # fmt: skip
-        found.append(Answer(session, why or "", nearest))
+        found.append(Answer(wish, why or "", nearest))
     return found
 
 
@@ -107,11 +124,12 @@ def too_far(school: School, session: Session, max_travel: int | None) -> str | N
     }  # fmt: skip
 
 
-def _nearest(school, session, wished, *, asking, group, places, coming, max_travel, now) -> Session | None:
+def _nearest(school, session, wished, *, asking, group, places, coming, windows, max_travel, now) -> Session | None:
     """The session of the same kind, nearest in time, that could be asked for and has the places free."""
     kind, day = session.opportunity.encounter_type_id, session.first_on
     rows = open_sessions(school, now=now, start=day - AROUND, end=day + AROUND)
-    rows = rows.filter(opportunity__encounter_type=kind, places__gte=places).exclude(pk__in=[s.pk for s in wished])
+    rows = inside(rows.filter(opportunity__encounter_type=kind, places__gte=places), windows)
+    rows = rows.exclude(pk__in=[s.pk for s in wished])
     near = sorted(rows, key=lambda row: (abs(row.starts_at - session.starts_at), row.pk))[:MOST_TRIED]
     for row in near:
         if row.left < places or too_far(school, row, max_travel):

@@ -11,7 +11,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, prefetch_re
 from django.db.models.functions import Coalesce
 
 from opportunities.models import Opportunity, Session
-from placements.domain import hours
+from placements.domain import hours, windows
 from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
 from placements.models import Encounter, Placement, PlacementRequest
 
@@ -40,8 +40,9 @@ class Match:
 
 
 def matches(request: PlacementRequest, *, now: dt.datetime, limit: int = 8) -> list[Match]:
-    """Wishes first in their order, then the best of the rest that can be and have places. A wish for a
-    kind of encounter is met by every session of it that can be, and is not too far for the request."""
+    """Wishes first in their order, then the best of the rest that can be and have places. A wish for a kind of
+    encounter, or for a step of a pathway, is met by every session of it that can be, inside the request's windows and
+    not too far."""
     wishes = {w.session_id: w.rank for w in request.wishes.all() if w.session_id}
     found = _fits(request, wishes, now=now)
     kinds = _of_wished_kinds(request, found)
@@ -94,7 +95,7 @@ def _near_enough(one: SessionFit, request: PlacementRequest, wishes: dict[int, i
 
 
 def _of_wished_kinds(request: PlacementRequest, found: list[SessionFit]) -> dict[int, int]:
-    """Session id → rank of the first wish for its kind, and sector where one is named."""
+    """Session id → rank of the first wish for its kind, with the sector, and the opportunity of the step, if named."""
     kinds = [wish for wish in request.wishes.all() if wish.encounter_type_id]
     if not kinds:
         return {}
@@ -108,6 +109,8 @@ def _of_wished_kinds(request: PlacementRequest, found: list[SessionFit]) -> dict
             if offer.encounter_type_id != wish.encounter_type_id:
                 continue
             if wish.sector_id and (offer.pk, wish.sector_id) not in tagged:
+                continue
+            if wish.step and wish.step.opportunity_id not in (None, offer.pk):
                 continue
             ranks.setdefault(one.session.pk, wish.rank)
     return ranks
@@ -140,6 +143,7 @@ def _order(match: Match) -> tuple:
 
 def _fits(request: PlacementRequest, wishes: dict[int, int], *, now: dt.datetime) -> list[SessionFit]:
     asked_for = open_sessions(request.school, now=now).filter(places__gte=request.places).order_by()
+    asked_for = windows.inside(asked_for, windows.of(request))
     either = Q(pk__in=asked_for.values("pk")) | Q(pk__in=list(wishes))
     sessions = list(_with_history(Session.objects.with_all().filter(either), request, now))
     group = request.group or _group_of_students(request)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from employers.models import Employer
 from hubs.models import Hub
-from opportunities.models import Pathway, Session
+from opportunities.models import Pathway, PathwayStep, Session
 from opportunities.pathways import Had, Report, assign, judge, reasons
 from opportunities.pathways_words import sentence
 from opportunities.rules_pathways import UNACCOMPANIED, names_of, rules_of, steps_of
@@ -55,18 +55,29 @@ class Prerequisites:
         roads = [(row, number) for row in self._pathways for number in _steps_done_by(row, session)]
         found: dict[Student, str] = {}
         for student in self.students if roads else ():
-            why = [self._why(row, number, student, session) for row, number in roads]
+            past = [one for one in self._past[student.pk] if one.on < session.first_on]
+            why = [_why(row, number, past, session.first_on) for row, number in roads]
             if all(why):
                 found[student] = why[0]
         return found
 
-    def _why(self, pathway: Pathway, number: int, student: Student, session: Session) -> str:
-        past = [one for one in self._past[student.pk] if one.on < session.first_on]
-        steps, rules, names = steps_of(pathway), rules_of(pathway), names_of(pathway)
-        by = assign(steps, past)
-        before = past[by[number - 1]] if number - 1 in by else None
-        found = reasons(steps[number], past, rules, before=before, today=session.first_on)
-        return " ".join(sentence(one, names) for one in found)
+    def keep_from(self, step: PathwayStep) -> dict[Student, str]:
+        """Students who cannot take the step, however long they wait, each with why: something has to come first."""
+        for row in self._pathways:
+            numbers = [number for number, one in enumerate(row.steps.all()) if one.pk == step.pk]
+            if numbers and (row.employers.all() or step.opportunity_id):
+                why = {one: _why(row, numbers[0], self._past[one.pk], dt.date.max) for one in self.students}
+                return {one: sentence for one, sentence in why.items() if sentence}
+        return {}
+
+
+def _why(pathway: Pathway, number: int, past: list[Had], today: dt.date) -> str:
+    """What keeps somebody with this past from the step on that day, in sentences."""
+    steps, rules, names = steps_of(pathway), rules_of(pathway), names_of(pathway)
+    by = assign(steps, past)
+    before = past[by[number - 1]] if number - 1 in by else None
+    found = reasons(steps[number], past, rules, before=before, today=today)
+    return " ".join(sentence(one, names) for one in found)
 
 
 def _steps_done_by(pathway: Pathway, session: Session) -> list[int]:

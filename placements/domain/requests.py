@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from employers.models import Sector
 from hubs.actors import Actor
 from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.log import record
@@ -18,9 +16,14 @@ from hubs.models import HUB_STAFF
 from hubs.moves import check, lock_state, move
 from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
-from opportunities.models import EncounterType, Session
-from placements.domain import brokering, capacity, eligibility
-from placements.models import PlacementRequest, Wish
+from opportunities.models import Session
+from placements.domain import brokering, capacity, eligibility, wishes
+from placements.domain.windows import Window, are_over, next_year
+from placements.domain.windows import check as check_windows
+from placements.domain.windows import of as windows_of
+from placements.domain.windows import put as put_windows
+from placements.domain.wishes import Kind, Wished
+from placements.models import PlacementRequest
 from placements.models.request import COORDINATORS
 from schools.models import Group, School, Student
 
@@ -37,21 +40,13 @@ def _cannot(sentence: str, facts: dict[str, int]) -> CannotRequest:
     return refusal
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A wish for any session of an encounter type, perhaps in one sector."""
-
-    encounter_type: EncounterType
-    sector: Sector | None = None
-
-
 def request_places(
     school: School,
     *,
     group: Group | None,
     places: int,
-    sessions: Sequence[Session],
-    kinds: Sequence[Kind] = (),
+    wished: Sequence[Wished],
+    windows: Sequence[Window] = (),
     students: Sequence[Student] = (),
     note: str = "",
     needs: str = "",
@@ -61,7 +56,8 @@ def request_places(
     by: Actor,
     now: dt.datetime,
 ) -> PlacementRequest:
-    """Send a request with `sessions`, then `kinds`, as wishes in order of rank; or keep it as a `draft`.
+    """Send a request for what is `wished`, in that order; or keep it as a `draft`. `windows` are the days on which it
+    may be met, none meaning any.
 
     `students` empty and `places` equal to the group's size means the whole group. Each wish
     is checked before it is sent; raises `CannotRequest` with the reason of every one that cannot be
@@ -69,7 +65,7 @@ def request_places(
     but asks no employer before `make_firm`. Nothing is binding for the
     school until the employer accepts; the hub brokers.
     """
-    _check(school, group=group, places=places, sessions=sessions, kinds=kinds, students=students, by=by)
+    _check(school, group=group, places=places, wished=wished, windows=windows, students=students, by=by)
     with transaction.atomic():
         request = PlacementRequest.objects.create(
             hub=school.hub,
@@ -84,19 +80,22 @@ def request_places(
             created_at=now,
         )
         request.students.set(students)
-        _wish(request, sessions, kinds)
-        record(request, "requested", by=by, now=now, places=places, wishes=[s.pk for s in sessions])
+        wishes.put(request, wished)
+        put_windows(request, windows)
+        record(request, "requested", by=by, now=now, places=places, wishes=[s.pk for s in wishes.sessions_of(wished)])
         if not draft:
-            _submit(request, sessions, students, by=by, now=now)
+            _submit(request, wished, windows, students, by=by, now=now)
     return request
 
 
 def as_read(request: PlacementRequest) -> str:
-    """A mark of everything a draft says: another one when anybody has changed it since it was read."""
+    """A mark of everything a draft says, as this row was read: another one when anybody has changed it since."""
     own = (request.places, request.is_provisional, request.max_travel, request.note, request.needs)
-    wishes = request.wishes.order_by("rank").values_list("session", "encounter_type", "sector")
-    students = request.students.order_by("pk").values_list("pk", flat=True)
-    return hashlib.sha256(repr((own, list(wishes), list(students))).encode()).hexdigest()[:24]
+    ranked = sorted(request.wishes.all(), key=lambda wish: wish.rank)
+    said = [(wish.session_id, wish.encounter_type_id, wish.sector_id, wish.step_id) for wish in ranked]
+    students = sorted(student.pk for student in request.students.all())
+    days = [(one.first.isoformat(), one.last.isoformat()) for one in windows_of(request)]
+    return hashlib.sha256(repr((own, said, students, days)).encode()).hexdigest()[:24]
 
 
 def change_draft(
@@ -104,8 +103,8 @@ def change_draft(
     *,
     seen: str,
     places: int,
-    sessions: Sequence[Session],
-    kinds: Sequence[Kind] = (),
+    wished: Sequence[Wished],
+    windows: Sequence[Window] = (),
     students: Sequence[Student] = (),
     note: str = "",
     needs: str = "",
@@ -122,13 +121,14 @@ def change_draft(
     is written either.
     """
     school = request.school
-    _check(school, group=request.group, places=places, sessions=sessions, kinds=kinds, students=students, by=by)
+    _check(school, group=request.group, places=places, wished=wished, windows=windows, students=students, by=by)
     said = {"places": places, "note": note, "needs": needs, "is_provisional": is_provisional, "max_travel": max_travel}
     with transaction.atomic():
         lock_state(request, *said)
         if request.state != "draft":
             raise CannotMove(_("This is no draft any more: somebody has sent it, or taken it back."))
-        if as_read(request) != seen:
+        # Read anew: what the caller's row had at hand may be what they looked at.
+        if as_read(PlacementRequest.objects.get(pk=request.pk)) != seen:
             raise Refused(
                 _("Somebody else changed this draft after you opened it. Nothing of yours is saved yet."), code="stale"
             )
@@ -136,19 +136,11 @@ def change_draft(
             setattr(request, name, value)
         request.save(update_fields=list(said))
         request.students.set(students)
-        request.wishes.all().delete()
-        _wish(request, sessions, kinds)
-        record(request, "changed", by=by, now=now, places=places, wishes=[s.pk for s in sessions])
+        wishes.put(request, wished)
+        put_windows(request, windows)
+        record(request, "changed", by=by, now=now, places=places, wishes=[s.pk for s in wishes.sessions_of(wished)])
         if not draft:
-            _submit(request, sessions, students, by=by, now=now)
-
-
-def _wish(request: PlacementRequest, sessions: Sequence[Session], kinds: Sequence[Kind]) -> None:
-    own = {"hub": request.hub, "school": request.school, "request": request}
-    Wish.objects.bulk_create(
-        Wish(rank=rank, **own, **({"session": one} if isinstance(one, Session) else vars(one)))
-        for rank, one in enumerate([*sessions, *kinds], start=1)
-    )
+            _submit(request, wished, windows, students, by=by, now=now)
 
 
 @transaction.atomic
@@ -172,28 +164,20 @@ def request_for_groups(
 
 
 def copy_request(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> PlacementRequest:
-    """A draft of the same again: for the group as large as it is now, with the next session of each
-    opportunity wished for, or where there is none, any session of its kind. Nobody is named."""
-    sessions: list[Session] = []
-    kinds: list[Kind] = []
-    for wish in request.wishes.select_related("session__opportunity__encounter_type", "encounter_type", "sector"):
-        if wish.encounter_type is not None:
-            kinds.append(Kind(wish.encounter_type, wish.sector))
-        if wish.session is None:
-            continue
-        offered = Session.objects.offered_to_schools(request.hub, now).filter(opportunity=wish.session.opportunity_id)
-        following = offered.exclude(pk__in=[s.pk for s in sessions]).order_by("starts_at", "pk").first()
-        if following is not None:
-            sessions.append(following)
-        else:
-            kinds.append(Kind(wish.session.opportunity.encounter_type))
+    """A draft of the same again: for the group as large as it is now, in the same weeks of the year to come, with the
+    next session of each opportunity wished for, or where there is none, any session of its kind. Nobody is named."""
+    wished: list[Wished] = []
+    for one in wishes.read(request):
+        again = _following(request, one, wished, now) if isinstance(one, Session) else one
+        if again not in wished:
+            wished.append(again)
     group = request.group if request.group is not None and request.group.is_active else None
     return request_places(
         request.school,
         group=group,
         places=(group.size if group else 0) or request.places,
-        sessions=sessions,
-        kinds=list(dict.fromkeys(kinds)),
+        wished=wished,
+        windows=next_year(windows_of(request), request.hub.today(now)),
         needs=request.needs,
         note=request.note,
         is_provisional=request.is_provisional,
@@ -204,6 +188,13 @@ def copy_request(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> P
     )
 
 
+def _following(request: PlacementRequest, session: Session, but: Sequence[Wished], now: dt.datetime) -> Wished:
+    offered = Session.objects.offered_to_schools(request.hub, now).filter(opportunity=session.opportunity_id)
+    taken = [one.pk for one in wishes.sessions_of(but)]
+    following = offered.exclude(pk__in=taken).order_by("starts_at", "pk").first()
+    return following or Kind(session.opportunity.encounter_type)
+
+
 def submit(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> None:
     """Hand a draft, or a request refused before, to the hub. Its wishes are checked now: days pass, places fill.
 
@@ -212,27 +203,33 @@ def submit(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> None:
     check(request, "submitted", by=by, now=now)
     with transaction.atomic():
         lock_state(request, "places", "max_travel")  # whoever changes the draft now is waited for
-        wishes = request.wishes.select_related("session__opportunity__site", "session__hub").order_by("rank")
-        sessions = [wish.session for wish in wishes if wish.session is not None]
-        _submit(request, sessions, list(request.students.order_by("pk")), by=by, now=now)
+        students = list(request.students.order_by("pk"))
+        windows = windows_of(PlacementRequest.objects.get(pk=request.pk))
+        _submit(request, wishes.read(request), windows, students, by=by, now=now)
 
 
 def _submit(
-    request: PlacementRequest, sessions: Sequence[Session], students: Sequence[Student], *, by: Actor, now: dt.datetime
+    request: PlacementRequest,
+    wished: Sequence[Wished],
+    windows: Sequence[Window],
+    students: Sequence[Student],
+    *,
+    by: Actor,
+    now: dt.datetime,
 ) -> None:
     """Send it when every wish could be granted, or raise `CannotRequest`."""
-    if _asked_already(request, sessions, students):
+    if _asked_already(request, wished, students):
         raise CannotRequest(
             _("Exactly this is with the hub already: look under Requests. For more places, take that one back first.")
         )
+    if are_over(windows, request.hub.today(now)):
+        raise CannotRequest(_("The days this request names are over. Name others, or none."))
     found = eligibility.eligible(
-        request.school, group=request.group, places=request.places, sessions=sessions, students=students,
-        max_travel=request.max_travel, now=now,
+        request.school, group=request.group, places=request.places, wished=wished, windows=windows,
+        students=students, max_travel=request.max_travel, now=now,
     )  # fmt: skip
     if refused := [answer for answer in found if answer.why]:
-        first = refused[0]
-        facts = {"session": first.session.pk, **({"nearest": first.nearest.pk} if first.nearest else {})}
-        raise _cannot(" ".join(one.sentence for one in refused), facts)
+        raise _cannot(" ".join(one.sentence for one in refused), refused[0].facts)
     _hand_over(request, by=by, now=now)
 
 
@@ -281,19 +278,19 @@ def withdraw_request(request: PlacementRequest, *, by: Actor, now: dt.datetime, 
             raise CannotMove(_("Somebody else changed this a moment ago. Look again before you go on."))
 
 
-def _asked_already(request: PlacementRequest, sessions: Sequence[Session], students: Sequence[Student]) -> bool:
+def _asked_already(request: PlacementRequest, wished: Sequence[Wished], students: Sequence[Student]) -> bool:
     """Whether the same is waiting with the hub: a page gone back to and sent again, as a rule."""
-    if not sessions:
+    if not isinstance(wished[0], Session):
         return False
     same = PlacementRequest.objects.filter(
         school=request.school, group=request.group, places=request.places, state="submitted",
-        wishes__rank=1, wishes__session=sessions[0],
+        wishes__rank=1, wishes__session=wished[0],
     ).exclude(pk=request.pk)  # fmt: skip
     wanted = {student.pk for student in students}
     return any({student.pk for student in row.students.all()} == wanted for row in same.prefetch_related("students"))
 
 
-def _check(school: School, *, group, places, sessions, kinds, students, by) -> None:
+def _check(school: School, *, group, places, wished, windows, students, by) -> None:
     """What even a draft has to keep: whose it is, and that it says something."""
     if not by.may(school, COORDINATORS | HUB_STAFF):
         raise CannotAct(_("Only a coordinator of the school, or the hub for it, requests places."))
@@ -301,8 +298,9 @@ def _check(school: School, *, group, places, sessions, kinds, students, by) -> N
         raise CannotRequest(_("This group belongs to another school."))
     if any(student.school_id != school.pk for student in students):
         raise CannotRequest(_("One of these students belongs to another school."))
-    if not sessions and not kinds:
+    if not wished:
         raise CannotRequest(_("Choose at least one session."))
+    check_windows(windows)
     if students and places != len(students):
         raise CannotRequest(
             _("You named %(named)s students but ask for %(places)s places.")
@@ -310,7 +308,8 @@ def _check(school: School, *, group, places, sessions, kinds, students, by) -> N
         )
     if places < 1:
         raise CannotRequest(_("Ask for at least one place. A group's number of students is set on its page."))
-    if any(session.hub_id != school.hub_id for session in sessions):
+    if any(session.hub_id != school.hub_id for session in wishes.sessions_of(wished)):
         raise CannotRequest(_("This session is no longer offered."))
-    if any(kind.encounter_type.hub_id != school.hub_id or not kind.encounter_type.is_active for kind in kinds):
-        raise CannotRequest(_("This kind of encounter is not offered here."))
+    for kind in wishes.kinds_of(wished):
+        if sentence := wishes.not_offered(kind, school.hub_id):
+            raise CannotRequest(sentence)

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from hubs.models import Tier
-from opportunities.models import Session
+from opportunities.models import EncounterType, Session
 from placements.domain import hours, pathways
+from placements.domain.wishes import Kind
 from schools.models import Group, School, Student
 
 #: Each student is then known: parents agree one by one, and hours depend on ages.
@@ -34,10 +35,16 @@ class Coming:
 
     def why_not(self, session: Session) -> str | None:
         """Why they cannot come, in a sentence, or None."""
-        return self._tier(session) or self._ages(session) or self._first(session) or self._hours(session)
+        kept = self._kept(self.prerequisites.keep(session))
+        return self._tier(session.opportunity.encounter_type) or self._ages(session) or kept or self._hours(session)
 
-    def _tier(self, session: Session) -> str | None:
-        if self.named or self.group or session.opportunity.encounter_type.tier not in BY_NAME:
+    def why_not_kind(self, kind: Kind) -> str | None:
+        """Why they cannot ask for any session of the kind or step, whenever it were, in a sentence, or None."""
+        waiting = self.prerequisites.keep_from(kind.step) if kind.step else {}
+        return self._tier(kind.encounter_type) or self._kept(waiting)
+
+    def _tier(self, kind: EncounterType) -> str | None:
+        if self.named or self.group or kind.tier not in BY_NAME:
             return None
         return _(
             "Days without school staff are not asked for by number: parents agree for each student, and hours depend "
@@ -53,9 +60,8 @@ class Coming:
             return _("For ages %(least)s to %(most)s; too old: %(aliases)s.") % _facts(old, least, most)
         return None
 
-    def _first(self, session: Session) -> str | None:
+    def _kept(self, waiting: dict[Student, str]) -> str | None:
         """Everybody named has had what comes first; of a group, somebody."""
-        waiting = self.prerequisites.keep(session)
         if not waiting or (not self.named and len(waiting) < len(self.prerequisites.students)):
             return None
         aliases = ", ".join(sorted(one.alias for one in waiting)[:NAMED_IN_A_SENTENCE])

@@ -11,7 +11,7 @@ from placements.models.move import SessionMove
 from placements.models.placement import Amendment, Placement, PlacementStudent, StudentDay
 from placements.models.ready import Agreement, Clearance, Signature
 from placements.models.reply import CalendarAnswer, Reply, ReplyFile
-from placements.models.request import PlacementRequest, WaitingPlace, Wish
+from placements.models.request import PlacementRequest, RequestWindow, WaitingPlace, Wish
 from placements.models.turn import Turn
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "PlacesAlarm",
     "Reply",
     "ReplyFile",
+    "RequestWindow",
     "SessionMove",
     "Signature",
     "StudentDay",

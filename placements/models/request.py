@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from employers.models import Sector
 from hubs.models import HUB_STAFF, Role
-from opportunities.models import EncounterType, Session
+from opportunities.models import EncounterType, PathwayStep, Session
 from schools.models import Group, Student
 from schools.models.school import SchoolOwned
 
@@ -51,7 +51,6 @@ class PlacementRequest(SchoolOwned):
     note = models.TextField(_("for the hub"), blank=True)
     needs = models.TextField(_("needs to plan for"), blank=True)
     max_travel = models.PositiveSmallIntegerField(_("at most so many minutes each way"), null=True, blank=True)
-    windows = models.JSONField(_("windows"), default=list, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     requested_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(_("begun"))
@@ -77,14 +76,36 @@ class PlacementRequest(SchoolOwned):
         return f"{self.school}: {places}"
 
 
+class RequestWindow(SchoolOwned):
+    """Local days, both inclusive, on which a request may be met; one without any may be met on every day."""
+
+    request = models.ForeignKey(PlacementRequest, on_delete=models.CASCADE, related_name="windows")
+    first_on = models.DateField(_("first day"))
+    last_on = models.DateField(_("last day"))
+
+    class Meta:
+        verbose_name = _("window of a request")
+        verbose_name_plural = _("windows of requests")
+        ordering = ["request", "first_on", "last_on"]
+        constraints = [
+            models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="request_window_ordered"),
+            models.UniqueConstraint(fields=["request", "first_on", "last_on"], name="request_window_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first_on} – {self.last_on}"
+
+
 class Wish(SchoolOwned):
-    """One ranked wish: a session, or a type of encounter with a sector wish."""
+    """One ranked wish: a session, or a type of encounter with a sector wish. One for a step of a pathway keeps what the
+    step asked for, should the pathway lose it."""
 
     request = models.ForeignKey(PlacementRequest, on_delete=models.CASCADE, related_name="wishes")
     rank = models.PositiveSmallIntegerField(_("order"))
     session = models.ForeignKey(Session, null=True, blank=True, on_delete=models.CASCADE, related_name="wishes")
     encounter_type = models.ForeignKey(EncounterType, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     sector = models.ForeignKey(Sector, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    step = models.ForeignKey(PathwayStep, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     refused_reason = models.CharField(_("why not"), max_length=240, blank=True)
 
     class Meta:
@@ -100,6 +121,9 @@ class Wish(SchoolOwned):
                 condition=Q(session__isnull=False, encounter_type__isnull=True)
                 | Q(session__isnull=True, encounter_type__isnull=False),
                 name="wish_names_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(step__isnull=True) | Q(encounter_type__isnull=False), name="wish_of_step_names_its_type"
             ),
         ]
 

@@ -13,17 +13,16 @@ from hubs.errors import Refused
 from hubs.once import once
 from opportunities.models import Session
 from placements import cards
-from placements.domain import requests
+from placements.domain import requests, windows, wishes
 from placements.domain.coverage import class_list
 from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
 from placements.domain.student_costs import student_costs
-from placements.forms_draft import DraftForm, session_label
-from placements.models import PlacementRequest, Wish
+from placements.domain.wishes import label
+from placements.forms_draft import DraftForm
+from placements.forms_request import RANKED, Open
+from placements.models import PlacementRequest
 from placements.views.acting import request_or_404
-from placements.views.school_requests import AROUND, OTHERS_SHOWN
-
-#: The fields that name a session each.
-WISHES = ("first", "second", "third")
+from placements.views.school_requests import AROUND, OTHERS_SHOWN, steps_open, terms_ahead
 
 
 @portal_page("school")
@@ -61,19 +60,17 @@ def _saved(request, row: PlacementRequest):
 def _form(request, row: PlacementRequest) -> DraftForm:
     posted = request.POST if request.method == "POST" else None
     seen = requests.as_read(row)  # before what it vouches for: what is saved from here on is told apart
-    wishes, listed = _wishes(row), _class_list(request, row)
+    wished, listed = wishes.read(row), _class_list(request, row)
     students = [*listed, *_named_beside(row, listed)]
-    first = next((wish.session for wish in wishes if wish.session is not None), None)
+    first = next(iter(wishes.sessions_of(wished)), None)
     costs = student_costs(row.school, [one.pk for one in students], first, now=request.now) if first else {}
+    open_to = Open(
+        others=_others(request, row, first), steps=steps_open(request), terms=terms_ahead(row.school, request.now)
+    )
     return DraftForm(
-        posted, draft=row, wishes=wishes, students=students, others=_others(request, row, first), costs=costs,
-        chosen=_chosen(request, row), seen=seen, size=len(listed),
+        posted, draft=row, wished=wished, gone=[one for one in wished if wishes.is_gone(one, row, request.now)],
+        students=students, open_to=open_to, chosen=_chosen(request, row), costs=costs, seen=seen, size=len(listed),
     )  # fmt: skip
-
-
-def _wishes(row: PlacementRequest) -> list[Wish]:
-    named = ("session__opportunity__employer", "encounter_type", "sector")
-    return list(row.wishes.select_related(*named).prefetch_related("session__days").order_by("rank"))
 
 
 def _class_list(request, row: PlacementRequest) -> list:
@@ -92,7 +89,7 @@ def _named_beside(row: PlacementRequest, listed: list) -> list:
 def _chosen(request, row: PlacementRequest) -> list[Session]:
     """What the reader chose from the form as it was shown to them: somebody may have saved other wishes since, and
     other sessions stand around those."""
-    keys = {int(value) for name in WISHES if (value := request.POST.get(name, "")).isdecimal() and len(value) < 16}
+    keys = {int(value) for name in RANKED if (value := request.POST.get(name, "")).isdecimal() and len(value) < 16}
     if not keys:
         return []
     rows = Session.objects.offered_to_schools(row.hub, request.now).filter(pk__in=keys)
@@ -113,11 +110,11 @@ def _as_saved(request, row: PlacementRequest, form: DraftForm) -> list[tuple[str
     """What the other person saved; once it was shown, saving again is a decision."""
     form.data = form.data.copy()
     form.data["seen"] = requests.as_read(row)
-    wishes = [session_label(one.session) if one.session else str(one.encounter_type) for one in _wishes(row)]
     students = ", ".join(one.alias for one in row.students.order_by("alias"))
     said = [
         (_("Who comes?"), students or cards.students(row.places)),
-        (_("Wishes"), "; ".join(wishes)),
+        (_("Wishes"), "; ".join(map(label, wishes.read(row)))),
+        (_("Only in these weeks"), "; ".join(map(str, windows.of(row)))),
         (_("Provisional"), _("yes") if row.is_provisional else _("no")),
         (_("At most so many minutes each way"), str(row.max_travel or "")),
         (_("For the hub to know"), row.note),

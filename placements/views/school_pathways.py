@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hubs.edges import portal_page
+from hubs.edges import may_act, portal_page
 from opportunities.models import Pathway
 from opportunities.pathways import DONE, MISSED, WAITING, Standing
 from opportunities.pathways_words import avoid_sentence, sentence, small_sentence
@@ -48,6 +48,7 @@ def detail(request, pk: int):
         "breadcrumb": [{"label": _("Pathways"), "url": reverse("school-pathways")}, {"label": row.name, "url": ""}],
         "pathway": row,
         "group": group,
+        "may": may_act(request),
         "filters": [_chooser(groups, group)],
         "steps": _steps(row, walking),
         "lines": [_line(row, one, group) for one in walking],

@@ -16,55 +16,64 @@ from django.views.decorators.http import require_POST
 from hubs.edges import may_act, number_or_404, portal_page, refused, refused_on
 from hubs.errors import Refused
 from hubs.once import once
-from opportunities.models import Session
+from opportunities.models import PathwayStep, Session
 from placements import cards, roads
-from placements.domain import requests, waiting
+from placements.domain import requests, waiting, windows, wishes
 from placements.domain.coverage import class_list
 from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
 from placements.domain.student_costs import student_costs
-from placements.forms_school import ReasonForm, RequestFilter, RequestForm
+from placements.forms_request import Open, RequestForm
+from placements.forms_school import ReasonForm, RequestFilter
 from placements.models import Placement, PlacementRequest, WaitingPlace, Wish
 from placements.models.placement import LIVE, TAKING
 from placements.views.acting import groups_of, request_or_404, school_of
-from schools.models import Group, School
+from schools.models import Group, School, Term
 
 PER_PAGE = 25
 #: Whose turn it is: the school's, the hub's or the employer's, nobody's any more.
 TURN = Case(When(state__in=["draft", "refused"], then=0), When(state="withdrawn", then=2), default=1)
 OTHERS_SHOWN = 12
+TERMS_SHOWN = 6
 AROUND = dt.timedelta(weeks=6)  # other wishes are looked for this long before and after
 
 
 @portal_page("school")
 @once
 def request_new(request):
-    """One page: who comes, other wishes, a note. Refusals keep everything typed."""
+    """One page: who comes, what they wish for, when, a note. Refusals keep everything typed. `session` in the address
+    is the first wish; without it `step` or `kind` may name one to begin with."""
     school = school_of(request)
     session, group = _session(request, school), _group(request, school)
     if group is None:
         messages.info(request, _("Choose a group first."))
-        return redirect(f"{cards.session_url(session)}#groups")
+        return redirect(f"{cards.session_url(session)}#groups" if session else "school-sessions")
     if not may_act(request):
         raise PermissionDenied
     this, others = _choices(school, group, session, now=request.now)
     form = _form(request, group, session, others)
-    made, nearest = _ask(request, school, group, form) if request.method == "POST" else (None, None)
-    if made is not None:
-        return redirect("school-request" if made.state == "draft" else "school-request-sent", made.pk)
+    made, nearest = _ask(request, school, group, form) if request.method == "POST" else ([], None)
+    if len(made) > 1:
+        messages.success(request, _("One request for each group. You find them all in this list."))
+        return redirect("school-requests")
+    if made:
+        return redirect("school-request" if made[0].state == "draft" else "school-request-sent", made[0].pk)
     context = _new_context(school, group, session, this, form) | {"nearest": nearest}
     return render(request, "placements/school/request_new.html", context)
 
 
-def _ask(request, school: School, group: Group, form: RequestForm) -> tuple[PlacementRequest | None, dict | None]:
-    """The request made, or the nearest that could be asked for instead, with the form saying why not."""
+def _ask(request, school: School, group: Group, form: RequestForm) -> tuple[list[PlacementRequest], dict | None]:
+    """The requests made, or the nearest that could be asked for instead, with the form saying why not."""
     if not form.is_valid():
-        return None, None
+        return [], None
+    asked, who = form.asked(), {"by": request.actor, "now": request.now}
     try:
-        asked = form.asked()
-        return requests.request_places(school, group=group, by=request.actor, now=request.now, **asked), None
+        if also := form.also_for():
+            del asked["places"], asked["students"]
+            return requests.request_for_groups(school, [group, *also], **asked, **who), None
+        return [requests.request_places(school, group=group, **asked, **who)], None
     except Refused as refusal:
         refused_on(request, form, refusal)
-        return None, _nearest(request, school, group, refusal)
+        return [], _nearest(request, school, group, refusal)
 
 
 def _nearest(request, school: School, group: Group, refusal: Refused) -> dict | None:
@@ -74,26 +83,54 @@ def _nearest(request, school: School, group: Group, refusal: Refused) -> dict | 
     return {"session": found, "url": cards.request_url(found, group)} if found else None
 
 
-def _form(request, group: Group, session: Session, others: list[SessionFit]) -> RequestForm:
+def _form(request, group: Group, session: Session | None, others: list[SessionFit]) -> RequestForm:
     posted = request.POST if request.method == "POST" else None
     students = list(class_list(group, now=request.now))
-    costs = student_costs(group.school, [one.pk for one in students], session, now=request.now)
-    return RequestForm(posted, group=group, students=students, session=session, others=others, costs=costs)
+    costs = student_costs(group.school, [one.pk for one in students], session, now=request.now) if session else {}
+    others_groups = [one for one in groups_of(group.school) if one.pk != group.pk and one.size]
+    open_to = Open(others, steps_open(request), terms_ahead(group.school, request.now), others_groups)
+    return RequestForm(
+        posted, group=group, students=students, session=session, hub_id=group.hub_id, open_to=open_to, costs=costs,
+        initial=_begun(request),
+    )  # fmt: skip
 
 
-def _new_context(school: School, group: Group, session: Session, this: SessionFit | None, form: RequestForm) -> dict:
-    title = _("Request places")
+def _begun(request) -> dict:
+    """What the address wishes for beside a session."""
+    step, kind = request.GET.get("step", ""), request.GET.get("kind", "")
+    return {"first": f"step-{step}", "kind": kind if kind.isdecimal() else None}
+
+
+def steps_open(request) -> list[PathwayStep]:
+    """The steps of the pathways published in the hub."""
+    rows = PathwayStep.objects.visible_to(request.user).filter(hub=request.hub, pathway__state="published")
+    rows = rows.filter(encounter_type__is_active=True).select_related("pathway", "encounter_type", "sector")
+    return list(rows.order_by("pathway__name", "pathway", "position", "pk"))
+
+
+def terms_ahead(school: School, now: dt.datetime) -> list[Term]:
+    """The runs of school days that are not over, as the calendar calls them."""
+    today = now.astimezone(school.zone).date()
+    return list(Term.objects.filter(school=school, ends_on__gte=today).order_by("starts_on")[:TERMS_SHOWN])
+
+
+def _new_context(
+    school: School, group: Group, session: Session | None, this: SessionFit | None, form: RequestForm
+) -> dict:
+    title, fitting = _("Request places"), f"{reverse('school-sessions')}?group={group.pk}"
+    back = cards.session_url(session, group) if session else fitting
+    of_session = [{"label": session.opportunity.title, "url": back}] if session else []
     return {
         "title": title,
         "group": group,
         "session": session,
         "card": cards.session_card(this, group, may=False) if this else None,
-        "scarce": _scarce(session, group),
+        "scarce": _scarce(session, group) if session else "",
         "form": form,
-        "back": cards.session_url(session, group),
+        "back": back,
         "breadcrumb": [
-            {"label": _("Sessions that fit"), "url": f"{reverse('school-sessions')}?group={group.pk}"},
-            {"label": session.opportunity.title, "url": cards.session_url(session, group)},
+            {"label": _("Sessions that fit"), "url": fitting},
+            *of_session,
             {"label": title, "url": ""},
         ],
     }
@@ -110,7 +147,9 @@ def _scarce(session: Session, group: Group) -> str:
     return ""
 
 
-def _session(request, school: School) -> Session:
+def _session(request, school: School) -> Session | None:
+    if not request.GET.get("session"):
+        return None
     visible = Session.objects.visible_to(request.user).filter(hub_id=school.hub_id, opportunity__state="published")
     # Its days come with those of the other sessions, in one statement (see `_choices`).
     return get_object_or_404(visible.with_all().prefetch_related(None), pk=number_or_404(request.GET.get("session")))
@@ -126,14 +165,16 @@ def _group(request, school: School) -> Group | None:
     return group
 
 
-def _choices(school: School, group: Group, session: Session, *, now) -> tuple[SessionFit | None, list[SessionFit]]:
+def _choices(
+    school: School, group: Group, session: Session | None, *, now: dt.datetime
+) -> tuple[SessionFit | None, list[SessionFit]]:
     """The session's own fit, and the best others around the same time, in one reading."""
-    around = open_sessions(school, now=now, start=session.first_on - AROUND, end=session.first_on + AROUND)
-    rows = list(around)
-    if session not in rows:
+    about = session.first_on if session else now.astimezone(school.zone).date() + AROUND
+    rows = list(open_sessions(school, now=now, start=about - AROUND, end=about + AROUND))
+    if session is not None and session not in rows:
         rows.append(session)  # not open for requests; the page says so when it is sent
     found = fits_for_group(group, now=now, sessions=rows)
-    this = next((one for one in found if one.session.pk == session.pk), None)
+    this = next((one for one in found if session is not None and one.session.pk == session.pk), None)
     others = [one for one in found if one is not this and one.can and one.session.left]
     return this, others[:OTHERS_SHOWN]
 
@@ -142,8 +183,7 @@ def _choices(school: School, group: Group, session: Session, *, now) -> tuple[Se
 def request_sent(request, pk):
     """The confirmation: what happens next, and that nothing is binding yet."""
     row = request_or_404(request, pk)
-    wishes = row.wishes.select_related("session__opportunity__employer", "encounter_type").order_by("rank")
-    context = {"title": _("Your request is with the hub"), "row": row, "wishes": list(wishes)}
+    context = {"title": _("Your request is with the hub"), "row": row, "wishes": wishes.with_all(row).order_by("rank")}
     return render(request, "placements/school/request_sent.html", context)
 
 
@@ -201,12 +241,9 @@ def request_detail(request, pk):
     """The road of one request, each wish with what came of it, and taking it back."""
     row = request_or_404(request, pk)
     tried = list(row.placements.select_related("employer", "session__opportunity").order_by("-pk"))
-    wishes = row.wishes.select_related("session__opportunity__employer", "encounter_type", "sector").prefetch_related(
-        "session__days"
-    )
     live = next((p for p in tried if p.state in TAKING), None)
     stands = {place.session_id: place for place in waiting.with_position(row.waiting.filter(left_at=None))}
-    lines = [_wish_line(wish, tried, row, stands) for wish in wishes.order_by("rank")]
+    lines = [_wish_line(wish, tried, row, stands) for wish in wishes.with_all(row).order_by("rank")]
     context = {
         "title": _("Request for %(who)s") % {"who": row.group.name if row.group else cards.students(row.places)},
         "row": row,
@@ -215,6 +252,7 @@ def request_detail(request, pk):
         "wishes": lines,
         "nothing_left": all(line["declined"] for line in lines),
         "students": list(row.students.order_by("alias")),
+        "windows": windows.of(row),
         "placement": live,
         "history": roads.history(row),
         "may": may_act(request),
@@ -238,6 +276,7 @@ def _wish_line(wish: Wish, tried: list[Placement], row: PlacementRequest, stands
     return {
         "wish": wish,
         "session": wish.session,
+        "kind": wishes.as_wished(wish),
         "when": cards.when(wish.session) if wish.session else None,
         "url": cards.session_url(wish.session) if wish.session else "",
         "state": placement and {"tone": cards.TONES[placement.state], "word": cards.state_word(placement)},

@@ -65,6 +65,7 @@ def _list_context(request, school: School, form: SessionFilter, found: list[Sess
         "parts": _sentence(form),
         "keep": {"view": "calendar"} if by_day else {},
         "group": group,
+        "may": may_act(request),
         "page": page,
         "cards": rows,
         "months": _months(rows) if by_day else [],

@@ -226,7 +226,7 @@ def _request(world: World, school: str, group: str, employer: str) -> PlacementR
     organisation = world.organisations[school]
     of = Group.objects.get(school=organisation, name=group)
     return requests.request_places(
-        organisation.school, group=of, places=of.size, sessions=[of_employer(world, employer)],
+        organisation.school, group=of, places=of.size, wished=[of_employer(world, employer)],
         by=world.actor(school), now=NOW,
     )  # fmt: skip
 

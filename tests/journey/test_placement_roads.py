@@ -133,7 +133,7 @@ def ask(play: Play) -> None:
 
     def send(wish: Session) -> None:
         requests.request_places(
-            play.cast.school, group=play.group, places=play.road.students, sessions=[wish], students=students,
+            play.cast.school, group=play.group, places=play.road.students, wished=[wish], students=students,
             by=casting.actor(play.cast.coordinator, play.cast.hub, play.cast.school), now=casting.NOW,
         )  # fmt: skip
 

@@ -4,10 +4,10 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from config.urls import urlpatterns as pages
-from placements.api import ROUTES
+from placements import api, api_requests
 
 router = SimpleRouter()
-for prefix, viewset in ROUTES.items():
+for prefix, viewset in {**api.ROUTES, **api_requests.ROUTES}.items():
     router.register(prefix, viewset, basename=f"test-{prefix}")
 
 urlpatterns = [path("test-api/", include(router.urls)), *pages]

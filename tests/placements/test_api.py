@@ -245,7 +245,7 @@ def test_lists_cost_the_same_for_one_and_for_three(api, cast, rows, django_asser
         group = scenes.group(cast.school, f"10{n}")
         brokering.hold(scenes.request(cast, wanted, of=group), wanted, by=scenes.desk(cast), now=NOW)
     school = api(cast.coordinator)
-    for path, queries in (("requests", 5), ("placements", 5), ("clearances", 3), ("encounters", 3), ("feeds", 3)):
+    for path, queries in (("requests", 6), ("placements", 5), ("clearances", 3), ("encounters", 3), ("feeds", 3)):
         cast.coordinator.__dict__.pop("live_memberships", None)
         with django_assert_num_queries(queries):
             ok(school.get(f"{API}/{path}/"))

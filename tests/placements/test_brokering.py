@@ -214,7 +214,7 @@ def test_a_school_member_cannot_request(cast):
             cast.school,
             group=scenes.group(cast.school),
             places=6,
-            sessions=[session],
+            wished=[session],
             by=actor(cast.school_member, cast.hub, cast.school),
             now=NOW,
         )

@@ -20,7 +20,7 @@ def placement(cast) -> Placement:
         cast.school,
         group=None,
         places=2,
-        sessions=[session],
+        wished=[session],
         by=actor(cast.coordinator, cast.hub, cast.school),
         now=NOW,
     )
@@ -67,7 +67,7 @@ def test_a_request_by_name_offers_nobody_else(page, cast):
     session = scenes.session(scenes.opportunity(cast.employer))
     one = group.students.order_by("alias").first()
     request = requests.request_places(
-        cast.school, group=None, places=1, students=[one], sessions=[session],
+        cast.school, group=None, places=1, students=[one], wished=[session],
         by=actor(cast.coordinator, cast.hub, cast.school), now=NOW,
     )  # fmt: skip
     row = brokering.hold(request, session, by=scenes.desk(cast), now=NOW)

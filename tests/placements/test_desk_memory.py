@@ -11,7 +11,7 @@ from employers.models import Document, Sector
 from hubs.rulepacks import load_packs
 from opportunities.models import Opportunity, Session
 from placements.desk_memory import Tally, remember, tallies, total
-from placements.domain import answers, brokering, jobs, requests
+from placements.domain import answers, brokering, jobs, requests, wishes
 from placements.models import DeskItem, Placement, PlacementRequest
 from placements.worklists import worklists
 from tests import scenes
@@ -155,12 +155,12 @@ def test_a_wish_with_places_left_is_not_hopeless(cast):
     assert listed(cast, "nofit") == []
 
 
-def wish_for_a_kind(cast, *sessions, sector=None):
+def wish_for_a_kind(cast, *sessions, sector=None, **asked):
     """A request of cast.school for the sessions and, after them, for any workplace visit (in the sector)."""
     group = scenes.group(cast.school)
+    kind = wishes.Kind(scenes.encounter_type(cast.hub), sector)
     return requests.request_places(
-        cast.school, group=group, places=group.size, sessions=sessions,
-        kinds=[requests.Kind(scenes.encounter_type(cast.hub), sector)],
+        cast.school, group=group, places=group.size, wished=[*sessions, kind], **asked,
         by=actor(cast.coordinator, cast.hub, cast.school), now=NOW,
     )  # fmt: skip
 

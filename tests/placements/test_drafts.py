@@ -11,7 +11,8 @@ from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.models import LogEntry, Message
 from placements.domain import requests
 from placements.domain.coverage import class_list
-from placements.domain.requests import CannotRequest, Kind, as_read
+from placements.domain.requests import CannotRequest, as_read
+from placements.domain.wishes import Kind
 from placements.models import PlacementRequest
 from tests import scenes
 from tests.cast import NOW, actor
@@ -32,13 +33,13 @@ def offer(cast):
 def draft(cast, offer) -> PlacementRequest:
     group = scenes.group(cast.school)
     return requests.request_places(
-        cast.school, group=group, places=4, sessions=[scenes.session(offer)], note="Old.", draft=True,
+        cast.school, group=group, places=4, wished=[scenes.session(offer)], note="Old.", draft=True,
         by=coordinator(cast), now=NOW,
     )  # fmt: skip
 
 
 def change(cast, row, /, *, seen: str | None = None, by=None, **said) -> None:
-    said = {"places": 4, "sessions": [wish.session for wish in row.wishes.all() if wish.session], **said}
+    said = {"places": 4, "wished": [wish.session for wish in row.wishes.all() if wish.session], **said}
     requests.change_draft(row, seen=seen or as_read(row), **said, by=by or coordinator(cast), now=NOW)
 
 
@@ -46,7 +47,7 @@ def test_everything_a_draft_says_can_be_changed(cast, offer, draft):
     later = scenes.session(offer, on=scenes.DAY + WEEK)
     students = list(class_list(draft.group, now=NOW)[:2])
     change(
-        cast, draft, places=2, sessions=[later], kinds=[Kind(offer.encounter_type)],
+        cast, draft, places=2, wished=[later, Kind(offer.encounter_type)],
         students=students, note="New.", needs="Step-free.", is_provisional=True, max_travel=30, draft=True,
     )  # fmt: skip
     row = PlacementRequest.objects.get()
@@ -74,11 +75,11 @@ def test_what_cannot_be_sent_changes_nothing(cast, draft):
     assert (row.state, row.places, row.note) == ("draft", 4, "Old.")
 
 
-@pytest.mark.parametrize("theirs", [{"places": 2}, {"note": "Theirs."}, {"is_provisional": True}, {"sessions": ()}])
+@pytest.mark.parametrize("theirs", [{"places": 2}, {"note": "Theirs."}, {"is_provisional": True}, {"wished": ()}])
 def test_what_somebody_else_saved_is_never_overwritten_unseen(cast, offer, draft, theirs):
     seen, other = as_read(draft), PlacementRequest.objects.get()
-    if "sessions" in theirs:
-        theirs = {"sessions": [scenes.session(offer, on=scenes.DAY + WEEK)]}
+    if "wished" in theirs:
+        theirs = {"wished": [scenes.session(offer, on=scenes.DAY + WEEK)]}
     change(cast, other, draft=True, **{"note": "Old.", **theirs})
     with pytest.raises(Refused) as refusal:
         change(cast, draft, seen=seen, note="Mine.", draft=True)
@@ -117,7 +118,7 @@ def test_the_page_shows_what_the_draft_says_and_saves_it_unchanged(page, cast, d
     assert url(draft) in page.get(reverse("school-request", args=[draft.pk])).content.decode()
     sent = filled(page, draft)
     wanted = draft.wishes.get().session_id
-    assert (sent["who"], sent["places"], sent["first"], sent["note"]) == ("some", 4, wanted, "Old.")
+    assert (sent["who"], sent["places"], sent["first"], sent["note"]) == ("some", 4, str(wanted), "Old.")
     page.post(url(draft), sent | {"draft": "1"})
     row = PlacementRequest.objects.get()
     assert (row.state, as_read(row)) == ("draft", before)
@@ -136,7 +137,7 @@ def test_the_page_changes_and_sends(page, cast, offer, draft):
 def test_a_wish_that_has_no_field_may_be_chosen_too(page, cast, offer, draft):
     first = draft.wishes.get().session
     more = [scenes.session(offer, on=scenes.DAY + WEEK * number) for number in (1, 2, 3)]
-    change(cast, draft, sessions=[first, *more], draft=True)
+    change(cast, draft, wished=[first, *more], draft=True)
     page.post(url(draft), filled(page, draft, second=more[2].pk, draft="1"))
     ranked = [wish.session_id for wish in draft.wishes.order_by("rank")]
     assert ranked == [first.pk, more[2].pk, more[1].pk]
@@ -147,7 +148,7 @@ def test_what_the_second_editor_chose_is_kept_though_other_sessions_stand_around
 ):
     near, far = (scenes.session(offer, on=scenes.DAY + WEEK * number) for number in (1, 20))
     mine = filled(page, draft, first=near.pk, draft="1")
-    change(cast, draft, sessions=[far], draft=True)
+    change(cast, draft, wished=[far], draft=True)
     answer = page.post(url(draft), mine)
     form = answer.context["form"]
     assert (answer.context["theirs"] is not None, form["first"].value()) == (True, str(near.pk))
@@ -179,7 +180,7 @@ def test_the_second_editor_sees_what_the_first_saved_and_then_decides(page, cast
 def test_wishes_the_form_has_no_field_for_are_kept_and_said(page, cast, offer):
     sessions = [scenes.session(offer, on=scenes.DAY + number * WEEK) for number in range(4)]
     made = requests.request_places(
-        cast.school, group=scenes.group(cast.school), places=3, sessions=sessions, draft=True,
+        cast.school, group=scenes.group(cast.school), places=3, wished=sessions, draft=True,
         by=coordinator(cast), now=NOW,
     )  # fmt: skip
     before = as_read(made)
@@ -190,11 +191,38 @@ def test_wishes_the_form_has_no_field_for_are_kept_and_said(page, cast, offer):
 
 def test_a_draft_without_a_group_or_a_session_opens_too(page, cast, offer):
     made = requests.request_places(
-        cast.school, group=None, places=3, sessions=[], kinds=[Kind(offer.encounter_type)], draft=True,
+        cast.school, group=None, places=3, wished=[Kind(offer.encounter_type)], draft=True,
         by=coordinator(cast), now=NOW,
     )  # fmt: skip
     page.post(url(made), filled(page, made, places=5, draft="1"))
     assert PlacementRequest.objects.get().places == 5
+
+
+def test_a_wish_that_can_be_had_no_more_is_said_and_left_out(page, cast, offer, draft):
+    """A kept wish for which there is no field could otherwise neither be sent nor changed."""
+    first, kind = draft.wishes.get().session, scenes.encounter_type(cast.hub, "talk", name="Talk")
+    more = [scenes.session(offer, on=scenes.DAY + WEEK * number) for number in (1, 2, 3)]
+    change(cast, draft, wished=[first, *more, Kind(kind)], draft=True)
+    type(more[2]).objects.filter(pk=more[2].pk).update(state="cancelled")
+    type(kind).objects.filter(pk=kind.pk).update(is_active=False)
+    assert "No longer offered, and left out once you save: Tue 10 November: " in page.get(url(draft)).content.decode()
+    page.post(url(draft), filled(page, draft))
+    row = PlacementRequest.objects.get()
+    assert (row.state, [wish.session for wish in row.wishes.order_by("rank")]) == ("submitted", [first, *more[:2]])
+
+
+def test_a_draft_of_nothing_but_what_is_gone_asks_for_a_wish(page, cast, offer, draft):
+    type(offer).objects.update(state="withdrawn")
+    answer = page.post(url(draft), filled(page, draft))
+    assert answer.context["form"].errors == {"first": ["Choose a session, or a kind below."]}
+
+
+def test_wishes_keep_the_order_a_client_gave_them(page, cast, offer, draft):
+    """A kind before a session has no field of its own: it stands among the ranked ones."""
+    change(cast, draft, wished=[Kind(offer.encounter_type), draft.wishes.get().session], draft=True)
+    before = as_read(PlacementRequest.objects.get())
+    page.post(url(draft), filled(page, draft, draft="1"))
+    assert as_read(PlacementRequest.objects.get()) == before
 
 
 def test_a_draft_wishes_for_something(page, cast, draft):

@@ -46,7 +46,7 @@ def booked(cast, offer):
     ours = scenes.placement(cast, state="accepted", wanted=row)
     group = scenes.group(cast.other_school, "11C", size=4)
     by = other_coordinator(cast)
-    asked = requests.request_places(cast.other_school, group=group, places=4, sessions=[row], by=by, now=NOW)
+    asked = requests.request_places(cast.other_school, group=group, places=4, wished=[row], by=by, now=NOW)
     theirs = brokering.hold(asked, row, by=scenes.desk(cast), now=NOW)
     row.refresh_from_db()
     return row, ours, theirs

@@ -317,7 +317,7 @@ def test_details_ask_the_same_number_of_questions_whatever_the_groups(page, cast
     with django_assert_num_queries(23):
         page.get(reverse("school-session", args=[placement.session_id]))
     ask = ask_url(placement.session, placement.group)
-    with django_assert_num_queries(39):
+    with django_assert_num_queries(42):
         page.get(ask)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page.get(reverse("school-request", args=[placement.request_id]))

@@ -37,7 +37,7 @@ def test_another_schools_line_is_a_number_only(page, cast, asked):
     group = scenes.group(cast.other_school, "11Z")
     session = asked.wishes.get().session
     theirs = scenes.requests.request_places(
-        cast.other_school, group=group, places=4, sessions=[session],
+        cast.other_school, group=group, places=4, wished=[session],
         by=actor(cast.other_coordinator, cast.hub, cast.other_school), now=NOW,
     )  # fmt: skip
     page.post(reverse("school-request-wait", args=[asked.pk, session.pk]))

@@ -12,7 +12,8 @@ from employers.models import Sector
 from hubs.errors import CannotAct
 from placements.domain import brokering, requests
 from placements.domain.matching import matches
-from placements.domain.requests import CannotRequest, Kind
+from placements.domain.requests import CannotRequest
+from placements.domain.wishes import Kind
 from placements.models import PlacementRequest
 from schools.models import Closure, ReleaseRule, School
 from tests import scenes
@@ -21,11 +22,11 @@ from tests.cast import NOW, actor
 WEEK = dt.timedelta(weeks=1)
 
 
-def ask(cast, sessions=(), *, of=None, **asked) -> PlacementRequest:
+def ask(cast, wished=(), *, of=None, **asked) -> PlacementRequest:
     of = of or scenes.group(cast.school)
     asked = {"places": of.size, **asked}
     by = actor(cast.coordinator, cast.hub, cast.school)
-    return requests.request_places(cast.school, group=of, sessions=sessions, by=by, now=NOW, **asked)
+    return requests.request_places(cast.school, group=of, wished=wished, by=by, now=NOW, **asked)
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def test_a_wish_for_a_kind_in_a_sector_is_met_by_its_sessions(cast, offer):
     bakery.sectors.add(sectors[1])
     scenes.session(offer)
     bread = scenes.session(bakery)
-    row = ask(cast, kinds=[Kind(offer.encounter_type, sectors[1])])
+    row = ask(cast, [Kind(offer.encounter_type, sectors[1])])
     assert str(row.wishes.get()) == "1. Workplace visit"
     found = matches(row, now=NOW)
     assert (found[0].session_fit.session.pk, found[0].wish_rank) == (bread.pk, 1)
@@ -168,7 +169,7 @@ def test_a_wish_for_a_kind_in_a_sector_is_met_by_its_sessions(cast, offer):
 def test_a_kind_of_another_hub_or_no_wish_at_all_is_refused(cast):
     theirs = scenes.encounter_type(cast.hub_b)
     with pytest.raises(CannotRequest, match="not offered here"):
-        ask(cast, kinds=[Kind(theirs)])
+        ask(cast, [Kind(theirs)])
     with pytest.raises(CannotRequest, match="at least one"):
         ask(cast, of=scenes.group(cast.school, "10B"))
 
@@ -208,21 +209,21 @@ def test_several_groups_at_once_are_all_asked_for_or_none(cast, offer):
     wanted = scenes.session(offer, places=30)
     groups = [scenes.group(cast.school, name, size=size) for name, size in (("10A", 6), ("10B", 8))]
     by = actor(cast.coordinator, cast.hub, cast.school)
-    made = requests.request_for_groups(cast.school, groups, sessions=[wanted], by=by, now=NOW)
+    made = requests.request_for_groups(cast.school, groups, wished=[wanted], by=by, now=NOW)
     assert [(row.group, row.places) for row in made] == [(groups[0], 6), (groups[1], 8)]
     young = scenes.group(cast.school, "7A", year=5)
     more = [scenes.group(cast.school, "10C"), young]
     with pytest.raises(CannotRequest, match=r"^7A: "):
-        requests.request_for_groups(cast.school, more, sessions=[wanted], by=by, now=NOW)
+        requests.request_for_groups(cast.school, more, wished=[wanted], by=by, now=NOW)
     assert PlacementRequest.objects.count() == 2
     with pytest.raises(CannotRequest):
-        requests.request_for_groups(cast.school, [], sessions=[wanted], by=by, now=NOW)
+        requests.request_for_groups(cast.school, [], wished=[wanted], by=by, now=NOW)
 
 
 def test_nobody_else_asks_for_the_school(cast, offer):
     by = actor(cast.employer_lead, cast.hub, cast.employer)
     with pytest.raises(CannotAct):
-        requests.request_places(cast.school, group=None, places=1, sessions=[scenes.session(offer)], by=by, now=NOW)
+        requests.request_places(cast.school, group=None, places=1, wished=[scenes.session(offer)], by=by, now=NOW)
 
 
 def test_pages_keep_a_draft_send_it_and_ask_again(page, cast, offer):

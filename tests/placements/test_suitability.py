@@ -20,7 +20,7 @@ WEEK, TODAY = dt.timedelta(weeks=1), NOW.date()
 
 def ask(cast, session, *, of=None, students=(), places=None, **asked) -> PlacementRequest:
     return requests.request_places(
-        cast.school, group=of, places=places or len(students) or of.size, sessions=[session], students=students,
+        cast.school, group=of, places=places or len(students) or of.size, wished=[session], students=students,
         by=actor(cast.coordinator, cast.hub, cast.school), now=NOW, **asked,
     )  # fmt: skip
 
@@ -157,7 +157,7 @@ def test_what_is_read_of_students_and_rules_is_read_once(cast, block, road, djan
     counts = []
     for some in (rows[:1], rows):
         with django_assert_max_num_queries(100) as seen:
-            found = eligibility.eligible(cast.school, group=group, places=3, sessions=some, now=NOW)
+            found = eligibility.eligible(cast.school, group=group, places=3, wished=some, now=NOW)
         assert [one.why for one in found] == [""] * len(some)
         counts.append(len(seen))
     assert counts[1] - counts[0] <= 24, counts

@@ -38,7 +38,7 @@ KEPT = {
     "the agreed text, with aliases and no name; erasing the student takes it": ("placements.Agreement.facts",),
     "a role: parent, host, school": ("placements.Signature.label",),
     "dates, sides and ids": (
-        "placements.Amendment.asks", "placements.PlacementRequest.windows", "placements.SessionMove.days",
+        "placements.Amendment.asks", "placements.SessionMove.days",
     ),
     "what calendars show: never a student, by the rule of feeds": ("placements.CalendarEvent.facts",),
     "ids and numbers of a run; its name is the hub's": (
