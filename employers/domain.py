@@ -56,6 +56,8 @@ def change_employer(employer: Employer, fields: dict, *, by: Actor, now: dt.date
 def _save_employer(employer: Employer, fields: dict, verb: str, *, by: Actor, now: dt.datetime) -> None:
     fields = only(fields, EMPLOYER_FIELDS)
     check_fields_of_the_hub(employer, fields, by=by)
+    if employer.merged_into_id:
+        raise Refused(put_away(employer), code="merged")
     _apply(employer, {name: value for name, value in fields.items() if name != "sectors"})
     with transaction.atomic():
         save_named(employer, _("There is an employer called “%(name)s” already."))
@@ -116,6 +118,11 @@ def change_volunteer(volunteer: Volunteer, fields: dict, *, by: Actor, now: dt.d
 
 
 # ---- Shared ------------------------------------------------------------------
+
+
+def put_away(employer: Employer) -> str:
+    """Where a record went that was put together with another."""
+    return _("This record was put together with “%(name)s”. Change that one.") % {"name": employer.merged_into}
 
 
 def need_keeper(row, by: Actor) -> None:

@@ -54,7 +54,9 @@ VERBS = {
     "hubs.partnerendpoint.tried": _("sent a test"),
     "called_again": _("sent a call again"),
     "replayed": _("told once more what happened"),
-    # Papers and self-assessments.
+    # Employers, their papers and self-assessments.
+    "put_together": _("put another record of the same employer into it"),
+    "put_into": _("put it into another record of the same employer"),
     "employers.employerimport.uploaded": _("read in a list of employers"),
     "employers.employerimport.imported": _("imported the list"),
     "employers.employerimport.dropped": _("put the list aside"),

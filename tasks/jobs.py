@@ -18,7 +18,7 @@ from hubs.models import Hub
 from insights import comparisons, evidence, overview_kept
 from opportunities.domain import offers, plans, pledges, sessions
 from placements import desk_memory
-from placements.domain import calendar, capacity, clashes, moving, newcomers, retention, turns, waiting
+from placements.domain import calendar, capacity, clashes, merging, moving, newcomers, retention, turns, waiting
 from placements.domain import jobs as placements
 from schools.domain import roster_jobs, subscriptions
 from tasks.schedule import SCHEDULE
@@ -204,6 +204,12 @@ def forget_sessions() -> int:
 @shared_task
 def lock_second_factors() -> int:
     return succeeded("lock-second-factors", accounts.lock_second_factors())
+
+
+@shared_task
+def gather_stragglers() -> int:
+    """What was written to a record of an employer while it was put into another."""
+    return succeeded("gather-stragglers", merging.gather_stragglers(database_now()))
 
 
 @shared_task

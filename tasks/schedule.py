@@ -33,6 +33,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "settle-placements": {"task": "tasks.jobs.settle_placements", "schedule": 300, "options": {"expires": 300}},
     "settle-documents": {"task": "tasks.jobs.settle_documents", "schedule": 300, "options": {"expires": 300}},
     "settle-moves": {"task": "tasks.jobs.settle_moves", "schedule": 300, "options": {"expires": 300}},
+    "gather-stragglers": {"task": "tasks.jobs.gather_stragglers", "schedule": 300, "options": {"expires": 300}},
     "finish-sessions": {"task": "tasks.jobs.finish_sessions", "schedule": 300, "options": {"expires": 300}},
     "resume-opportunities": {"task": "tasks.jobs.resume_opportunities", "schedule": 300, "options": {"expires": 300}},
     "queue-step-reminders": {"task": "tasks.jobs.queue_step_reminders", "schedule": HOUR, "options": {"expires": HOUR}},

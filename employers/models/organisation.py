@@ -53,6 +53,13 @@ class Employer(Organisation):
         _("most requests a month"), default=4, help_text=_("Hub staff see when this is reached.")
     )
 
+    #: Of a record that turned out to be the same employer as another: the one that stayed, never one put away itself.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged", editable=False,
+        verbose_name=_("put together with"),
+    )  # fmt: skip
+    merged_at = models.DateTimeField(_("put together on"), null=True, blank=True, editable=False)
+
     objects = OrganisationQuerySet.as_manager()
 
     named_with = ()
@@ -62,9 +69,14 @@ class Employer(Organisation):
         verbose_name_plural = _("employers")
         constraints = [
             models.CheckConstraint(
+                condition=Q(merged_into=None, merged_at=None)
+                | Q(merged_into__isnull=False, merged_at__isnull=False) & ~Q(merged_into=models.F("organisation_ptr")),
+                name="employer_merged_whole",
+            ),
+            models.CheckConstraint(
                 condition=Q(size__in=["sole", "micro", "small", "medium", "large"]),
                 name="employer_size_valid",
-            )
+            ),
         ]
 
     def save(self, *args, **kwargs):
