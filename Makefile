@@ -12,7 +12,7 @@ DEMO_ENV = env -u DATABASE_URL -u REDIS_URL -u CELERY_BROKER_URL -u EMAIL_URL -u
 # Where a shell forbids Python to keep what it compiled, each of many processes would compile it all anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo demo-reset test slow long storm fuzz lint screenshots pictures bench lock packages ical-js clean
+.PHONY: help demo demo-reset test slow long storm fuzz lint screenshots pictures bench lock words packages ical-js clean
 
 help:
 	@echo "make demo        start the demo (PORT=8000); Ctrl-C stops it, a second run keeps its data"
@@ -27,6 +27,7 @@ help:
 	@echo "make pictures    the README's three homes, from the demo that runs at PORT"
 	@echo "make bench       measure, into bench/results.json"
 	@echo "make lock        write requirements/*.txt anew from pyproject.toml"
+	@echo "make words       compile the catalogues of mails, after one was changed (needs GNU gettext)"
 
 demo: .venv/run.stamp
 	@$(DEMO_ENV) $(PY) manage.py up --prepare --port $(PORT)
@@ -47,6 +48,10 @@ long: .venv/dev.stamp packages
 
 storm: .venv/dev.stamp packages
 	@STORM=1 WORKERS=1 $(PY) -m tests.run -m "storm or races" $(TESTS)
+
+# The compiled catalogues are kept beside the written ones, so that nobody who runs the product needs a compiler.
+words:
+	@for one in locale/*/LC_MESSAGES; do msgfmt --check-format --no-hash -o $$one/django.mo $$one/django.po || exit 1; done
 
 # Thousands of broken files for each reader; SAMPLES_DIR names a folder of sample calendars.
 fuzz: .venv/dev.stamp

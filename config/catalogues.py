@@ -1,4 +1,4 @@
-"""Which languages pages can be framed in: those whose catalogue is compiled. Read by the settings, before Django is."""
+"""Which languages mails are written in: those whose catalogue is compiled. Read by the settings, before Django is."""
 
 from __future__ import annotations
 

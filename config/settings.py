@@ -261,8 +261,10 @@ CONTENT_LANGUAGES = [
     ("pt-br", "Português (Brasil)"),
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-# Pages and mails are framed in those of them that have a catalogue: no page calls itself what its text is not.
-LANGUAGES = with_catalogues(CONTENT_LANGUAGES, LOCALE_PATHS[0], source=LANGUAGE_CODE)
+# Mails, texts and calendars are written in those of them that have a catalogue. The catalogues hold the sentences of
+# mails alone, so that pages are framed in English: no page calls itself what its text is not.
+MAIL_LANGUAGES = with_catalogues(CONTENT_LANGUAGES, LOCALE_PATHS[0], source=LANGUAGE_CODE)
+LANGUAGES = [one for one in MAIL_LANGUAGES if one[0] == LANGUAGE_CODE]
 WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 USE_I18N = True
 USE_TZ = True

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hubs.mail import Mail
+from hubs.words import in_full
 
 IGNORE = gettext_lazy("If you did not ask for this, do nothing. Nothing changes, and nobody can get in with this mail.")
 
@@ -72,7 +72,7 @@ def _notice(subject, sentence) -> Callable[[dict], Mail]:
             subject=str(subject),
             paragraphs=(str(sentence) % said,),
             facts=(
-                (_("When"), date_format(at, "l j F Y, H:i")),
+                (_("When"), f"{in_full(at, year=True)}, {at:%H:%M}"),
                 (_("From the address"), said["ip"]),
                 (_("With"), said["user_agent"] or _("unknown")),
             ),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from hubs.account_mail import MAILS
 from hubs.actors import Actor, oneself
 from hubs.domain.accounts import end_tokens, record_own
+from hubs.languages import read_language, writing
 from hubs.mail import in_frame
 from hubs.models import User
 
@@ -50,9 +51,11 @@ class AccountAdapter(DefaultAccountAdapter):
         if compose is None or not self.request.hub:
             super().send_mail(template_prefix, email, context)
             return
-        with timezone.override(self.request.hub.zone):
+        user = context.get("user")
+        language = getattr(user, "language", "") or read_language()
+        with writing(language), timezone.override(self.request.hub.zone):
             mail = compose({"email": email, **context})
-            in_frame(mail, self.request.hub, email, name=_name(context.get("user"))).send()
+            in_frame(mail, self.request.hub, email, name=_name(user)).send()
 
     def get_login_redirect_url(self, request) -> str:
         return reverse("home")

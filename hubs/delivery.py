@@ -26,7 +26,7 @@ from hubs.asking_again import unwanted
 from hubs.channels import CONNECT_AFTER, CannotSendYet
 from hubs.gathering import CannotClaimWhole, bind, skipping_locked
 from hubs.handover import CannotLock, Seen, hold, loaded
-from hubs.languages import speaking
+from hubs.languages import writing
 from hubs.mail import CannotDeliver, Mail
 from hubs.models.message import Message, MessageAttempt
 from hubs.models.text_choice import TextChoice
@@ -259,7 +259,7 @@ def _apart(message: Message) -> dict[str, Any]:
 @contextmanager
 def _as_read_by(message: Message) -> Iterator[None]:
     """Words and times as the reader says them, the frame of the mail included."""
-    with speaking(message.language), timezone.override(message.hub.zone):
+    with writing(message.language), timezone.override(message.hub.zone):
         yield
 
 

@@ -19,7 +19,7 @@ class HubSettingsForm(HubForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self._offer("language", settings.LANGUAGES)
+        self._offer("language", settings.MAIL_LANGUAGES)
         self._offer("year_starts_month", MONTHS.items(), coerce=int)
         self._offer("year_starts_day", [(day, day) for day in range(1, 29)], coerce=int)
         self._offer(
@@ -49,7 +49,7 @@ def zone_words(zone: str) -> str:
 PANELS = [
     FieldPanel("name"),
     MultiFieldPanel([FieldPanel("colour"), FieldPanel("logo")], heading=_("Look")),
-    FieldPanel("language", help_text=_("Of the public pages. One is offered once the pages are translated to it.")),
+    FieldPanel("language", help_text=_("Of mails to whoever chose none. Pages stay in English.")),
     MultiFieldPanel([FieldPanel("contact_email"), FieldPanel("contact_phone")], heading=_("How to reach us")),
     MultiFieldPanel(
         [FieldPanel("texts_by_sms"), FieldPanel("texts_by_whatsapp")],

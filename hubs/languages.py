@@ -1,8 +1,9 @@
 """Two languages may meet on a page: that of its frame, and that of what is translated as data.
 
-A frame is offered only in languages that have a catalogue (`settings.LANGUAGES`); frameworks and a hub's own words
-may be read in more (`settings.CONTENT_LANGUAGES`). Whatever stands on a page in another language than the frame
-says so in its own `lang`.
+A page is framed only in languages all of its sentences are in (`settings.LANGUAGES`); mails, texts and calendars are
+written in every language that has their sentences (`settings.MAIL_LANGUAGES`); frameworks and a hub's own words may be
+read in more (`settings.CONTENT_LANGUAGES`). Whatever stands on a page in another language than the frame says so in
+its own `lang`.
 """
 
 from __future__ import annotations
@@ -20,11 +21,19 @@ _read_in: ContextVar[str] = ContextVar("read_in", default="")
 
 
 def frame(language: str) -> str:
-    """The language a page or a mail is framed in for whoever reads `language`: a code of `settings.LANGUAGES`."""
+    """The language a page is framed in for whoever reads `language`: a code of `settings.LANGUAGES`."""
     try:
         return get_supported_language_variant(language)
     except LookupError:
         return settings.LANGUAGE_CODE
+
+
+def written(language: str) -> str:
+    """The language a mail is written in for whoever reads `language`, that or one beside it ("pt" and "pt-pt" get
+    "pt-br"): a code of `settings.MAIL_LANGUAGES`."""
+    codes, wanted = [code for code, _name in settings.MAIL_LANGUAGES], language.lower()
+    beside = (code for code in codes if same(code, wanted))
+    return wanted if wanted in codes else next(beside, settings.LANGUAGE_CODE)
 
 
 def read_language() -> str:
@@ -44,8 +53,15 @@ def reading(language: str) -> Iterator[None]:
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Frame and content as near to `language` as each comes."""
+    """A page's frame and content as near to `language` as each comes."""
     with reading(language), translation.override(frame(language)):
+        yield
+
+
+@contextmanager
+def writing(language: str) -> Iterator[None]:
+    """The sentences of a mail, a text or a calendar, and its content, as near to `language` as each comes."""
+    with reading(language), translation.override(written(language)):
         yield
 
 
@@ -65,10 +81,11 @@ def same(one: str, other: str) -> bool:
 
 
 def choices(first: str) -> list[tuple[str, object]]:
-    """What a person may be written to in; `first` is said for no choice."""
+    """What a person may be written to in; `first` is said for no choice. What there are no mails in either is read
+    where standards and the like were translated to it."""
     framed = [one for one in settings.CONTENT_LANGUAGES if one in settings.LANGUAGES]
     rest = [one for one in settings.CONTENT_LANGUAGES if one not in settings.LANGUAGES]
     found: list[tuple[str, object]] = [("", first), *framed]
     if rest:
-        found.append((_("Only what is translated; all around it stays in %(name)s") % {"name": framed[0][1]}, rest))
+        found.append((_("Mails, and what is translated; pages stay in %(name)s") % {"name": framed[0][1]}, rest))
     return found

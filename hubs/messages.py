@@ -9,7 +9,6 @@ from typing import cast
 
 from django.db import models
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +20,7 @@ from hubs.models import Hub, Invitation, Message, MessageTemplate, Organisation,
 from hubs.outbox import Kind, register
 from hubs.shipped import Row, invents, preview
 from hubs.texting import TEXTS
+from hubs.words import in_full
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -31,7 +31,7 @@ def _invitation(row: models.Model, message: Message, now: dt.datetime) -> Mail:
     days = max(1, math.ceil((invitation.expires_at - now) / ONE_DAY))
     _link, token = link_for(invitation, INVITATION, now=now, days=days, address=invitation.email, name=invitation.name)
     place = str(invitation.organisation or hub)
-    until = date_format(hub.today(invitation.expires_at), "l j F Y")
+    until = in_full(hub.today(invitation.expires_at), year=True)
     host = str(invitation.invited_by or hub)
     return Mail(
         subject=_("Join %(place)s on %(hub)s") % {"place": place, "hub": hub.name}

@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from hubs.languages import speaking
+from hubs.languages import writing
 from hubs.mail import Mail
 from hubs.models import Hub, Message, MessageTemplate
 from hubs.outbox import KINDS, Kind, kind_words
@@ -102,7 +102,7 @@ def shipped(kind: str, language: str, hub: Hub, reader: str, now: dt.datetime) -
     """The shipped words of this kind in this language; None when no app says how its row looks."""
     if kind not in KINDS or kind not in _INVENTED:
         return None
-    with speaking(language), timezone.override(hub.zone), transaction.atomic():
+    with writing(language), timezone.override(hub.zone), transaction.atomic():
         try:
             row = _INVENTED[kind](hub, now)
             message = Message(hub=hub, kind=kind, name=reader, language=language, address="nobody@example.org")

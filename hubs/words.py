@@ -39,6 +39,13 @@ def days(first: date | datetime | None, last: date | datetime | None = None) -> 
     return gettext("%(first)s – %(last)s") % {"first": left, "last": right}
 
 
+def in_full(value: date | datetime, *, year: bool = False) -> str:
+    """ "Tuesday 9 June", or "Tuesday 9 June 2026"; aware datetimes in the current time zone."""
+    # Translators: Django date formats; German is "l, j. F" and "l, j. F Y".
+    pattern = pgettext("day in full", "l j F Y") if year else pgettext("day in full", "l j F")
+    return date_format(_local_date(value), pattern)
+
+
 def times(start: time | datetime | None, end: time | datetime | None = None) -> str:
     """ "09:30–11:00", or "09:30" without an end; aware datetimes in the current time zone."""
     if start is None or start == "":

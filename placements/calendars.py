@@ -18,7 +18,7 @@ from placements.icalendar_text import Attendee, Shown, calendar
 from placements.models import CalendarEvent, Placement
 
 #: Raised when the same rows are written differently, so that readers fetch them anew.
-EDITION = 1
+EDITION = 2
 
 
 def feed(name: str, events: Iterable[CalendarEvent]) -> bytes:

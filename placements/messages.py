@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 
 from django.urls import reverse
-from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
@@ -34,10 +33,7 @@ def when(session) -> str:
     days = list(session.days.all())
     if _run(days):
         return f"{words.days(days[0].on, days[-1].on)}, {words.times(days[0].starts_at, days[0].ends_at)}"
-    said = [
-        f"{date_format(day.on, 'D j F')}, {time_format(day.starts_at, 'H:i')}–{time_format(day.ends_at, 'H:i')}"
-        for day in days[:3]
-    ]
+    said = [f"{words.day(day.on)}, {words.times(day.starts_at, day.ends_at)}" for day in days[:3]]
     if len(days) > 3:
         said.append(_("and %(count)s more days") % {"count": len(days) - 3})
     return "; ".join(said)
@@ -82,7 +78,7 @@ def short(placement: Placement) -> dict[str, str]:
         "title": session.opportunity.title,
         "employer": placement.employer.name,
         "school": placement.school.name,
-        "day": date_format(session.first_on, "D j F"),
+        "day": words.day(session.first_on),
     }
 
 

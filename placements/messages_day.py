@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hubs.mail import Mail
 from hubs.models import Message
+from hubs.words import in_full
 from placements.domain.on_the_day import INCIDENTS
 from placements.doors import own_page
 from placements.messages import facts, in_calendar, short
@@ -22,7 +22,7 @@ def _register(placement: Placement) -> str:
 
 
 def _day(written: str) -> str:
-    return date_format(dt.date.fromisoformat(written), "l j F")
+    return in_full(dt.date.fromisoformat(written))
 
 
 def missing(placement: Placement, message: Message, now: dt.datetime) -> dict[str, str]:

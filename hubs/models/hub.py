@@ -101,10 +101,10 @@ class Hub(models.Model):
         return self.pk
 
     def clean(self) -> None:
-        """Raises ValidationError beside the language when no page could be framed in it."""
-        if self.language not in dict(settings.LANGUAGES):
-            known = ", ".join(code for code, _name in settings.LANGUAGES)
-            sentence = _("The pages have not been translated to “%(language)s”. There are: %(known)s.")
+        """Raises ValidationError beside the language when no mail could be written in it."""
+        if self.language not in dict(settings.MAIL_LANGUAGES):
+            known = ", ".join(code for code, _name in settings.MAIL_LANGUAGES)
+            sentence = _("No mail can be written in “%(language)s”. There are: %(known)s.")
             raise ValidationError(
                 {"language": ValidationError(sentence, params={"language": self.language, "known": known})}
             )

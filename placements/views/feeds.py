@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from employers.models import Site
 from hubs.edges import no_store, portal_page, refused
 from hubs.errors import Refused
-from hubs.languages import speaking
+from hubs.languages import writing
 from placements import calendars
 from placements.domain import feeds
 from placements.forms_school import FeedForm
@@ -59,7 +59,7 @@ def _calendar(request, found: Feed) -> HttpResponse:
     if etag in known or "*" in known:
         response = HttpResponseNotModified()
     else:
-        with speaking(language):
+        with writing(language):
             content = calendars.feed(name, feeds.events_of(found, now=request.now))
         response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = 'inline; filename="throughline.ics"'

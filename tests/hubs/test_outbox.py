@@ -155,7 +155,7 @@ def test_mail_says_the_same_in_text_and_html(cast, now, box):
 
 @pytest.mark.parametrize(("catalogues", "framed"), [(["en-gb"], "en-gb"), (["en-gb", "de"], "de")])
 def test_mail_speaks_the_language_of_its_row_where_there_is_a_catalogue(cast, now, box, settings, catalogues, framed):
-    settings.LANGUAGES = [one for one in settings.CONTENT_LANGUAGES if one[0] in catalogues]
+    settings.MAIL_LANGUAGES = [one for one in settings.CONTENT_LANGUAGES if one[0] in catalogues]
     message = one(cast, now)
     Message.objects.filter(pk=message.pk).update(language="de")
     delivery.drain(lambda: now)

@@ -97,7 +97,8 @@ def test_hubs_own_words_are_sent_and_the_shipped_ones_are_the_fallback(cast):
     assert by_address["reader@quayside.example"].subject == "About the open day"
 
 
-def test_what_a_hub_words_in_another_language_than_the_frames_says_which(cast):
+def test_what_a_hub_words_in_another_language_than_the_frames_says_which(cast, settings):
+    settings.MAIL_LANGUAGES = settings.LANGUAGES
     wording(cast, language="de", subject="Eine Anfrage", body="Guten Tag")
     scenes.placement(cast, state="offered")
     Message.objects.filter(kind=OFFERED).update(language="de")

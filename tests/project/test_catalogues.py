@@ -1,10 +1,12 @@
-"""No page calls itself what its text is not: a language is offered with its whole catalogue or not at all."""
+"""No mail and no page calls itself what its text is not: a language has its whole catalogue or is not offered."""
 
 from __future__ import annotations
 
+import pytest
 from django.conf import settings
 
 from config.catalogues import unfinished, with_catalogues
+from hubs import languages
 
 HEAD = 'msgid ""\nmsgstr ""\n"Language: de\\n"\n'
 KNOWN = [("en-gb", "English"), ("de", "Deutsch"), ("pt-br", "Português (Brasil)")]
@@ -17,8 +19,22 @@ def catalogue(folder, *entries: str) -> None:
 
 
 def test_every_language_offered_has_a_whole_catalogue():
-    others = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+    assert settings.MAIL_LANGUAGES == settings.CONTENT_LANGUAGES
+    others = [code for code, _name in settings.MAIL_LANGUAGES if code != settings.LANGUAGE_CODE]
     assert [code for code in others if unfinished(settings.LOCALE_PATHS[0], code)] == []
+
+
+def test_pages_are_offered_in_no_language_that_has_the_sentences_of_mails_alone():
+    assert settings.LANGUAGES == [("en-gb", "English")]
+
+
+@pytest.mark.parametrize(
+    ("read", "written_in"),
+    [("de", "de"), ("DE", "de"), ("de-at", "de"), ("pt", "pt-br"), ("pt-br", "pt-br"), ("en", "en-gb"), ("xx", "en-gb"),
+     ("", "en-gb")],
+)  # fmt: skip
+def test_a_mail_is_written_in_the_language_beside_the_readers(read, written_in):
+    assert languages.written(read) == written_in
 
 
 def test_a_language_without_a_compiled_catalogue_is_not_offered(tmp_path):
