@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.db.models import Case, F, When
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.panels import FieldPanel, FieldRowPanel
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 
 from employers import assessing, framing, rounds
 from employers.evidence_words import differs, said_beside
@@ -16,6 +17,9 @@ from employers.standards_shown import answer_words, differs_for, words_language
 from hubs.languages import read_language
 from hubs.views_admin import READ_ONLY, HubFilterSet, Verb
 from hubs.viewsets import HubViewSet
+
+#: What waits for the hub's word stands before what does not.
+WAITING_FIRST = Case(When(state="submitted", then=0), default=1)
 
 
 class RoundViewSet(HubViewSet):
@@ -115,9 +119,11 @@ class AssessmentViewSet(HubViewSet):
     add_to_admin_menu = True
     related = ("employer__hub", "round", "submitted_by")
     prefetched = ("framework",)
-    ordering = ("-submitted_at", "-pk")
+    ordering = (WAITING_FIRST, F("submitted_at").desc(nulls_last=True), "-pk")
     list_display = (
-        Column("employer", label=gettext_lazy("Employer"), sort_key="employer__name"),
+        TitleColumn(
+            "employer", label=gettext_lazy("Employer"), url_name="assessments:inspect", sort_key="employer__name"
+        ),
         Column("framework", label=gettext_lazy("Framework")),
         Column("state", label=gettext_lazy("State"), accessor="get_state_display", sort_key="state"),
         Column("overall", label=gettext_lazy("Overall"), accessor=lambda row: _percent(row)),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import FormView, View
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from employers import import_words, importing
@@ -144,7 +144,7 @@ class EmployerImportViewSet(HubViewSet):
     related = ("uploaded_by",)
     ordering = ("-uploaded_at", "-pk")
     list_display = (
-        Column("file_name", label=gettext_lazy("File"), accessor=str),
+        TitleColumn("file_name", label=gettext_lazy("File"), accessor=str, url_name="employer-imports:inspect"),
         Column("state", label=gettext_lazy("State"), accessor="get_state_display", sort_key="state"),
         Column("uploaded_by", label=gettext_lazy("Uploaded by"), accessor=lambda row: row.uploaded_by or ""),
         WhenColumn("uploaded_at", label=gettext_lazy("Uploaded"), sort_key="uploaded_at"),

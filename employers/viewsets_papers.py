@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 
 from employers import paperwork
 from employers.files import scanner_is_set
@@ -32,7 +32,9 @@ class PaperViewSet(HubViewSet):
     related = ("employer", "site", "added_by")
     ordering = ("-added_at", "-pk")
     list_display = (
-        Column("kind", label=_("Document"), accessor="get_kind_display", sort_key="kind"),
+        TitleColumn(
+            "kind", label=_("Document"), accessor="get_kind_display", url_name="papers:inspect", sort_key="kind"
+        ),
         Column("employer", label=_("Employer"), sort_key="employer__name"),
         Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
         DateColumn("expires_on", label=_("Valid until"), sort_key="expires_on"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 
@@ -9,13 +10,13 @@ import pytest
 from django.urls import reverse
 
 from cms.domain import open_site
-from employers import framing, rounds
+from employers import assessing, framing, rounds
 from employers.frameworks import originals
 from employers.models import Employer
 from hubs.actors import system
 from hubs.domain.staff import sync_staff
 from tests.cast import NOW, actor
-from tests.employers.assessments import sent
+from tests.employers.assessments import confirmed, sent
 from tests.spoken import unmarked
 
 
@@ -71,3 +72,15 @@ def test_a_draft_in_another_language_than_the_page_says_which(office, cast):
     ):
         shown = parts(office, url)
         assert (words[0] in shown, unmarked(shown, words)) == (True, []), url
+
+
+def test_the_queue_begins_with_what_waits_and_leads_to_it(office, cast):
+    """What nobody has sent yet stands last, which PostgreSQL would put first."""
+    by, desk = actor(cast.employer_lead, cast.hub, cast.employer), actor(cast.amina, cast.hub)
+    waits = sent(cast.employer, by)
+    other = actor(cast.other_lead, cast.hub, cast.other_employer)
+    looked = confirmed(cast.other_employer, other, desk, now=NOW + dt.timedelta(days=1))
+    begun = assessing.correct(looked, by=other, now=NOW + dt.timedelta(days=2))
+    shown = office.get(reverse("assessments:index")).content.decode()
+    places = [shown.find(f'href="{reverse("assessments:inspect", args=[row.pk])}"') for row in (waits, looked, begun)]
+    assert (-1 in places, places) == (False, sorted(places))

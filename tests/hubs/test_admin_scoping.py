@@ -8,6 +8,7 @@ import pytest
 from django.urls import URLPattern, reverse
 from django.urls.exceptions import NoReverseMatch
 from wagtail.admin import urls as admin_urls
+from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.viewsets import viewsets
 
 from hubs.domain.staff import sync_staff
@@ -245,3 +246,15 @@ def test_every_viewset_of_ours_keeps_state_and_hub_out_of_its_forms(world):
         assert (one.name, one.copy_view_enabled, bool(one.list_export), one.search_backend_name) == (
             one.name, False, False, None,
         )  # fmt: skip
+
+
+def test_every_list_of_ours_leads_to_the_page_of_a_row():
+    """Wagtail links a first column that is named by a word; of columns that we make only those called a title."""
+    ours = {one.name: one.list_display for one in viewsets.viewsets if isinstance(one, HubViewSet)}
+    dead = [
+        name
+        for name, columns in ours.items()
+        if not isinstance(columns[0], str) and not any(isinstance(one, TitleColumn) for one in columns)
+    ]
+    assert ours
+    assert dead == []
