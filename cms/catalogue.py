@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Count, Min, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import ngettext
 
+from employers.models import Site
 from employers.models.organisation import ACCESS
+from hubs.geography import Point, kilometres, towns
 from hubs.models import Hub
 from opportunities.models import Opportunity, Session
+
+#: Other towns whose distance a page says in words; the map shows them all.
+TOWNS_NAMED = 5
 
 
 def published(hub) -> QuerySet[Opportunity]:
@@ -128,6 +134,30 @@ def place_of(opportunity: Opportunity) -> str:
     """The town of the workplace; its street is for those who come."""
     site = opportunity.site
     return (site.town or site.name) if site else ""
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """A town on the map, and how far others are from it, as (town, kilometres), the nearest first. Of the
+    workplace it says no more than that it is there."""
+
+    town: str
+    at: Point
+    towns: dict[str, Point]
+    away: list[tuple[str, float]]
+
+
+def whereabouts(opportunity: Opportunity) -> Whereabouts | None:
+    """Where the town of its workplace is, among those of what is published in the hub; None where that is not known."""
+    if opportunity.site is None or not opportunity.site.town:
+        return None
+    used = published(opportunity.hub_id).order_by().values("site")
+    known = towns(Site.objects.of_hub(opportunity.hub_id).filter(pk__in=used))
+    here = known.pop(opportunity.site.town, None)
+    if here is None:
+        return None
+    away = sorted((kilometres(here, at), town) for town, at in known.items())
+    return Whereabouts(opportunity.site.town, here, known, [(town, km) for km, town in away[:TOWNS_NAMED]])
 
 
 def access_of(opportunity: Opportunity) -> list[str]:

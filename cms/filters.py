@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
@@ -17,14 +16,12 @@ from django.utils.translation import pgettext
 from cms.catalogue import OpenOffers, months_open, open_opportunities, published
 from employers.models import Sector, Site
 from employers.models.organisation import ACCESS
+from hubs.geography import DISTANCES, kilometres, middles, point_of
 from opportunities.models import EncounterType, Opportunity
-from schools.travel import kilometres
 
 AGES = range(11, 20)
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _TOWN = "in-"
-#: How far from the middle of a town, in kilometres as the crow flies.
-DISTANCES = (5, 10, 25, 50)
 
 
 @dataclass(frozen=True)
@@ -77,20 +74,11 @@ def apply(hub, now: dt.datetime, chosen: dict[str, str]) -> OpenOffers:
     return open_opportunities(hub, now, offers=_placed(rows, chosen.get("place", "")), begins=begins)
 
 
-class Point(NamedTuple):
-    latitude: float
-    longitude: float
-
-
 def _near(hub, town: str, km: int) -> list[int]:
     """The sites with offers within `km` of the middle of the town, as that of its own sites."""
     sites = _sites(hub)
-    middle = _middles(sites)[town]
-    return [
-        site.pk
-        for site in sites
-        if site.latitude is not None and kilometres(middle, Point(site.latitude, site.longitude)) <= km
-    ]
+    middle = middles(sites)[town]
+    return [site.pk for site in sites if (at := point_of(site)) and kilometres(middle, at) <= km]
 
 
 def _sites(hub) -> list[Any]:
@@ -99,18 +87,6 @@ def _sites(hub) -> list[Any]:
     used = published(hub).order_by().values("site").distinct()
     rows = Site.objects.of_hub(hub).filter(pk__in=used).order_by()
     return list(rows.values_list("pk", "town", "latitude", "longitude", *ACCESS, named=True))
-
-
-def _middles(sites: Iterable[Any]) -> dict[str, Point]:
-    """Each town that is on the map, and the middle of its sites."""
-    points: dict[str, list[Point]] = defaultdict(list)
-    for site in sites:
-        if site.town and site.latitude is not None and site.longitude is not None:
-            points[site.town].append(Point(site.latitude, site.longitude))
-    return {
-        town: Point(sum(one[0] for one in found) / len(found), sum(one[1] for one in found) / len(found))
-        for town, found in sorted(points.items())
-    }
 
 
 def _placed(rows: QuerySet[Opportunity], place: str) -> QuerySet[Opportunity]:
@@ -147,7 +123,7 @@ def _parts(hub, now: dt.datetime) -> list[dict[str, Any]]:
         _part("age", age_of, _("Age"), _("every age"), ages),
         _part("sector", sector_of, _("Sector"), _("every sector"), _sectors(offered)),
         _part("place", pgettext("filter", "held"), _("Place"), _("anywhere"), _places(sites)),
-        *_distance(_middles(sites)),
+        *_distance(middles(sites)),
         *_access(sites),
         _part("month", pgettext("filter", "in"), _("Month"), _("any month"), months),
     ]
@@ -168,7 +144,7 @@ def _places(sites: Iterable[Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _distance(near: dict[str, Point]) -> list[dict[str, Any]]:
+def _distance(near: Iterable[str]) -> list[dict[str, Any]]:
     """How far, and from where; nothing while no site is on the map."""
     if not near:
         return []

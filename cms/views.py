@@ -12,9 +12,11 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
 from cms import filters
-from cms.catalogue import access_of, cards, open_sessions, place_of, published, when
+from cms.catalogue import Whereabouts, access_of, cards, open_sessions, place_of, published, when, whereabouts
 from cms.search import LONGEST_QUERY, find
 from cms.shell import public_page, site_context
+from hubs.geography import kilometres, point_of
+from schools.models import School
 
 A_PAGE = 20
 #: Addresses that are nobody's first page, or somebody's own.
@@ -62,11 +64,21 @@ def catalogue_opportunity(request, pk: int):
         "opportunity": opportunity,
         "place": place_of(opportunity),
         "access": access_of(opportunity),
+        "whereabouts": (found := whereabouts(opportunity)),
+        "own_school": _own_school(request, found),
         "sessions": [{"row": session, **when(session)} for session in sessions],
         "may_request": _may_request(request),
         **site_context(request),
     }
     return TemplateResponse(request, "cms/catalogue_opportunity.html", context)
+
+
+def _own_school(request, found: Whereabouts | None) -> tuple[School, float] | None:
+    """The school somebody reads this for, and how many kilometres the town is from it."""
+    if found is None or not _may_request(request):
+        return None
+    school = request.acting.school
+    return (school, kilometres(school, found.at)) if point_of(school) else None
 
 
 def _may_request(request) -> bool:

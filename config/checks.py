@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+from config.tiles import what_is_wrong
+
 #: Whether it is wrong, what is wrong, what to do.
 Problem = tuple[bool, str, str]
 
@@ -20,6 +22,17 @@ def production_is_safe(app_configs, **kwargs) -> list[Error]:
         for number, (wrong, message, hint) in enumerate(problems, start=1)
         if wrong
     ]
+
+
+@register(Tags.security)
+def map_tiles_are_whole(app_configs, **kwargs) -> list[Error]:
+    """A server of map tiles is named as one, over TLS and with its credit, or not at all."""
+    wrong = settings.MAP_TILES and what_is_wrong(settings.MAP_TILES, settings.MAP_TILES_CREDIT)
+    return (
+        [Error(wrong, hint="Mend MAP_TILES and MAP_TILES_CREDIT, or remove both.", id="throughline.E100")]
+        if wrong
+        else []
+    )
 
 
 def _of_secrets() -> list[Problem]:

@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 from config.catalogues import with_catalogues
+from config.tiles import origin_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -66,6 +67,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_filters",
     "django_htmx",
+    "js_lib_leaflet",
     "heroicons",
     "csp",
     "django.forms",
@@ -358,12 +360,19 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {"SizeEnum": "employers.models.Employer.Size"},
 }
 
+# ---- Maps -------------------------------------------------------------------
+# Pictures below the points, such as https://tiles.example.org/{z}/{x}/{y}.png, and whom its owners want named. Empty:
+# points, names and rings on a plain ground, and no request leaves this host.
+MAP_TILES = env.str("MAP_TILES", "")
+MAP_TILES_CREDIT = env.str("MAP_TILES_CREDIT", "")
+_PICTURES = [SELF, "data:", *origin_of(MAP_TILES)]
+
 # ---- Safety -----------------------------------------------------------------
 _STRICT = {
     "default-src": [NONE],
     "script-src": [SELF],
     "style-src": [SELF],
-    "img-src": [SELF, "data:"],
+    "img-src": _PICTURES,
     "font-src": [SELF],
     "connect-src": [SELF],
     "form-action": [SELF],
@@ -380,7 +389,7 @@ ADMIN_CONTENT_SECURITY_POLICY = {
     "style-src": [SELF, UNSAFE_INLINE],
     "frame-src": [SELF],
     "frame-ancestors": [SELF],
-    "img-src": [SELF, "data:", "blob:"],
+    "img-src": [*_PICTURES, "blob:"],
 }
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

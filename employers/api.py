@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from employers import domain, paperwork
 from employers.models import Contact, Document, Employer, Sector, Site
+from employers.models.organisation import ACCESS
 from hubs.api import Rows, ScopedKey, idempotent
 
 
@@ -119,6 +120,7 @@ class SiteSerializer(serializers.ModelSerializer):
             "latitude",
             "longitude",
             "access",
+            *ACCESS,
         )
         read_only_fields = ("employer",)
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from employers.models import Contact, Document, Employer, Site, Volunteer
 from employers.models.organisation import ACCESS
-from hubs.forms import PlainWords
+from hubs.forms import PlainWords, PointInput
 
 DAY = {"type": "date"}
 
@@ -46,24 +46,18 @@ class EmployerForm(ModelInput):
         formfield_callback = _with_https
 
 
-class SiteForm(ModelInput):
+class SiteForm(PointInput, ModelInput):
     class Meta:
         model = Site
         fields = ("name", "address", "town", "postcode", "access", *ACCESS, "latitude", "longitude")
         widgets = {"access": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
             "name": _("What people call it: “Dock workshop”, “Head office”."),
-            "latitude": _("In degrees, such as 51.4545. With it schools see how far it is."),
+            "latitude": _(
+                "In degrees, such as 51.4545; both numbers at once will do. With it schools see how far it is."
+            ),
             "access": _("Bus stop, gate, steps, lift, who to ring."),
         }
-
-    def clean(self) -> dict:
-        cleaned = super().clean() or {}
-        if (cleaned.get("latitude") is None) != (cleaned.get("longitude") is None):
-            missing = "latitude" if cleaned.get("latitude") is None else "longitude"
-            if missing not in self.errors:
-                self.add_error(missing, _("A point needs both numbers. Fill in both, or neither."))
-        return cleaned
 
 
 class ContactForm(ModelInput):

@@ -16,6 +16,7 @@ from employers.forms import ContactForm, DocumentForm, EmployerForm, SiteForm, V
 from employers.models import Contact, Document, Site, Volunteer
 from hubs.edges import portal_page, refused, refused_on
 from hubs.errors import Refused
+from hubs.geography import kilometres, point_of, towns
 from hubs.models import Role
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -36,7 +37,8 @@ def organisation(request):
     context = {
         "title": request.acting.name,
         "employer": request.acting.employer,
-        "sites": _own(request, Site),
+        **_sites(_own(request, Site)),
+        "towns": towns(Site.objects.of_hub(request.hub)),
         "contacts": _own(request, Contact),
         "volunteers": _own(request, Volunteer).filter(is_active=True),
         "documents": [
@@ -46,6 +48,14 @@ def organisation(request):
         "may_keep": _may_keep(request),
     }
     return render(request, "employers/organisation.html", context)
+
+
+def _sites(rows) -> dict:
+    """The sites, each with how many kilometres it is from the first that is on the map."""
+    sites = list(rows)
+    first = next((site for site in sites if point_of(site)), None)
+    away = [kilometres(site, first) if first and site != first and point_of(site) else None for site in sites]
+    return {"sites": list(zip(sites, away, strict=True)), "first_site": first}
 
 
 def _standing(document: Document, today) -> dict:
@@ -61,7 +71,7 @@ def _standing(document: Document, today) -> dict:
     return {"tone": "attention", "word": _("runs out soon")} if left <= 30 else {"tone": "good", "word": _("valid")}
 
 
-def _form_page(request, form, save, *, title: str, done: str, submit_label: str = "", remove_url: str = ""):
+def _form_page(request, form, save, *, title: str, done: str, submit_label: str = "", **more):
     """Show a form, or save it with one domain call and go back to the organisation."""
     if request.method == "POST" and form.is_valid():
         try:
@@ -81,7 +91,7 @@ def _form_page(request, form, save, *, title: str, done: str, submit_label: str 
         "breadcrumb": crumbs,
         "submit_label": submit_label or _("Save"),
         "cancel_url": _back(request),
-        "remove_url": remove_url,
+        **more,
     }
     return render(request, "employers/form.html", context)
 
@@ -132,7 +142,15 @@ def add(request, kind: str):
         title=_new_title(kind),
         done=_("Added."),
         submit_label=_("Add"),
+        **_map_of(request, kind),
     )
+
+
+def _map_of(request, kind: str) -> dict:
+    """The map on which a site's place is set, with the hub's towns to go by; nothing for what has no place."""
+    if kind != "site":
+        return {}
+    return {"inside": "portal/pieces/map_pick.html", "towns": towns(Site.objects.of_hub(request.hub))}
 
 
 @portal_page("employer", lead=True)
@@ -147,6 +165,7 @@ def change(request, kind: str, pk: int):
         title=row.name,
         done=_("Saved."),
         remove_url=reverse("employer-contact-remove", args=[row.pk]) if kind == "contact" else "",
+        **_map_of(request, kind),
     )
 
 

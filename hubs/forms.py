@@ -1,6 +1,7 @@
 """How every form of the portal is drawn: labels, hints and errors in one place."""
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 
@@ -64,3 +65,36 @@ def _speak_plainly(field: forms.Field) -> None:
         defaults = (getattr(base, "default_error_messages", {}).get(code) for base in type(field).__mro__)
         if field.error_messages.get(code) in {None, *defaults}:
             field.error_messages[code] = sentence
+
+
+class PointInput:
+    """Mixin for forms with `latitude` and `longitude` in degrees: both or neither. Put it before the form class.
+
+    Maps give both numbers at once ("51.4545, -2.5879"): pasted into the first field, they are taken apart.
+    """
+
+    def __init__(self, data=None, *args, **kwargs) -> None:
+        super().__init__(_apart(data), *args, **kwargs)
+        for name, most in (("latitude", 90), ("longitude", 180)):
+            field = self.fields[name]  # type: ignore[attr-defined]  # mixed into a form
+            field.error_messages["invalid"] = _("Write degrees as a number, such as 51.4545.")
+            # Those of the model are asked only by forms that check the whole row.
+            field.validators = [*field.validators, MinValueValidator(-most), MaxValueValidator(most)]
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}  # type: ignore[misc]
+        if (cleaned.get("latitude") is None) != (cleaned.get("longitude") is None):
+            missing = "latitude" if cleaned.get("latitude") is None else "longitude"
+            if missing not in self.errors:  # type: ignore[attr-defined]
+                self.add_error(missing, _("A point needs both numbers. Fill in both, or neither."))  # type: ignore[attr-defined]
+        return cleaned
+
+
+def _apart(data):
+    """What was sent, with a pair of numbers in the first field as one in each."""
+    pair = [part.strip() for part in data.get("latitude", "").split(",")] if data else []
+    if len(pair) != 2 or data.get("longitude", "").strip():
+        return data
+    data = data.copy()
+    data["latitude"], data["longitude"] = pair
+    return data

@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from hubs.viewsets import HubPages
-from insights import views_overview
+from insights import views_map, views_overview
 
 
 class StandardsOverview(HubPages):
@@ -23,3 +23,16 @@ class StandardsOverview(HubPages):
             path("<int:pk>/record/<slug:code>/", views_overview.RecordView.as_view(), name="record"),
             path("export.csv", views_overview.ExportView.as_view(), name="export"),
         ]
+
+
+class HubMap(HubPages):
+    """Schools and workplaces on a map, with the same as a list."""
+
+    name = "map"
+    icon = "globe"
+    menu_label = _("Map")
+    menu_order = 32
+    add_to_admin_menu = True
+
+    def get_urlpatterns(self):
+        return [path("", views_map.MapView.as_view(), name="index")]

@@ -1,8 +1,8 @@
 from wagtail import hooks
 
-from insights.viewsets import StandardsOverview
+from insights.viewsets import HubMap, StandardsOverview
 
 
 @hooks.register("register_admin_viewset")
 def insight_viewsets():
-    return [StandardsOverview()]
+    return [StandardsOverview(), HubMap()]

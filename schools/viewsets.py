@@ -2,12 +2,14 @@
 
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel
 from wagtail.admin.ui.tables import BooleanColumn, Column
 
 from hubs.columns import WhenColumn
+from hubs.forms import PointInput
+from hubs.geography import towns
 from hubs.viewsets import HubPages
-from hubs.viewsets_organisation import MANAGER, OrganisationFilterSet, OrganisationViewSet
+from hubs.viewsets_organisation import MANAGER, OrganisationFilterSet, OrganisationForm, OrganisationViewSet
 from schools import views_hub
 from schools.domain.schools import add_school, change_school
 from schools.models import School
@@ -19,10 +21,24 @@ class SchoolFilterSet(OrganisationFilterSet):
         fields = ["manager", "phase", "is_priority", "is_active"]
 
 
+class SchoolForm(PointInput, OrganisationForm):
+    """Both numbers of a point, or neither."""
+
+
+class MapPanel(HelpPanel):
+    """A map on which a press sets the two numbers, with the towns of the hub's schools to go by."""
+
+    class BoundPanel(HelpPanel.BoundPanel):
+        def get_context_data(self, parent_context=None):
+            found = towns(School.objects.of_hub(self.instance.hub_id))
+            return super().get_context_data(parent_context) | {"towns": found}
+
+
 class SchoolViewSet(OrganisationViewSet):
     """Groups, students and calendars are the school's own: act for it to change them."""
 
     model = School
+    form_base = SchoolForm
     add_verb = staticmethod(add_school)
     change_verb = staticmethod(change_school)
     name = "schools"
@@ -46,6 +62,7 @@ class SchoolViewSet(OrganisationViewSet):
         MultiFieldPanel(
             [FieldPanel("address"), FieldRowPanel([FieldPanel("town"), FieldPanel("postcode")]),
              FieldRowPanel([FieldPanel("latitude"), FieldPanel("longitude")]),
+             MapPanel(template="schools/admin/point.html"),
              FieldRowPanel([FieldPanel("time_zone"), FieldPanel("region")])],
             heading=_("Where"),
         ),

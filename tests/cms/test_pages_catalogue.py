@@ -10,6 +10,7 @@ from icalendar import Calendar
 from cms.models import StandardPage
 from cms.search import find
 from employers.models import Contact, Site
+from schools.models import School
 from tests.cms.conftest import FELLS, add_session
 
 QUERIES_CATALOGUE = 10
@@ -123,6 +124,36 @@ def test_distance_and_access_are_not_asked_where_nothing_is_known(client, cast, 
     offer(cast.employer, "Forge", on=[OCT], town="Whitby")
     names = [part["name"] for part in client.get("/opportunities/").context["filters"].parts]
     assert names == ["type", "age", "sector", "place", "month"]
+
+
+def test_a_page_says_where_the_town_is_and_never_where_the_door_is(client, cast, offer, public_now):
+    forge = offer(cast.employer, "Forge", on=[OCT], town="Whitby")
+    depot = offer(cast.employer, "Depot", on=[OCT], town="Saltby")
+    Site.objects.filter(pk=forge.site_id).update(latitude=54.48321, longitude=-0.61234, address="1 CANARY Street")
+    Site.objects.filter(pk=depot.site_id).update(latitude=54.58321, longitude=-0.61234)
+    page = client.get(f"/opportunities/{forge.pk}/")
+    text = page.content.decode()
+    assert ('data-point="54.48000,-0.61000"' in text, "54.48321" in text, "CANARY" in text) == (True, False, False)
+    assert "11 km from Saltby" in text
+    assert page.context["own_school"] is None
+
+
+def test_a_school_sees_how_far_it_would_be(client, cast, offer, public_now):
+    forge = offer(cast.employer, "Forge", on=[OCT], town="Whitby")
+    Site.objects.filter(pk=forge.site_id).update(latitude=54.48, longitude=-0.61)
+    School.objects.filter(pk=cast.school.pk).update(latitude=54.58, longitude=-0.61)
+    client.force_login(cast.coordinator)
+    page = client.get(f"/opportunities/{forge.pk}/")
+    assert page.context["own_school"] == (cast.school, pytest.approx(11.1, abs=0.1))
+    assert "11 km away as the crow flies" in page.content.decode()
+
+
+@pytest.mark.parametrize(("town", "latitude"), [("", 54.48), ("Whitby", None)])
+def test_there_is_no_map_where_the_town_is_not_known(client, cast, offer, public_now, town, latitude):
+    forge = offer(cast.employer, "Forge", on=[OCT], town=town)
+    Site.objects.filter(pk=forge.site_id).update(latitude=latitude, longitude=latitude and -0.61)
+    page = client.get(f"/opportunities/{forge.pk}/")
+    assert (page.context["whereabouts"], "leaflet" in page.content.decode()) == (None, False)
 
 
 def test_what_a_site_says_of_itself_stands_on_the_page(client, cast, offer, public_now):

@@ -3,6 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils.html import escape
 
 from employers import domain, paperwork
 from employers.api import SiteSerializer
@@ -11,7 +12,7 @@ from tests.cast import NOW, actor
 from tests.employers import papers
 
 PDF = papers.pdf()
-PAGE = 10  # statements
+PAGE = 11  # statements
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +71,46 @@ def test_half_a_point_and_a_contact_nobody_can_reach_are_said(page, cast):
     taken = {"name": "Saffron Bakery", "size": "small", "wants_asking_per_month": 2}
     shown = fill(page, "employer-organisation-edit", **taken)
     assert shown.context["form"].non_field_errors() == ["There is an employer called “Saffron Bakery” already."]
+
+
+def test_a_point_is_typed_in_two_numbers_or_pasted_as_a_pair(page, cast):
+    fill(page, "employer-site-new", name="Dock", latitude="51.4545, -2.5879")
+    fill(page, "employer-site-new", name="Yard", latitude="51.5", longitude="-2.5")
+    points = Site.objects.filter(name__in=["Dock", "Yard"]).order_by("name").values_list("latitude", "longitude")
+    assert list(points) == [(51.4545, -2.5879), (51.5, -2.5)]
+
+
+@pytest.mark.parametrize(
+    ("point", "said"),
+    [
+        ({"latitude": "91", "longitude": "0"}, {"latitude": ["90 at most; you gave 91.0."]}),
+        ({"latitude": "0", "longitude": "-180.5"}, {"longitude": ["-180 at least; you gave -180.5."]}),
+        ({"latitude": "51°27'N", "longitude": "0"}, {"latitude": ["Write degrees as a number, such as 51.4545."]}),
+        ({"latitude": "nan", "longitude": "0"}, {"latitude": ["Write degrees as a number, such as 51.4545."]}),
+        ({"latitude": "1, 2, 3"}, {"latitude": ["Write degrees as a number, such as 51.4545."]}),
+    ],
+)
+def test_a_point_off_the_earth_is_refused_and_what_was_typed_stays(page, cast, point, said):
+    shown = fill(page, "employer-site-new", name="Dock", **point)
+    assert {name: errors for name, errors in shown.context["form"].errors.items() if name in said} == said
+    assert f'value="{escape(point["latitude"])}"' in shown.content.decode()
+    assert not Site.objects.filter(name="Dock").exists()
+
+
+def test_the_sites_stand_on_a_map_and_say_how_far_they_are(page, cast, settings):
+    hub, employer = cast.hub, cast.employer
+    Site.objects.create(hub=hub, employer=employer, name="A", town="Whitby", latitude=54.48, longitude=-0.61)
+    Site.objects.create(hub=hub, employer=employer, name="B", town="Saltby", latitude=54.58, longitude=-0.61)
+    Site.objects.create(hub=hub, employer=employer, name="C")
+    text = page.get(reverse("employer-organisation")).content.decode()
+    assert ('data-point="54.48000,-0.61000"' in text, "11 km from A" in text) == (True, True)
+    assert text.count("not on the map yet") == Site.objects.filter(employer=employer, latitude=None).count()
+    assert ("js_lib_leaflet/leaflet.js" in text, "data-tiles" in text) == (True, False)
+    settings.MAP_TILES = "https://tiles.example/{z}/{x}/{y}.png"
+    assert (
+        'data-tiles="https://tiles.example/{z}/{x}/{y}.png"'
+        in page.get(reverse("employer-organisation")).content.decode()
+    )
 
 
 def test_next_leads_only_to_pages_of_ours(page, cast):

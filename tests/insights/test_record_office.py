@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from cms.domain import open_site
 from employers import assessing, framing
 from hubs.actors import system
-from hubs.domain.staff import sync_staff
 from insights import evidence
 from tests.cast import NOW, actor
 from tests.employers.assessments import sent
@@ -16,14 +14,9 @@ from tests.insights.test_evidence import DAY, placement
 
 
 @pytest.fixture
-def office(client, cast, monkeypatch):
-    monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW)
-    open_site(cast.hub, by=system(), now=NOW)
-    cast.hub.refresh_from_db()
-    sync_staff(cast.hub)
+def office(office, cast):
     framing.load_framework(cast.hub, by=system(), now=NOW)
-    client.force_login(cast.amina)
-    return client
+    return office
 
 
 def behind(row, code: str) -> str:
