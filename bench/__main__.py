@@ -4,9 +4,10 @@ Every module here has `CASES`, a dict from a name to a function without argument
 writes rows sets `DATABASE = True` and is run in a throwaway test database, after its
 `prepare()`, which may fill `CASES`, and `QUERIES` with the statements of each; `SLOW_MS` (or
 `LIMITS` by case) and `MANY` mark what takes more, `MOST_MB` what needs more of `MEMORY`.
-`COUNTS` says how many things a case does, for a rate. Each case runs once unmeasured, then `RUNS`
-times; the median counts, and the worst comes first. A module's own `RUNS = 1` is for what takes
-minutes. What takes more than it may is named at the end, which is then a failure.
+`COUNTS` says how many things a case does, for a rate; `ONCE` holds what `prepare()` measured itself.
+Each case runs once unmeasured, then `RUNS` times; the median counts, and the worst comes first. A
+module's own `RUNS = 1` is for what takes minutes. What takes more than it may is named at the end,
+which is then a failure.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ def throwaway_database(needed: bool) -> Iterator[None]:
 def results(module: ModuleType) -> Iterator[tuple[str, dict[str, float], bool]]:
     """(name, figures, whether it takes more than it may), worst first."""
     short = module.__name__.removeprefix("bench.")
-    found = {name: measure(case, getattr(module, "RUNS", RUNS)) for name, case in module.CASES.items()}
+    found = {name: {"median_ms": round(taken, 3)} for name, taken in getattr(module, "ONCE", {}).items()}
+    found |= {name: measure(case, getattr(module, "RUNS", RUNS)) for name, case in module.CASES.items()}
     for name, figures in sorted(found.items(), key=lambda one: -one[1]["median_ms"]):
         slow = getattr(module, "LIMITS", {}).get(name, getattr(module, "SLOW_MS", float("inf")))
         too_much = figures["median_ms"] > slow

@@ -32,14 +32,16 @@ class Worklist:
 def worklists(hub: Hub, now: dt.datetime, manager: User | None = None) -> list[Worklist]:
     """Every list of the hub at the instant `now`, narrowed to one manager's caseload.
 
-    One statement says which lists have rows, and one reads each of those, however many rows there are.
+    One statement says which of the others than the costly lists have rows, and one reads each of those and of the
+    costly, however many rows there are.
     """
-    rows = {source.key: of_manager(source, hub, now, manager) for source in SOURCES}
-    filled = {f"has_{key}": Exists(found) for key, found in rows.items() if not found.query.is_empty()}
-    waits = Hub.objects.filter(pk=hub.pk).values(**filled).get()
+    rows = {source: of_manager(source, hub, now, manager) for source in SOURCES}
+    rows = {source: found for source, found in rows.items() if not found.query.is_empty()}
+    asked = {f"has_{source.key}": Exists(found) for source, found in rows.items() if not source.costly}
+    waits = Hub.objects.filter(pk=hub.pk).values(**asked).get()
     return [
-        Worklist(source.key, str(source.title), tuple(source.say(row, hub, now) for row in rows[source.key][:MOST]))
-        if waits.get(f"has_{source.key}")
+        Worklist(source.key, str(source.title), tuple(source.say(row, hub, now) for row in rows[source][:MOST]))
+        if source in rows and waits.get(f"has_{source.key}", source.costly)
         else Worklist(source.key, str(source.title), ())
         for source in SOURCES
     ]

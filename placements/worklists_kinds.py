@@ -33,7 +33,8 @@ class Waiting(NamedTuple):
 class Source:
     """One list: `rows(hub, now)` in order; `say(row, hub, now)`; `manager` is the path to whose
     caseload a row belongs, empty when it is nobody's yet; `lapsed(rows, now)` narrows rows that
-    left to those that time, and nobody, took from the list."""
+    left to those that time, and nobody, took from the list; of a `costly` one it is not asked first
+    whether it has rows: the question costs what the rows do."""
 
     key: str
     title: Promise | str
@@ -41,6 +42,7 @@ class Source:
     say: Callable[[Any, Hub, dt.datetime], Waiting]
     manager: str
     lapsed: Callable[[QuerySet, dt.datetime], QuerySet] | None = None
+    costly: bool = False
 
 
 def promised(hub: Hub, since: dt.datetime, days: int) -> dt.date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -17,16 +17,16 @@ from hubs.models import Hub, Message, Note
 from hubs.outbox import kind_words
 from hubs.wallclock import working_days_from
 from opportunities.models import Opportunity, Session
-from placements.domain import windows
-from placements.models import Placement, PlacementRequest, PlacesAlarm, Wish
+from placements.models import Clearance, Placement, PlacementRequest, PlacementStudent, PlacesAlarm
 from placements.models.placement import TAKING, over
 from placements.worklists_employers import interests, papers, say_interest, say_paper
-from placements.worklists_kinds import Source, Waiting, placement_title, promised, request_title
+from placements.worklists_kinds import Source, Waiting, placement_title, promised
+from placements.worklists_requests import nobody_fits, requests, say_nobody_fits, say_request
 from schools.models import School, Term
 
 HOLD_SOON = dt.timedelta(days=2)
 #: Working days in which the hub answers: what the pages promise employers and schools.
-APPROVE_DAYS, BROKER_DAYS, REVIEW_DAYS = 2, 5, 10
+APPROVE_DAYS, REVIEW_DAYS = 2, 10
 LAPSES_SOON = dt.timedelta(days=30)
 NOBODY_CAME_LATELY = dt.timedelta(days=14)
 UNUSED_AFTER = dt.timedelta(days=30)
@@ -47,56 +47,6 @@ def say_opportunity(row: Opportunity, hub: Hub, now: dt.datetime) -> Waiting:
         _("%(title)s (%(type)s)") % {"title": row.title, "type": row.encounter_type}, row.employer.name,
         since, promised(hub, since, APPROVE_DAYS), _("Look and decide"),
         reverse("opportunities:inspect", args=[row.pk]),
-    )  # fmt: skip
-
-
-def requests(hub: Hub, now: dt.datetime) -> QuerySet:
-    """What the hub can answer with a wish; the others are in `nobody_fits`."""
-    asked = Placement.objects.filter(request=OuterRef("pk"), state="offered")
-    rows = PlacementRequest.objects.filter(~Exists(asked), ~_hopeless(hub, now), hub=hub, state="submitted")
-    return rows.select_related("school", "group").order_by("submitted_at", "pk")
-
-
-def say_request(row: PlacementRequest, hub: Hub, now: dt.datetime) -> Waiting:
-    since = row.submitted_at or row.created_at
-    return Waiting(
-        request_title(row), row.school.name, since, promised(hub, since, BROKER_DAYS), _("Broker"),
-        reverse("desk:request", args=[row.pk]),
-    )  # fmt: skip
-
-
-def nobody_fits(hub: Hub, now: dt.datetime) -> QuerySet:
-    rows = PlacementRequest.objects.filter(_hopeless(hub, now), hub=hub, state="submitted")
-    return rows.select_related("school", "group").order_by("submitted_at", "pk")
-
-
-def _hopeless(hub: Hub, now: dt.datetime) -> Q:
-    """Nothing is held or asked, and nothing they wished for, a session or any of a kind, can take them all any more.
-
-    What was called off after a yes is no answer to this request: where the session stands, it can be held again.
-    """
-    live = Placement.objects.live().filter(request=OuterRef("pk"))
-    said_no = Placement.objects.filter(request=OuterRef(OuterRef("pk")), session=OuterRef("pk"), state="declined")
-    kinds = Wish.objects.filter(
-        Q(sector=None) | Q(sector__opportunity=OuterRef("opportunity")),
-        Q(step=None) | Q(step__opportunity=None) | Q(step__opportunity=OuterRef("opportunity")),
-        request=OuterRef(OuterRef("pk")), encounter_type=OuterRef("opportunity__encounter_type"),
-    )  # fmt: skip
-    of_kinds = Q(Exists(kinds)) & windows.inside_those_of(OuterRef(OuterRef(OuterRef("pk"))))
-    can_be = Session.objects.upcoming(now).filter(
-        Exists(Wish.objects.filter(request=OuterRef(OuterRef("pk")), session=OuterRef("pk"))) | of_kinds,
-        ~Exists(said_no), hub=hub, opportunity__state="published", places__gte=F("taken") + OuterRef("places"),
-    )  # fmt: skip
-    wished = Wish.objects.filter(request=OuterRef("pk"))
-    return Q(Exists(wished), ~Exists(live), ~Exists(can_be))
-
-
-def say_nobody_fits(row: PlacementRequest, hub: Hub, now: dt.datetime) -> Waiting:
-    since = row.submitted_at or row.created_at
-    return Waiting(
-        _("%(request)s: nothing it wishes for can be had now")
-        % {"request": request_title(row)}, row.school.name,
-        since, promised(hub, since, BROKER_DAYS), _("Find another"), reverse("desk:request", args=[row.pk]),
     )  # fmt: skip
 
 
@@ -239,11 +189,13 @@ def has_begun(rows: QuerySet, now: dt.datetime) -> QuerySet:
 
 
 def clearances(hub: Hub, now: dt.datetime) -> QuerySet:
-    overdue = Q(clearances__state="open", clearances__due_on__lt=hub.today(now))
-    rows = _placements(hub, state__in=["accepted", "ready"]).annotate(
-        overdue=Count("clearances", filter=overdue), first_due=Min("clearances__due_on", filter=overdue)
+    late = Clearance.objects.filter(hub=hub, state="open", due_on__lt=hub.today(now)).order_by()
+    of_one = late.filter(placement=OuterRef("pk")).values("placement")
+    rows = _placements(hub, state__in=["accepted", "ready"], pk__in=late.values("placement")).annotate(
+        overdue=Subquery(of_one.annotate(n=Count("pk")).values("n")),
+        first_due=Subquery(of_one.annotate(first=Min("due_on")).values("first")),
     )
-    return rows.filter(overdue__gt=0).order_by("first_due", "pk")
+    return rows.order_by("first_due", "pk")
 
 
 def say_clearances(row: Any, hub: Hub, now: dt.datetime) -> Waiting:
@@ -258,9 +210,13 @@ def unnamed(hub: Hub, now: dt.datetime) -> QuerySet:
     """Agreed, and the school has named nobody though the day for it has come; or a register nobody closed."""
     soon = dt.datetime.combine(working_days_from(hub.today(now), 10, hub.jurisdiction), dt.time(), hub.zone)
     late = dt.datetime.combine(working_days_from(hub.today(now), -2, hub.jurisdiction), dt.time(), hub.zone)
-    waits = Q(state="accepted", session__starts_at__range=(now, soon), students__isnull=True)
+    named = PlacementStudent.objects.filter(placement=OuterRef("pk"))
+    waits = Placement.objects.filter(
+        ~Exists(named), hub=hub, state="accepted", session__starts_at__range=(now, soon)
+    )  # apart, so that the database begins with the few that start soon
     register = Q(state__in=["ready", "under_way"]) & over(late)
-    return _placements(hub).filter(waits | register).order_by("session__starts_at", "pk").distinct()
+    rows = _placements(hub, state__in=["accepted", "ready", "under_way"])
+    return rows.filter(Q(pk__in=waits.values("pk")) | register).order_by("session__starts_at", "pk")
 
 
 def say_unnamed(row: Placement, hub: Hub, now: dt.datetime) -> Waiting:
@@ -333,8 +289,8 @@ def with_nothing(hub: Hub, now: dt.datetime) -> QuerySet:
     first, last = hub.academic_year_of(hub.today(now))
     span = (dt.datetime.combine(first, dt.time(), hub.zone), dt.datetime.combine(last, dt.time.max, hub.zone))
     placed = Placement.objects.filter(school=OuterRef("pk"), state__in=TAKING, session__starts_at__range=span)
-    asks = PlacementRequest.objects.filter(school=OuterRef("pk"), state="submitted")
-    rows = School.objects.filter(~Exists(placed), ~Exists(asks), hub=hub, is_active=True)
+    asking = PlacementRequest.objects.filter(hub=hub, state="submitted").order_by()
+    rows = School.objects.filter(~Exists(placed), hub=hub, is_active=True).exclude(pk__in=asking.values("school"))
     return rows.order_by("created_at", "pk")
 
 
@@ -364,14 +320,15 @@ def _placements(hub: Hub, **narrow) -> QuerySet:
 SOURCES: tuple[Source, ...] = (
     Source("opportunities", gettext_lazy("Opportunities to approve"), opportunities, say_opportunity,
            "employer__manager"),
-    Source("requests", gettext_lazy("Requests to broker"), requests, say_request, "school__manager"),
+    Source("requests", gettext_lazy("Requests to broker"), requests, say_request, "school__manager",
+           costly=True),
     Source("nofit", gettext_lazy("Requests to find something else for"), nobody_fits, say_nobody_fits,
-           "school__manager"),
+           "school__manager", costly=True),
     Source("answers", gettext_lazy("Employers who have not answered"), answers, say_answer, "employer__manager",
            has_begun),
     Source("stale", gettext_lazy("Offers gone stale"), stale, say_stale, "employer__manager", has_begun),
     Source("schools", gettext_lazy("Schools who have not answered"), unnamed, say_unnamed, "school__manager",
-           has_begun),
+           has_begun, costly=True),
     Source("assessments", gettext_lazy("Self-assessments to look at"), assessments, say_assessment,
            "employer__manager"),
     Source("interests", gettext_lazy("Employers who would like to take part"), interests, say_interest, ""),

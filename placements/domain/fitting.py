@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
 from opportunities.models import Session
+from placements.domain.candidates import Candidate, read, ways
 from placements.models import Placement, StudentDay
 from schools.domain.compile import compile_school, group_key
 from schools.domain.words import change_sentence, fit_sentence
@@ -35,6 +36,37 @@ class SessionFit:
     @property
     def can(self) -> bool:
         return self.fit.verdict != "cannot"
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One of many sessions judged for a group, before its row is read; minutes are one way."""
+
+    session: Candidate
+    fit: Fit
+    travel_minutes: int
+
+    @property
+    def can(self) -> bool:
+        return self.fit.verdict != "cannot"
+
+
+def ranked_for_group(
+    group: Group, *, now: dt.datetime, sessions: QuerySet[Session], students: int | None = None
+) -> list[Ranked]:
+    """As `fits_for_group`, for lists that show a few of thousands: `with_rows` makes those whole."""
+    candidates = read(sessions)
+    if not candidates:
+        return []
+    asking = Asking(group.school, [group], now=now)
+    return sorted(asking.rank(group, candidates, students=students), key=_best_first)
+
+
+def with_rows(found: Sequence[Ranked], sessions: QuerySet[Session] | None = None) -> list[SessionFit]:
+    """Those of `found` still among `sessions` (`with_all()`, perhaps annotated), in its order."""
+    rows = Session.objects.with_all() if sessions is None else sessions
+    there = rows.in_bulk([one.session.pk for one in found]) if found else {}
+    return [SessionFit(there[one.session.pk], one.fit, one.travel_minutes) for one in found if one.session.pk in there]
 
 
 def fits_for_group(
@@ -77,15 +109,27 @@ class Asking:
         return sorted(found, key=lambda pair: (not pair[1].can, _unknown(pair[1].fit), pair[1].fit.rank))
 
     def judge(self, group: Group, rows: Sequence[Session], *, students: int | None = None) -> list[SessionFit]:
-        key = group_key(group)
-        if key not in self.compiled.groups:
-            return []
         minutes = [travel_minutes(self.school, session.opportunity.site) for session in rows]
         asked = [
             fit_session(session, students or group.size or 1, travel)
             for session, travel in zip(rows, minutes, strict=True)
         ]
-        fits = fit_many(
+        fits = zip(rows, self._fits(group, asked), minutes, strict=False)
+        return [SessionFit(session, fit, travel) for session, fit, travel in fits]
+
+    def rank(self, group: Group, rows: list[Candidate], *, students: int | None = None) -> list[Ranked]:
+        minutes = ways(self.school, rows)
+        size = students or group.size or 1
+        asked = [row.asked(size, travel) for row, travel in zip(rows, minutes, strict=True)]
+        fits = zip(rows, self._fits(group, asked), minutes, strict=False)
+        return [Ranked(row, fit, travel) for row, fit, travel in fits]
+
+    def _fits(self, group: Group, asked: Sequence[FitSession]) -> Iterator[Fit]:
+        """One for each, in their order; none at all for a group the compiled year does not hold."""
+        key = group_key(group)
+        if key not in self.compiled.groups:
+            return iter(())
+        return fit_many(
             self.compiled,
             key,
             asked,
@@ -94,7 +138,6 @@ class Asking:
             times_this_term=lambda day: self.outings.times(group.pk, day),
             missed_before=lambda day: self.outings.missed(group.pk, day),
         )
-        return [SessionFit(session, fit, travel) for session, fit, travel in zip(rows, fits, minutes, strict=True)]
 
     def mends(self, group: Group, one: SessionFit, *, students: int | None = None) -> list[tuple[str, str]]:
         """What would make a session fit that does not, (code, words) each; the nearest change first."""
@@ -122,7 +165,7 @@ def _unknown(fit: Fit) -> bool:
     return any(reason.code == "no_timetable" for reason in fit.reasons)
 
 
-def _best_first(one: SessionFit) -> tuple:
+def _best_first(one: SessionFit | Ranked) -> tuple:
     return one.fit.rank, one.session.starts_at, one.session.pk
 
 
@@ -159,6 +202,7 @@ class Outings:
             if row.places * 2 >= sizes[row.group_id or 0]:
                 self._of.setdefault(row.group_id or 0, []).append(row)
         self._missed: dict[tuple[int, dt.date], Counter[str]] = {}
+        self._terms: dict[dt.date, Span | None] = {}  # thousands of sessions are on the same days
 
     def times(self, group_id: int, day: dt.date) -> int:
         """How often the group is or was out in the term that holds a date; 0 outside terms."""
@@ -179,7 +223,10 @@ class Outings:
         return self._missed[group_id, term.start]
 
     def _term(self, day: dt.date) -> Span | None:
-        return next((term for term in self.compiled.year.terms if term.start <= day <= term.end), None)
+        if day not in self._terms:
+            terms = self.compiled.year.terms
+            self._terms[day] = next((term for term in terms if term.start <= day <= term.end), None)
+        return self._terms[day]
 
     def _in_term(self, group_id: int, day: dt.date) -> list[Placement]:
         term, zone = self._term(day), self.school.zone

@@ -5,14 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Count, F, Q, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from opportunities.models import Opportunity, Session
 from placements.domain import hours, windows
-from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
+from placements.domain.fitting import Ranked, SessionFit, open_sessions, ranked_for_group, with_rows
 from placements.models import Encounter, Placement, PlacementRequest
 
 LATELY = dt.timedelta(days=30)
@@ -44,11 +43,65 @@ def matches(request: PlacementRequest, *, now: dt.datetime, limit: int = 8) -> l
     encounter, or for a step of a pathway, is met by every session of it that can be, inside the request's windows and
     not too far."""
     wishes = {w.session_id: w.rank for w in request.wishes.all() if w.session_id}
-    found = _fits(request, wishes, now=now)
-    kinds = _of_wished_kinds(request, found)
-    rows = [_match(one, request, wishes, kinds) for one in found if _near_enough(one, request, wishes)]
-    rows = [row for row in rows if row.session_fit.session.pk in wishes or (row.enough and row.session_fit.can)]
-    return _explained(request, sorted(rows, key=_order)[: max(limit, len(wishes))], now)
+    found = _ranked(request, wishes, now=now)
+    history = History(request, now)
+    order = _Order(history, _of_wished_kinds(request, found) | wishes)
+    near = [one for one in found if _near_enough(one, request, wishes)]
+    rows = [one for one in near if one.session.pk in wishes or (one.session.left >= request.places and one.can)]
+    best = sorted(rows, key=order)[: max(limit, len(wishes))]
+    shown = with_rows(best)
+    return _explained(request, [history.match(one, order.wishes) for one in shown], now)
+
+
+class History:
+    """What a hub weighs of the past, by employer: one statement, however many sessions there are.
+
+    `asked`: how often it was asked lately; `been`: how often the school was there.
+    """
+
+    def __init__(self, request: PlacementRequest, now: dt.datetime) -> None:
+        self.request = request
+        asked = Placement.objects.filter(hub=request.hub, offered_at__gte=now - LATELY).order_by()
+        been = Encounter.objects.filter(school=request.school).order_by()
+        times = Count(Coalesce("placement", 0), distinct=True)  # each placement once, however many students it was for
+        rows = asked.values("employer", what=Value("asked")).annotate(number=Count("pk"))
+        rows = rows.union(been.values("employer", what=Value("been")).annotate(number=times), all=True)
+        self.asked: dict[int, int] = {}
+        self.been: dict[int, int] = {}
+        for row in rows:
+            (self.asked if row["what"] == "asked" else self.been)[row["employer"]] = row["number"]
+
+    def match(self, one: SessionFit, wishes: dict[int, int]) -> Match:
+        session, asked = one.session, self.asked.get(one.session.employer_id, 0)
+        return Match(
+            session_fit=one,
+            wish_rank=wishes.get(session.pk),
+            left=session.left,
+            enough=session.left >= self.request.places,
+            asked_lately=asked,
+            asked_too_often=asked >= session.opportunity.employer.wants_asking_per_month,
+            had_already=self.been.get(session.employer_id, 0),
+        )
+
+
+@dataclass(frozen=True)
+class _Order:
+    """What comes first. `wishes`: session id → the school's own order."""
+
+    history: History
+    wishes: dict[int, int]
+
+    def __call__(self, one: Ranked) -> tuple:
+        session = one.session
+        return (
+            self.wishes.get(session.pk) or 1000,
+            one.fit.rank[:3],
+            self.history.been.get(session.employer_id, 0),
+            self.history.asked.get(session.employer_id, 0),
+            one.travel_minutes,
+            session.starts_at,
+            session.pk,
+        )
 
 
 def _explained(request: PlacementRequest, rows: list[Match], now: dt.datetime) -> list[Match]:
@@ -89,12 +142,12 @@ def _sectors_met(request: PlacementRequest, now: dt.datetime) -> set[int]:
     return set(rows.order_by().values_list("employer__sectors", flat=True).distinct())
 
 
-def _near_enough(one: SessionFit, request: PlacementRequest, wishes: dict[int, int]) -> bool:
+def _near_enough(one: Ranked, request: PlacementRequest, wishes: dict[int, int]) -> bool:
     """Whether the way is within the request's own limit; what was wished for by name is always shown."""
     return one.session.pk in wishes or request.max_travel is None or one.travel_minutes <= request.max_travel
 
 
-def _of_wished_kinds(request: PlacementRequest, found: list[SessionFit]) -> dict[int, int]:
+def _of_wished_kinds(request: PlacementRequest, found: list[Ranked]) -> dict[int, int]:
     """Session id → rank of the first wish for its kind, with the sector, and the opportunity of the step, if named."""
     kinds = [wish for wish in request.wishes.all() if wish.encounter_type_id]
     if not kinds:
@@ -105,68 +158,24 @@ def _of_wished_kinds(request: PlacementRequest, found: list[SessionFit]) -> dict
     ranks: dict[int, int] = {}
     for wish in sorted(kinds, key=lambda wish: wish.rank):
         for one in found:
-            offer = one.session.opportunity
-            if offer.encounter_type_id != wish.encounter_type_id:
+            if one.session.encounter_type_id != wish.encounter_type_id:
                 continue
-            if wish.sector_id and (offer.pk, wish.sector_id) not in tagged:
+            if wish.sector_id and (one.session.opportunity_id, wish.sector_id) not in tagged:
                 continue
-            if wish.step and wish.step.opportunity_id not in (None, offer.pk):
+            if wish.step and wish.step.opportunity_id not in (None, one.session.opportunity_id):
                 continue
             ranks.setdefault(one.session.pk, wish.rank)
     return ranks
 
 
-def _match(one: SessionFit, request: PlacementRequest, wishes: dict[int, int], kinds: dict[int, int]) -> Match:
-    session: Any = one.session  # as `_with_history` gives it
-    return Match(
-        session_fit=one,
-        wish_rank=wishes.get(session.pk) or kinds.get(session.pk),
-        left=session.left,
-        enough=session.left >= request.places,
-        asked_lately=session.asked_lately,
-        asked_too_often=session.asked_lately >= session.opportunity.employer.wants_asking_per_month,
-        had_already=session.had_already,
-    )
-
-
-def _order(match: Match) -> tuple:
-    return (
-        match.wish_rank or 1000,
-        match.session_fit.fit.rank[:3],
-        match.had_already,
-        match.asked_lately,
-        match.session_fit.travel_minutes,
-        match.session_fit.session.starts_at,
-        match.session_fit.session.pk,
-    )
-
-
-def _fits(request: PlacementRequest, wishes: dict[int, int], *, now: dt.datetime) -> list[SessionFit]:
-    asked_for = open_sessions(request.school, now=now).filter(places__gte=request.places).order_by()
+def _ranked(request: PlacementRequest, wishes: dict[int, int], *, now: dt.datetime) -> list[Ranked]:
+    asked_for = open_sessions(request.school, now=now).filter(places__gte=F("taken") + request.places).order_by()
     asked_for = windows.inside(asked_for, windows.of(request))
     either = Q(pk__in=asked_for.values("pk")) | Q(pk__in=list(wishes))
-    sessions = list(_with_history(Session.objects.with_all().filter(either), request, now))
     group = request.group or _group_of_students(request)
     if group is None:
         return []
-    return fits_for_group(group, now=now, sessions=sessions, students=request.places)
-
-
-def _with_history(sessions: QuerySet[Session], request: PlacementRequest, now: dt.datetime) -> QuerySet[Session]:
-    """Adds to each session what its employer was asked lately, and how often the school was there:
-    each placement once, however many students it counted for."""
-    mine = {"employer": OuterRef("employer")}
-    asked = Placement.objects.filter(hub=request.hub, offered_at__gte=now - LATELY, **mine)
-    been = Encounter.objects.filter(school=request.school, **mine)
-    return sessions.annotate(
-        asked_lately=_number(asked, Count("pk")),
-        had_already=_number(been, Count(Coalesce("placement", 0), distinct=True)),
-    )
-
-
-def _number(rows: QuerySet, count: Count) -> Coalesce:
-    counted = rows.order_by().values("employer").annotate(number=count).values("number")
-    return Coalesce(Subquery(counted), 0)
+    return ranked_for_group(group, now=now, sessions=Session.objects.filter(either), students=request.places)
 
 
 def _group_of_students(request: PlacementRequest):

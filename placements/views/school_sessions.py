@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from hubs.edges import may_act, portal_page
 from opportunities.models import Session
 from placements import cards
-from placements.domain.fitting import Asking, SessionFit, fits_for_group, open_sessions
+from placements.domain.fitting import Asking, Ranked, SessionFit, open_sessions, ranked_for_group, with_rows
 from placements.forms_school import SessionFilter
 from placements.models import Wish
 from placements.views.acting import groups_of, school_of
@@ -40,16 +40,15 @@ def session_list(request):
     return response
 
 
-def _found(request, school: School, form: SessionFilter) -> list[SessionFit]:
+def _found(request, school: School, form: SessionFilter) -> list[Ranked]:
     if not form.is_valid():
         return []
     window = form.cleaned_data
     sessions = open_sessions(school, now=request.now, start=window["start"], end=window["end"])
-    sessions = form.narrow(sessions).annotate(asked=_asked(school, form.chosen_group))
-    return fits_for_group(form.chosen_group, now=request.now, sessions=sessions)
+    return ranked_for_group(form.chosen_group, now=request.now, sessions=form.narrow(sessions))
 
 
-def _list_context(request, school: School, form: SessionFilter, found: list[SessionFit]) -> dict:
+def _list_context(request, school: School, form: SessionFilter, found: list[Ranked]) -> dict:
     group, free_only = form.chosen_group, form.is_valid() and form.cleaned_data["cost"] == "none"
     shown = [one for one in found if one.can and one.session.left and not (free_only and one.fit.minutes_missed)]
     hidden = [one for one in found if not one.can or not one.session.left]
@@ -57,8 +56,11 @@ def _list_context(request, school: School, form: SessionFilter, found: list[Sess
     if by_day:
         shown.sort(key=lambda one: (one.session.starts_at, one.session.pk))
     page = Paginator(shown, PER_PAGE).get_page(request.GET.get("page"))
-    asked = {one.session.pk for one in page if one.session.asked}
-    rows = [cards.session_card(one, group, may=may_act(request), asked=asked) for one in page]
+    offered, closed = _read(
+        list(page), hidden[:HIDDEN_SHOWN], Session.objects.with_all().annotate(asked=_asked(school, group))
+    )
+    asked = {one.session.pk for one in offered if one.session.asked}
+    rows = [cards.session_card(one, group, may=may_act(request), asked=asked) for one in offered]
     return {
         "title": _("Sessions that fit"),
         "form": form,
@@ -71,9 +73,16 @@ def _list_context(request, school: School, form: SessionFilter, found: list[Sess
         "months": _months(rows) if by_day else [],
         "by_day": by_day,
         "costly": len(found) - len(hidden) - len(shown),
-        "hidden": [(_hidden_line(one, group), _why_hidden(one)) for one in hidden[:HIDDEN_SHOWN]],
+        "hidden": [(_hidden_line(one, group), _why_hidden(one)) for one in closed],
         "hidden_count": len(hidden),
     }
+
+
+def _read(page: list[Ranked], hidden: list[Ranked], sessions) -> tuple[list[SessionFit], list[SessionFit]]:
+    """The rows of both in one reading."""
+    rows = with_rows([*page, *hidden], sessions)
+    on_page = {one.session.pk for one in page}
+    return [row for row in rows if row.session.pk in on_page], [row for row in rows if row.session.pk not in on_page]
 
 
 def _sentence(form: SessionFilter) -> list[dict]:

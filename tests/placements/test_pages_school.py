@@ -304,7 +304,7 @@ def count(cast, rows: int) -> None:
 @pytest.mark.parametrize("rows", [1, 3])
 def test_lists_ask_the_same_number_of_questions_for_one_row_and_for_three(page, cast, rows, django_assert_num_queries):
     count(cast, rows)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         page.get(SESSIONS)
     with django_assert_num_queries(10):
         page.get(reverse("school-requests"))
