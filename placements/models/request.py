@@ -62,7 +62,10 @@ class PlacementRequest(SchoolOwned):
         verbose_name = _("placement request")
         verbose_name_plural = _("placement requests")
         ordering = ["-created_at", "-pk"]
-        indexes = [models.Index(fields=["hub", "state", "submitted_at"], name="request_hub_state")]
+        indexes = [
+            models.Index(fields=["hub", "state", "submitted_at"], name="request_hub_state"),
+            models.Index(fields=["hub", "-created_at", "-id"], name="request_hub_newest"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "submitted", "placed", "refused", "withdrawn"]),
