@@ -7,13 +7,14 @@ shown are the rows of `CalendarEvent`; the words around them are in the reader's
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from hubs.models import Hub
+from placements.domain.walks import Next
 from placements.icalendar_text import Attendee, Shown, calendar
 from placements.models import CalendarEvent, Placement
 
@@ -21,10 +22,13 @@ from placements.models import CalendarEvent, Placement
 EDITION = 2
 
 
-def feed(name: str, events: Iterable[CalendarEvent]) -> bytes:
-    """A published calendar; readers are told to look again every two hours."""
+def feed(name: str, events: Iterable[CalendarEvent], following: Mapping[int, Next] | None = None) -> bytes:
+    """A published calendar; readers are told to look again every two hours. `following`: what comes after an event,
+    by its id, where its own series says nothing."""
     known: dict[tuple, Words] = {}
-    return calendar("PUBLISH", [shown(event, known) for event in events], name=name, published=True)
+    then = following or {}
+    rows = [shown(event, known, then.get(event.pk)) for event in events]
+    return calendar("PUBLISH", rows, name=name, published=True)
 
 
 def invitation(
@@ -49,11 +53,12 @@ def of_placement(placement: Placement) -> list[CalendarEvent]:
     return list(placement.events.order_by("on", "starts_at", "pk"))
 
 
-def shown(event: CalendarEvent, known: dict[tuple, Words] | None = None) -> Shown:
+def shown(event: CalendarEvent, known: dict[tuple, Words] | None = None, then: Next | None = None) -> Shown:
     """`known` keeps the words of facts for other events of the same feed, which share many of them."""
     known, facts = {} if known is None else known, event.facts
     key = tuple(facts.items())
     words = known.get(key) or known.setdefault(key, _words(facts))
+    after, gap_days = (event.followed_by, event.gap_days) if event.followed_by or then is None else then
     return Shown(
         uid=str(event.uid),
         sequence=event.sequence,
@@ -67,8 +72,8 @@ def shown(event: CalendarEvent, known: dict[tuple, Words] | None = None) -> Show
         status=event.status,
         step=event.step,
         count=event.count,
-        followed_by=event.followed_by,
-        gap_days=event.gap_days,
+        followed_by=after,
+        gap_days=gap_days,
     )
 
 

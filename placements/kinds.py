@@ -366,6 +366,7 @@ for kind in (
         rests_on=messages_calendar.rests_on,
         placeholders=("title", "employer", "school", "clash"),
         words=messages_calendar.words,
+        told=messages_calendar.why,
         when=_("When a changed calendar no longer allows a day that was asked for or agreed."),
         why=_("The school and the hub decide in time: nothing is cancelled by itself."),
     ),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hubs.mail import Mail
@@ -52,8 +51,12 @@ def words(clash: CalendarClash) -> dict[str, str]:
         "title": session.opportunity.title,
         "employer": session.employer.name,
         "school": clash.school.name,
-        "clash": _why(clash, timezone.now()),
     }
+
+
+def why(clash: CalendarClash, message: Message, now: dt.datetime) -> dict[str, str]:
+    """The reason as it stands when the mail is made."""
+    return {"clash": _why(clash, now)}
 
 
 def stands(clash: CalendarClash, message: Message, now: dt.datetime) -> bool:

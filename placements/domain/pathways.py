@@ -52,7 +52,7 @@ class Prerequisites:
 
     def keep(self, session: Session) -> dict[Student, str]:
         """Students who cannot come on the session's first day yet, each with why, in a sentence."""
-        roads = [(row, number) for row in self._pathways for number in _steps_done_by(row, session)]
+        roads = [(row, number) for row in self._pathways for number in steps_done_by(row, session)]
         found: dict[Student, str] = {}
         for student in self.students if roads else ():
             past = [one for one in self._past[student.pk] if one.on < session.first_on]
@@ -80,17 +80,19 @@ def _why(pathway: Pathway, number: int, past: list[Had], today: dt.date) -> str:
     return " ".join(sentence(one, names) for one in found)
 
 
-def _steps_done_by(pathway: Pathway, session: Session) -> list[int]:
+def steps_done_by(pathway: Pathway, session: Session, *, guide: bool = False) -> list[int]:
+    """The numbers of the steps, from 0, that the session does. With `guide`, those of a pathway no employer offers,
+    which binds nobody, as well."""
     offer, employers = session.opportunity, pathway.employers.all()
     offered = session.employer_id in {one.pk for one in employers}
     if employers and not offered:
         return []
-    sectors = {one.pk for one in offer.sectors.all()}
+    sectors, any_offer = {one.pk for one in offer.sectors.all()}, offered or (guide and not employers)
     return [
         number
         for number, step in enumerate(pathway.steps.all())
         if step.encounter_type_id == offer.encounter_type_id
-        and (step.opportunity_id == offer.pk or (offered and step.opportunity_id is None))
+        and (step.opportunity_id == offer.pk or (any_offer and step.opportunity_id is None))
         and (step.sector_id is None or step.sector_id in sectors)
     ]
 

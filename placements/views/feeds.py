@@ -20,7 +20,7 @@ from hubs.edges import no_store, portal_page, refused
 from hubs.errors import Refused
 from hubs.languages import writing
 from placements import calendars
-from placements.domain import feeds
+from placements.domain import feeds, walks
 from placements.forms_school import FeedForm
 from placements.models import Feed
 from placements.views.acting import groups_of, school_of
@@ -52,7 +52,9 @@ def _calendar(request, found: Feed) -> HttpResponse:
     The version is read before the events: one that changes in between is told once more.
     """
     language, name = language_of(found), calendar_name(found)
-    version = f"{calendars.EDITION}|{language}|{name}|{feeds.version_of(found, now=request.now)}"
+    version = "|".join(
+        [f"{calendars.EDITION}", language, name, feeds.version_of(found, now=request.now), walks.version_of(found)]
+    )
     etag = f'"{hashlib.sha256(version.encode()).hexdigest()[:32]}"'
     # A proxy that packs what passes makes the tag a weak one; for a GET that is the same tag (RFC 9110, 13.1.2).
     known = [one.removeprefix("W/") for one in parse_etags(request.headers.get("If-None-Match", ""))]
@@ -60,7 +62,8 @@ def _calendar(request, found: Feed) -> HttpResponse:
         response = HttpResponseNotModified()
     else:
         with writing(language):
-            content = calendars.feed(name, feeds.events_of(found, now=request.now))
+            events = list(feeds.events_of(found, now=request.now))
+            content = calendars.feed(name, events, walks.next_on_pathways(found, events))
         response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
         response["Content-Disposition"] = 'inline; filename="throughline.ics"'
     for header, value in {"ETag": etag, **KEPT_BY_NOBODY}.items():
