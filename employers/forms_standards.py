@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from django import forms
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from employers.evidence import CODES
 from employers.models import Employer
+from employers.translating import LONGEST, Words
 from hubs.views_admin import HubForm
 
 
@@ -138,14 +140,19 @@ class TranslationForm(forms.Form):
 
     Each carries what it showed, so that of two people in the same part neither undoes the other's words."""
 
-    def __init__(self, *args, words, language: str, **kwargs):
+    longest = LONGEST
+
+    def __init__(self, *args, words: Iterable[Words], language: str, **kwargs):
         super().__init__(*args, **kwargs)
         for one in words:
-            rows = min(6, 1 + len(one.original) // 70)
-            self.fields[one.place] = forms.CharField(
-                label=one.original, initial=one.translation, required=False, max_length=2000,
-                show_hidden_initial=True, widget=forms.Textarea(attrs={"rows": rows, "lang": language}),
-            )  # fmt: skip
+            self.fields[one.place] = self.field_of(one, language)
+
+    def field_of(self, one: Words, language: str) -> forms.Field:
+        rows = min(6, 1 + len(one.original) // 70)
+        return forms.CharField(
+            label=one.original, initial=one.translation, required=False, max_length=self.longest,
+            show_hidden_initial=True, widget=forms.Textarea(attrs={"rows": rows, "lang": language}),
+        )  # fmt: skip
 
     def changed(self) -> dict[str, str]:
         """What this person wrote, by place."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -51,10 +51,10 @@ def parts(framework: StandardsFramework, language: str) -> list[Part]:
     frame = {place: text for place, text in data.originals(document).items() if place not in theirs}
     found = [(FRAME, _("Name, answers, bands and pillars"), frame)]
     found += [(s.code, s.name, standards[s.code]) for s in document.standards()]
-    return [Part(code, name, list(_words(places, given))) for code, name, places in found]
+    return [Part(code, name, list(words_of(places, given))) for code, name, places in found]
 
 
-def _words(places: Mapping[str, str], given: Mapping[str, str]) -> Iterator[Words]:
+def words_of(places: Mapping[str, str], given: Mapping[str, str]) -> Iterator[Words]:
     for place, text in places.items():
         if text.strip():
             yield Words(place, text, given.get(place, ""))
@@ -67,37 +67,63 @@ def translate(
     are no more goes. Raises `Refused` for what is sealed, too long or unknown."""
     if not by.may(framework, framing.KEEPERS):
         raise CannotAct(_("Only the hub keeps frameworks."))
-    with transaction.atomic():
-        lock_state(framework)
-        framework.refresh_from_db(fields=["texts"])
+
+    def known() -> Mapping[str, str]:
+        framework.refresh_from_db(fields=["state"])
         if framework.state != StandardsFramework.State.DRAFT:
             raise Refused(_("A framework in use is sealed, because scores rest on it. Make a new version."))
-        known = data.originals(framing.document_of(framework))
-        if any(place not in known for place in texts):
-            raise Refused(_("Somebody changed the framework meanwhile. Look at it again before you translate."))
-        if any(len(text) > LONGEST for text in texts.values()):
-            raise Refused(_("A text is longer than %(most)s characters. Shorten it.") % {"most": LONGEST})
-        kept = framework.texts.get(language, {}) | {place: text.strip() for place, text in texts.items()}
-        kept = {place: text for place, text in kept.items() if text and place in known}
-        others = {one: words for one, words in framework.texts.items() if one != language}
-        framework.texts = dict(sorted((others | ({language: kept} if kept else {})).items()))
-        framework.save(update_fields=["texts"])
-        record(framework, "translated", by=by, now=now, language=language)
+        return data.originals(framing.document_of(framework))
+
+    keep_words(framework, language, texts, known, longest=LONGEST, by=by, now=now)
+
+
+def keep_words(
+    row,
+    language: str,
+    texts: Mapping[str, str],
+    known: Callable[[], Mapping[str, str]],
+    *,
+    longest: int,
+    by: Actor,
+    now: dt.datetime,
+) -> None:
+    """Keep them in the row's `texts`, under its lock. `known` is asked there for the places there are, with their own
+    words, and refuses what is closed. `longest` is how many characters a text may have."""
+    with transaction.atomic():
+        lock_state(row)
+        row.refresh_from_db(fields=["texts"])
+        there = known()
+        if any(place not in there for place in texts):
+            raise Refused(_("Somebody changed the original meanwhile. Look at it again before you translate."))
+        if any(len(text) > longest for text in texts.values()):
+            raise Refused(_("A text is longer than %(most)s characters. Shorten it.") % {"most": longest})
+        kept = row.texts.get(language, {}) | {place: text.strip() for place, text in texts.items()}
+        kept = {place: text for place, text in kept.items() if text and place in there}
+        others = {one: words for one, words in row.texts.items() if one != language}
+        row.texts = dict(sorted((others | ({language: kept} if kept else {})).items()))
+        row.save(update_fields=["texts"])
+        record(row, "translated", by=by, now=now, language=language)
 
 
 @contextmanager
 def following(framework: StandardsFramework) -> Iterator[None]:
-    """While the words of a draft are edited: what was translated goes with the words it translates, and is the
-    original again where those changed, so that nobody reads a sentence that says something else."""
-    with transaction.atomic():
-        lock_state(framework)
-        before = _originals(framework)
+    with follow(framework, lambda: _originals(framework)):
         yield
-        row = StandardsFramework.objects.get(pk=framework.pk)
-        after = _originals(row)
-        kept = {language: data.followed(texts, before, after) for language, texts in row.texts.items()}
-        row.texts = {language: texts for language, texts in kept.items() if texts}
-        row.save(update_fields=["texts"])
+
+
+@contextmanager
+def follow(row, originals: Callable[[], Mapping[str, str]]) -> Iterator[None]:
+    """While the words of a draft are edited: what was translated goes with the words it translates, and is the
+    original again where those changed, so that nobody reads a sentence that says something else. `originals` reads
+    them from the database."""
+    with transaction.atomic():
+        lock_state(row)
+        before = originals()
+        yield
+        after, kept = originals(), type(row).objects.get(pk=row.pk)
+        found = {language: data.followed(texts, before, after) for language, texts in kept.texts.items()}
+        kept.texts = {language: texts for language, texts in found.items() if texts}
+        kept.save(update_fields=["texts"])
 
 
 def _originals(framework: StandardsFramework) -> dict[str, str]:

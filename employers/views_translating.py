@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
@@ -21,7 +22,10 @@ from hubs.views_admin import HubAccess, hub_actor, staff_only
 
 
 class TranslateView(HubAccess, WagtailAdminTemplateMixin, FormView):
-    """`?language=` and `?part=` choose; without them the first of each."""
+    """`?language=` and `?part=` choose; without them the first of each.
+
+    What is translated, and when, is said by `parts_of`, `keep`, `closed_words` and `may_be_translated`: here those of
+    standards frameworks."""
 
     template_name = "employers/admin/translate.html"
     form_class = TranslationForm
@@ -29,6 +33,18 @@ class TranslateView(HubAccess, WagtailAdminTemplateMixin, FormView):
     model: type | None = None
     index_url_name = ""
     inspect_url_name = ""
+    closed_words = gettext_lazy(
+        "The framework is sealed, or not yours to change. A new version can be translated further."
+    )
+
+    def parts_of(self) -> list[translating.Part]:
+        return translating.parts(self.row, self.language)
+
+    def keep(self, texts: dict[str, str], *, by, now) -> None:
+        translating.translate(self.row, self.language, texts, by=by, now=now)
+
+    def may_be_translated(self) -> bool:
+        return self.row.state == StandardsFramework.State.DRAFT
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
@@ -40,7 +56,7 @@ class TranslateView(HubAccess, WagtailAdminTemplateMixin, FormView):
 
     @cached_property
     def parts(self) -> dict[str, translating.Part]:
-        return {one.code: one for one in translating.parts(self.row, self.language)}
+        return {one.code: one for one in self.parts_of()}
 
     @cached_property
     def part(self) -> translating.Part:
@@ -51,7 +67,7 @@ class TranslateView(HubAccess, WagtailAdminTemplateMixin, FormView):
 
     @property
     def is_open(self) -> bool:
-        return self.row.state == StandardsFramework.State.DRAFT and hub_actor(self.request).is_hub_staff
+        return self.may_be_translated() and hub_actor(self.request).is_hub_staff
 
     def post(self, request, *args, **kwargs):
         staff_only(request)
@@ -62,9 +78,7 @@ class TranslateView(HubAccess, WagtailAdminTemplateMixin, FormView):
 
     def form_valid(self, form):
         try:
-            translating.translate(
-                self.row, self.language, form.changed(), by=hub_actor(self.request), now=self.request.now
-            )
+            self.keep(form.changed(), by=hub_actor(self.request), now=self.request.now)
         except CannotAct as refusal:
             raise PermissionDenied from refusal
         except Refused as refusal:
@@ -83,7 +97,8 @@ class TranslateView(HubAccess, WagtailAdminTemplateMixin, FormView):
 
     def get_breadcrumbs_items(self):
         here = reverse(self.inspect_url_name, args=[self.row.pk])
-        index = {"url": reverse(self.index_url_name), "label": _("Standards frameworks")}
+        label = str(type(self.row)._meta.verbose_name_plural).capitalize()
+        index = {"url": reverse(self.index_url_name), "label": label}
         return [index, {"url": here, "label": str(self.row)}, {"url": "", "label": _("Translations")}]
 
     def get_context_data(self, **kwargs):
@@ -94,5 +109,6 @@ class TranslateView(HubAccess, WagtailAdminTemplateMixin, FormView):
             "parts": list(self.parts.values()),
             "part": self.part,
             "is_open": self.is_open,
+            "closed_words": self.closed_words,
         }
         return super().get_context_data(**kwargs) | more

@@ -38,6 +38,8 @@ class EncounterTypeViewSet(Rows):
 
 
 class TemplateStepSerializer(serializers.ModelSerializer):
+    file = serializers.CharField(source="file.url", read_only=True, allow_null=True, default=None)
+
     class Meta:
         model = TemplateStep
         exclude = ("template", "sort_order")
@@ -57,7 +59,7 @@ class TemplateViewSet(ActingEmployer):
     serializer_class = TemplateSerializer
 
     def get_queryset(self):
-        return super().get_queryset().prefetch_related("steps")
+        return super().get_queryset().prefetch_related("steps__file")
 
     @action(detail=True, methods=["post"])
     @idempotent

@@ -5,13 +5,18 @@ from __future__ import annotations
 from uuid import UUID
 
 from django import forms
+from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 
 from employers import framing
+from employers.forms_standards import TranslationForm
 from employers.models import Employer
+from employers.translating import Words
 from hubs.narrowing import each_form
 from hubs.views_admin import HubForm
+from opportunities.models import TemplateStep
 from opportunities.timing import LAST_WEEK, Circle, weeks
+from opportunities.translating import LONGEST
 
 
 class TemplateForm(HubForm):
@@ -73,3 +78,17 @@ class TemplateForm(HubForm):
                     "week", _("That is week %(week)s, after the academic year. Give a smaller number.") % {"week": week}
                 )
         return not any(form.errors for form in kept.values())
+
+
+class TemplateTranslationForm(TranslationForm):
+    """What is rich text in the original is written as such."""
+
+    longest = LONGEST
+
+    def field_of(self, one: Words, language: str) -> forms.Field:
+        field = super().field_of(one, language)
+        if one.place.endswith(".details"):
+            field.label = strip_tags(one.original)
+            field.widget = TemplateStep._meta.get_field("details").formfield().widget
+            field.widget.attrs["lang"] = language
+        return field

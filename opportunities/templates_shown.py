@@ -9,13 +9,17 @@ from hubs.languages import read_language
 from hubs.models import Hub
 from opportunities.domain import plans
 from opportunities.models import ActionPlanTemplate
+from opportunities.translating import speak
 
 
-def shown(template: ActionPlanTemplate, hub: Hub, now: dt.datetime) -> dict:
+def shown(template: ActionPlanTemplate, hub: Hub, now: dt.datetime, language: str = "") -> dict:
     """What its page needs, were it adopted now: `template`, `year` (its first day) and `steps`, each a step with the
-    day it would be due and the standard it serves. Raises `Circle`."""
+    day it would be due and the standard it serves; all in `language`, by default the reader's, where it is translated.
+    Raises `Circle`."""
+    language = language or read_language()
     year = plans.year_for(hub, now)
-    named = framing.standards_named(hub.pk, read_language())
+    named = framing.standards_named(hub.pk, language)
     days = plans.dated(template, hub, *hub.academic_year_of(year), hub.today(now))
+    speak(template, [step for step, _due in days], language)
     steps = [{"step": step, "due": due, "standard": named.get(step.standard)} for step, due in days]
     return {"template": template, "year": year, "steps": steps}

@@ -11,7 +11,7 @@ from hubs.wallclock import is_working_day
 
 Key = TypeVar("Key", bound=Hashable)
 
-LATE_START = dt.timedelta(days=14)
+LATE_START, LATE_NEXT = dt.timedelta(days=14), dt.timedelta(days=7)
 #: Of an academic year, the first being 0.
 LAST_WEEK = 51
 
@@ -78,17 +78,19 @@ def dates_for(
 ) -> list[dt.date]:
     """A working day for each of the steps, which are `in_order`; none of them is `closed`.
 
-    A step whose day has passed is due two weeks from today, no later step comes before it, and what follows a step
+    A step whose day has passed is due two weeks from today, the next such step a week after it; no later step comes
+    before them, and what follows a step
     is counted from the day that was found for it. What would fall after `last`, the end of the year, is due on the
     last day before that is neither.
     """
     found: dict[Key, dt.date] = {}
-    latest = dt.date.min
+    latest, late = dt.date.min, False
     for one in steps:
         begin = year_starts_on if one.after is None else found.get(one.after, year_starts_on)
         due = begin + dt.timedelta(weeks=one.week)
         if due < today:
-            due = today + LATE_START
+            due = max(today + LATE_START, latest + LATE_NEXT if late else today)
+            late = True
         due = first_open(max(due, latest), jurisdiction, closed)
         if last is not None and due > last:
             due = _last_open(max(year_starts_on, today), last, jurisdiction, closed)

@@ -6,11 +6,16 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 
-from hubs.views_admin import HubAccess
+from employers.translating import Part
+from employers.views_translating import TranslateView
+from hubs.views_admin import EditView, HubAccess
+from opportunities import translating
 from opportunities.domain.templates import circle_words
+from opportunities.forms_templates import TemplateTranslationForm
 from opportunities.templates_shown import shown
 from opportunities.timing import Circle
 
@@ -39,4 +44,27 @@ class PreviewView(HubAccess, TemplateView):
             {"label": _("Preview"), "url": ""},
         ]
         more = {"title": row.name, "breadcrumb": crumbs, "back": self.back, "is_preview": True, "may_act": False}
-        return super().get_context_data(**kwargs) | more | shown(row, self.request.hub, self.request.now)
+        more |= shown(row, self.request.hub, self.request.now, self.request.GET.get("language", ""))
+        return super().get_context_data(**kwargs) | more | {"title": more["template"].name}
+
+
+class EditDraft(EditView):
+    def save_instance(self):
+        with translating.following(self.form.instance):
+            return super().save_instance()
+
+
+class TranslateTemplateView(TranslateView):
+    """Of any version that is not retired: readers get a translation once all of it is there."""
+
+    form_class = TemplateTranslationForm
+    closed_words = gettext_lazy("This version is retired, or not yours to change.")
+
+    def parts_of(self) -> list[Part]:
+        return translating.parts(self.row, self.language)
+
+    def keep(self, texts: dict[str, str], *, by, now) -> None:
+        translating.translate(self.row, self.language, texts, by=by, now=now)
+
+    def may_be_translated(self) -> bool:
+        return translating.may_translate(self.row)

@@ -14,7 +14,7 @@ from opportunities.domain import templates
 from opportunities.domain.upgrades import drift
 from opportunities.forms_templates import TemplateForm
 from opportunities.models import FLAGS, ActionPlanTemplate
-from opportunities.views_templates import PreviewView
+from opportunities.views_templates import EditDraft, PreviewView, TranslateTemplateView
 
 
 class TemplateFilterSet(HubFilterSet):
@@ -60,7 +60,8 @@ class TemplateViewSet(HubViewSet):
                     heading=_("What it is good for"),
                 ),
                 MultiFieldPanel(
-                    [FieldPanel("aims"), FieldPanel("guidance"), FieldPanel("employer_does"),
+                    [FieldPanel("aims"), FieldPanel("guidance"), FieldPanel("details"), FieldPanel("file"),
+                     FieldPanel("video"), FieldPanel("employer_does"),
                      FieldPanel("school_does"), FieldPanel("good_looks_like"), FieldPanel("deliverable")],
                     heading=_("Words"),
                 ),
@@ -86,6 +87,7 @@ class TemplateViewSet(HubViewSet):
             binding=_("Nobody can adopt it any more. Plans made of it go on."),
         ),
     )  # fmt: skip
+    edit_view_class = EditDraft
     detail_template = "opportunities/admin/template.html"
     inspect_view_fields = ("name", "version", "state", "about", "language", "sizes", "follows", "hours")
 
@@ -93,13 +95,22 @@ class TemplateViewSet(HubViewSet):
     def preview_view(self):
         return self.construct_view(PreviewView)
 
+    @property
+    def translate_view(self):
+        return self.construct_view(TranslateTemplateView)
+
     def get_urlpatterns(self):
-        return [*super().get_urlpatterns(), path("<int:pk>/preview/", self.preview_view, name="preview")]
+        return [
+            *super().get_urlpatterns(),
+            path("<int:pk>/preview/", self.preview_view, name="preview"),
+            path("<int:pk>/translate/", self.translate_view, name="translate"),
+        ]
 
     def more_of(self, request, row: ActionPlanTemplate) -> dict:
         named = framing.standards_named(request.hub.pk, read_language())
         return {
             "preview_url": reverse(self.get_url_name("preview"), args=[row.pk]),
+            "translate_url": reverse(self.get_url_name("translate"), args=[row.pk]),
             "drift": drift(row, today=request.hub.today(request.now)),
             "steps": [
                 {"step": step, "week": week, "after": after, "standard": named.get(step.standard, step.standard)}

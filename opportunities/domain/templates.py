@@ -24,6 +24,9 @@ _COPIED = (
     "encounter_type_id",
     "aims",
     "guidance",
+    "details",
+    "file_id",
+    "video",
     "employer_does",
     "school_does",
     "good_looks_like",
@@ -96,6 +99,7 @@ def new_version(template: ActionPlanTemplate, *, by: Actor, now: dt.datetime) ->
                 about=template.about,
                 language=template.language,
                 sizes=template.sizes,
+                texts=template.texts,
             )
             TemplateStep.objects.bulk_create(
                 TemplateStep(template=copy, **{name: getattr(step, name) for name in _COPIED})

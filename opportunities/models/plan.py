@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
+from wagtail.fields import RichTextField
 
 from employers.models import Site
 from employers.models.organisation import EmployerOwned
@@ -17,6 +18,8 @@ from hubs.models import EMPLOYER_ROLES, HUB_STAFF
 from hubs.scoping import HubOwned
 from opportunities.models.types import EncounterType, flag_words, known_flags
 from opportunities.timing import LAST_WEEK, Timed
+
+https_only = URLValidator(schemes=["https"], message=_("Give a whole address that begins with https://."))
 
 
 class ActionPlanTemplate(HubOwned, ClusterableModel):
@@ -42,6 +45,8 @@ class ActionPlanTemplate(HubOwned, ClusterableModel):
     about = models.TextField(_("who it is for"), blank=True)
     language = models.CharField(_("language"), max_length=12, default="en-gb")
     sizes = models.JSONField(_("suits sizes"), default=list, blank=True)
+    #: Language → place → words (see `opportunities.translating`).
+    texts = models.JSONField(_("translations"), default=dict, blank=True, editable=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT, editable=False)
 
     open_in_hub = Q(state="published")
@@ -84,7 +89,24 @@ class TemplateStep(models.Model):
         help_text=_("Empty for a step without young people, such as naming a contact."),
     )
     aims = models.TextField(_("aims"), blank=True)
-    guidance = models.TextField(_("guidance"), blank=True)
+    guidance = models.TextField(_("guidance"), blank=True, help_text=_("In a sentence or two; reminders say it too."))
+    details = RichTextField(_("more guidance"), blank=True, features=["bold", "italic", "ol", "ul"])
+    file = models.ForeignKey(
+        "wagtaildocs.Document",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("file"),
+        help_text=_("To read or fill in. Of the hub's documents: whoever has the address may open it."),
+    )
+    video = models.CharField(
+        _("video"),
+        max_length=240,
+        blank=True,
+        validators=[https_only],
+        help_text=_("An address that begins with https://. It is opened only when somebody presses it."),
+    )
     employer_does = models.TextField(_("what the employer does"), blank=True)
     school_does = models.TextField(_("what the school does"), blank=True)
     good_looks_like = models.TextField(_("what good looks like"), blank=True)

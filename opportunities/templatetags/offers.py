@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from math import ceil
+from urllib.parse import urlsplit
 
 from django import template
 
@@ -35,3 +36,9 @@ def state_tone(state: str) -> str:
 def skill_words(codes: list[str]) -> str:
     """What young people practise, in the reader's language, as one line."""
     return ", ".join(skills.words(codes))
+
+
+@register.filter
+def web_host(address: str) -> str:
+    """Where a link leads, as people say it."""
+    return (urlsplit(address).hostname or address).removeprefix("www.")

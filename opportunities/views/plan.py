@@ -24,12 +24,13 @@ from opportunities.forms import ReasonForm
 from opportunities.forms_plan import MoveStepForm, QuickForm, StepForm
 from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, PlanStep, TemplateStep
 from opportunities.templates_shown import shown
+from opportunities.translating import speak, speak_plan
 from opportunities.usual import first_days
 from opportunities.views.rows import own_plans, own_step
 
 
 def _templates(request):
-    steps = Prefetch("steps", TemplateStep.objects.select_related("encounter_type"))
+    steps = Prefetch("steps", TemplateStep.objects.select_related("encounter_type", "file"))
     offered = ActionPlanTemplate.objects.visible_to(request.user).filter(hub=request.hub, state="published")
     return offered.prefetch_related(steps)
 
@@ -45,6 +46,8 @@ def plan(request):
     if current is None or request.GET.get("choose"):
         return _choose(request, found)
     steps = _steps(current, request)
+    speak_plan(current.template, steps, read_language())
+    speak(current.template, [], read_language())
     ahead = [step for step in steps if step.state == "planned"]
     context = {
         "title": _("Plan"),
@@ -85,7 +88,10 @@ def _road(steps: list[PlanStep], now_at: PlanStep | None) -> list[dict]:
 
 def _choose(request, adopted: list[ActionPlan]):
     size = request.acting.employer.size
-    rows = sorted(_templates(request), key=lambda one: (size not in (one.sizes or [size]), one.hours, one.pk))
+    templates = list(_templates(request))
+    for one in templates:
+        speak(one, [], read_language())
+    rows = sorted(templates, key=lambda one: (size not in (one.sizes or [size]), one.hours, one.pk))
     context = {
         "title": _("Choose a plan"),
         "templates": rows,
@@ -104,11 +110,15 @@ def template(request, pk: int):
     row = get_object_or_404(_templates(request), pk=pk)
     if request.method == "POST":
         return _adopt(request, row)
+    found = shown(row, request.hub, request.now)
     context = {
+        **found,
         "title": row.name,
-        "breadcrumb": [{"label": _("Plan"), "url": reverse("employer-plan")}, {"label": row.name, "url": ""}],
+        "breadcrumb": [
+            {"label": _("Plan"), "url": reverse("employer-plan")},
+            {"label": row.name, "url": "", "language": row.language},
+        ],
         "may_act": may_act(request),
-        **shown(row, request.hub, request.now),
     }
     return render(request, "opportunities/plan_template.html", context)
 
@@ -155,6 +165,9 @@ def _quick_initial(row: PlanStep, now: dt.datetime) -> dict:
 
 def _step_page(request, row: PlanStep, *, quick=None, skip=None, move=None):
     words = row.template_step
+    speak_plan(row.plan.template, [row], read_language())
+    if words is not None:
+        speak(words.template, [words], read_language())
     if move is None:
         move = _move_form(request, row, initial={"due_on": row.due_on, "owner": row.owner_id})
     context = {

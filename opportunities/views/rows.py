@@ -30,7 +30,14 @@ def own_plans(request):
 def own_step(request, pk: int) -> PlanStep:
     visible = PlanStep.objects.visible_to(request.user).filter(hub=request.hub, employer=request.acting.pk)
     rows = visible.select_related(
-        "plan__template", "plan__hub", "encounter_type", "owner", "template_step", "hub", "employer__hub"
+        "plan__template",
+        "plan__hub",
+        "encounter_type",
+        "owner",
+        "template_step__template",
+        "template_step__file",
+        "hub",
+        "employer__hub",
     )
     return get_object_or_404(rows, pk=pk)
 

@@ -221,7 +221,7 @@ def test_template_step_names_a_standard_in_use_and_known_flags(amina, world):
     step.refresh_from_db()
     assert (step.standard, step.flags) == ("good-hosting:A1", ["task", "purpose"])
     shown = amina.get(reverse("templates:inspect", args=[template.pk])).content.decode()
-    assert "A1 An owner and a plan<br>a clear purpose, shared beforehand; a real task done" in shown
+    assert [words for words in ("A1 An owner and a plan", "2 tests of a meaningful") if words not in shown] == []
     step.standard = "gone:Z9"
     step.save()
     assert '<option value="gone:Z9" selected>' in amina.get(edit).content.decode()

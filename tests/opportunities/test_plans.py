@@ -112,9 +112,9 @@ def test_dates_skip_weekends_and_public_holidays():
     assert dates_for(year(0), dt.date(2026, 12, 25), dt.date(2026, 12, 1), "FR") == [dt.date(2026, 12, 28)]
 
 
-def test_late_adoption_keeps_the_order_of_steps():
+def test_late_adoption_keeps_the_order_of_steps_and_gives_each_a_week():
     dates = dates_for(year(1, 4, 9, 12), dt.date(2026, 9, 1), dt.date(2026, 10, 28), "GB-ENG")
-    assert dates == [dt.date(2026, 11, 11), dt.date(2026, 11, 11), dt.date(2026, 11, 11), dt.date(2026, 11, 24)]
+    assert dates == [dt.date(2026, 11, 11), dt.date(2026, 11, 18), dt.date(2026, 11, 18), dt.date(2026, 11, 24)]
 
 
 def to_the_end(cast, *weeks):
