@@ -12,6 +12,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from hubs.domain.settings import jurisdictions
 from hubs.views_admin import HubForm
+from hubs.wallclock import regions
 
 
 class HubSettingsForm(HubForm):
@@ -26,13 +27,31 @@ class HubSettingsForm(HubForm):
             "time_zone",
             sorted(((zone, zone_words(zone)) for zone in zones(self.instance.time_zone)), key=lambda one: one[1]),
         )
-        self._offer("jurisdiction", [(place, place) for place in jurisdictions(self.instance)])
+        self._offer(
+            "jurisdiction",
+            sorted(((place, place_words(place)) for place in jurisdictions(self.instance)), key=lambda one: one[1]),
+        )
 
     def _offer(self, name: str, choices, coerce=str) -> None:
         known = self.fields[name]
         self.fields[name] = forms.TypedChoiceField(
             label=known.label, choices=list(choices), coerce=coerce, help_text=known.help_text
         )
+
+
+#: Countries that rules ship for, as people look for them.
+COUNTRIES = {
+    "GB-ENG": _("England"), "FR": _("France"), "DE": _("Germany"), "ES": _("Spain"), "BR": _("Brazil"),
+    "IN": _("India"),
+}  # fmt: skip
+
+
+def place_words(jurisdiction: str) -> str:
+    """A country, or a region after its country: "Germany", "Germany: Berlin"; else its code."""
+    if jurisdiction in COUNTRIES:
+        return str(COUNTRIES[jurisdiction])
+    country, _dash, code = jurisdiction.partition("-")
+    return f"{COUNTRIES.get(country, country)}: {regions(country).get(code, code)}" if code else jurisdiction
 
 
 def zones(own: str) -> list[str]:

@@ -65,6 +65,16 @@ def named_public_holidays(jurisdiction: str, first: dt.date, last: dt.date) -> l
     return sorted((day, name) for day, name in found.items() if first <= day <= last)
 
 
+def regions(country: str) -> dict[str, str]:
+    """Codes of the parts of a country whose public holidays differ, each with the first name the library gives it;
+    empty for a country it does not know."""
+    known = getattr(holidays, country, None)
+    names: dict[str, str] = {}
+    for name, code in getattr(known, "subdivisions_aliases", {}).items():
+        names.setdefault(code, name)
+    return {code: names.get(code, code) for code in getattr(known, "subdivisions", ())}
+
+
 def is_public_holiday(day: dt.date, jurisdiction: str) -> bool:
     """`jurisdiction` is a country with an optional subdivision: "GB-ENG", "DE-BE", "FR"."""
     country, _dash, subdivision = jurisdiction.partition("-")

@@ -243,9 +243,12 @@ def remove_member(membership: Membership, *, by: Actor, now: dt.datetime) -> Non
 # ---- Hubs --------------------------------------------------------------------
 @transaction.atomic
 def create_hub(name: str, slug: str, hostname: str, *, by: Actor, now: dt.datetime, **fields) -> Hub:
-    """A new tenant; `fields` are those of `Hub`. Raises ValidationError naming the field."""
+    """A new tenant; `fields` are those of `Hub`, its country that of its jurisdiction unless it is among them.
+    Raises ValidationError naming the field."""
     if by.hat not in (SYSTEM, "superuser"):
         raise CannotAct(_("New hubs are made by whoever runs this install."))
+    if "jurisdiction" in fields:
+        fields.setdefault("country", fields["jurisdiction"].partition("-")[0])
     hub = Hub(name=name, slug=slug, hostname=hostname.lower(), **fields)
     hub.full_clean()
     hub.save()

@@ -13,6 +13,7 @@ from hubs.domain.fields import only
 from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import Hub, Requirement, Role
+from hubs.wallclock import regions
 
 HUB_FIELDS = frozenset({"name", "colour", "logo", "language", "contact_email", "contact_phone"}) | {
     "texts_by_sms",
@@ -46,8 +47,14 @@ def change_hub(hub: Hub, fields: dict, *, by: Actor, now: dt.datetime) -> None:
 
 
 def jurisdictions(hub: Hub) -> list[str]:
-    """Those that rules are kept for, and the hub's own."""
-    return sorted({*Requirement.objects.values_list("jurisdiction", flat=True).distinct(), hub.jurisdiction})
+    """Those that rules are kept for, with the regions that inherit them, and the hub's own."""
+    return sorted({*ruled(), hub.jurisdiction})
+
+
+def ruled() -> set[str]:
+    """Where rules hold: "FR" and "ES-CT" because they have some, "DE-BE" because Germany has."""
+    own = set(Requirement.objects.filter(hub=None).values_list("jurisdiction", flat=True).distinct())
+    return own | {f"{country}-{code}" for country in own if "-" not in country for code in regions(country)}
 
 
 def _check_ground(hub: Hub, fields: dict, now: dt.datetime) -> dict:
@@ -57,7 +64,7 @@ def _check_ground(hub: Hub, fields: dict, now: dt.datetime) -> dict:
     changed = frozenset(name for name in GROUND_FIELDS & set(fields) if fields[name] != kept[name])
     if not changed:
         return {}
-    if "jurisdiction" in changed and not Requirement.objects.filter(jurisdiction=fields["jurisdiction"]).exists():
+    if "jurisdiction" in changed and fields["jurisdiction"] not in ruled():
         sentence = _("No rules are kept for %(place)s. Choose one of those offered.")
         raise Refused(sentence % {"place": fields["jurisdiction"]})
     for asked in IN_THE_WAY:

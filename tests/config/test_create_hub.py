@@ -23,3 +23,11 @@ def test_create_hub_says_what_is_wrong_and_makes_nothing(db):
     with pytest.raises(CommandError, match="time_zone: “Atlantis”"):
         call_command("create_hub", "H", "h", "h.example.org", lead="a@b.example", time_zone="Atlantis")
     assert not Hub.objects.exists()
+
+
+@pytest.mark.parametrize(("jurisdiction", "country", "said"), [("DE-BE", "DE", False), ("US-NY", "US", True)])
+def test_create_hub_says_where_no_rules_ship(db, capsys, jurisdiction, country, said):
+    call_command("create_hub", "H", "h", "h.example.org", lead="a@b.example", jurisdiction=jurisdiction)
+    assert Hub.objects.get().country == country
+    text = capsys.readouterr().out
+    assert (f"No rules ship for {jurisdiction}" in text, "BR, DE, ES, FR, GB-ENG, IN" in text) == (said, said)

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from hubs.domain.settings import change_hub
+from hubs.domain.settings import change_hub, jurisdictions
 from hubs.errors import CannotAct, Refused
+from hubs.forms_hub import place_words
 from hubs.models import Hub, LogEntry, Requirement
+from hubs.rulepacks import load_packs
 from tests import scenes
 from tests.cast import NOW, actor, join, person
 
@@ -92,6 +94,25 @@ def test_the_country_stays_while_a_placement_is_open(cast, french_rules):
 def test_a_country_nobody_keeps_rules_for_is_refused(cast):
     with pytest.raises(Refused, match=r"^No rules are kept for XX\."):
         changed(cast, jurisdiction="XX")
+
+
+@pytest.mark.parametrize(
+    ("jurisdiction", "words"),
+    [("DE-BE", "Germany: Berlin"), ("ES-CT", "Spain: Cataluña"), ("IN", "India"), ("GB-ENG", "England")],
+)
+def test_a_region_is_chosen_by_name_and_has_the_rules_of_its_country(cast, jurisdiction, words):
+    load_packs()
+    assert (place_words(jurisdiction), jurisdiction in jurisdictions(cast.hub)) == (words, True)
+    hub = changed(cast, jurisdiction=jurisdiction)
+    assert (hub.jurisdiction, hub.country) == (jurisdiction, jurisdiction[:2])
+    assert Requirement.objects.in_force(hub.jurisdiction, NOW.date()).exists()
+
+
+def test_a_region_of_a_country_without_rules_is_not_offered(cast):
+    load_packs()
+    assert [place for place in jurisdictions(cast.hub) if place.startswith(("GB", "US"))] == ["GB-ENG"]
+    with pytest.raises(Refused, match=r"^No rules are kept for GB-SCT\."):
+        changed(cast, jurisdiction="GB-SCT")
 
 
 def test_what_is_sent_again_unchanged_is_in_nobodys_way(cast):

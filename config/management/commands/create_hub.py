@@ -10,6 +10,7 @@ from django.utils import timezone
 from config.founding import found_hub
 from hubs.actors import system
 from hubs.domain.people import invite
+from hubs.domain.settings import ruled
 from hubs.models import Role
 
 FIELDS = ("language", "time_zone", "country", "jurisdiction", "colour", "contact_email")
@@ -41,3 +42,9 @@ class Command(BaseCommand):
                 "; ".join(f"{name}: {' '.join(said)}" for name, said in error.message_dict.items())
             ) from error
         self.stdout.write(f"{hub} is at {hub.url('/')}. An invitation is on its way to {options['lead']}.")
+        if hub.jurisdiction not in (known := ruled()):
+            there = ", ".join(sorted(place for place in known if "-" not in place or place == "GB-ENG"))
+            self.stdout.write(
+                f"No rules ship for {hub.jurisdiction}: placements there are asked for nothing but what the hub adds "
+                f"itself. Rules ship for {there} and their regions, such as DE-BE."
+            )
