@@ -90,7 +90,8 @@ class Kind:
     when `worth_a_text(subject, now)`, instead of by mail or, with `mail_too`, besides.
     `readers` stand now where its reader stood when it was written: at sending a row for anybody else is passed over
     and written for them. Without it a row is for its address alone.
-    `signs_in`: its button leads to a page behind a sign-in, which whoever is a contact and no more does not have."""
+    `signs_in`: its button leads to a page behind a sign-in, which whoever is a contact and no more does not have.
+    `after`: the entry of the log with which it is written, as "app.model:verb"; where there is none, none is missed."""
 
     name: str
     about: Promise | str
@@ -112,6 +113,7 @@ class Kind:
     mail_too: bool = False
     worth_a_text: Callable[[Any, dt.datetime], bool] = always
     signs_in: bool = False
+    after: str = ""
 
 
 KINDS: dict[str, Kind] = {}

@@ -2,12 +2,15 @@
 
 What was expected is what was written: a row that is due and not sent shows here, whatever
 stopped it. A kind that nobody writes any more leaves no row at all; it is found by comparing
-the last week with the four before it.
+the last week with the four before it. Where a kind names the entry of the log it is written with
+(`Kind.after`), a week with fewer of these is expected to bring fewer messages, and one without any none.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +18,7 @@ from django.db.models import Count, Min, Q
 from django.db.models.functions import Coalesce
 
 from hubs import heartbeat
-from hubs.models import Heartbeat, Hub, Message
+from hubs.models import Heartbeat, Hub, LogEntry, Message
 from hubs.outbox import KINDS, kind_words
 
 #: A row due for longer than this means that sending has stopped for it.
@@ -34,8 +37,8 @@ FIRST_DUE = Coalesce("first_due_at", "due_at")
 @dataclass(frozen=True)
 class KindToday:
     """One kind of one hub. `expected` were due today until now, `done` of them are settled;
-    `usual` is how many a week were written on average in the four weeks before the last seven days, and `weeks`
-    in how many of those weeks there were any."""
+    `usual` is how many a week were written on average in the four weeks before the last seven days, `weeks`
+    in how many of those weeks there were any, and `wanted` how many the last seven days should have brought."""
 
     name: str
     words: str
@@ -47,11 +50,12 @@ class KindToday:
     week: int
     usual: float
     weeks: int
+    wanted: float
     stuck: bool
 
     @property
     def silent(self) -> bool:
-        return self.week == 0 and self.usual >= USUAL and self.weeks >= REGULAR
+        return self.week == 0 and self.wanted >= USUAL and self.weeks >= REGULAR
 
 
 @dataclass(frozen=True)
@@ -93,11 +97,13 @@ def kinds_today(hub: Hub, now: dt.datetime) -> list[KindToday]:
         )
         .order_by("kind")
     )
+    causes = _causes(hub, now)
     made = [
         KindToday(
             row["kind"], kind_words(row["kind"]), row["expected"], row["done"], row["sent"], row["failed"],
             row["oldest"], row["week"], sum(_before(row)) / len(BEFORE),
             sum(count > 0 for count in _before(row)),
+            sum(_before(row)) / len(BEFORE) * _share(causes, row["kind"]),
             row["oldest"] is not None and now - row["oldest"] > STUCK_AFTER,
         )
         for row in found
@@ -108,6 +114,31 @@ def kinds_today(hub: Hub, now: dt.datetime) -> list[KindToday]:
 def _before(row: Any) -> list[int]:
     """How many were written in each of the weeks that this one is compared with."""
     return [row[f"before_{back}"] for back in BEFORE]
+
+
+def _causes(hub: Hub, now: dt.datetime) -> dict[str, tuple[int, float]]:
+    """What kinds are written with: how often it was done in the last week, and a week on average before."""
+    named = {kind.after for kind in KINDS.values() if kind.after}
+    pairs = [Q(subject_type=thing, verb=verb) for thing, _colon, verb in (one.partition(":") for one in named)]
+    if not pairs:
+        return {}
+    this_week = Q(at__gte=now - WEEK)
+    rows = (
+        LogEntry.objects.filter(functools.reduce(operator.or_, pairs), hub=hub, at__gte=now - 5 * WEEK, at__lte=now)
+        .order_by()
+        .values_list("subject_type", "verb")
+        .annotate(week=Count("pk", filter=this_week), before=Count("pk", filter=~this_week))
+    )
+    return {f"{thing}:{verb}": (week, before / len(BEFORE)) for thing, verb, week, before in rows}
+
+
+def _share(causes: dict[str, tuple[int, float]], name: str) -> float:
+    """Which part of the usual the last week should have brought; all of it where nothing tells."""
+    after = KINDS[name].after if name in KINDS else ""
+    if not after:
+        return 1.0
+    week, usual = causes.get(after, (0, 0.0))
+    return week / usual if usual else 1.0
 
 
 def alarms(hub: Hub, now: dt.datetime) -> list[KindToday]:

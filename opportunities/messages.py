@@ -119,6 +119,7 @@ register(
         placeholders=("title", "employer"),
         words=_words,
         live=lambda opportunity, message, now: opportunity.state == "submitted",
+        after="opportunities.opportunity:submitted",
     )
 )
 register(
@@ -135,6 +136,7 @@ register(
         placeholders=("title", "employer"),
         words=_words,
         live=lambda opportunity, message, now: opportunity.state == "published",
+        after="opportunities.opportunity:published",
     )
 )
 register(

@@ -59,6 +59,8 @@ def at_short_notice(placement: Placement, now: dt.datetime) -> bool:
 
 #: How long before the start a cancellation may still be read too late in a mailbox.
 SHORT_NOTICE = dt.timedelta(days=3)
+#: Entries of the log: what is written with each is not missed in a week without any.
+OFFERED, ACCEPTED = "placements.placement:offered", "placements.placement:accepted"
 PLACEMENT_WORDS = ("title", "employer", "school", "day", "count")
 
 
@@ -123,6 +125,7 @@ for kind in (
         words=first_wish,
         when=_("When a school sends a request."),
         why=_("The hub looks for places."),
+        after="placements.placementrequest:submitted",
     ),
     Kind(
         "request-offered",
@@ -139,6 +142,7 @@ for kind in (
         words=words,
         when=_("When the hub asks an employer for the school."),
         why=_("The school knows where its request stands."),
+        after=OFFERED,
     ),
     Kind(
         "waiting-served",
@@ -166,6 +170,7 @@ for kind in (
         told=reason,
         when=_("When the hub finds no places."),
         why=_("The school can change the request or look elsewhere."),
+        after="placements.placementrequest:refused",
     ),
     Kind(
         "placement-offered",
@@ -180,6 +185,7 @@ for kind in (
         told=asked_in_words,
         when=_("When the hub asks an employer."),
         why=_("The employer answers in one step, without a password."),
+        after=OFFERED,
     ),
     Kind(
         "answer-reminder",
@@ -194,6 +200,7 @@ for kind in (
         words=words,
         when=_("Two and four working days after asking, at eight, until there is an answer."),
         why=_("Places are held meanwhile, and a school waits."),
+        after=OFFERED,
     ),
     Kind(
         "placement-accepted",
@@ -207,6 +214,7 @@ for kind in (
         words=words,
         when=_("When an employer says yes."),
         why=_("Both sides have it in their calendars."),
+        after=ACCEPTED,
     ),
     Kind(
         "placement-changed",
@@ -237,6 +245,7 @@ for kind in (
         worth_a_text=at_short_notice,
         when=_("When either side calls it off."),
         why=_("Nobody comes for nothing, and calendars lose it."),
+        after="placements.placement:cancelled",
     ),
     Kind(
         "starts-soon",
@@ -256,6 +265,7 @@ for kind in (
             "Ten, five and two working days before, at eight: schools with nothing to do, employers without the five."
         ),
         why=_("What changed on one side is said in time."),
+        after=ACCEPTED,
     ),
     Kind(
         "starts-tomorrow",
@@ -271,6 +281,7 @@ for kind in (
         channels=BY_MAIL_OR_TEXT,
         when=_("The working day before, at eight."),
         why=_("The last look at when, where and who."),
+        after=ACCEPTED,
     ),
     Kind(
         "host-page",
@@ -285,6 +296,7 @@ for kind in (
         words=words,
         when=_("Five working days before, at eight."),
         why=_("Whoever looks after the students has the day on one page."),
+        after=ACCEPTED,
     ),
     Kind(
         "clearances-open",
@@ -299,6 +311,7 @@ for kind in (
         words=to_do,
         when=_("Ten, five and two working days before, at eight, while something that blocks is open."),
         why=_("Nobody may start before it is done."),
+        after=ACCEPTED,
     ),
     Kind(
         "consent-asked",

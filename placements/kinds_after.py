@@ -12,9 +12,11 @@ from placements import messages
 from placements.domain.people import STANDING
 from placements.domain.reminders import end_of
 from placements.grounds import rests_on
-from placements.kinds import PLACEMENT_WORDS, in_state, register_answered, words
+from placements.kinds import ACCEPTED, PLACEMENT_WORDS, in_state, register_answered, words
 from placements.lateness import latest
 from placements.models import Placement
+
+COMPLETED = "placements.placement:completed"
 
 
 def register_open(placement: Placement, message: Message, now: dt.datetime) -> bool:
@@ -41,6 +43,7 @@ for kind in (
         words=words,
         when=_("An hour after the end, then two and five working days later, until the register is closed."),
         why=_("Only a closed register counts for the students."),
+        after=ACCEPTED,
     ),
     Kind(
         "feedback-reminder",
@@ -57,6 +60,7 @@ for kind in (
         words=words,
         when=_("Five working days after the register was closed, when the employer has said nothing."),
         why=_("The employer's words complete the quality of the encounter."),
+        after=COMPLETED,
     ),
     Kind(
         "thanks",
@@ -72,6 +76,7 @@ for kind in (
         words=words,
         when=_("When the register is closed and somebody was there."),
         why=_("Thanks are due, and feedback is best given at once."),
+        after=COMPLETED,
     ),
 ):
     register_answered(kind)

@@ -81,6 +81,7 @@ for kind in (
         words=words,
         when=_("When an employer says no."),
         why=_("The hub looks further."),
+        after="placements.placement:declined",
     ),
     Kind(
         "turn-passed-over",
@@ -117,5 +118,6 @@ register_answered(
             "answer has passed and the next in turn is asked."
         ),
         why=_("Nobody prepares for nothing."),
+        after="placements.placement:withdrawn",
     )
 )

@@ -58,6 +58,7 @@ for kind in (
         words=host_tasks,
         when=_("Ten, five and two working days before, at eight, while something of the employer's blocks the start."),
         why=_("Nobody may start before it is done, and only the employer can do it."),
+        after=kinds.ACCEPTED,
     ),
     Kind(
         "start-blocked",
@@ -73,6 +74,7 @@ for kind in (
         words=kinds.words,
         when=_("At eight on the first day, while something that blocks is open; the hub hears it too."),
         why=_("Whoever can still do it does it, or calls it off before anybody sets out."),
+        after=kinds.ACCEPTED,
     ),
     Kind(
         "signature-asked",

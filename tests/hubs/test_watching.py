@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
+from django.apps import apps
 from django.db.migrations.recorder import MigrationRecorder
 from django.urls import reverse
 
 from hubs import heartbeat, metrics, watching
+from hubs.actors import system
 from hubs.domain.staff import sync_staff
+from hubs.log import record
 from hubs.models import Message
+from hubs.outbox import KINDS
 from tasks.schedule import SCHEDULE
 from tests.hubs.outbox_kind import GATHERED, KIND, queued
 
@@ -41,6 +46,33 @@ def test_kind_that_falls_silent_raises_the_alarm(cast, now):
     assert [(one.name, one.usual, one.week) for one in watching.alarms(cast.hub, now)] == [(KIND, 5.0, 0)]
     written(cast, now - DAY)
     assert watching.alarms(cast.hub, now) == []
+
+
+def entries(cast, verb: str, *at) -> None:
+    for one in at:
+        record(cast.school, verb, by=system(cast.hub.pk), now=one)
+
+
+def test_kind_is_missed_only_as_far_as_what_it_is_written_with_happened(cast, now, monkeypatch):
+    monkeypatch.setitem(KINDS, KIND, replace(KINDS[KIND], after="schools.school:opened"))
+    for number in range(20):
+        written(cast, now - 8 * DAY - number * DAY * 1.3)
+    entries(cast, "opened", *(now - 8 * DAY - number * DAY * 1.3 for number in range(20)))
+    entries(cast, "closed", *(now - number * DAY for number in range(5)))
+    found = watching.kinds_today(cast.hub, now)
+    assert ([(one.usual, one.wanted) for one in found], watching.alarms(cast.hub, now)) == ([(5.0, 0.0)], [])
+    entries(cast, "opened", *(now - number * DAY for number in range(4)))
+    assert ([one.wanted for one in watching.kinds_today(cast.hub, now)], watching.alarms(cast.hub, now)) == ([4.0], [])
+    entries(cast, "opened", now - MINUTE)
+    assert [(one.name, one.wanted) for one in watching.alarms(cast.hub, now)] == [(KIND, 5.0)]
+
+
+def test_what_a_kind_is_written_with_is_a_move_there_is():
+    """A word of the log that nothing writes would keep a kind from ever being missed."""
+    named = [kind.after for kind in KINDS.values() if kind.after]
+    assert len(named) > 15
+    for thing, verb in (one.split(":") for one in named):
+        assert verb in {move[1] for move in apps.get_model(thing).MOVES}, (thing, verb)
 
 
 def test_kind_that_was_always_rare_is_no_alarm(cast, now):
@@ -136,4 +168,4 @@ def test_page_costs_the_same_however_much_was_sent(cast, client, django_assert_n
     assert "Everything that was due is on its way" in page.content.decode()
 
 
-PAGE = 12
+PAGE = 13
