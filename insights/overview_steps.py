@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from employers.models import SelfAssessment
+from employers.next_steps import served
 from hubs.models import Hub
 from opportunities.models import PlanStep
 
@@ -35,9 +36,8 @@ class Done:
 
 
 def standard_of(key: str) -> str:
-    """The code of the standard a plan's step serves: its key is "framework:standard", and a third part of what was
-    recommended."""
-    return key.split(":")[1] if ":" in key else ""
+    """The code of the standard a plan's step serves, without its framework's."""
+    return served(key).partition(":")[2]
 
 
 def lines(hub: Hub, code: str, steps: list[PlanStep], changes: Iterable[tuple[int, dict[str, int]]]) -> list[list]:

@@ -97,6 +97,14 @@ class Overview:
     steps: list[StepLine]
     least_pairs: int = LEAST_PAIRS
 
+    @property
+    def told_steps(self) -> list[StepLine]:
+        return [one for one in self.steps if one.higher is not None]
+
+    @property
+    def untold_steps(self) -> list[StepLine]:
+        return [one for one in self.steps if one.higher is None]
+
 
 def shown(found: Mapping[str, Any], hub: Hub, chosen: StandardsFramework, language: str, now: dt.datetime) -> Overview:
     """`found` is what `insights.overview.count` made of the framework `chosen`. Two statements."""

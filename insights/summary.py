@@ -22,13 +22,17 @@ def summary_pdf(row: SelfAssessment) -> bytes:
     day = row.hub.today(row.submitted_at) if row.submitted_at else None
     facts = {
         "language": shown["framework"].language[:2],
-        "title": shown["framework"].name,
+        "title": str(shown["framework"]),
         "employer": row.employer.name,
         "hub": row.hub.name,
         "sent": _("Sent on %(day)s") % {"day": date_format(day, "j F Y")} if day else "",
         "state": str(row.get_state_display()),
         "pillars": [_data(line) for line, _standards in shown["pillars"]],
         "standards": [_data(line) for _pillar, standards in shown["pillars"] for line in standards],
+        "marks": [least for _name, least in shown["bands"][1:]],
+        "bands": " · ".join(
+            _("%(band)s: from %(least)s %%") % {"band": name, "least": least} for name, least in shown["bands"]
+        ),
         "standards_title": _("The standards"),
         "steps_title": _("Next steps"),
         "steps": [{"title": one["step"].title, "text": one["step"].text} for one in shown["steps"]],
