@@ -16,6 +16,7 @@ import opportunities.api
 import opportunities.api_dates
 import opportunities.api_pledges
 import placements.api
+import placements.api_agreements
 import placements.api_changes
 import placements.api_moving
 import placements.api_requests
@@ -32,6 +33,7 @@ routes = {
     **opportunities.api_dates.ROUTES,
     **opportunities.api_pledges.ROUTES,
     **placements.api.ROUTES,
+    **placements.api_agreements.ROUTES,
     **placements.api_changes.ROUTES,
     **placements.api_moving.ROUTES,
     **placements.api_requests.ROUTES,

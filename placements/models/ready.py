@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from employers.models.organisation import private_storage
 from hubs.models import HUB_STAFF, Requirement
 from hubs.scoping import HubOwnedQuerySet
-from placements.models.placement import EMPLOYER_SIDE, Placement, PlacementStudent
+from placements.models.placement import EMPLOYER_SIDE, NAMES_KNOWN, Placement, PlacementStudent
 from placements.models.request import COORDINATORS
 from schools.models import Student
 from schools.models.school import SchoolOwned
@@ -114,7 +114,7 @@ class Agreement(SchoolOwned):
     facts = models.JSONField(default=dict)
     made_at = models.DateTimeField(_("made"))
 
-    seen_by = ("school_id", "placement__employer_id")
+    seen_by = ("school_id", ("placement__employer_id", Q(placement__state__in=NAMES_KNOWN)))
 
     class Meta:
         verbose_name = _("agreement")

@@ -15,7 +15,8 @@ from hubs.actors import by_link
 from hubs.edges import may_act, no_store, number_or_404, portal_page, refused, refused_on
 from hubs.errors import Refused
 from hubs.links import mark_used
-from placements.agreement_text import form_of, pdf
+from placements.agreement_file import as_file
+from placements.agreement_text import form_of
 from placements.domain import agreements
 from placements.forms_signing import AskForm, PaperForm, SignForm, WithdrawForm
 from placements.models import Agreement, Placement, Signature
@@ -24,21 +25,6 @@ from placements.register import may_know
 from placements.views import employer_rows
 from placements.views.acting import placement_or_404
 from placements.views.links import link_page
-
-
-def _pdf(agreement: Agreement, *, named: bool) -> HttpResponse:
-    """The paper as it stands; names only for those who may know them."""
-    previous = agreement.placement.agreements.filter(
-        student_id=agreement.student_id, version=agreement.version - 1
-    ).first()
-    rows = agreement.placement.students.select_related("student") if named else []
-    names = {row.student.alias: row.student.name for row in rows}
-    lines = agreement.signatures.order_by("pk")
-    body = pdf(agreement, lines, names=names, previous=previous)
-    response = HttpResponse(body, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="agreement-{agreement.pk}-v{agreement.version}.pdf"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return no_store(response)
 
 
 def _one(placement: Placement, pk: int) -> Agreement:
@@ -182,7 +168,7 @@ def _withdraw(request, placement: Placement, forms: dict):
 @portal_page("school")
 @require_safe
 def school_agreement_pdf(request, pk, agreement):
-    return _pdf(_one(placement_or_404(request, pk), agreement), named=True)
+    return as_file(_one(placement_or_404(request, pk), agreement), named=True)
 
 
 @portal_page("school")
@@ -237,7 +223,7 @@ def _hosted(request, pk: int) -> Placement:
 @require_safe
 def employer_agreement_pdf(request, pk, agreement):
     placement = _hosted(request, pk)
-    return _pdf(_one(placement, agreement), named=may_know(placement, request.now))
+    return as_file(_one(placement, agreement), named=may_know(placement, request.now))
 
 
 # ---- By signed link -------------------------------------------------------------------
@@ -295,4 +281,4 @@ def _sign_context(request, line: Signature, placement: Placement, form, back) ->
 def sign_pdf(request, link, line: Signature, message):
     """The host's line shows names while the employer may know them; everybody else's is their own child."""
     named = line.party != "host" or may_know(line.agreement.placement, request.now)
-    return _pdf(line.agreement, named=named)
+    return as_file(line.agreement, named=named)

@@ -113,6 +113,7 @@ ROWS: dict[str, dict[str, str]] = {
     "api/v1/^self-assessments/(?P<pk>\\d+)/plan-step/": {"pk": "result"},
     "api/v1/^assessment-rounds/": {"pk": "round"},
     "api/v1/^badges/": {"pk": "badge_row"},
+    "api/v1/^agreements/": {"pk": "agreement"},
     "admin/standards-overview/<int:pk>/record/": {"pk": "result", "code": "=kept"},
     "api/v1/^schools/": {"pk": "school"},
     "api/v1/^year-groups/": {"pk": "year"},

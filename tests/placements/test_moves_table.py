@@ -6,14 +6,15 @@ import datetime as dt
 from itertools import product
 
 import pytest
+from django.apps import apps
 
 from hubs.actors import Actor, system
 from hubs.errors import CannotAct, CannotBegin, CannotMove
 from hubs.models import LogEntry, Requirement, Role
-from hubs.moves import check, move, rows_of
+from hubs.moves import check, rows_of
 from hubs.rulepacks import load_packs
 from placements.domain import answers
-from placements.models import Clearance, Placement, PlacementRequest
+from placements.models import AllocationRun, Amendment, Clearance, Placement, ReplyFile, SessionMove
 from tests import scenes
 from tests.cast import NOW
 
@@ -98,12 +99,53 @@ def test_how_late_and_why_somebody_called_off_is_in_the_log(cast):
     assert (entry.hat, entry.reason, entry.facts["notice_days"]) == ("employer_lead", "The machine is broken.", 3)
 
 
-def test_a_request_is_never_moved_outside_its_table(cast):
-    row = PlacementRequest(hub=cast.hub, school=cast.school, places=1, created_at=NOW)
-    table = {(start, end) for start, end, *_rest in PlacementRequest.MOVES}
-    for start, end in product(PlacementRequest.State.values, PlacementRequest.State.values):
-        if (start, end) in table:
-            continue
-        row.state = start
-        with pytest.raises(CannotMove):
-            move(row, end, by=scenes.desk(cast), now=NOW)
+def rows(cast) -> list:
+    """One row of each other table of moves."""
+    load_packs()
+    placement = scenes.placement(cast)
+    own = {"hub": cast.hub, "school": cast.school, "placement": placement}
+    asked = SessionMove.objects.create(
+        hub=cast.hub, employer=cast.employer, session=placement.session, days=[], asked_at=NOW
+    )
+    clearance = Clearance.objects.create(
+        **own, responsible="school", blocks="start", due_on=NOW.date(),
+        requirement=Requirement.objects.order_by("pk").first(),
+    )  # fmt: skip
+    amendment = Amendment.objects.create(**own, changes={}, asks=[], session_move=asked, proposed_at=NOW)
+    return [placement.request, asked, clearance, amendment]
+
+
+def test_no_other_table_lets_anybody_step_outside_it_or_act_without_the_hat(cast):
+    for row in rows(cast):
+        table = {(start, end): who for start, end, who, *_guard in row.MOVES}
+        states = [state for state, _name in row._meta.get_field("state").choices]
+        for start, end in product(states, states):
+            row.state = start
+            for name in HATS:
+                if (start, end) not in table:
+                    with pytest.raises(CannotMove):
+                        check(row, end, by=hat(cast, name), now=NOW)
+                elif name not in table[start, end]:
+                    with pytest.raises(CannotAct):
+                        check(row, end, by=hat(cast, name), now=NOW)
+
+
+def test_every_other_guard_says_why(cast):
+    *others, amendment = rows(cast)
+    assert [(start, end) for row in others for start, end, _who, guard in rows_of(row) if guard] == []
+    assert [(start, end) for start, end, _who, guard in rows_of(amendment) if guard] == [("agreed", "refused")]
+    amendment.state = "agreed"
+    check(amendment, "refused", by=system(cast.hub.pk), now=NOW)
+    for settled in ("done", None):
+        if settled:
+            amendment.session_move.state = settled
+        else:
+            amendment.session_move = None
+        with pytest.raises(CannotBegin, match=r"^This change is settled already\.$"):
+            check(amendment, "refused", by=system(cast.hub.pk), now=NOW)
+
+
+def test_every_table_of_this_floor_is_tried(cast):
+    """But for files in answers by mail, which `test_replies` tries, and the allocation, which has no verbs yet."""
+    stateful = {model for model in apps.get_app_config("placements").get_models() if hasattr(model, "MOVES")}
+    assert stateful - {Placement, *map(type, rows(cast))} == {AllocationRun, ReplyFile}
