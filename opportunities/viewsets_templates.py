@@ -1,5 +1,6 @@
 """Action-plan templates in the back office: edited as drafts, published, followed by a new version."""
 
+from django.db.models import Count, Q
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -23,6 +24,11 @@ class TemplateFilterSet(HubFilterSet):
         fields = ["state", "language"]
 
 
+def _of_all(name: str):
+    """Nought says something only where there are plans."""
+    return lambda row: getattr(row, name) if row.plans_all else ""
+
+
 class TemplateViewSet(HubViewSet):
     model = ActionPlanTemplate
     name = "templates"
@@ -39,6 +45,9 @@ class TemplateViewSet(HubViewSet):
         Column("state", label=_("State"), accessor="get_state_display", sort_key="state"),
         Column("steps", label=_("Steps"), accessor=lambda row: len(row.steps.all())),
         Column("hours", label=_("Staff hours")),
+        Column("plans_all", label=_("Plans"), accessor=lambda row: row.plans_all or "", sort_key="plans_all"),
+        Column("plans_done", label=_("Completed"), accessor=_of_all("plans_done"), sort_key="plans_done"),
+        Column("plans_gone", label=_("Given up"), accessor=_of_all("plans_gone"), sort_key="plans_gone"),
     )
     filterset_class = TemplateFilterSet
     search_fields = ("name", "about")
@@ -117,6 +126,11 @@ class TemplateViewSet(HubViewSet):
                 for step, week, after in templates.timetable(row)
             ],
         }
+
+    def rows(self, request):
+        done, gone = Q(plans__state="completed"), Q(plans__state="abandoned")
+        counts = {"plans_done": Count("plans", filter=done), "plans_gone": Count("plans", filter=gone)}
+        return super().rows(request).annotate(plans_all=Count("plans"), **counts)
 
     def closed(self, row: ActionPlanTemplate) -> str | None:
         if row.state == ActionPlanTemplate.State.DRAFT:

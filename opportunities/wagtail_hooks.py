@@ -2,6 +2,7 @@ from wagtail import hooks
 
 from opportunities.viewsets import CapViewSet, EncounterTypeViewSet, OpportunityViewSet
 from opportunities.viewsets_pathways import PathwayViewSet
+from opportunities.viewsets_plans import PlanViewSet
 from opportunities.viewsets_pledges import PledgePages, PledgeViewSet
 from opportunities.viewsets_templates import TemplateViewSet
 
@@ -10,5 +11,5 @@ from opportunities.viewsets_templates import TemplateViewSet
 def opportunity_viewsets():
     return [
         OpportunityViewSet(), TemplateViewSet(), PathwayViewSet(), EncounterTypeViewSet(), CapViewSet(), PledgePages(),
-        PledgeViewSet(),
+        PledgeViewSet(), PlanViewSet(),
     ]  # fmt: skip

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator, URLValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Min, Q
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -15,7 +17,7 @@ from wagtail.fields import RichTextField
 from employers.models import Site
 from employers.models.organisation import EmployerOwned
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
-from hubs.scoping import HubOwned
+from hubs.scoping import HubOwned, HubOwnedQuerySet
 from opportunities.models.types import EncounterType, flag_words, known_flags
 from opportunities.timing import LAST_WEEK, Timed
 
@@ -156,6 +158,19 @@ class TemplateStep(models.Model):
         return flag_words(self.flags)
 
 
+class ActionPlanQuerySet(HubOwnedQuerySet):
+    def with_progress(self, *, late_before: dt.date) -> Self:
+        """`steps_all`, `steps_done`, `steps_skipped`; `behind_since` is the day of the first planned step that was due
+        before `late_before`, of a plan that is under way."""
+        late = Q(steps__state="planned", steps__due_on__lt=late_before, state="active")
+        return self.annotate(
+            steps_all=Count("steps"),
+            steps_done=Count("steps", filter=Q(steps__state="done")),
+            steps_skipped=Count("steps", filter=Q(steps__state="skipped")),
+            behind_since=Min("steps__due_on", filter=late),
+        )
+
+
 class ActionPlan(EmployerOwned):
     class State(models.TextChoices):
         ACTIVE = "active", _("under way")
@@ -174,6 +189,8 @@ class ActionPlan(EmployerOwned):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
     adopted_by = models.ForeignKey("hubs.User", null=True, on_delete=models.SET_NULL, related_name="+")
     adopted_at = models.DateTimeField(_("adopted"))
+
+    objects = ActionPlanQuerySet.as_manager()
 
     named_with = ("template",)
 

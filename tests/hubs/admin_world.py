@@ -19,7 +19,7 @@ from hubs.actors import system
 from hubs.domain.notes import write_note
 from hubs.domain.staff import sync_staff
 from hubs.models import Message, PartnerEndpoint
-from opportunities.models import ActionPlanTemplate, Pathway, PathwayStep, TemplateStep
+from opportunities.models import ActionPlan, ActionPlanTemplate, Pathway, PathwayStep, PlanStep, TemplateStep
 from placements.models import Placement, PlacementRequest, Wish
 from schools.models import School
 from tests import cast as casting
@@ -63,6 +63,11 @@ def one_more(hub, lead, name: str) -> dict:
     kind = scenes.encounter_type(hub, code=slugify(name), name=f"{name} type")
     template = ActionPlanTemplate.objects.create(hub=hub, name=f"{name} template")
     TemplateStep.objects.create(template=template, title=f"{name} step", encounter_type=kind)
+    plan = ActionPlan.objects.create(
+        hub=hub, employer=employer, template=template, year_starts_on=NOW.date(), adopted_at=NOW,
+        year_ends_on=NOW.date() + dt.timedelta(days=300),
+    )  # fmt: skip
+    PlanStep.objects.create(hub=hub, employer=employer, plan=plan, title=f"{name} planned", due_on=NOW.date())
     pathway = Pathway.objects.create(hub=hub, name=f"{name} pathway", shorter_first=0)
     PathwayStep.objects.create(pathway=pathway, encounter_type=kind)
     waiting = scenes.opportunity(
@@ -103,7 +108,7 @@ def one_more(hub, lead, name: str) -> dict:
     return {
         "rounds": planned, "assessments": assessment, "frameworks": framework, "standards": standard,
         "partners": partner, "papers": paper, "interests": interest,
-        "pathways": pathway,
+        "pathways": pathway, "plans": plan,
         "employers": employer, "schools": school, "encounter-types": kind, "templates": template,
         "opportunities": waiting, "requests": request, "desk": request, "placements": placement,
         "messages": message, "offer": offer, "session": session, "group": group,

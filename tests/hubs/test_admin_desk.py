@@ -351,7 +351,7 @@ def test_lists_cost_the_same_with_one_and_three_rows(amina, world, django_assert
 #: Queries of each list, signed in, with the menu. The log asks once for each sort of row (test_admin_log.py).
 LISTS = {
     "employers": 14, "schools": 12, "encounter-types": 11, "templates": 13, "opportunities": 12, "requests": 12,
-    "placements": 14, "messages": 11, "desk": 12,
+    "placements": 14, "messages": 11, "desk": 12, "plans": 12,
 }  # fmt: skip
 
 

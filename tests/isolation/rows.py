@@ -148,6 +148,7 @@ ROWS: dict[str, dict[str, str]] = {
     "admin/placements/": {"pk": "placement", "verb": "=cancel"},
     "admin/opportunities/": {"pk": "draft", "verb": "=approve"},
     "admin/templates/": {"pk": "template", "verb": "=retire"},
+    "admin/plans/": {"pk": "plan"},
     "admin/pathways/": {"pk": "pathway", "verb": "=take-back"},
     "admin/encounter-types/": {"pk": "encounter_type"},
     "admin/caps/": {"pk": "cap"},

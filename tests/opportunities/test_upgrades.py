@@ -204,6 +204,34 @@ def test_the_hub_sees_drift(client, cast, plan, template):
     assert ActionPlan.objects.count() == 2
 
 
+def test_the_hub_lists_plans_that_are_behind_or_skip_steps(client, cast, plan, template, monkeypatch):
+    other = plans.adopt(template, cast.other_employer, by=staff(cast), now=NOW)
+    plans.skip_step(step(other, "A talk"), "Nobody free", by=staff(cast), now=NOW)
+    plans.complete_step(step(plan, "Name a contact"), by=lead(cast), now=NOW)
+    sync_staff(cast.hub)
+
+    def listed(day: dt.datetime, **how) -> list:
+        monkeypatch.setattr("hubs.middleware.timezone.now", lambda: day)
+        client.force_login(cast.amina)  # nobody's session lasts until Christmas
+        rows = client.get(reverse("plans:index"), how).context["object_list"]
+        return [(one.employer, one.steps_done, one.steps_skipped, one.behind_since) for one in rows]
+
+    # "Name a contact" was due on 10 November, "A talk" on 8 December, "A visit" on 5 January.
+    late = dt.datetime(2026, 12, 23, 9, tzinfo=dt.UTC)
+    mine = (cast.employer, 1, 0, dt.date(2026, 12, 8))
+    theirs = (cast.other_employer, 0, 1, dt.date(2026, 11, 10))
+    assert listed(NOW, standing="behind") == []
+    assert listed(late, standing="behind") == [mine, theirs]
+    assert listed(late, standing="skipped") == [theirs]
+    assert listed(dt.datetime(2026, 12, 22, 9, tzinfo=dt.UTC), standing="behind") == [theirs]
+    plans.abandon_plan(other, "Moved away", by=staff(cast), now=NOW)
+    assert listed(late, standing="behind") == [mine]
+    shown = client.get(reverse("plans:inspect", args=[other.pk])).content.decode()
+    assert [words for words in ("Nobody free", "Name a contact") if words not in shown] == []
+    row = next(one for one in client.get(reverse("templates:index")).context["object_list"] if one == template)
+    assert (row.plans_all, row.plans_done, row.plans_gone) == (2, 0, 1)
+
+
 @pytest.mark.parametrize(("version", "name"), [(1, "Another"), (2, "A first year")])
 def test_only_the_first_version_is_renamed(client, cast, plan, template, version, name):
     sync_staff(cast.hub)
