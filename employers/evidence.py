@@ -16,6 +16,7 @@ CODES = (
     "contact_named", "plan_of_year", "repeat_schools", "notice_given", "answered_in_time", "kept", "called_off_early",
     "needy_schools", "schools_reached",
     "access_said", "costs_covered", "range_of_people", "two_way", "outcomes_said", "task_and_feedback",
+    "purpose_shared", "outcomes_suited", "reflection_held", "meaningful",
     "day_plan_ready", "short_formats", "skills_named", "practised_applying", "feedback_given",
     "volunteers_prepared", "documents_valid", "class_project", "asked_how_it_was", "students_reached", "steps_done",
 )  # fmt: skip

@@ -203,6 +203,10 @@ MEASURES: dict[str, Measure] = {
         Measure("range_of_people", attended, lambda period: Q(range_of_people=True)),
         Measure("two_way", attended, lambda period: Q(two_way=True)),
         Measure("task_and_feedback", attended, lambda period: Q(task=True, feedback=True)),
+        Measure("purpose_shared", attended, lambda period: Q(purpose=True)),
+        Measure("outcomes_suited", attended, lambda period: Q(outcomes=True)),
+        Measure("reflection_held", attended, lambda period: Q(reflection=True)),
+        Measure("meaningful", attended, lambda period: Q(meaningful=True)),
         Measure("feedback_given", attended, lambda period: Q(feedback=True)),
         Measure("volunteers_prepared", _volunteers, lambda period: Q(prepared_on__lte=period.until) & (
             Q(prepared_until__isnull=True) | Q(prepared_until__gte=period.until))),

@@ -201,11 +201,14 @@ def test_flags_are_counted_by_student_who_came(cast):
             hub=cast.hub, school=cast.school, employer=cast.employer, placement=row, on=TODAY - 10 * DAY,
             student=Student.objects.create(hub=cast.hub, school=cast.school, alias=f"10A-{number}"),
             encounter_type=row.session.opportunity.encounter_type, attended=attended, task=task, feedback=feedback,
-            two_way=True if attended else None, recorded_at=NOW,
+            two_way=True if attended else None, purpose=attended, outcomes=feedback, reflection=number == 1,
+            meaningful=number == 0, recorded_at=NOW,
         )  # fmt: skip
     found = counted(cast)
     wanted = ("task_and_feedback", "feedback_given", "two_way", "range_of_people", "students_reached")
     assert [found[code] for code in wanted] == [(1, 2), (1, 2), (2, 2), (0, 2), (2, 2)]
+    tests = ("purpose_shared", "outcomes_suited", "reflection_held", "meaningful")
+    assert [found[code] for code in tests] == [(2, 2), (1, 2), (1, 2), (1, 2)]
 
 
 def test_offers_sessions_people_and_plans(cast):
