@@ -117,7 +117,7 @@ def _offer(hub, dice, employers, sites, kinds, now) -> Opportunity:
         hub=hub, employer=employers[number], encounter_type=kind, site=sites[number] if dice.random() < 0.7 else None,
         title=title, summary=summary, folded=folded_words(title, summary),
         min_age=kind.min_age, max_age=kind.max_age, state="published", published_at=now, created_at=now,
-        updated_at=now,
+        updated_at=now, all_from=now.date() - dt.timedelta(days=1) if number % 3 == 0 else None,
     )  # fmt: skip
 
 

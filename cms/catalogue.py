@@ -20,6 +20,7 @@ from employers.models.organisation import ACCESS
 from hubs.geography import Point, kilometres, towns
 from hubs.models import Hub
 from opportunities.models import Opportunity, Session
+from opportunities.models.offer import released
 
 #: Other towns whose distance a page says in words; the map shows them all.
 TOWNS_NAMED = 5
@@ -31,8 +32,9 @@ def published(hub) -> QuerySet[Opportunity]:
 
 
 def open_sessions(hub, now: dt.datetime, offers: QuerySet[Opportunity] | None = None) -> QuerySet[Session]:
-    """Planned sessions of published opportunities (of these `offers`), after `now` and still taking requests."""
-    offers = published(hub) if offers is None else offers
+    """Planned sessions of published opportunities (of these `offers`), after `now`, still taking requests, and those of
+    every school."""
+    offers = (published(hub) if offers is None else offers).filter(released(hub.today(now)))
     return Session.objects.of_hub(hub).filter(
         Q(closes_on__isnull=True) | Q(closes_on__gte=hub.today(now)),
         state=Session.State.PLANNED,

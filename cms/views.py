@@ -67,6 +67,7 @@ def catalogue_opportunity(request, pk: int):
         "whereabouts": (found := whereabouts(opportunity)),
         "own_school": _own_school(request, found),
         "sessions": [{"row": session, **when(session)} for session in sessions],
+        "all_from": opportunity.release.waits_until(request.hub.today(request.now)),
         "may_request": _may_request(request),
         **site_context(request),
     }

@@ -10,6 +10,7 @@ from employers.api import ActingEmployer, ReasonSerializer
 from employers.models import Sector, Site
 from hubs.api import Rows, ScopedKey, idempotent
 from opportunities import skills
+from opportunities.api_release import HubSchool, listed
 from opportunities.domain import offers, plans, sessions
 from opportunities.models import (
     ActionPlan,
@@ -168,7 +169,9 @@ class PlanStepViewSet(Rows):
 # ---- Opportunities -----------------------------------------------------------
 
 #: What passes between the employer and its hub only; schools do not see it.
-INTERNAL = ("comment", "plan_step", "submitted_at", "paused_until", "supervisor", "stand_in")
+INTERNAL = (
+    "comment", "plan_step", "submitted_at", "paused_until", "supervisor", "stand_in", "first_schools",
+)  # fmt: skip
 
 
 class OpportunitySerializer(serializers.ModelSerializer):
@@ -176,6 +179,10 @@ class OpportunitySerializer(serializers.ModelSerializer):
     site = ScopedKey(Site, required=False, allow_null=True)
     plan_step = ScopedKey(PlanStep, required=False, allow_null=True)
     sectors = serializers.PrimaryKeyRelatedField(many=True, queryset=Sector.objects.all(), required=False)
+    first_schools = HubSchool(
+        many=True, required=False,
+        help_text="They may ask before `priority_from` (schools the hub gives priority) and `all_from` (every school).",
+    )  # fmt: skip
     min_age = serializers.IntegerField(required=False, min_value=5, max_value=25)
     max_age = serializers.IntegerField(required=False, min_value=5, max_value=25)
     skills = serializers.ListField(
@@ -188,8 +195,9 @@ class OpportunitySerializer(serializers.ModelSerializer):
         fields = (
             "id", "employer", "plan_step", "encounter_type", "site", "is_online", "title", "summary", "description",
             "outcomes", "day_plan", "min_age", "max_age", "sectors", "skills", "access", "clothing", "food",
-            "costs_covered", "conditions", "supervisor", "stand_in", "state", "comment", "submitted_at",
-            "published_at", "paused_until", "confirmed_at", "created_at", "updated_at",
+            "costs_covered", "conditions", "supervisor", "stand_in", "first_schools", "priority_from", "all_from",
+            "state", "comment", "submitted_at", "published_at", "paused_until", "confirmed_at", "created_at",
+            "updated_at",
         )  # fmt: skip
         read_only_fields = (
             "employer", "state", "comment", "submitted_at", "published_at", "paused_until", "confirmed_at",
@@ -232,7 +240,8 @@ class OpportunityViewSet(ActingEmployer):
     filterset_fields = ("state", "employer", "encounter_type")
 
     def get_queryset(self):
-        return super().get_queryset().with_all().select_related("employer__hub").prefetch_related("sectors")
+        rows = super().get_queryset().with_all().select_related("employer__hub")
+        return listed(self, rows).prefetch_related("sectors", "first_schools")
 
     @idempotent
     def create(self, request):
@@ -353,7 +362,7 @@ class SessionViewSet(Rows):
     filterset_fields = ("opportunity", "employer", "state")
 
     def get_queryset(self):
-        return super().get_queryset().with_all().select_related("opportunity__hub")
+        return listed(self, super().get_queryset().with_all().select_related("opportunity__hub"))
 
     @idempotent
     def create(self, request):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from opportunities.views import offers, pathways, plan, pledge, series, upgrade, wizard
+from opportunities.views import offers, pathways, plan, pledge, release, series, upgrade, wizard
 
 PLAN = "employer/plan/"
 OFFER = "employer/opportunities/"
@@ -30,6 +30,7 @@ urlpatterns = [
     path(OFFER + "<int:pk>/dates/", wizard.dates, name="employer-opportunity-dates"),
     path(OFFER + "<int:pk>/series/", series.add, name="employer-opportunity-series"),
     path(OFFER + "<int:pk>/practical/", wizard.practical, name="employer-opportunity-practical"),
+    path(OFFER + "<int:pk>/first/", release.release, name="employer-opportunity-release"),
     path(OFFER + "<int:pk>/review/", wizard.review, name="employer-opportunity-review"),
     path(OFFER + "<int:pk>/again/", offers.again, name="employer-opportunity-again"),
     path(OFFER + "<int:pk>/pause/", offers.pause, name="employer-opportunity-pause"),

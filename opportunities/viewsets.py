@@ -124,7 +124,8 @@ class OpportunityViewSet(HubViewSet):
     inspect_view_fields = (
         "title", "employer", "encounter_type", "state", "site", "is_online", "summary", "description", "outcomes",
         "min_age", "max_age", "sectors", "skills", "conditions", "access", "clothing", "food", "costs_covered",
-        "supervisor", "comment", "submitted_at", "published_at", "paused_until", "confirmed_at",
+        "supervisor", "first_schools", "priority_from", "all_from", "comment", "submitted_at", "published_at",
+        "paused_until", "confirmed_at",
     )  # fmt: skip
 
     def more_of(self, request, row: Opportunity) -> dict:

@@ -23,6 +23,7 @@ from opportunities import skills
 from opportunities.domain.sessions import add_session, cancel_session, need_writer
 from opportunities.models import Opportunity, PlanStep, Session
 from opportunities.models.offer import folded_words
+from opportunities.release import a_year_later, check_release
 from opportunities.rules import gaps
 from opportunities.usual import DAY_STARTS, end_for
 
@@ -48,8 +49,13 @@ FIELDS = frozenset(
         "conditions",
         "supervisor",
         "stand_in",
+        "first_schools",
+        "priority_from",
+        "all_from",
     }
 )
+#: Those of them that are rows of another table: a list each.
+LISTS = ("sectors", "first_schools")
 #: What the hub approved and schools matched against: fixed from then on.
 FIXED_ONCE_PUBLISHED = ("encounter_type", "min_age", "max_age")
 YOUNGEST, OLDEST = 5, 25
@@ -74,14 +80,14 @@ def draft_opportunity(
 ) -> Opportunity:
     """A draft with at least type, title and ages; ages and outcomes default to the type's.
 
-    `fields` holds names of `FIELDS`; `sectors` is a list (default: the employer's own).
+    `fields` holds names of `FIELDS`; `sectors` is a list (default: the employer's own), `first_schools` another.
     """
     fields = _tidy(fields, employer)
     kind = fields.get("encounter_type")
     if kind is None:
         raise Refused(_("Choose what kind of encounter it is."))
     fields = {"min_age": kind.min_age, "max_age": kind.max_age, "outcomes": kind.outcomes, **fields}
-    sectors = fields.pop("sectors", None)
+    lists = _lists(fields)
     opportunity = Opportunity(
         hub=employer.hub, employer=employer, plan_step=plan_step, created_at=now, updated_at=now, **fields
     )
@@ -89,9 +95,9 @@ def draft_opportunity(
         raise CannotAct(_("Only people of the employer or the hub draft an opportunity."))
     if plan_step is not None and plan_step.employer_id != employer.pk:
         raise Refused(_("This step belongs to another plan. Choose one of yours."))
-    _check(opportunity)
+    _check(opportunity, now, lists)
     opportunity.save()
-    opportunity.sectors.set(employer.sectors.all() if sectors is None else sectors)
+    _put(opportunity, {"sectors": employer.sectors.all()} | lists)
     record(opportunity, "drafted", by=by, now=now)
     return opportunity
 
@@ -114,8 +120,10 @@ def draft_from_step(
 def offer_again(opportunity: Opportunity, *, by: Actor, now: dt.datetime) -> Opportunity:
     """A new draft that says all this one says, without its dates. What changed meanwhile, such as a type no
     longer in use, is asked for before it is sent."""
-    fields = {name: getattr(opportunity, name) for name in FIELDS - {"sectors"}}
-    fields["sectors"] = list(opportunity.sectors.all())
+    fields = {name: getattr(opportunity, name) for name in FIELDS.difference(LISTS)}
+    fields |= {name: list(getattr(opportunity, name).all()) for name in LISTS}
+    fields["first_schools"] = [school for school in fields["first_schools"] if school.is_active]
+    fields |= a_year_later(opportunity.release, opportunity.hub.today(now))._asdict()
     return draft_opportunity(opportunity.employer, fields, by=by, now=now)
 
 
@@ -127,13 +135,13 @@ def change_opportunity(
     has another one meanwhile, nothing is written and `CannotSave` is raised."""
     need_writer(opportunity, by)
     fields = _tidy(fields, opportunity.employer)
-    sectors = fields.pop("sectors", None)
+    named, lists = sorted(fields), _lists(fields)
     if opportunity.state in ("published", "paused"):
         _keep_fixed(opportunity, fields)
     seen_at = seen_at or opportunity.updated_at
     for name, value in fields.items():
         setattr(opportunity, name, value)
-    _check(opportunity)
+    _check(opportunity, now, lists)
     if opportunity.state in ("published", "paused"):
         _keep_complete(opportunity, now)
     opportunity.folded = folded_words(opportunity.title, opportunity.summary)
@@ -143,9 +151,17 @@ def change_opportunity(
     if not changed:
         raise _stale(opportunity)
     opportunity.updated_at = now
-    if sectors is not None:
-        opportunity.sectors.set(sectors)
-    record(opportunity, "changed", by=by, now=now, fields=sorted(fields))
+    _put(opportunity, lists)
+    record(opportunity, "changed", by=by, now=now, fields=named)
+
+
+def _lists(fields: dict) -> dict:
+    return {name: fields.pop(name) for name in LISTS if fields.get(name) is not None}
+
+
+def _put(opportunity: Opportunity, lists: dict) -> None:
+    for name, rows in lists.items():
+        getattr(opportunity, name).set(rows)
 
 
 def _stale(opportunity: Opportunity) -> CannotSave:
@@ -169,6 +185,8 @@ def _tidy(fields: dict, employer: Employer) -> dict:
         raise Refused(_("This site belongs to somebody else. Choose one of yours."))
     if kind is not None and kind.hub_id != employer.hub_id:
         raise Refused(_("Choose a type of encounter from the list."))
+    if any(school.hub_id != employer.hub_id for school in fields.get("first_schools") or ()):
+        raise Refused(_("Choose schools from the list."))
     return fields
 
 
@@ -187,7 +205,7 @@ def _is_word(word: object) -> bool:
     return isinstance(word, str) and 0 < len(word.strip()) <= skills.LONGEST
 
 
-def _check(opportunity: Opportunity) -> None:
+def _check(opportunity: Opportunity, now: dt.datetime, lists: dict) -> None:
     if not opportunity.title:
         raise Refused(_("Give it a title."))
     if not YOUNGEST <= opportunity.min_age <= opportunity.max_age <= OLDEST:
@@ -196,6 +214,10 @@ def _check(opportunity: Opportunity) -> None:
         )
     if opportunity.is_online and opportunity.site_id:
         raise Refused(_("It is either online or at a site. Choose one."))
+    named = lists.get("first_schools", None if opportunity.pk else [])
+    if named is None and opportunity.all_from is None:  # else the day is there whoever is named
+        named = opportunity.first_schools.all()
+    check_release(opportunity.release, first=bool(named), today=opportunity.hub.today(now))
 
 
 def _keep_fixed(opportunity: Opportunity, fields: dict) -> None:

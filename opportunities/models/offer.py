@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Iterable
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +19,9 @@ from hubs.models.people import fold
 from hubs.scoping import HubOwned, HubOwnedQuerySet
 from opportunities.models.plan import PlanStep
 from opportunities.models.types import EncounterType
+from opportunities.release import Release
 from opportunities.rules import not_complete
+from schools.models import School
 
 LEADS = frozenset({Role.EMPLOYER_LEAD})
 
@@ -49,6 +52,10 @@ class OpportunityQuerySet(HubOwnedQuerySet):
     def with_all(self):
         """Everything a list or card of opportunities shows, sessions apart."""
         return self.select_related("hub", "employer", "encounter_type", "site", "plan_step")
+
+    def listed_for(self, user, hub, now: dt.datetime):
+        """Without what is not yet open to the schools of this person; an employer's own and the hub's staff's stay."""
+        return _listed_for(self, user, hub, now)
 
 
 class Opportunity(EmployerOwned):
@@ -112,6 +119,11 @@ class Opportunity(EmployerOwned):
     conditions = models.TextField(_("conditions"), blank=True)
     supervisor = models.CharField(_("supervisor"), max_length=120, blank=True)
     stand_in = models.CharField(_("stand-in"), max_length=120, blank=True)
+    first_schools = models.ManyToManyField(
+        School, verbose_name=_("schools that may ask first"), blank=True, related_name="+"
+    )
+    priority_from = models.DateField(_("priority schools from"), null=True, blank=True)
+    all_from = models.DateField(_("all schools from"), null=True, blank=True)
     folded = models.TextField(editable=False, default="")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
     comment = models.TextField(_("comment of the hub"), blank=True)
@@ -142,10 +154,27 @@ class Opportunity(EmployerOwned):
             models.CheckConstraint(
                 condition=Q(is_online=False) | Q(site__isnull=True), name="opportunity_online_has_no_site"
             ),
+            models.CheckConstraint(
+                condition=Q(priority_from__isnull=True) | Q(all_from__gte=F("priority_from"), all_from__isnull=False),
+                name="opportunity_release_ordered",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def release(self) -> Release:
+        return Release(self.priority_from, self.all_from)
+
+    def opens_to(self, school: School, now: dt.datetime) -> dt.date | None:
+        """The day on which this school may ask for it, or None when it may by now. Reads who is named only while it
+        is not open to all."""
+        today = school.hub.today(now)
+        if self.release.waits_until(today, priority=school.is_priority) is None:
+            return None
+        named = self.first_schools.filter(pk=school.pk).exists()
+        return self.release.waits_until(today, named=named, priority=school.is_priority)
 
     def save(self, *args, **kwargs):
         self.folded = folded_words(self.title, self.summary)
@@ -157,13 +186,34 @@ def folded_words(title: str, summary: str) -> str:
     return fold(f"{title} {summary}")
 
 
+def released(today: dt.date, schools: Iterable[int] | None = None, *, offer: str = "") -> Q:
+    """What `Release` says, asked of the database: opportunities open to any of these schools (ids; None: only what is
+    open to all). `offer` is the path to the opportunity from the rows that are asked for, "" for itself."""
+    dates = f"{offer}__" if offer else ""
+    found = Q(**{f"{dates}all_from__isnull": True}) | Q(**{f"{dates}all_from__lte": today})
+    if schools is None:
+        return found
+    first = Opportunity.first_schools.through.objects.filter(school__in=schools).values("opportunity_id")
+    priority = Exists(School.objects.filter(pk__in=schools, is_priority=True))
+    return found | Q(**{f"{dates}pk__in": first}) | Q(Q(**{f"{dates}priority_from__lte": today}), priority)
+
+
+def _listed_for(rows, user, hub, now: dt.datetime, *, offer: str = ""):
+    tenancies = user.tenancies()
+    if user.is_superuser or hub.pk in tenancies.staffed_hubs:
+        return rows
+    mine = tenancies.organisations
+    return rows.filter(Q(employer__in=mine) | released(hub.today(now), mine, offer=offer))
+
+
 class SessionQuerySet(HubOwnedQuerySet):
     def upcoming(self, now: dt.datetime):
         """Planned, and not begun."""
         return self.filter(state="planned", starts_at__gt=now)
 
     def offered_to_schools(self, hub, now: dt.datetime):
-        """What schools of the hub can ask for now: published, of an employer in use, ahead, inside its window."""
+        """What schools of the hub can be given now: published, of an employer in use, ahead, inside its window. Which
+        of them a school may ask for itself is narrower: `open_to`."""
         today = hub.today(now)
         return (
             self.upcoming(now)
@@ -171,6 +221,15 @@ class SessionQuerySet(HubOwnedQuerySet):
             .filter(Q(opens_on__isnull=True) | Q(opens_on__lte=today))
             .filter(Q(closes_on__isnull=True) | Q(closes_on__gte=today))
         )
+
+    def open_to(self, school, now: dt.datetime):
+        """What this school may ask for now: offered, and released to it."""
+        mine = released(school.hub.today(now), [school.pk], offer="opportunity")
+        return self.offered_to_schools(school.hub, now).filter(mine)
+
+    def listed_for(self, user, hub, now: dt.datetime):
+        """As of opportunities."""
+        return _listed_for(self, user, hub, now, offer="opportunity")
 
     def with_all(self):
         """Everything a list or card of sessions shows: two statements for any number of rows."""

@@ -120,9 +120,9 @@ def what(request, pk: int):
         employer=request.acting.employer,
         fixed=opportunity.encounter_type if opportunity.state in ("published", "paused") else None,
         said=opportunity.skills,
-        initial=said | _seen(opportunity),
+        initial=said | seen(opportunity),
     )
-    return _edit(request, opportunity, form, "what", "employer-opportunity-dates", _("Go on to dates"))
+    return edit_step(request, opportunity, form, "what", "employer-opportunity-dates", _("Go on to dates"))
 
 
 # ---- Step 3: practical -------------------------------------------------------
@@ -134,7 +134,7 @@ def practical(request, pk: int):
     opportunity = own_opportunity(request, pk)
     names = ("supervisor", "stand_in", "clothing", "food", "costs_covered", "access", "conditions")
     sites = list(Site.objects.visible_to(request.user).filter(hub=request.hub, employer=request.acting.pk))
-    initial = {name: getattr(opportunity, name) for name in names} | _seen(opportunity)
+    initial = {name: getattr(opportunity, name) for name in names} | seen(opportunity)
     initial["place"] = place_of(opportunity) or (f"site-{sites[0].pk}" if len(sites) == 1 else "")
     form = PracticalForm(
         request.POST or None,
@@ -147,14 +147,14 @@ def practical(request, pk: int):
     form.fields["place"].help_text = format_html(
         '<a href="{}?next={}">{}</a>', reverse("employer-site-new"), request.path, _("Add a site")
     )
-    return _edit(request, opportunity, form, "practical", "employer-opportunity-review", _("Look it over"))
+    return edit_step(request, opportunity, form, "practical", "employer-opportunity-review", _("Look it over"))
 
 
-def _seen(opportunity: Opportunity) -> dict:
+def seen(opportunity: Opportunity) -> dict:
     return {"seen_at": opportunity.updated_at.isoformat()}
 
 
-def _edit(request, opportunity: Opportunity, form, here: str, onward: str, submit_label: str, **context):
+def edit_step(request, opportunity: Opportunity, form, here: str, onward: str, submit_label: str, **context):
     """One step that changes the row: saved, or shown again with everything typed."""
     if request.method == "POST" and form.is_valid():
         try:

@@ -173,7 +173,7 @@ def open_sessions(
     school: School, *, now: dt.datetime, start: dt.date | None = None, end: dt.date | None = None
 ) -> QuerySet[Session]:
     """Sessions the school may ask for, whose first day is in the window."""
-    sessions = Session.objects.offered_to_schools(school.hub, now).with_all()
+    sessions = Session.objects.open_to(school, now).with_all()
     if start:
         sessions = sessions.filter(starts_at__gte=dt.datetime.combine(start, dt.time(), school.zone))
     if end:

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from opportunities.models import Opportunity, Session
 from placements.domain import hours, windows
-from placements.domain.fitting import Ranked, SessionFit, open_sessions, ranked_for_group, with_rows
+from placements.domain.fitting import Ranked, SessionFit, ranked_for_group, with_rows
 from placements.models import Encounter, Placement, PlacementRequest
 
 LATELY = dt.timedelta(days=30)
@@ -23,7 +23,8 @@ class Match:
     `asked_lately` counts requests to the employer in 30 days; `had_already` how often the
     school has been with it. `hours` are limits its days break, what blocks first; `prepared`
     how many of those who would come had something of an earlier stage, None at the first stage;
-    `new_sectors` those the school has not met this academic year."""
+    `new_sectors` those the school has not met this academic year; `opens_on` the day from which the school may ask
+    for it itself, None when it may by now: the hub may give it before."""
 
     session_fit: SessionFit
     wish_rank: int | None
@@ -36,6 +37,7 @@ class Match:
     hours_block: bool = False
     prepared: tuple[int, int] | None = None
     new_sectors: tuple[str, ...] = ()
+    opens_on: dt.date | None = None
 
 
 def matches(request: PlacementRequest, *, now: dt.datetime, limit: int = 8) -> list[Match]:
@@ -50,7 +52,9 @@ def matches(request: PlacementRequest, *, now: dt.datetime, limit: int = 8) -> l
     rows = [one for one in near if one.session.pk in wishes or (one.session.left >= request.places and one.can)]
     best = sorted(rows, key=order)[: max(limit, len(wishes))]
     shown = with_rows(best)
-    return _explained(request, [history.match(one, order.wishes) for one in shown], now)
+    found_out = _explained(request, [history.match(one, order.wishes) for one in shown], now)
+    # What was not wished for, and is not for this school yet, stands last: the employer put others first.
+    return sorted(found_out, key=lambda match: match.wish_rank is None and match.opens_on is not None)
 
 
 class History:
@@ -131,6 +135,7 @@ def _explained(request: PlacementRequest, rows: list[Match], now: dt.datetime) -
                 hours_block=any(one.blocks for one in broken),
                 prepared=(len(before), len(who)) if kind.stage > 1 and who else None,
                 new_sectors=tuple(sector.name for sector in sectors if sector.pk not in met),
+                opens_on=offer.opens_to(request.school, now),
             )
         )
     return found
@@ -169,7 +174,8 @@ def _of_wished_kinds(request: PlacementRequest, found: list[Ranked]) -> dict[int
 
 
 def _ranked(request: PlacementRequest, wishes: dict[int, int], *, now: dt.datetime) -> list[Ranked]:
-    asked_for = open_sessions(request.school, now=now).filter(places__gte=F("taken") + request.places).order_by()
+    offered = Session.objects.offered_to_schools(request.hub, now)
+    asked_for = offered.filter(places__gte=F("taken") + request.places).order_by()
     asked_for = windows.inside(asked_for, windows.of(request))
     either = Q(pk__in=asked_for.values("pk")) | Q(pk__in=list(wishes))
     group = request.group or _group_of_students(request)

@@ -189,7 +189,7 @@ def copy_request(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> P
 
 
 def _following(request: PlacementRequest, session: Session, but: Sequence[Wished], now: dt.datetime) -> Wished:
-    offered = Session.objects.offered_to_schools(request.hub, now).filter(opportunity=session.opportunity_id)
+    offered = Session.objects.open_to(request.school, now).filter(opportunity=session.opportunity_id)
     taken = [one.pk for one in wishes.sessions_of(but)]
     following = offered.exclude(pk__in=taken).order_by("starts_at", "pk").first()
     return following or Kind(session.opportunity.encounter_type)

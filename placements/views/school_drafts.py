@@ -92,7 +92,7 @@ def _chosen(request, row: PlacementRequest) -> list[Session]:
     keys = {int(value) for name in RANKED if (value := request.POST.get(name, "")).isdecimal() and len(value) < 16}
     if not keys:
         return []
-    rows = Session.objects.offered_to_schools(row.hub, request.now).filter(pk__in=keys)
+    rows = Session.objects.open_to(row.school, request.now).filter(pk__in=keys)
     return list(rows.select_related("opportunity__employer").prefetch_related("days"))
 
 

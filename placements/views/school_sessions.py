@@ -149,6 +149,7 @@ def session_detail(request, pk):
         "week": _week(asking, chosen, session),
         "may": may_act(request) and open_now,
         "open_now": open_now,
+        "opens_on": session.opportunity.opens_to(school, request.now),
         "asked": session.asked,
         "breadcrumb": _crumbs(session, chosen),
     }

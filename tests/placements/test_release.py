@@ -1,0 +1,193 @@
+"""Named schools first, priority schools from a day, then all: the rule, and everywhere it holds."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from cms.catalogue import open_sessions as catalogue
+from hubs.errors import Refused
+from hubs.models import LogEntry
+from opportunities.domain import offers
+from opportunities.models import Opportunity, Session
+from opportunities.release import Release, a_year_later
+from placements.domain import brokering, requests
+from placements.domain.fitting import open_sessions
+from placements.domain.matching import matches
+from schools.models import School
+from tests import scenes
+from tests.cast import NOW
+from tests.opportunities.making import draft, lead
+
+DAY = dt.timedelta(days=1)
+TODAY = NOW.date()
+PRIORITY, ALL = TODAY + 3 * DAY, TODAY + 10 * DAY
+
+
+@pytest.fixture
+def tiered(cast):
+    """A session of an offer that is for the second school first, then for priority schools, then for all."""
+    offer = scenes.opportunity(cast.employer, priority_from=PRIORITY, all_from=ALL)
+    offer.first_schools.add(cast.other_school)
+    return scenes.session(offer)
+
+
+@pytest.mark.parametrize(
+    ("release", "named", "priority", "opens"),
+    [
+        (Release(), False, False, None),
+        (Release(PRIORITY, ALL), False, False, ALL),
+        (Release(PRIORITY, ALL), False, True, PRIORITY),
+        (Release(PRIORITY, ALL), True, False, None),
+        (Release(PRIORITY, ALL), True, True, None),
+        (Release(None, ALL), False, True, ALL),
+        (Release(None, ALL), True, False, None),
+    ],
+)
+def test_the_rule(release, named, priority, opens):
+    assert release.opens_on(named=named, priority=priority) == opens
+    if opens:
+        waits = [release.waits_until(opens + n * DAY, named=named, priority=priority) for n in (-1, 0, 1)]
+        assert waits == [opens, None, None]
+
+
+def test_the_database_says_what_the_rule_says(cast):
+    dates = [None, TODAY - DAY, TODAY, TODAY + DAY, TODAY + 2 * DAY]
+    pairs = [(one, two) for two in dates for one in dates if one is None or (two is not None and one <= two)]
+    for named in (False, True):
+        for early, late in pairs:
+            offer = scenes.opportunity(cast.employer, priority_from=early, all_from=late)
+            scenes.session(offer)
+            if named:
+                offer.first_schools.add(cast.school)
+    rows = list(Session.objects.select_related("opportunity__hub"))
+    verdicts = set()
+    for priority in (False, True):
+        School.objects.filter(pk=cast.school.pk).update(is_priority=priority)
+        cast.school.refresh_from_db()
+        said = {row.pk for row in rows if row.opportunity.opens_to(cast.school, NOW) is None}
+        assert set(Session.objects.open_to(cast.school, NOW).values_list("pk", flat=True)) == said
+        everybody = {row.pk for row in rows if row.opportunity.release.waits_until(TODAY) is None}
+        assert set(catalogue(cast.hub, NOW).values_list("pk", flat=True)) == everybody
+        verdicts.add((len(said), len(everybody)))
+    assert len(verdicts) == 2
+    assert all(everybody < said < len(rows) for said, everybody in verdicts)
+
+
+def test_it_opens_by_the_date_alone_on_the_hubs_own_wall(cast, tiered):
+    def may(school, on: dt.date, hour: int = 12) -> bool:
+        moment = dt.datetime.combine(on, dt.time(hour), cast.hub.zone)
+        return open_sessions(school, now=moment).exists()
+
+    assert (may(cast.other_school, TODAY), may(cast.school, TODAY)) == (True, False)
+    assert (may(cast.school, ALL - DAY, 23), may(cast.school, ALL, 0)) == (False, True)
+    School.objects.filter(pk=cast.school.pk).update(is_priority=True)
+    cast.school.refresh_from_db()
+    assert (may(cast.school, PRIORITY - DAY, 23), may(cast.school, PRIORITY, 0)) == (False, True)
+
+
+def test_a_school_whose_turn_comes_later_is_told_when_and_not_put_in_line(cast, tiered):
+    group = scenes.group(cast.school)
+    with pytest.raises(requests.CannotRequest) as refusal:
+        scenes.request(cast, tiered, of=group)
+    sentence = "Other schools are asked first. Yours can ask from Fri 25 September."
+    assert refusal.value.sentence == f"See how it is made: {sentence}"
+    assert tiered.waiting.count() == 0
+    tiered.opportunity.first_schools.add(cast.school)
+    assert scenes.request(cast, tiered, of=group).state == "submitted"
+
+
+def test_the_hub_sees_it_among_the_matches_with_its_day_and_may_give_it(cast, tiered):
+    free = scenes.session(scenes.opportunity(cast.other_employer))
+    request = scenes.request(cast, free)
+    found = {match.session_fit.session.pk: match.opens_on for match in matches(request, now=NOW)}
+    assert found == {free.pk: None, tiered.pk: ALL}
+    tiered.opportunity.first_schools.add(cast.school)
+    assert {match.opens_on for match in matches(request, now=NOW)} == {None}
+    tiered.opportunity.first_schools.clear()
+    assert brokering.hold(request, tiered, by=scenes.desk(cast), now=NOW).state == "held"
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"priority_from": PRIORITY}, "Say from which day all schools can ask"),
+        ({"priority_from": ALL + DAY, "all_from": ALL}, "cannot come after all schools"),
+        ({"all_from": TODAY + dt.timedelta(days=732)}, "more than two years away"),
+    ],
+)
+def test_days_that_make_no_sense_are_refused(cast, given, sentence):
+    offer = draft(cast)
+    with pytest.raises(Refused, match=sentence):
+        offers.change_opportunity(offer, given, by=lead(cast), now=NOW)
+    assert Opportunity.objects.get().release == Release()
+
+
+def test_named_schools_need_a_day_for_the_others_and_are_the_hubs_own(cast):
+    offer = draft(cast)
+    with pytest.raises(Refused, match="Say from which day"):
+        offers.change_opportunity(offer, {"first_schools": [cast.school]}, by=lead(cast), now=NOW)
+    with pytest.raises(Refused, match="Choose schools from the list"):
+        offers.change_opportunity(offer, {"first_schools": [cast.school_b], "all_from": ALL}, by=lead(cast), now=NOW)
+    offer.refresh_from_db()
+    offers.change_opportunity(offer, {"first_schools": [cast.school], "all_from": ALL}, by=lead(cast), now=NOW)
+    entry = LogEntry.objects.about(offer).latest("pk")
+    assert (entry.verb, entry.facts["fields"]) == ("changed", ["all_from", "first_schools"])
+    with pytest.raises(Refused, match="Say from which day"):  # the day goes, the schools stay
+        offers.change_opportunity(offer, {"all_from": None}, by=lead(cast), now=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Opportunity.objects.filter(pk=offer.pk).update(all_from=None, priority_from=PRIORITY)
+
+
+def test_offered_again_it_asks_the_same_schools_first_a_year_later(cast):
+    fields = {"first_schools": [cast.school, cast.other_school], "priority_from": PRIORITY, "all_from": ALL}
+    offer = draft(cast, **fields)
+    School.objects.filter(pk=cast.other_school.pk).update(is_active=False)
+    made = offers.offer_again(offer, by=lead(cast), now=NOW)
+    year = dt.timedelta(weeks=52)
+    assert (made.release, list(made.first_schools.all())) == (Release(PRIORITY + year, ALL + year), [cast.school])
+    furthest = TODAY + dt.timedelta(days=731)
+    assert a_year_later(Release(None, furthest), TODAY) == Release(None, furthest)
+
+
+def test_lists_of_the_api_leave_it_out_until_then(cast, tiered, monkeypatch):
+    monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW)
+
+    def seen(person) -> dict[str, int]:
+        client = APIClient()
+        client.force_login(person)
+        return {name: len(client.get(f"/api/v1/{name}/").json()["results"]) for name in ("opportunities", "sessions")}
+
+    shown, hidden = {"opportunities": 1, "sessions": 1}, {"opportunities": 0, "sessions": 0}
+    people = [cast.amina, cast.employer_lead, cast.other_coordinator, cast.coordinator, cast.other_lead]
+    assert [seen(one) for one in people] == [shown, shown, shown, hidden, hidden]
+    client = APIClient()
+    client.force_login(cast.coordinator)
+    read = client.get(f"/api/v1/opportunities/{tiered.opportunity_id}/").json()
+    assert (read["all_from"], "first_schools" in read) == (ALL.isoformat(), False)
+
+
+def test_an_employer_says_who_may_ask_first_and_schools_read_when(cast, client, monkeypatch):
+    monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW)
+    offer = scenes.opportunity(cast.employer, supervisor="The workshop lead")
+    row = scenes.session(offer)
+    client.force_login(cast.employer_lead)
+    page = reverse("employer-opportunity-release", args=[offer.pk])
+    given = {"first_schools": [cast.other_school.pk], "seen_at": offer.updated_at.isoformat()}
+    refused = client.post(page, given)
+    assert "Say from which day all schools can ask" in refused.content.decode()
+    assert client.post(page, given | {"all_from": ALL.isoformat()}).status_code == 302
+    shown = client.get(reverse("employer-opportunity", args=[offer.pk])).content.decode()
+    assert "Northgate College" in shown
+    assert "from Fri 25 September" in shown
+    client.force_login(cast.coordinator)
+    listed = client.get(reverse("school-sessions"), {"group": scenes.group(cast.school).pk})
+    assert listed.context["cards"] == []
+    detail = client.get(reverse("school-session", args=[row.pk]))
+    assert (detail.context["opens_on"], detail.context["may"]) == (ALL, False)
+    public = client.get(f"/opportunities/{offer.pk}/").content.decode()
+    assert "open to all schools from Fri 25 September" in public
