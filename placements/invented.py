@@ -137,7 +137,7 @@ ROWS: tuple[tuple[Invented, tuple[str, ...]], ...] = (
     ),
     (_about(EMPLOYER, counted="2"), ("host-clearances-open",)),
     (_about(EMPLOYER, joined=1, left=1, count=6), ("students-changed",)),
-    (_about(None), ("placement-declined", "turn-passed-over")),
+    (_about(None), ("placement-declined", "turn-passed-over", "answer-overdue")),
     (partial(_of_clearance, side=None), ("consent-asked",)),
     (partial(_of_clearance, side=SCHOOL), ("consent-refused", "consent-withdrawn")),
     (partial(_of_clearance, side=EMPLOYER), ("clearance-reminder",)),

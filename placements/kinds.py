@@ -12,7 +12,7 @@ from hubs.models import Message
 from hubs.outbox import Kind, reason, register
 from hubs.texting import BY_MAIL_OR_TEXT
 from placements import messages, messages_calendar, messages_open, threads
-from placements.domain import calendar
+from placements.domain import calendar, ladder
 from placements.domain.people import STANDING
 from placements.grounds import rests_on
 from placements.lateness import ahead, days_left, latest
@@ -51,6 +51,11 @@ def starts_soon_live(placement: Placement, message: Message, now: dt.datetime) -
 def change_is_latest(placement: Placement, message: Message, now: dt.datetime) -> bool:
     """Still on, and no later change was told since."""
     return placement.state in (*calendar.ASKED, *AGREED) and message.version == calendar.version_of(placement)
+
+
+def unanswered(placement: Placement, message: Message, now: dt.datetime) -> bool:
+    """Still asked, and the hub has not moved this step to another day since."""
+    return placement.state == "offered" and ladder.stands(placement, message, now)
 
 
 def at_short_notice(placement: Placement, now: dt.datetime) -> bool:
@@ -193,12 +198,12 @@ for kind in (
         "employer",
         "today",
         messages.answer_reminder,
-        latest(in_state("offered")),
+        latest(unanswered),
         rests_on=rests_on,
         readers=STANDING,
         placeholders=PLACEMENT_WORDS,
         words=words,
-        when=_("Two and four working days after asking, at eight, until there is an answer."),
+        when=_("So many working days after asking as the hub has set (two and four to begin with), at eight."),
         why=_("Places are held meanwhile, and a school waits."),
         after=OFFERED,
     ),

@@ -10,7 +10,7 @@ from hubs.models import Message
 from hubs.outbox import Kind, register
 from placements import messages_open
 from placements.grounds import rests_on
-from placements.kinds import PLACEMENT_WORDS, in_state, register_answered, words
+from placements.kinds import PLACEMENT_WORDS, in_state, register_answered, unanswered, words
 from placements.models import Placement
 
 
@@ -82,6 +82,23 @@ for kind in (
         when=_("When an employer says no."),
         why=_("The hub looks further."),
         after="placements.placement:declined",
+    ),
+    Kind(
+        "answer-overdue",
+        _("an employer lets its time pass"),
+        "hub",
+        "today",
+        messages_open.answer_overdue,
+        unanswered,
+        may_digest=True,
+        rests_on=rests_on,
+        placeholders=PLACEMENT_WORDS,
+        words=words,
+        when=_(
+            "So many working days after the answer was due as the hub has set: first whoever looks after the "
+            "employer, then the leads of the hub."
+        ),
+        why=_("At the end of every reminder there is a person who rings."),
     ),
     Kind(
         "turn-passed-over",

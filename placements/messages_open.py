@@ -7,10 +7,12 @@ import datetime as dt
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
 from hubs import words
 from hubs.mail import Mail
 from hubs.models import Message
+from hubs.wallclock import working_days_until
 from opportunities.models import Session
 from placements.domain.surplus import FOUND
 from placements.domain.turns import LATE
@@ -132,6 +134,25 @@ def placement_declined(placement: Placement, message: Message, now: dt.datetime)
         paragraphs=(placement.reason, goes_on),
         facts=facts(placement),
         action=_on_the_desk(placement),
+    )
+
+
+def answer_overdue(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    days = working_days_until(placement.hub.today(now), placement.hub.today(placement.answer_by or now),
+                              placement.hub.jurisdiction)  # fmt: skip
+    said = ngettext(
+        "The answer was due %(days)s working day ago. Reminders went out, and nobody answered.",
+        "The answer was due %(days)s working days ago. Reminders went out, and nobody answered.",
+        days,
+    )
+    return Mail(
+        subject=_("No answer: %(employer)s, for %(school)s on %(day)s") % short(placement),
+        paragraphs=(
+            said % {"days": days},
+            _("Ring them and answer for them, ask somebody else, or take it back: the places are held until then."),
+        ),
+        facts=facts(placement),
+        action=(_("See the placement"), placement.hub.url(reverse("placements:inspect", args=[placement.pk]))),
     )
 
 

@@ -14,7 +14,7 @@ from wagtail.admin import messages
 
 from hubs.errors import CannotAct, Refused
 from hubs.views_admin import hub_actor
-from placements.domain import asking, brokering, turns
+from placements.domain import asking, turns
 from placements.models import Placement
 from placements.views_desk import OpenRequests
 
@@ -92,7 +92,7 @@ class AskView(OpenRequests, View):
         asked = form.cleaned_data
         how = {
             "even_so": asked["even_so"],
-            "days": asked["days"] or brokering.ANSWER_DAYS,
+            "days": asked["days"],
             "by": by,
             "now": request.now,
         }

@@ -22,6 +22,7 @@ from hubs.once import once
 from hubs.views_admin import HubAccess, hub_actor
 from opportunities.models import Session
 from placements.domain import asking, brokering, windows
+from placements.domain.ladder import ladder_of
 from placements.domain.matching import matches
 from placements.models import Placement, PlacementRequest, Wish
 from placements.worklists import request_title
@@ -108,7 +109,7 @@ class RequestView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
             "held": self._held(),
             "said_no": {p.session_id: p.reason for p in request.placements.all() if p.state == "declined"},
             "words": asking.WORDS.items(),
-            "answer_days": brokering.ANSWER_DAYS,
+            "answer_days": ladder_of(request.hub).answer_days,
             "may_act": by.is_hub_staff and request.state == "submitted",
             "here": reverse("desk:request", args=[request.pk]),
             "now": self.request.now,

@@ -9,7 +9,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from hubs.columns import WhenColumn
 from hubs.views_admin import READ_ONLY, HubFilterSet, Verb
 from hubs.viewsets import HubPages, HubViewSet
-from placements import changes, views_asking, views_desk
+from placements import changes, views_asking, views_desk, views_ladder
 from placements.domain import answers, asking, brokering, capacity, hours
 from placements.models import Placement, PlacementRequest, PlacesAlarm
 from placements.roads import history
@@ -31,6 +31,19 @@ class Desk(HubPages):
             path("<int:pk>/ask/", views_asking.AskView.as_view(), name="ask"),
             path("<int:pk>/hold/", views_desk.HoldView.as_view(), name="hold"),
         ]
+
+
+class Ladders(HubPages):
+    """What happens when an employer does not answer."""
+
+    name = "ladder"
+    icon = "history"
+    menu_label = _("When nobody answers")
+    menu_order = 20
+    add_to_settings_menu = True
+
+    def get_urlpatterns(self):
+        return [path("", views_ladder.LadderView.as_view(), name="edit")]
 
 
 class RequestFilterSet(HubFilterSet):

@@ -1,12 +1,12 @@
 from wagtail import hooks
 
 from placements.home_panel import NeedsPanel
-from placements.viewsets import AlarmViewSet, Desk, PlacementViewSet, RequestViewSet
+from placements.viewsets import AlarmViewSet, Desk, Ladders, PlacementViewSet, RequestViewSet
 
 
 @hooks.register("register_admin_viewset")
 def placement_viewsets():
-    return [Desk(), RequestViewSet(), PlacementViewSet(), AlarmViewSet()]
+    return [Desk(), Ladders(), RequestViewSet(), PlacementViewSet(), AlarmViewSet()]
 
 
 @hooks.register("construct_homepage_panels", order=1000)

@@ -17,6 +17,7 @@ from hubs.models import Hub, Message, Note
 from hubs.outbox import kind_words
 from hubs.wallclock import working_days_from
 from opportunities.models import Opportunity, Session
+from placements.domain.ladder import ladder_of
 from placements.models import Clearance, Placement, PlacementRequest, PlacementStudent, PlacesAlarm
 from placements.models.placement import TAKING, over
 from placements.worklists_employers import interests, papers, say_interest, say_paper
@@ -30,7 +31,6 @@ APPROVE_DAYS, REVIEW_DAYS = 2, 10
 LAPSES_SOON = dt.timedelta(days=30)
 NOBODY_CAME_LATELY = dt.timedelta(days=14)
 UNUSED_AFTER = dt.timedelta(days=30)
-STALE_AFTER = 8  # working days an offer is unanswered until a lead has to decide
 
 
 # ---- What waits for the hub itself ----------------------------------------------------
@@ -167,18 +167,17 @@ def say_answer(row: Placement, hub: Hub, now: dt.datetime) -> Waiting:
 
 
 def stale(hub: Hub, now: dt.datetime) -> QuerySet:
-    """Offers so old that the school should hear no, or somebody else be asked."""
-    before = dt.datetime.combine(
-        working_days_from(hub.today(now), -STALE_AFTER, hub.jurisdiction), dt.time(23, 59, 59), hub.zone
-    )
-    return _placements(hub, state="offered", offered_at__lte=before).order_by("offered_at", "pk")
+    """Offers whose answer is so late, by the hub's own steps, that the school should hear no, or somebody else be
+    asked."""
+    last = working_days_from(hub.today(now), -ladder_of(hub).lead_after, hub.jurisdiction)
+    before = dt.datetime.combine(last, dt.time(23, 59, 59), hub.zone)
+    return _placements(hub, state="offered", answer_by__lte=before).order_by("answer_by", "pk")
 
 
 def say_stale(row: Placement, hub: Hub, now: dt.datetime) -> Waiting:
-    offered = row.offered_at or row.created_at
     return Waiting(
-        _("%(what)s: asked, rung, and still no answer") % {"what": placement_title(row)}, row.school.name, offered,
-        promised(hub, offered, STALE_AFTER), _("Take it back or ask another"),
+        _("%(what)s: asked, rung, and still no answer") % {"what": placement_title(row)}, row.school.name,
+        row.offered_at or row.created_at, row.answer_by, _("Take it back or ask another"),
         reverse("placements:inspect", args=[row.pk]),
     )  # fmt: skip
 

@@ -18,7 +18,18 @@ from hubs.models import Hub
 from insights import comparisons, evidence, overview_kept
 from opportunities.domain import offers, plans, pledges, sessions
 from placements import desk_memory
-from placements.domain import calendar, capacity, clashes, merging, moving, newcomers, retention, turns, waiting
+from placements.domain import (
+    calendar,
+    capacity,
+    clashes,
+    ladder,
+    merging,
+    moving,
+    newcomers,
+    retention,
+    turns,
+    waiting,
+)
 from placements.domain import jobs as placements
 from schools.domain import roster_jobs, subscriptions
 from tasks.schedule import SCHEDULE
@@ -103,7 +114,9 @@ def tell_calendars() -> int:
 
 @shared_task
 def remind_newcomers() -> int:
-    return succeeded("remind-newcomers", newcomers.write_missing(database_now()))
+    """What is due later, for whoever came since and as the hub has set its days since."""
+    now = database_now()
+    return succeeded("remind-newcomers", newcomers.write_missing(now) + ladder.write_changed(now))
 
 
 @shared_task

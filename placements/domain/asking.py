@@ -56,11 +56,11 @@ def asked_lately(employers: Sequence[int], now: dt.datetime) -> dict[int, int]:
 
 
 def offer_all(
-    placements: Sequence[Placement], message: str, *, even_so: bool = False, days: int = brokering.ANSWER_DAYS,
+    placements: Sequence[Placement], message: str, *, even_so: bool = False, days: int | None = None,
     by: Actor, now: dt.datetime,
 ) -> None:  # fmt: skip
     """Ask the employers of held placements of one request at once: all of them or none. The one way by which pages,
-    clients and the line of a request ask. `days`: working days to answer.
+    clients and the line of a request ask. `days`: working days to answer, the hub's own when none are given.
 
     Raises `CannotAsk` when one of them would be asked more often in 30 days than it wants,
     unless `even_so`; and as `brokering.offer` does. Nothing is binding before an answer.

@@ -15,16 +15,13 @@ from hubs.errors import CannotAct, Refused
 from hubs.models import HUB_STAFF, Hub
 from hubs.moves import lock_state, move
 from hubs.outbox import occasion, queue
-from hubs.wallclock import MORNING, WallTime, instant, working_days_from
+from hubs.wallclock import instant, working_days_from
 from opportunities.models import Session
-from placements.domain import capacity, waiting
+from placements.domain import capacity, ladder, waiting
 from placements.domain.holding import OFFICE_CLOSES, RUN_OUT, end, hold_places
 from placements.domain.people import asked_people, school_people
 from placements.models import Placement, PlacementRequest
 from placements.models.placement import PlacementQuerySet
-
-ANSWER_DAYS = 5  # working days an employer has to answer
-NUDGE_AFTER = (2, 4)  # working days until the reminders to answer
 
 
 def hold(
@@ -70,31 +67,20 @@ def release_run_out(rows: PlacementQuerySet, *, now: dt.datetime) -> int:
 
 
 def offer(
-    placement: Placement, *, by: Actor, now: dt.datetime, message: str = "", days: int = ANSWER_DAYS,
+    placement: Placement, *, by: Actor, now: dt.datetime, message: str = "", days: int | None = None,
     several: bool = False,
 ) -> None:  # fmt: skip
-    """Ask the employer, for an answer within so many working `days`; `several`: others are asked for the same
-    students, and it is told so. From here on the hold waits for the answer instead of running out."""
-    hub = placement.hub
-    answer_by = min(closing(hub, days, now), placement.session.starts_at)
+    """Ask the employer, for an answer within so many working `days` or as many as the hub gives; `several`: others
+    are asked for the same students, and it is told so. From here on the hold waits for the answer instead of running
+    out."""
+    steps = ladder.ladder_of(placement.hub)
+    answer_by = min(closing(placement.hub, days or steps.answer_days, now), placement.session.starts_at)
     said: dict[str, Any] = {"message": message} | ({"several": True} if several else {})
     with transaction.atomic():
         move(placement, "offered", by=by, now=now, also={"offered_at": now, "answer_by": answer_by})
-        nudges = [(days, working_days_from(hub.today(now), days, hub.jurisdiction)) for days in NUDGE_AFTER]
         for person in employer_people(placement.employer):
             queue("placement-offered", placement, person, now=now, not_after=placement.session.starts_at, **said)
-            for days_later, day in nudges:
-                due = WallTime(day, MORNING)
-                if due.instant(hub.zone) < answer_by:
-                    queue(
-                        "answer-reminder",
-                        placement,
-                        person,
-                        now=now,
-                        due_at=due,
-                        not_after=answer_by,
-                        version=str(days_later),
-                    )
+        ladder.write(placement, steps, now=now)
         for person in school_people(placement.school):
             queue("request-offered", placement, person, now=now, not_after=placement.session.starts_at)
 

@@ -21,6 +21,7 @@ from hubs.moves import check
 from hubs.outbox import queue
 from hubs.recipients import hub_people
 from placements.domain import asking, brokering, surplus
+from placements.domain.ladder import ladder_of
 from placements.models import Placement, PlacementRequest, Turn
 
 #: Why an offer or a hold ended by itself; words of the log, in no language.
@@ -34,7 +35,7 @@ AT_ONCE = 200  # requests looked at in one run
 
 def ask_in_turn(
     ranked: Sequence[tuple[int, Placement]], message: str, *, even_so: bool = False,
-    days: int = brokering.ANSWER_DAYS, by: Actor, now: dt.datetime,
+    days: int | None = None, by: Actor, now: dt.datetime,
 ) -> None:  # fmt: skip
     """Put held placements of one request in line, (rank, placement) each, and ask whoever is first, unless somebody
     asked before has still time to answer. Those of one rank are asked together. A line made before is replaced.
@@ -47,6 +48,7 @@ def ask_in_turn(
     request = ranked[0][1].request
     if request is None or any(placement.request_id != request.pk for _rank, placement in ranked):
         raise Refused(_("Employers are asked in turn for one request."))
+    days = days or ladder_of(request.hub).answer_days
     for _rank, placement in ranked:
         check(placement, "offered", by=by, now=now)
     with transaction.atomic():

@@ -7,6 +7,7 @@ from placements.models.calendar import CalendarEvent
 from placements.models.clash import CalendarCheck, CalendarClash
 from placements.models.desk import DeskItem
 from placements.models.feed import Feed
+from placements.models.ladder import Ladder
 from placements.models.move import SessionMove
 from placements.models.placement import Amendment, Placement, PlacementStudent, StudentDay
 from placements.models.ready import Agreement, Clearance, Signature
@@ -28,6 +29,7 @@ __all__ = [
     "Encounter",
     "Feed",
     "Feedback",
+    "Ladder",
     "Placement",
     "PlacementRequest",
     "PlacementStudent",

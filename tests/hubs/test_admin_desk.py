@@ -47,7 +47,8 @@ def ben(client, world, at_now):
 
 
 def test_worklists_hold_what_waits_soonest_due(world, django_assert_num_queries):
-    with django_assert_num_queries(10):  # which lists have rows, the seven that do, two costly ones without
+    # The hub's steps without an answer, which lists have rows, the seven that do, and two costly ones without.
+    with django_assert_num_queries(11):
         lists = worklists(world.cast.hub, NOW)
     found = {one.key: [item.who for item in one.items] for one in lists}
     assert found == {

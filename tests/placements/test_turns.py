@@ -45,7 +45,7 @@ def test_the_first_is_asked_and_the_others_stay_held_until_their_turn(cast, held
     assert states(held) == ["offered", "held", "held"]
     for before, row in enumerate(held[1:], 1):
         until = Placement.objects.get(pk=row.pk).held_until
-        assert until == brokering.closing(cast.hub, before * brokering.ANSWER_DAYS + turns.SLACK, NOW)
+        assert until == brokering.closing(cast.hub, before * 5 + turns.SLACK, NOW)
     assert capacity.recount() == []
     assert turns.go_on_due(NOW + dt.timedelta(days=2)) == 0
     assert jobs.release_expired_holds(after_answer_by(held[0])) == 0
