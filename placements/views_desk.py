@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import NamedTuple
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -13,8 +14,10 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 from wagtail.admin import messages
+from wagtail.admin.utils import get_valid_next_url_from_request
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from hubs.errors import CannotAct, Refused
@@ -47,7 +50,9 @@ class OpenRequests(HubAccess):
 
 
 class DeskView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
-    """Filters are kept in the address: `whose` (mine, all) and `left` (over)."""
+    """The open requests in three lists, each line with the step that moves it to the next one.
+
+    Filters are kept in the address: `whose` (mine, all) and `left` (over)."""
 
     template_name = "placements/admin/desk.html"
     header_icon = "tasks"
@@ -65,16 +70,51 @@ class DeskView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
             asked = Placement.objects.live().filter(request=OuterRef("pk"))
             rows = rows.filter(~Exists(asked), submitted_at__lte=self.request.now - LEFT_OVER)
         found = list(rows[: SHOWN + 1])
-        lines = [{"row": row, "title": request_title(row), "state": _standing(row)} for row in found[:SHOWN]]
-        more = {"lines": lines, "mine": mine, "left": left, "cut": len(found) > SHOWN, "now": self.request.now}
+        more = {
+            "lists": _lists([_line(row) for row in found[:SHOWN]]),
+            "may_act": hub_actor(self.request).is_hub_staff,
+            "here": self.request.get_full_path(),
+            "mine": mine,
+            "left": left,
+            "cut": len(found) > SHOWN,
+            "now": self.request.now,
+        }
         return super().get_context_data(**kwargs) | more
 
 
-def _standing(row: PlacementRequest) -> str:
-    for placement in row.placements.all():
-        if placement.state in ("held", "offered"):
-            return f"{placement.get_state_display()}: {placement.session.opportunity.title}, {placement.employer.name}"
-    return ""
+class Line(NamedTuple):
+    """A request in the list it stands in: `open`, `held` or `asked`. `placement` is what put it there; `wished` the
+    session of the first wish while it can still be had whole."""
+
+    standing: str
+    row: PlacementRequest
+    title: str
+    placement: Placement | None
+    wished: Session | None
+
+
+LISTS = {
+    "open": gettext_lazy("To find places for"),
+    "held": gettext_lazy("Held: to be asked"),
+    "asked": gettext_lazy("Asked: the answer is to come"),
+}
+
+
+def _line(row: PlacementRequest) -> Line:
+    standing = {placement.state: placement for placement in reversed(row.placements.all())}
+    title = request_title(row)
+    if "offered" in standing:
+        return Line("asked", row, title, standing["offered"], None)
+    if "held" in standing:
+        return Line("held", row, title, standing["held"], None)
+    first = next((wish.session for wish in row.wishes.all()), None)
+    return Line("open", row, title, None, first if first is not None and first.left >= row.places else None)
+
+
+def _lists(lines: list[Line]) -> list[tuple[str, str, list[Line]]]:
+    """(key, title, lines) of each list that has some."""
+    by_list = [(key, str(title), [one for one in lines if one.standing == key]) for key, title in LISTS.items()]
+    return [one for one in by_list if one[2]]
 
 
 class RequestView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
@@ -144,7 +184,8 @@ class HoldView(OpenRequests, View):
             self._hold(request, row, form.cleaned_data, by)
         else:
             messages.error(request, _("Write the number of places as a whole number from 1 to 400."))
-        return HttpResponseRedirect(reverse("desk:request", args=[row.pk]))
+        here = get_valid_next_url_from_request(request) or reverse("desk:request", args=[row.pk])
+        return HttpResponseRedirect(here)
 
     def _hold(self, request, row: PlacementRequest, asked: dict, by) -> None:
         sessions = Session.objects.visible_to(request.user).filter(hub_id=request.hub.pk)
