@@ -24,6 +24,7 @@ from django.views.decorators.http import require_safe
 from hubs import mailbox
 from hubs.mail import message_id
 from hubs.models import Message
+from hubs.outbox import kind_words
 
 # No script, no form, nothing fetched; a link may open, in the window around the frame.
 MAIL_POLICY = (
@@ -32,6 +33,7 @@ MAIL_POLICY = (
 )
 #: How wide the mail is shown, by its name in the address; the style sheet knows the same names.
 WIDTHS = {"phone": gettext_lazy("On a phone"), "desk": gettext_lazy("At a desk")}
+LANGUAGES = dict(settings.CONTENT_LANGUAGES)
 _OUR_ID = re.compile(r"^<m(\d{1,18})\.")
 
 
@@ -79,7 +81,7 @@ def mail_one(request, key):
     context = {
         "title": mail.subject,
         "mail": mail,
-        "rows": _rows_of(mail),
+        "rows": [(row, kind_words(row.kind), LANGUAGES.get(row.language, row.language)) for row in _rows_of(mail)],
         "widths": WIDTHS,
         "chosen": width if width in WIDTHS else "phone",
     }

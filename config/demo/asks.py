@@ -188,12 +188,17 @@ def _accepted(w: World, ask: Ask, placement: Placement, number: int) -> Story:
     attendance.complete(placement, said, by=w.side(placement.school), now=w.now)
 
 
+#: What families read: most of them English, as the hub.
+SPOKEN = ("", "", "", "pt-br", "fr", "", "es", "de")
+
+
 def _ask_parents(w: World, placement: Placement, *, most: int) -> None:
     mine = placement.clearances.filter(responsible="parent", state="open").order_by("pk")[:most]
     for number, clearance in enumerate(mine, start=1):
         clearances.ask_parent(
-            clearance, f"family{placement.pk}.{number}@homes.example", by=w.side(placement.school), now=w.now
-        )
+            clearance, f"family{placement.pk}.{number}@homes.example", by=w.side(placement.school), now=w.now,
+            language=SPOKEN[(placement.pk + number) % len(SPOKEN)],
+        )  # fmt: skip
 
 
 def _clear(w: World, placement: Placement, number: int, *, only_some: bool) -> None:

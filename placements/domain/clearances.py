@@ -244,7 +244,7 @@ def ask_parent(clearance: Clearance, address: str, *, by: Actor, now: dt.datetim
         queue(
             "consent-asked",
             clearance,
-            Recipient(address, "", language or clearance.hub.language),
+            Recipient(address, "", language or clearance.school.language or clearance.hub.language),
             now=now,
             not_after=clearance.placement.session.starts_at,
             version=f"{now:%Y%m%d}",

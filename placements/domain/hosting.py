@@ -40,7 +40,8 @@ def hand_over(
     if len(known) >= MOST_ASKED:
         raise Refused(_("This request went to many people already. Ask the hub to help."))
     first = asked.order_by("pk").first()
-    person = Recipient(address, name, language or placement.hub.language, None, placement.employer_id)
+    spoken = language or placement.employer.language or placement.hub.language
+    person = Recipient(address, name, spoken, None, placement.employer_id)
     with transaction.atomic():
         queue(
             "placement-offered",

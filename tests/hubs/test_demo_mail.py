@@ -78,8 +78,9 @@ def test_empty_mailbox_says_how_to_fill_it(cast, client, settings):
 def test_mail_shows_links_attachments_and_the_road_of_its_row(client, box):
     key = keys(client)[1]
     page = client.get(f"/demo/mail/{key}/")
-    assert page.context["rows"] == [box[0]]
-    assert [step.outcome for step in page.context["rows"][0].history.all()] == ["sent"]
+    [(row, words, language)] = page.context["rows"]
+    assert (row, words, language) == (box[0], str(outbox.KINDS[row.kind].about), "English")
+    assert [step.outcome for step in row.history.all()] == ["sent"]
     link = "http://testserver:8000/l/answer/abc/?a=1&amp;b=2"
     assert said(page).count(f'href="{link}"') == 2  # among the links, and in the plain text
     assert f'src="/demo/mail/{key}/html/"' in said(page)
@@ -100,9 +101,9 @@ def test_digest_shows_the_road_of_each_of_its_rows(cast, client, settings):
     MessageAttempt.objects.create(message=rows[1], at=now, outcome="due", detail="the server was away")
     delivery.drain(lambda: now)
     pages = [client.get(f"/demo/mail/{key}/") for key in keys(client)]
-    assert {tuple(page.context["rows"]) for page in pages} == {tuple(rows), (alone,)}
+    assert {tuple(row for row, *_words in page.context["rows"]) for page in pages} == {tuple(rows), (alone,)}
     digest = next(page for page in pages if len(page.context["rows"]) == 3)
-    assert [[step.outcome for step in row.history.all()] for row in digest.context["rows"]] == [
+    assert [[step.outcome for step in row.history.all()] for row, *_words in digest.context["rows"]] == [
         ["sent"], ["due", "sent"], ["sent"],
     ]  # fmt: skip
     assert said(digest).count("the server was away") == 1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from hubs.delivery import drain
-from hubs.models import LogEntry, Message, SignedLink
+from hubs.models import Hub, LogEntry, Message, SignedLink
 from placements.domain import answers, clearances
-from schools.models import Student
+from placements.models import Clearance
+from schools.models import School, Student
 from tests import scenes
 from tests.cast import NOW, actor
 from tests.placements.by_link import CANARY, path
@@ -108,3 +111,24 @@ def test_the_language_is_that_of_the_mail_until_another_is_chosen(client, cast, 
     assert answers_[0].content.decode().count("?lang=") == 3
     answer = client.post(f"{page}?lang=de", said())
     assert answer["Location"] == f"{page}?lang=de"
+
+
+@pytest.mark.parametrize(
+    ("asked_in", "of_school", "of_hub", "written_in"),
+    [("pt-br", "fr", "de", "pt-br"), ("", "fr", "de", "fr"), ("", "", "de", "de")],
+)
+def test_a_parent_is_written_to_in_their_language_else_the_schools_else_the_hubs(
+    client, cast, consent, mailoutbox, asked_in, of_school, of_hub, written_in
+):
+    Hub.objects.filter(pk=cast.hub.pk).update(language=of_hub)
+    School.objects.filter(pk=cast.school.pk).update(language=of_school)
+    row = Clearance.objects.get(pk=consent.pk)
+    coordinator = actor(cast.coordinator, cast.hub, cast.school)
+    clearances.ask_parent(row, "home@family.example", by=coordinator, now=NOW, language=asked_in)
+    drain(lambda: NOW)
+    mail = next(one for one in mailoutbox if one.to == ["home@family.example"])
+    assert f'<html lang="{written_in}"' in mail.alternatives[0][0]
+    # What the mail leads to is a page, and says that it is in English.
+    page = client.get(re.search(r"http://[^/]+(/\S+)", mail.body)[1])
+    assert (page.status_code, page["Content-Language"]) == (200, "en-gb")
+    assert '<html lang="en-gb"' in page.content.decode()
