@@ -30,6 +30,15 @@ def said(figure: Figure) -> str:
     return _shares()[figure.code] % {"part": figure.part, "whole": figure.whole}
 
 
+def measured(code: str) -> str:
+    """What a figure of this code counts, its sentence with the numbers left open."""
+    if code in PRESENT:
+        return _present(code, there=True)
+    if code in COUNTS:
+        return _("… students came in the last twelve months.")
+    return _shares()[code] % {"part": "…", "whole": "…"}
+
+
 def said_beside(code: str, figures: Mapping[str, Figure]) -> list[tuple[str, str]]:
     """(code, sentence) of what stands beside an answer: the figure its item names, and what is said with that."""
     return [(one, said(figures[one])) for one in (code, *ALSO.get(code, ())) if one in figures]

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 
 from django import forms
 from django.db.models import Q
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from employers.evidence import CODES
+from employers.evidence_words import measured
 from employers.models import Employer
 from employers.translating import LONGEST, Words
 from hubs.views_admin import HubForm
@@ -57,7 +59,7 @@ class SizeWords(forms.MultiWidget):
 
 class EvidenceChoice(forms.Select):
     def __init__(self, attrs=None):
-        super().__init__(attrs, choices=[("", _("none")), *((code, code.replace("_", " ")) for code in CODES)])
+        super().__init__(attrs, choices=[("", _("none")), *((code, lazy(measured, str)(code)) for code in CODES)])
 
 
 class Lines(forms.CharField):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from employers import assessing, framing
 from employers.evidence import CODES, Figure, disagreement
 from employers.evidence_words import said, said_beside
+from employers.forms_standards import EvidenceChoice
 from employers.models import Contact, Document, EvidenceFigure, Volunteer
 from hubs.actors import system
 from hubs.models import LogEntry
@@ -168,6 +169,13 @@ def test_what_the_record_says_is_for_the_employer_and_for_the_hub_alike():
     """Both read the same sentence, so it speaks to neither of them."""
     words = [said(figure(code, part, 4)) for code in CODES for part in (0, 3)]
     assert [one for one in words if {"you", "your"} & set(one.lower().split())] == []
+
+
+def test_what_an_item_may_name_is_chosen_by_what_it_counts():
+    choices = {value: str(label) for value, label in EvidenceChoice().choices}
+    assert list(choices) == ["", *CODES]
+    assert choices["answered_in_time"] == "… of … requests were answered within a week."
+    assert len(set(choices.values())) == len(choices)
 
 
 def test_a_request_taken_back_within_the_week_is_no_late_answer(cast):
