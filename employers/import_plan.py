@@ -10,8 +10,9 @@ from typing import Any
 
 from django.db.models import Q
 
+from employers.lookalikes import register_of
 from employers.models import Contact, Employer, EmployerImport, Sector, Site
-from employers.sheet_alike import Firm, Likeness, Register, bare_postcode, domains_of
+from employers.sheet_alike import Firm, Likeness, bare_postcode, domains_of
 from employers.sheet_rows import Problem, Row, read_rows
 from hubs.models import Hub, Note
 from hubs.models.people import fold
@@ -118,7 +119,7 @@ def memory_key(row: Row) -> str:
 def plan_import(imported: EmployerImport) -> ImportPlan:
     """What the list does now, by its columns and what was said of its lines so far."""
     rows = read_rows([(number, cells) for number, cells in imported.lines], imported.columns, sector_words())
-    register, held, names = _register(imported.hub), _held(imported.hub, rows), _Names(imported.hub)
+    register, held, names = register_of(imported.hub), _held(imported.hub, rows), _Names(imported.hub)
     earlier = _earlier(imported)
     ends: dict[int, int] = {}  # line → key of the employer it ends in
     lines = []
@@ -236,23 +237,6 @@ def _firm(row: Row) -> Firm:
     return Firm(-row.line, values["name"], values.get("number", ""), domains, postcodes)
 
 
-def _register(hub: Hub) -> Register:
-    emails = _gathered(Contact.objects.filter(hub=hub).exclude(email="").values_list("employer_id", "email"))
-    places = _gathered(Site.objects.filter(hub=hub).exclude(postcode="").values_list("employer_id", "postcode"))
-    register = Register()
-    for pk, name, number, website in Employer.objects.filter(hub=hub).values_list("pk", "name", "number", "website"):
-        postcodes = frozenset(bare_postcode(one) for one in places.get(pk, ()))
-        register.add(Firm(pk, name, number, domains_of(website, *emails.get(pk, ())), postcodes))
-    return register
-
-
-def _gathered(pairs: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    for key, value in pairs:
-        found.setdefault(key, []).append(value)
-    return found
-
-
 def _held(hub: Hub, rows: Iterable[Row]) -> dict[int, Held]:
     employers = Employer.objects.filter(hub=hub)
     held = {pk: Held() for pk in employers.values_list("pk", flat=True)}
@@ -279,4 +263,8 @@ def _earlier(imported: EmployerImport) -> dict[str, int]:
     done = EmployerImport.objects.filter(hub=imported.hub_id, state="imported").order_by("imported_at", "pk")
     for outcome in done.values_list("outcome", flat=True):
         found |= outcome.get("same", {})
-    return found
+    if not found:
+        return {}
+    merged = Employer.objects.filter(hub=imported.hub_id, merged_into__isnull=False)
+    into = {pk: stays for pk, stays in merged.values_list("pk", "merged_into") if stays}
+    return {line: into.get(pk, pk) for line, pk in found.items()}

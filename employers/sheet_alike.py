@@ -224,9 +224,9 @@ class Register:
         """The likeliest first, at most MOST."""
         near = self._near(firm)
         found = [one for other in near if (one := _compare(firm, other)) is not None]
-        return sorted(found, key=lambda one: (not one.is_sure, -len(one.reasons), one.firm.key < 0, abs(one.firm.key)))[
-            :MOST
-        ]
+        found.sort(key=lambda one: (not one.is_sure, -len(one.reasons), one.firm.key < 0, abs(one.firm.key)))
+        # A firm may stand here under two names: what it is most like counts.
+        return list({one.firm.key: one for one in reversed(found)}.values())[::-1][:MOST]
 
     def _near(self, firm: Firm) -> Iterable[Firm]:
         name = bare_name(firm.name)
@@ -234,7 +234,7 @@ class Register:
         groups += [self.by_domain.get(one, []) for one in sorted(firm.domains)]
         groups += [self.by_place.get(one, []) for one in sorted(firm.postcodes)]
         groups.append(self.by_word.get(name[:4], []))
-        return {one.key: one for group in groups for one in group}.values()
+        return {(one.key, one.name): one for group in groups for one in group}.values()
 
 
 def _compare(one: Firm, other: Firm) -> Likeness | None:

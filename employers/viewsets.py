@@ -16,6 +16,8 @@ class EmployerFilterSet(OrganisationFilterSet):
 
 
 class EmployerViewSet(OrganisationViewSet):
+    """What this floor knows of an employer; a higher one registers it with the rest."""
+
     model = Employer
     add_verb = staticmethod(domain.add_employer)
     change_verb = staticmethod(domain.change_employer)

@@ -1,6 +1,5 @@
 from wagtail import hooks
 
-from employers.viewsets import EmployerViewSet
 from employers.viewsets_assessing import AssessmentViewSet, RoundViewSet
 from employers.viewsets_imports import EmployerImportViewSet
 from employers.viewsets_interests import InterestViewSet
@@ -11,4 +10,4 @@ from employers.viewsets_standards import FrameworkViewSet, StandardViewSet
 @hooks.register("register_admin_viewset")
 def employer_viewsets():
     standards = [FrameworkViewSet(), StandardViewSet(), RoundViewSet(), AssessmentViewSet()]
-    return [EmployerViewSet(), EmployerImportViewSet(), InterestViewSet(), PaperViewSet(), *standards]
+    return [EmployerImportViewSet(), InterestViewSet(), PaperViewSet(), *standards]

@@ -94,7 +94,7 @@ class OrganisationViewSet(HubViewSet):
         people = Membership.objects.filter(organisation_id=row.pk).select_related("user").order_by("role", "pk")
         invited = Invitation.objects.filter(Q(organisation_id=row.pk), state="open").order_by("pk")
         return {
-            "notes": row.notes.select_related("written_by")[:20],
+            "notes": list(row.notes.select_related("written_by")[:20]),
             "note_form": NoteForm(),
             "note_url": reverse(self.get_url_name("note"), args=[row.pk]),
             "people": people,

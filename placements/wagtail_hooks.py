@@ -2,11 +2,12 @@ from wagtail import hooks
 
 from placements.home_panel import NeedsPanel
 from placements.viewsets import AlarmViewSet, Desk, Ladders, PlacementViewSet, RequestViewSet
+from placements.viewsets_employers import WholeEmployerViewSet
 
 
 @hooks.register("register_admin_viewset")
 def placement_viewsets():
-    return [Desk(), Ladders(), RequestViewSet(), PlacementViewSet(), AlarmViewSet()]
+    return [Desk(), Ladders(), RequestViewSet(), PlacementViewSet(), AlarmViewSet(), WholeEmployerViewSet()]
 
 
 @hooks.register("construct_homepage_panels", order=1000)

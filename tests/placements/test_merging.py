@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 from django.apps import apps
 
-from employers import assessing, badges, domain, framing
+from employers import assessing, badges, domain, framing, importing
+from employers.import_plan import plan_import
 from employers.models import Badge, Contact, Employer, EvidenceFigure, RoundPlace, SelfAssessment, Site
 from hubs.actors import system
 from hubs.domain.notes import write_note
@@ -22,6 +23,7 @@ from placements.domain.merging_things import LEFT, THINGS, Pair
 from placements.models import Encounter, Feed, Placement
 from tests import scenes
 from tests.cast import NOW, actor, join
+from tests.employers import lists
 from tests.employers.assessments import confirmed, said_all
 
 LATER = NOW + dt.timedelta(hours=1)
@@ -152,6 +154,16 @@ def test_sectors_of_both_and_an_active_one_stays_active(cast, desk, pair):
     done(pair)
     assert set(pair.stays.sectors.all()) == set(sectors)
     assert Employer.objects.get(pk=pair.stays.pk).is_active
+
+
+def test_a_list_with_the_old_name_or_number_leads_to_the_record_that_stays(cast, desk, pair):
+    domain.load_sectors()
+    domain.change_employer(pair.goes, {"number": "77"}, by=desk, now=NOW)
+    domain.change_employer(pair.stays, {"number": "11"}, by=desk, now=NOW)
+    done(pair)
+    lines = lists.text(("Saffron Bakery", "", *[""] * 8), ("Saffron & Sons", "77", *[""] * 8))
+    kept = importing.keep_list(cast.hub, lines, file_name="list.csv", by=desk, now=LATER)
+    assert [line.choice for line in plan_import(kept).lines] == [str(pair.stays.pk)] * 2
 
 
 # ---- What cannot be had twice ---------------------------------------------------------
