@@ -103,8 +103,17 @@ class ImportPlan:
             "nothing": sum(step.is_empty for step in steps),
             "out": sum(line.choice == OUT or not line.row.is_usable for line in self.lines),
             "undecided": len(self.undecided),
-            "inviting": len({step.contact["email"] for step in steps if step.makes and step.contact.get("email")}),
+            "inviting": len(self.to_invite()),
         }
+
+    def to_invite(self) -> dict[int, dict[str, str]]:
+        """Of each employer that is made, by its key, the first contact with an address: it may stand in a later line
+        than the one that makes it."""
+        found: dict[int, dict[str, str]] = {}
+        for step in self.steps:
+            if step.key < 0 and step.contact.get("email"):
+                found.setdefault(step.key, step.contact)
+        return found
 
 
 def sector_words() -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
-from employers.domain import change_employer
+from employers.domain import change_contact, change_employer
 from employers.importing import need_staff
 from employers.models import Contact, Employer, EmployerImport, EvidenceFigure, Sector, Site
 from hubs.actors import Actor
@@ -52,6 +52,8 @@ def plan_undo(imported: EmployerImport) -> Undoing:
             plan.goes.append(employer)
     gone = {employer.pk for employer in plan.goes}
     kept = {employer.pk for employer in made} - gone
+    # What was put into another record since came to somebody who did not make this list.
+    kept |= {employer.merged_into_id for employer in made if employer.merged_into_id}
     for name, model in MADE.items():
         owner = "organisation_id" if model is Note else "employer_id"
         rows = model._base_manager.filter(pk__in=outcome.get(name, [])).exclude(**{f"{owner}__in": kept})
@@ -67,24 +69,53 @@ def undo_import(imported: EmployerImport, *, by: Actor, now: dt.datetime) -> Und
     need_staff(imported.hub, by)
     lock_rows(Hub.objects.filter(pk=imported.hub_id))
     lock_state(imported, "outcome")
+    _hold(imported)
     plan = plan_undo(imported)
     if plan.is_empty:
         raise Refused(_("Everything of this list is in use by now, so nothing is taken back."), code="in_use")
     for employer, names in plan.facts:
         emptied = {name: [] if name == "sectors" else "" for name in names}
         change_employer(employer, emptied, by=by, now=now)
+    left = _losing_contacts(plan)
     for employer in plan.goes:
         record(employer, "removed", by=by, now=now)
+    for name, model in MADE.items():
+        for row in model._base_manager.filter(pk__in=plan.rows[name]).order_by("pk"):
+            record(row, "removed", by=by, now=now)
     try:
         with transaction.atomic():
             _remove(plan)
     except IntegrityError as clash:
         sentence = _("Somebody just added something to one of these employers. Look again.")
         raise Refused(sentence, code="in_use") from clash
+    for pk in left:
+        _main_contact(pk, by=by, now=now)
     counts: dict[str, Any] = {"removed": len(plan.goes), "stayed": len(plan.stays)}
     outcome = {**imported.outcome, "same": {}, "undone": counts}
     move(imported, "undone", by=by, now=now, also={"outcome": outcome}, **counts)
     return plan
+
+
+def _hold(imported: EmployerImport) -> None:
+    """Every employer the list made or added to: whoever changes one is waited for, and what they left is looked at."""
+    outcome = imported.outcome
+    pks = {*outcome.get("employers", []), *outcome.get("same", {}).values()}
+    lock_rows(Employer.objects.filter(hub=imported.hub_id, pk__in=pks))
+
+
+def _losing_contacts(plan: Undoing) -> list[int]:
+    """Employers that stay and lose a contact, perhaps the main one."""
+    gone = [employer.pk for employer in plan.goes]
+    rows = Contact.objects.filter(pk__in=plan.rows["contacts"]).exclude(employer__in=gone)
+    return sorted(set(rows.values_list("employer", flat=True)))
+
+
+def _main_contact(employer: int, *, by: Actor, now: dt.datetime) -> None:
+    """Somebody is the main contact as long as there is anybody: the one who has been there longest."""
+    rows = Contact.objects.filter(employer=employer)
+    first = rows.order_by("pk").first()
+    if first is not None and not rows.filter(is_main=True).exists():
+        change_contact(first, {"is_main": True}, by=by, now=now)
 
 
 def _remove(plan: Undoing) -> None:

@@ -14,7 +14,7 @@ from employers.import_plan import NEW, OUT, ImportPlan, PlannedLine, Step, memor
 from employers.import_words import field_names, refusal, to_decide
 from employers.models import ColumnMeaning, Employer, EmployerImport, Sector
 from employers.sheet_reading import MOST_BYTES
-from employers.sheet_rows import guess_columns
+from employers.sheet_rows import guess_columns, heading_keys
 from hubs.actors import Actor
 from hubs.domain.notes import write_note
 from hubs.domain.people import invite
@@ -24,7 +24,6 @@ from hubs.log import record
 from hubs.models import HUB_STAFF, Hub, Role
 from hubs.moves import check, lock_state, move
 from hubs.sandbox import CannotFinish, run_child
-from hubs.sheets import plain
 
 CPU_SECONDS = 10
 MEMORY_BYTES = 512 * 1024 * 1024
@@ -90,8 +89,8 @@ def say_columns(kept: EmployerImport, columns: list[str], *, by: Actor, now: dt.
         raise Refused(_("Two columns are “%(field)s”. Choose one of them.") % {"field": field_names()[twice]})
     with transaction.atomic():
         _still_waiting(kept, "choices")
-        for heading, one in zip(kept.header, columns, strict=True):
-            if words := plain(heading)[:120]:
+        for words, one in zip(heading_keys(kept.header), columns, strict=True):
+            if words:
                 ColumnMeaning.objects.update_or_create(hub=kept.hub, words=words, defaults={"field": one})
         kept.columns = columns
         kept.save(update_fields=["columns"])
@@ -135,6 +134,8 @@ def import_list(kept: EmployerImport, *, seen: str, inviting: bool, by: Actor, n
     lock_rows(Hub.objects.filter(pk=kept.hub_id))
     lock_state(kept, "lines", "columns", "choices", "header")
     check(kept, "imported", by=by, now=now)
+    # Whoever changes one of these employers is waited for; what is added is decided by what they left.
+    lock_rows(Employer.objects.filter(pk__in=[step.key for step in plan_import(kept).steps if step.key > 0]))
     plan = plan_import(kept)
     if "name" not in kept.columns:
         raise Refused(_("Say which column is the name of the employer."))
@@ -212,19 +213,17 @@ class _Outcome:
 
 
 def _invite(plan: ImportPlan, outcome: _Outcome, *, by: Actor, now: dt.datetime) -> tuple[int, int]:
-    """(invited, could not be): the first contact of each employer that was made."""
+    """(invited, could not be): of each employer that was made the first contact with an address."""
     invited = failed = 0
-    for step in plan.steps:
-        if step.makes and step.contact.get("email"):
-            employer, contact = outcome.employers[step.key], step.contact
-            try:
-                invite(
-                    outcome.hub, employer, email=contact["email"], name=contact.get("person", ""),
-                    role=Role.EMPLOYER_LEAD, by=by, now=now,
-                )  # fmt: skip
-                invited += 1
-            except CannotAct:
-                raise
-            except Refused:
-                failed += 1
+    for key, contact in plan.to_invite().items():
+        try:
+            invite(
+                outcome.hub, outcome.employers[key], email=contact["email"], name=contact.get("person", ""),
+                role=Role.EMPLOYER_LEAD, by=by, now=now,
+            )  # fmt: skip
+            invited += 1
+        except CannotAct:
+            raise
+        except Refused:
+            failed += 1
     return invited, failed

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from openpyxl import load_workbook
 
-from hubs.sheets import CannotReadSheet, clean, decode, guess_delimiter, table
+from employers.sheet_rows import HEADINGS
+from hubs.sheets import CannotReadSheet, clean, decode, guess_delimiter, plain, table
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_LINES = 1_000
@@ -26,6 +27,9 @@ ZIP, OLD_OFFICE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 ENCRYPTED = 0x1
 #: Two filled cells make a line of headings; a title above the table has one.
 FEWEST_HEADINGS = 2
+#: A table of one column has its heading among so many lines; what people call the name of an employer.
+TITLES = 5
+NAMES = frozenset(plain(word) for word in HEADINGS["name"].split("|"))
 
 Line = tuple[int, list[str]]
 
@@ -104,19 +108,29 @@ def _said(cell: object) -> str:
 def _sheet(rows: Iterator[Line], notes: list[str]) -> Sheet:
     header: list[str] = []
     lines: list[Line] = []
+    narrow: list[Line] = []  # with one filled cell, before any line of headings
     for number, cells in rows:
-        if not header:
-            if sum(map(bool, cells)) >= FEWEST_HEADINGS:
-                header = _without_end(cells)
+        if not header and sum(map(bool, cells)) >= FEWEST_HEADINGS:
+            header = _without_end(cells)
             continue
-        if len(lines) == MOST_LINES:
+        kept = lines if header else narrow
+        if len(kept) > MOST_LINES or (header and len(kept) == MOST_LINES):
             raise CannotReadSheet("too_many_rows", {"line": number, "most": MOST_LINES})
-        lines.append((number, [cell[:MOST_CELL] for cell in _without_end(cells)]))
+        kept.append((number, [cell[:MOST_CELL] for cell in _without_end(cells)]))
+    if not header:
+        header, lines = _one_column(narrow)
     if not header or not lines:
         raise CannotReadSheet("no_rows")
     if len(header) > MOST_COLUMNS:
         raise CannotReadSheet("too_wide", {"found": len(header), "most": MOST_COLUMNS})
     return Sheet([heading[:120] for heading in header], lines, notes)
+
+
+def _one_column(narrow: list[Line]) -> tuple[list[str], list[Line]]:
+    """A list of names and nothing else: below the heading that is known, else below its first line."""
+    known = (place for place, (_number, cells) in enumerate(narrow[:TITLES]) if plain("".join(cells)) in NAMES)
+    place = next(known, 0)
+    return (narrow[place][1], narrow[place + 1 :]) if narrow else ([], [])
 
 
 def _without_end(cells: list[str]) -> list[str]:

@@ -72,13 +72,23 @@ class Row:
     is_usable: bool = True
 
 
+def heading_keys(header: Sequence[str]) -> list[str]:
+    """By which each heading is remembered: the second "E-mail" of a list is "e mail 2", and means its own thing."""
+    seen: dict[str, int] = {}
+    keys = []
+    for heading in header:
+        words = plain(heading)[:110]
+        seen[words] = seen.get(words, 0) + 1
+        keys.append(f"{words} {seen[words]}" if words and seen[words] > 1 else words)
+    return keys
+
+
 def guess_columns(header: Sequence[str], remembered: Mapping[str, str]) -> list[str]:
     """For each heading its field, or "": as this hub said before, else as people usually call it, each field once."""
     known = {plain(word): name for name, words in HEADINGS.items() for word in words.split("|")}
     found: list[str] = []
-    for heading in header:
-        words = plain(heading)
-        one = remembered[words] if words in remembered else known.get(words, "")
+    for heading, key in zip(header, heading_keys(header), strict=True):
+        one = remembered[key] if key in remembered else known.get(plain(heading), "")
         found.append(one if one and one not in found else "")
     return found
 

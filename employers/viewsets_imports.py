@@ -113,7 +113,9 @@ class LinesView(HubAccess, View):
             messages.error(request, refusal.sentence)
         else:
             messages.success(request, said)
-        return HttpResponseRedirect(reverse(self.inspect_url_name, args=[pk]))
+        page = request.POST.get("page") or request.POST.get("p", "")
+        here = reverse(self.inspect_url_name, args=[pk])
+        return HttpResponseRedirect(f"{here}?p={page}" if page.isdecimal() and kept.state == "waiting" else here)
 
     def act(self, request, kept: EmployerImport, how: dict[str, Any]) -> str:
         posted = request.POST
@@ -218,10 +220,14 @@ class EmployerImportViewSet(HubViewSet):
 
 
 def _in_order(plan: ImportPlan) -> list[PlannedLine]:
-    """What a person has to say first, then what looks like somebody, then the file's order; unusable lines are named
-    above and not shown."""
+    """What looks like somebody first, the doubtful before the sure, then the file's order: the same whatever is said,
+    so that no line changes page between two looks. Unusable lines are named above and not shown."""
     usable = [line for line in plan.lines if line.row.is_usable]
-    return sorted(usable, key=lambda line: (bool(line.choice), not line.likenesses, line.row.line))
+
+    def place(line: PlannedLine) -> tuple[bool, bool, int]:
+        return not line.likenesses, any(like.is_sure for like in line.likenesses), line.row.line
+
+    return sorted(usable, key=place)
 
 
 def _shown(line: PlannedLine) -> dict[str, Any]:

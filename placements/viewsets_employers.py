@@ -8,11 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+from wagtail.admin.widgets.button import Button
 
 from employers import import_words
 from employers.domain import put_away
@@ -33,6 +35,14 @@ MOST_FOUND = 20
 
 class EmployersIndexView(IndexView):
     """Records that were put into another are found from that one, and by their name."""
+
+    @cached_property
+    def header_more_buttons(self):
+        more = super().header_more_buttons
+        if not hub_actor(self.request).is_hub_staff:
+            return more
+        link = Button(_("Import a list"), url=reverse("employer-imports:add"), icon_name="upload", priority=20)
+        return [*more, link]
 
     def get_base_queryset(self):
         rows = super().get_base_queryset()
@@ -64,17 +74,21 @@ class MergeView(HubAccess, WagtailAdminTemplateMixin, TemplateView):
         if self.other is None:
             return self.render_to_response(self.get_context_data())
         form = MergeForm(request.POST, pair=Pair(self.object, self.other))
-        if not form.is_valid():
+        if not form.is_valid() or not self._put_together(form, self.other.name):
             return self.render_to_response(self.get_context_data(form=form))
-        by, now, name = hub_actor(request), request.now, self.other.name
+        return HttpResponseRedirect(reverse(self.inspect_url_name, args=[self.object.pk]))
+
+    def _put_together(self, form: MergeForm, name: str) -> bool:
+        """Whether it was done; what was refused the page says by itself."""
+        by, now = hub_actor(self.request), self.request.now
         try:
             merge(self.object, self.other, take=form.taken(), by=by, now=now)
         except CannotAct as refusal:
             raise PermissionDenied from refusal
         except Refused:
-            return self.render_to_response(self.get_context_data(form=form))
-        messages.success(request, _("“%(name)s” was put into this record.") % {"name": name})
-        return HttpResponseRedirect(reverse(self.inspect_url_name, args=[self.object.pk]))
+            return False
+        messages.success(self.request, _("“%(name)s” was put into this record.") % {"name": name})
+        return True
 
     def get_breadcrumbs_items(self):
         return [{"url": reverse(self.index_url_name), "label": _("Employers")},
