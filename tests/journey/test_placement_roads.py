@@ -250,7 +250,7 @@ def clear(play: Play) -> None:
             break
         tasks.first.click()
         fill(page, note="Seen and filed.")
-        page.get_by_role("button", name="It is done").click()
+        page.get_by_role("button", name=re.compile("^It is (done|decided)$")).click()
     if play.road.consents:
         page.get_by_role("link", name=re.compile("Agreement of a parent")).first.click()
         for number in range(play.road.consents):
