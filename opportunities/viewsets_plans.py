@@ -61,6 +61,9 @@ class PlanViewSet(HubViewSet):
     def rows(self, request):
         return super().rows(request).with_progress(late_before=request.hub.today(request.now) - BEHIND)
 
+    def named(self, row: ActionPlan) -> str:
+        return f"{row.employer}: {row}"
+
     def more_of(self, request, row: ActionPlan) -> dict:
         steps = row.steps.select_related("encounter_type", "owner").order_by("due_on", "position", "pk")
         return {"steps": steps, "today": request.hub.today(request.now)}
