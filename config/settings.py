@@ -356,8 +356,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
-    # The sizes of one employer, and those a round asks.
-    "ENUM_NAME_OVERRIDES": {"SizeEnum": "employers.models.Employer.Size"},
+    # What stands under several names: the sizes of one employer and those a round asks, who signs and who must act.
+    "ENUM_NAME_OVERRIDES": {
+        "SizeEnum": "employers.models.Employer.Size",
+        "PartyEnum": "hubs.models.Requirement.Party",
+    },
 }
 
 # ---- Maps -------------------------------------------------------------------
