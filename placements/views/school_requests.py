@@ -52,13 +52,17 @@ def request_new(request):
     this, others = _choices(school, group, session, now=request.now)
     form = _form(request, group, session, others)
     made, nearest = _ask(request, school, group, form) if request.method == "POST" else ([], None)
+    if made:
+        return _where_they_are(request, made)
+    context = _new_context(school, group, session, this, form) | {"nearest": nearest}
+    return render(request, "placements/school/request_new.html", context)
+
+
+def _where_they_are(request, made: list[PlacementRequest]):
     if len(made) > 1:
         messages.success(request, _("One request for each group. You find them all in this list."))
         return redirect("school-requests")
-    if made:
-        return redirect("school-request" if made[0].state == "draft" else "school-request-sent", made[0].pk)
-    context = _new_context(school, group, session, this, form) | {"nearest": nearest}
-    return render(request, "placements/school/request_new.html", context)
+    return redirect("school-request" if made[0].state == "draft" else "school-request-sent", made[0].pk)
 
 
 def _ask(request, school: School, group: Group, form: RequestForm) -> tuple[list[PlacementRequest], dict | None]:

@@ -208,7 +208,7 @@ def test_calendars_cost_the_same_for_one_and_for_three(client, cast, clock, rows
         wanted = scenes.session(scenes.opportunity(cast.employer), on=scenes.DAY + dt.timedelta(days=number))
         scenes.placement(cast, wanted=wanted, of=scenes.group(cast.school, f"10{number}"))
     client.get(feed_url(token))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         client.get(feed_url(token))
 
 
