@@ -170,3 +170,33 @@ class Body(blocks.StreamBlock):
     document = DocumentLink()
     open_opportunities = OpenOpportunities()
     questions = Questions()
+
+
+class CheckAnswer(blocks.StructBlock):
+    text = blocks.CharBlock(label=_("Answer"), max_length=200)
+    is_right = blocks.BooleanBlock(label=_("The right one"), required=False)
+
+
+class Check(blocks.StructBlock):
+    question = blocks.CharBlock(label=_("Question"), max_length=240)
+    answers = blocks.ListBlock(CheckAnswer(), label=_("Answers"), min_num=2, max_num=6)
+    why = blocks.CharBlock(label=_("Why, said to whoever answers otherwise"), max_length=300)
+
+    class Meta:
+        icon = "help"
+        label = _("Question with answers")
+
+    def clean(self, value):
+        cleaned = super().clean(value)
+        if sum(answer["is_right"] for answer in cleaned["answers"]) != 1:
+            sentence = ValidationError(_("Mark one answer as the right one, and no other."))
+            raise blocks.StructBlockValidationError(block_errors={"answers": sentence})
+        return cleaned
+
+
+class Checks(blocks.StreamBlock):
+    check = Check()
+
+    class Meta:
+        min_num = 1
+        max_num = 12

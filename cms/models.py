@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csp.constants import SELF
 from django.core.paginator import Paginator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from cms.blocks import Body
+from cms.blocks import Body, Checks
 from cms.catalogue import counted
 from cms.forms import SitePageForm
 from cms.shell import site_context, voice_of
@@ -92,6 +93,7 @@ class HomePage(SitePage):
         "cms.AudiencePage",
         "cms.GuidanceIndexPage",
         "cms.NewsIndexPage",
+        "cms.PreparationPage",
         "cms.StandardPage",
     ]
 
@@ -221,3 +223,26 @@ class StandardPage(SitePage):
     class Meta:
         verbose_name = _("page")
         verbose_name_plural = _("pages")
+
+
+class PreparationPage(SitePage):
+    """What volunteers read before they first meet young people, with a short check at its end.
+
+    The page is as public as any; the check is answered by a volunteer's own link, and holds for `valid_months`.
+    """
+
+    valid_months = models.PositiveSmallIntegerField(
+        _("holds for so many months"), default=24, validators=[MinValueValidator(1), MaxValueValidator(120)]
+    )
+    questions = StreamField(Checks(), verbose_name=_("questions"))
+
+    content_panels = [*SitePage.content_panels, FieldPanel("valid_months"), FieldPanel("questions")]
+    parent_page_types = ["cms.HomePage"]
+    subpage_types: list[str] = []
+
+    class Meta:
+        verbose_name = _("preparation of volunteers")
+        verbose_name_plural = _("preparations of volunteers")
+        constraints = [
+            models.CheckConstraint(condition=Q(valid_months__range=(1, 120)), name="preparation_page_months_valid")
+        ]

@@ -10,7 +10,7 @@ from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.urls import serve_pattern
 
-from cms import feeds, views, views_badges, views_files, views_take_part
+from cms import feeds, views, views_badges, views_files, views_preparation, views_take_part
 
 to_sign_in = RedirectView.as_view(pattern_name="account_login", query_string=True)
 to_sign_out = RedirectView.as_view(pattern_name="account_logout")
@@ -32,6 +32,9 @@ urlpatterns = [
     path("badges/<uuid:uid>/", views_badges.badge, name="badge"),
     path("badges/<uuid:uid>/badge.jwt", views_badges.text, name="badge-text"),
     path("badges/<uuid:uid>/badge.svg", views_badges.image, name="badge-image"),
+    path("l/prepare/<str:token>/", views_preparation.prepare, name="preparation-link"),
+    path("l/prepare/<str:token>/<int:pk>/", views_preparation.module, name="preparation-module"),
+    path("employer/organisation/volunteers/<int:pk>/prepare/", views_preparation.send, name="volunteer-prepare"),
     path("take-part/", views_take_part.take_part, name="take-part"),
     path("opportunities.rss", feeds.OpenSessions(), name="catalogue-feed"),
     path("opportunities.ics", feeds.open_calendar, name="catalogue-calendar"),

@@ -17,6 +17,8 @@ VERBS = {
     "set": _("set it"),
     "week_marks_forgotten": _("set aside which weeks the school's calendar names"),
     "created": _("created it"),
+    "employers.volunteer.prepared": _("was prepared for meeting young people"),
+    "preparation_sent": _("sent the preparation"),
     "noted": _("wrote a note"),
     "forgotten": _("forgot what was due to be forgotten"),
     "exported": _("exported everything held about a student"),

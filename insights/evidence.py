@@ -20,6 +20,7 @@ from django.db.models.functions import TruncDate
 from employers import assessing
 from employers.evidence import PRESENT, Figure
 from employers.models import Contact, Document, Employer, EvidenceFigure, SelfAssessment, Volunteer
+from employers.preparing import prepared_on
 from hubs.models import EMPLOYER_ROLES, Hub, LogEntry
 from hubs.wallclock import instant
 from opportunities.models import ActionPlan, Opportunity, PlanStep, Session
@@ -208,8 +209,7 @@ MEASURES: dict[str, Measure] = {
         Measure("reflection_held", attended, lambda period: Q(reflection=True)),
         Measure("meaningful", attended, lambda period: Q(meaningful=True)),
         Measure("feedback_given", attended, lambda period: Q(feedback=True)),
-        Measure("volunteers_prepared", _volunteers, lambda period: Q(prepared_on__lte=period.until) & (
-            Q(prepared_until__isnull=True) | Q(prepared_until__gte=period.until))),
+        Measure("volunteers_prepared", _volunteers, lambda period: prepared_on(period.until)),
         Measure("steps_done", _steps, lambda period: Q(state="done")),
     )
 }  # fmt: skip

@@ -8,6 +8,7 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
+from cms.preparing import queue_preparation_reminders
 from employers import rounds
 from employers.messages import queue_document_reminders
 from employers.paperwork import scan_documents as scan
@@ -166,7 +167,8 @@ def queue_stale_reminders() -> int:
 
 @shared_task
 def queue_lapse_reminders() -> int:
-    return succeeded("queue-lapse-reminders", queue_document_reminders(database_now()))
+    now = database_now()
+    return succeeded("queue-lapse-reminders", queue_document_reminders(now) + queue_preparation_reminders(now))
 
 
 @shared_task

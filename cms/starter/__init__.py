@@ -12,6 +12,7 @@ from cms.starter.front import employers, home, schools
 from cms.starter.guidance import guidance
 from cms.starter.news import news
 from cms.starter.pieces import Draft
+from cms.starter.preparation import preparation
 
 __all__ = ["Draft", "below_home", "home"]
 
@@ -22,6 +23,7 @@ def below_home(hub, today: dt.date) -> list[Draft]:
         employers(hub),
         schools(hub),
         guidance(),
+        preparation(),
         news(hub, today),
         accessibility(hub),
         privacy(hub),

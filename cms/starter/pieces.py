@@ -40,6 +40,12 @@ def answer(question: str, answer: str) -> dict:
     return {"question": question, "answer": f"<p>{answer}</p>"}
 
 
+def check(question: str, answers: list[tuple[str, bool]], why: str) -> tuple[str, dict]:
+    """A question of a preparation: each answer with whether it is the right one."""
+    rows = [{"text": text, "is_right": is_right} for text, is_right in answers]
+    return ("check", {"question": question, "answers": rows, "why": why})
+
+
 def paragraphs(*texts: str) -> str:
     return "".join(f"<p>{text}</p>" for text in texts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from cms import preparing
 from config.demo.firms import Firm
 from config.demo.places import TOWNS
 from config.demo.story import Story
@@ -11,8 +12,11 @@ from config.demo.world import World
 from employers.domain import add_contact, add_employer, add_site, add_volunteer
 from employers.models import Employer, Sector
 from employers.paperwork import add_document, hold_document
+from employers.preparing import SIDE
+from hubs.actors import by_link
 from hubs.domain.notes import write_note
 from hubs.domain.people import invite
+from hubs.links import link_for
 from hubs.models import Role
 from opportunities.domain.plans import abandon_plan, adopt, assign_step, complete_step, skip_step
 from opportunities.domain.pledges import pledge
@@ -66,7 +70,7 @@ def founded(w: World, firm: Firm, number: int) -> Story:
         add_contact(employer, fields, by=by, now=w.now)
     _papers(w, employer, firm)
     if firm.people == "lead":
-        _volunteer(w, employer, number)
+        _volunteer(w, employer, firm, number)
     if firm.key in NOTES:
         text, due = NOTES[firm.key]
         yield w.working(-8, "16:10")
@@ -137,12 +141,17 @@ def _papers(w: World, employer: Employer, firm: Firm) -> None:
             hold_document(document, by=w.manager(employer), now=w.now)
 
 
-def _volunteer(w: World, employer: Employer, number: int) -> None:
-    name = f"{FIRST_NAMES[(number + 5) % len(FIRST_NAMES)]} {LAST_NAMES[(number + 7) % len(LAST_NAMES)]}"
-    day = w.hub.today(w.now)
-    fields = {"name": name, "job_title": "Team member", "prepared_on": day, "prepared_until": day.replace(day=1)
-              + dt.timedelta(days=730)}  # fmt: skip
-    add_volunteer(employer, fields, by=w.side(employer), now=w.now)
+def _volunteer(w: World, employer: Employer, firm: Firm, number: int) -> None:
+    """Most have prepared by their link; every fourth has yet to."""
+    first, last = FIRST_NAMES[(number + 5) % len(FIRST_NAMES)], LAST_NAMES[(number + 7) % len(LAST_NAMES)]
+    fields = {"name": f"{first} {last}", "job_title": "Team member", "email": w.address(first.lower(), firm.key)}
+    volunteer = add_volunteer(employer, fields, by=w.side(employer), now=w.now)
+    if number % 4 == 3:
+        return
+    link, _token = link_for(volunteer, preparing.PURPOSE, now=w.now, days=60, address=volunteer.email)
+    for page in preparing.modules(w.hub):
+        by = by_link(link, SIDE, employer.pk)
+        preparing.pass_module(volunteer, page, by=by, now=w.now)
 
 
 def planned(w: World, firm: Firm, number: int) -> Story:

@@ -5,6 +5,7 @@ from employers.models.figures import Comparison, CountedStandards, EvidenceFigur
 from employers.models.imports import ColumnMeaning, EmployerImport
 from employers.models.interest import Interest
 from employers.models.organisation import Contact, Document, Employer, Sector, Site, Volunteer
+from employers.models.preparing import Preparation
 from employers.models.standards import (
     Answer,
     AssessmentRound,
@@ -33,6 +34,7 @@ __all__ = [
     "FrameworkItem",
     "Interest",
     "Pillar",
+    "Preparation",
     "Recommendation",
     "RoundPlace",
     "Sector",

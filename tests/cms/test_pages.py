@@ -60,6 +60,7 @@ def test_open_site_plants_a_whole_tree(sites):
         "for-employers",
         "for-schools",
         "guidance",
+        "before-you-meet-young-people",
         "news",
         "accessibility",
         "privacy",

@@ -105,12 +105,13 @@ def test_tree_allows_each_page_type_in_its_place_only():
         for model in models.SitePage.__subclasses__()
     }
     assert allowed == {
-        "HomePage": ["AudiencePage", "GuidanceIndexPage", "NewsIndexPage", "StandardPage"],
+        "HomePage": ["AudiencePage", "GuidanceIndexPage", "NewsIndexPage", "PreparationPage", "StandardPage"],
         "AudiencePage": ["StandardPage"],
         "GuidanceIndexPage": ["GuidancePage"],
         "GuidancePage": [],
         "NewsIndexPage": ["NewsPage"],
         "NewsPage": [],
+        "PreparationPage": [],
         "StandardPage": ["StandardPage"],
     }
     assert {model.__name__ for model in models.SitePage.__subclasses__() if model.private_page_options} == set()

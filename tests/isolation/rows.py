@@ -97,6 +97,7 @@ ROWS: dict[str, dict[str, str]] = {
     "l/host/": {"token": "host_token*"},
     "l/change/": {"token": "change_token*"},
     "l/consent/": {"token": "consent_token*"},
+    "l/prepare/": {"token": "prepare_token*", "pk": "module*"},
     "^downloads/": {"_1": "document", "_2": "file_name"},
     "media/": {"name": "=images/nothing.png"},
     "opportunities/": {"pk": "offer*"},

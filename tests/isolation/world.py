@@ -19,6 +19,7 @@ from wagtail.documents.models import Document as SiteDocument
 from wagtail.images.models import Image
 
 from cms.domain import open_site
+from cms.models import PreparationPage
 from employers import assessing, badges, rounds
 from employers.domain import load_sectors
 from employers.framing import load_framework
@@ -148,6 +149,7 @@ def _hub(world: World, tenant: str) -> None:
         "template": template.pk,
         "pathway": pathway.pk,
         "image": image.pk,
+        "module": PreparationPage.objects.descendant_of(hub.site.root_page).get().pk,
         "document": document.pk,
     }
     fields = {"framework": framework, "name": "This autumn", "opens_on": NOW.date(), "closes_on": NOW.date()}
@@ -210,6 +212,7 @@ def _employer(world: World, tenant: str, employer) -> None:
         "offer": offer.pk, "draft": draft.pk, "session": session.pk, "contact": contact.pk, "paper": paper.pk,
         "assessment": begun.pk, "result": sent.pk, "badge": badge.uid, "badge_row": badge.pk,
         "badge_key": badge.key.kid,
+        "prepare_token": link_for(volunteer, "preparation", now=NOW, days=30, address="a@x.example")[1],
         "volunteer": volunteer.pk, "site": offer.site_id, "own_pathway": pathway.pk,
         "plan": plan.pk, "plan_step": plan.steps.first().pk,
     }  # fmt: skip

@@ -1,0 +1,80 @@
+"""The hub's preparation modules: which there are, who has done them, and the check at their end."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cms.models import PreparationPage
+from employers.domain import need_keeper
+from employers.models import Preparation, Volunteer
+from employers.preparing import REMIND_DAYS, finish
+from hubs.actors import Actor
+from hubs.errors import Refused
+from hubs.log import record
+from hubs.models import Hub
+from hubs.outbox import Recipient, occasion, queue
+from hubs.wallclock import MORNING, WallTime
+
+PURPOSE = "preparation"
+ASKED = "volunteer-prepare"
+
+
+def modules(hub: Hub) -> list[PreparationPage]:
+    """What the hub asks volunteers to go through, in the order of its pages; drafts are not asked."""
+    if hub.site is None:
+        return []
+    return list(PreparationPage.objects.descendant_of(hub.site.root_page).live().order_by("path"))
+
+
+def done(volunteer: Volunteer, today: dt.date) -> dict[int, Preparation]:
+    """What the volunteer has done and what still holds today, by page."""
+    rows = Preparation.objects.filter(volunteer=volunteer, valid_until__gte=today)
+    return {row.page_id: row for row in rows}
+
+
+def pass_module(volunteer: Volunteer, page: PreparationPage, *, by: Actor, now: dt.datetime) -> Preparation:
+    """Every answer was right. Raises as `finish`."""
+    needed = [one.pk for one in modules(volunteer.hub)]
+    return finish(volunteer, page.pk, months=page.valid_months, needed=needed, by=by, now=now)
+
+
+@transaction.atomic
+def ask(volunteer: Volunteer, *, by: Actor, now: dt.datetime) -> None:
+    """Send the volunteer their link. Raises `CannotAct`, and `Refused` without an address or a module."""
+    need_keeper(volunteer, by)
+    if not volunteer.is_active:
+        raise Refused(_("This person is not active. Change that first."))
+    if not volunteer.email:
+        raise Refused(_("Write an e-mail address for this person first: the link goes there."))
+    if not modules(volunteer.hub):
+        raise Refused(_("Your hub has no preparation yet. Ask it."))
+    queue(ASKED, volunteer, reader(volunteer), now=now, version=occasion(now))
+    record(volunteer, "preparation_sent", by=by, now=now)
+
+
+def reader(volunteer: Volunteer) -> Recipient:
+    language = volunteer.employer.language or volunteer.hub.language
+    return Recipient(volunteer.email, volunteer.name, language, None, volunteer.employer_id)
+
+
+def queue_preparation_reminders(now: dt.datetime) -> int:
+    """One message 30 and one 7 days before a volunteer's preparation lapses, at eight of the hub; how many rows are
+    new. Safe as often as one likes."""
+    made = 0
+    for hub in Hub.objects.filter(is_active=True).select_related("site__root_page"):
+        today = hub.today(now)
+        if not modules(hub):
+            continue
+        last = today + dt.timedelta(days=max(REMIND_DAYS))
+        lapsing = Volunteer.objects.filter(hub=hub, is_active=True, prepared_until__range=(today, last))
+        for volunteer in lapsing.exclude(email="").select_related("employer", "hub").order_by("pk"):
+            until = volunteer.prepared_until
+            if until is None:
+                continue  # prepared without end
+            version = f"{until}-{min(days for days in REMIND_DAYS if (until - today).days <= days)}"
+            due = WallTime(today, MORNING)
+            made += bool(queue(ASKED, volunteer, reader(volunteer), now=now, due_at=due, version=version))
+    return made

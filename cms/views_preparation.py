@@ -1,0 +1,92 @@
+"""A volunteer prepares by signed link, without an account; their employer sends it. Looking changes nothing."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from cms import preparing
+from cms.forms_preparation import CheckForm
+from cms.shell import voice_of
+from employers.models import Volunteer
+from employers.preparing import SIDE
+from hubs.actors import by_link
+from hubs.edges import no_store, portal_page, refused, refused_on
+from hubs.errors import Refused
+from hubs.links import mark_used, open_link
+from hubs.words import day
+
+
+def _behind(request, token: str):
+    """The link and the volunteer it is of, or (None, None): unknown, lapsed, of another hub."""
+    link = open_link(token, preparing.PURPOSE, now=request.now)
+    if link is None or not request.hub or link.hub_id != request.hub.pk:
+        return None, None
+    rows = Volunteer.objects.of_hub(request.hub).select_related("employer", "hub__site__root_page")
+    return link, rows.filter(pk=link.subject_id, is_active=True).first()
+
+
+def _over(request):
+    return no_store(render(request, "hubs/link_over.html", {"title": _("This link no longer works")}, status=404))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def prepare(request, token: str):
+    """What there is to do, and what is done until when."""
+    _link, volunteer = _behind(request, token)
+    if volunteer is None:
+        return _over(request)
+    held = preparing.done(volunteer, request.hub.today(request.now))
+    rows = [(page, held.get(page.pk)) for page in preparing.modules(request.hub)]
+    context = {
+        "title": _("Before you meet young people"),
+        "volunteer": volunteer,
+        "rows": rows,
+        "token": token,
+        "ready": bool(rows) and all(row for _page, row in rows),
+        "until": min((row.valid_until for _page, row in rows if row), default=None),
+    }
+    with voice_of(request.hub):
+        return no_store(render(request, "cms/preparation/home.html", context))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def module(request, token: str, pk: int):
+    """One module: read it, answer its questions. Answers that are not right come back with the reason."""
+    link, volunteer = _behind(request, token)
+    if volunteer is None:
+        return _over(request)
+    page = next((one for one in preparing.modules(request.hub) if one.pk == pk), None)
+    if page is None:
+        raise Http404
+    form = CheckForm(request.POST if request.method == "POST" else None, questions=page.questions)
+    if request.method == "POST" and form.is_valid():
+        try:
+            by = by_link(link, SIDE, volunteer.employer_id)
+            made = preparing.pass_module(volunteer, page, by=by, now=request.now)
+        except Refused as refusal:
+            refused_on(request, form, refusal)
+        else:
+            mark_used(link, now=request.now)
+            messages.success(request, _("Well done. It holds until %(day)s.") % {"day": day(made.valid_until)})
+            return no_store(redirect("preparation-link", token))
+    context = {"title": page.title, "page": page, "form": form, "token": token}
+    with voice_of(request.hub):
+        return no_store(render(request, "cms/preparation/module.html", context))
+
+
+@portal_page("employer", lead=True)
+@require_POST
+def send(request, pk: int):
+    """The employer sends a volunteer their link."""
+    rows = Volunteer.objects.visible_to(request.user).filter(hub=request.hub, employer=request.acting.pk)
+    row = get_object_or_404(rows.select_related("employer", "hub__site__root_page"), pk=pk)
+    try:
+        preparing.ask(row, by=request.actor, now=request.now)
+        messages.success(request, _("The link is on its way to %(name)s.") % {"name": row.name})
+    except Refused as refusal:
+        refused(request, refusal)
+    return redirect("employer-organisation")

@@ -1,0 +1,76 @@
+"""Volunteers prepared before they meet young people: which modules, and until when that holds."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from employers.models import Preparation, Volunteer
+from hubs.actors import LINK_PREFIX, Actor
+from hubs.errors import CannotAct, Refused
+from hubs.locks import lock_rows
+from hubs.log import record
+
+#: By signed link, on behalf of nobody but themselves.
+SIDE = "volunteer"
+#: Days before a preparation lapses on which the volunteer is reminded.
+REMIND_DAYS = (30, 7)
+
+
+def prepared_on(day: dt.date) -> Q:
+    """Volunteers who are prepared on a day, as a condition on them."""
+    return Q(prepared_on__lte=day) & (Q(prepared_until__isnull=True) | Q(prepared_until__gte=day))
+
+
+def prepared(volunteers: QuerySet[Volunteer], day: dt.date) -> tuple[int, int]:
+    """How many of those who are active are prepared on a day, and how many there are."""
+    active = volunteers.filter(is_active=True)
+    return active.filter(prepared_on(day)).count(), active.count()
+
+
+def months_later(day: dt.date, months: int) -> dt.date:
+    """The same day so many months later; the last of a month that is too short for it."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + years, month + 1
+    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+@transaction.atomic
+def finish(
+    volunteer: Volunteer, page_id: int, *, months: int, needed: Collection[int], by: Actor, now: dt.datetime
+) -> Preparation:
+    """The volunteer has done a module, good for so many months. Once all the `needed` ones (ids of pages) hold, the
+    volunteer is prepared until the first of them lapses. Done again it holds anew. Raises `CannotAct`, and `Refused`
+    for somebody who is active no more."""
+    if not by.may(volunteer, frozenset({LINK_PREFIX + SIDE})):
+        raise CannotAct(_("Only the volunteer answers the check."))
+    lock_rows(Volunteer.objects.filter(pk=volunteer.pk))
+    volunteer.refresh_from_db(fields=["is_active", "prepared_on", "prepared_until"])
+    if not volunteer.is_active:
+        raise Refused(_("You are no longer on your employer's list. Ask them to put you back."))
+    today = volunteer.hub.today(now)
+    made, _new = Preparation.objects.update_or_create(
+        volunteer=volunteer,
+        page_id=page_id,
+        defaults={
+            "hub_id": volunteer.hub_id,
+            "employer_id": volunteer.employer_id,
+            "done_on": today,
+            "valid_until": months_later(today, months),
+        },
+    )
+    held = dict(
+        Preparation.objects.filter(volunteer=volunteer, page__in=list(needed), valid_until__gte=today).values_list(
+            "page_id", "valid_until"
+        )
+    )
+    if held and set(needed) <= set(held):
+        volunteer.prepared_on, volunteer.prepared_until = today, min(held.values())
+        volunteer.save(update_fields=["prepared_on", "prepared_until"])
+    record(volunteer, "prepared", by=by, now=now, page=page_id, until=str(made.valid_until))
+    return made
