@@ -63,19 +63,23 @@ def module(request, token: str, pk: int):
     if page is None:
         raise Http404
     form = CheckForm(request.POST if request.method == "POST" else None, questions=page.questions)
-    if request.method == "POST" and form.is_valid():
-        try:
-            by = by_link(link, SIDE, volunteer.employer_id)
-            made = preparing.pass_module(volunteer, page, by=by, now=request.now)
-        except Refused as refusal:
-            refused_on(request, form, refusal)
-        else:
-            mark_used(link, now=request.now)
-            messages.success(request, _("Well done. It holds until %(day)s.") % {"day": day(made.valid_until)})
-            return no_store(redirect("preparation-link", token))
+    if request.method == "POST" and form.is_valid() and _passed(request, link, volunteer, page, form):
+        return no_store(redirect("preparation-link", token))
     context = {"title": page.title, "page": page, "form": form, "token": token}
     with voice_of(request.hub):
         return no_store(render(request, "cms/preparation/module.html", context))
+
+
+def _passed(request, link, volunteer: Volunteer, page, form: CheckForm) -> bool:
+    try:
+        by = by_link(link, SIDE, volunteer.employer_id)
+        made = preparing.pass_module(volunteer, page, by=by, now=request.now)
+    except Refused as refusal:
+        refused_on(request, form, refusal)
+        return False
+    mark_used(link, now=request.now)
+    messages.success(request, _("Well done. It holds until %(day)s.") % {"day": day(made.valid_until)})
+    return True
 
 
 @portal_page("employer", lead=True)

@@ -7,7 +7,7 @@ are floored before a band is chosen, so that 49.99 % is not 50.
 
 A better answer in place of one that is there lowers nothing. A first answer joins a mean: it lowers
 nothing either if its standard is scored and it is no worse than that score; else it may lower its
-standard, or bring in a standard that lies below its pillar's mean (see ARCHITECTURE.md).
+standard, or bring in a standard that lies below its pillar's mean (see docs/decisions.md).
 """
 
 from __future__ import annotations
