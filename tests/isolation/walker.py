@@ -36,6 +36,8 @@ WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNO
 SIDES = {"quayside": "brightwater", "northgate": "saffron", "tarn": "fellside"}
 TOLD = {"invitation_token*": ("PERSON", "PRIVATE", "SHARED", "OPEN")}
 TOLD_OF_PLACEMENT = ("SHARED", "HOSTED", "PERSON")
+#: Where an employer chooses among the schools of its own hub, it reads what they are called.
+NAMES_SCHOOLS = frozenset({"employer-opportunity-release"})
 
 
 class Answer:
@@ -189,6 +191,9 @@ class Walker:
         tenant = self.persona.tenant if self.persona.tenant in self.world.organisations else "quayside"
         sides = {tenant, SIDES.get(tenant, ""), *(school for school, one in SIDES.items() if one == tenant)}
         told = {sight: sides for kind in tokens for sight in TOLD.get(kind, TOLD_OF_PLACEMENT)}
+        if route.name in NAMES_SCHOOLS:
+            hub = self.world.organisations[tenant].hub_id
+            told["SHARED"] = {one for one in SIDES if self.world.organisations[one].hub_id == hub}
         return {*PUBLIC, *self.persona.reads} | {
             f"{one}-{sight}".upper() for sight, places in told.items() for one in places
         }
