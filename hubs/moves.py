@@ -8,7 +8,7 @@ None, saying why the move cannot happen yet. The same table drives buttons, API 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.db import models, transaction
 from django.utils.translation import gettext as _
@@ -54,17 +54,20 @@ def move(
     now: dt.datetime,
     reason: str = "",
     also: dict | None = None,
+    as_read: Collection[str] = (),
     **facts,
 ) -> None:
     """Change `row.state` to `to`, or raise. Sets the fields of `also` in the same update.
 
-    Compare-and-swap: when somebody else moved the row first, nothing is written and
-    `CannotMove` is raised. The caller's transaction holds the log entry and any messages.
+    Compare-and-swap: when somebody else moved the row first, or changed one of the fields `as_read` that what
+    follows goes by, nothing is written and `CannotMove` is raised. The caller's transaction holds the log entry
+    and any messages.
     """
     check(row, to, by=by, now=now)
     old, also = row.state, also or {}
+    known = {name: getattr(row, name) for name in as_read}
     with transaction.atomic():
-        changed = type(row)._base_manager.filter(pk=row.pk, state=old).update(state=to, **also)
+        changed = type(row)._base_manager.filter(pk=row.pk, state=old, **known).update(state=to, **also)
         if not changed:
             raise CannotMove(_("Somebody else changed this a moment ago. Look again before you go on."))
         for name, value in {"state": to, **also}.items():

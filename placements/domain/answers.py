@@ -15,6 +15,7 @@ from hubs.moves import move
 from hubs.outbox import queue
 from hubs.recipients import hub_people
 from placements.domain import calendar, capacity, clearances, days, hours, reminders, surplus, waiting
+from placements.domain.holding import WHERE
 from placements.domain.people import school_people
 from placements.models import Placement
 
@@ -62,6 +63,7 @@ def decline(placement: Placement, reason: str, *, by: Actor, now: dt.datetime) -
             now=now,
             reason=reason,
             also={"answered_at": now, "closed_at": now, "reason": reason, "sequence": placement.sequence + 1},
+            as_read=WHERE,
         )
         # The links stay: whoever opens one again reads what was answered.
         _let_go(placement, now=now)
@@ -82,6 +84,7 @@ def cancel(placement: Placement, reason: str, *, by: Actor, now: dt.datetime) ->
             now=now,
             reason=reason,
             also={"closed_at": now, "reason": reason, "sequence": placement.sequence + 1},
+            as_read=WHERE,
             notice_days=(placement.session.starts_at - now).days,
         )
         _let_go(placement, now=now)

@@ -60,6 +60,10 @@ def hold_places(
         raise Refused(_("Places of this session are held for this request already.")) from error
 
 
+#: What giving places back goes by: a change agreed to meanwhile may have moved the placement to another session.
+WHERE = ("session_id", "places")
+
+
 def end(placement: Placement, state: str, *, by: Actor, now: dt.datetime, reason: str) -> None:
     """Move a placement that nobody agreed to out of the way; its places are free again.
 
@@ -67,7 +71,7 @@ def end(placement: Placement, state: str, *, by: Actor, now: dt.datetime, reason
     """
     capacity.lock([placement.session_id])
     also = {"closed_at": now, "reason": reason, "sequence": placement.sequence + 1}
-    move(placement, state, by=by, now=now, reason=reason, also=also)
+    move(placement, state, by=by, now=now, reason=reason, also=also, as_read=WHERE)
     capacity.give_back({placement.session_id: placement.places})
     days.free(placement)
     calendar.tell(placement, now=now)

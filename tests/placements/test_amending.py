@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from employers.models import Contact
-from hubs.errors import CannotAct
+from hubs.errors import CannotAct, CannotMove
 from hubs.models import LogEntry, Membership, Message
 from hubs.rulepacks import load_packs
 from opportunities.domain import caps
@@ -67,6 +67,19 @@ def test_the_change_moves_places_days_and_calendars_in_one_step(cast, agreed):
     reminders = Message.objects.filter(kind="starts-tomorrow", version=str(row.sequence))
     assert {message.due_at.date() for message in reminders} == {other.first_on - dt.timedelta(days=1)}
     assert capacity.recount() == []
+
+
+def test_a_placement_moved_meanwhile_gives_no_places_back_where_it_no_longer_is(cast, agreed):
+    row, other = agreed
+    stale = Placement.objects.select_related("session").get(pk=row.pk)
+    made = amending.propose(row, session=other, reason=WHY, by=coordinator(cast), now=NOW)
+    amending.agree(made, by=lead(cast), now=NOW)
+    with pytest.raises(CannotMove):
+        answers.cancel(stale, "Ill.", by=coordinator(cast), now=NOW)
+    assert capacity.recount() == []
+    moved = Placement.objects.get(pk=row.pk)
+    answers.cancel(moved, "Ill.", by=coordinator(cast), now=NOW)
+    assert (capacity.recount(), type(other).objects.get(pk=other.pk).taken) == ([], 0)
 
 
 def test_who_waits_for_the_old_day_is_served(cast, agreed):
