@@ -8,9 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cms.preparing import ASKED, PURPOSE, modules
+from cms.preparing import ASKED, PURPOSE, has_to_do
 from employers.models import Employer, Volunteer
-from employers.preparing import REMIND_DAYS
 from hubs.links import link_for
 from hubs.mail import Mail
 from hubs.models import Hub, Message
@@ -39,11 +38,8 @@ def _prepare(volunteer: Volunteer, message: Message, now: dt.datetime) -> Mail:
 
 
 def still_asked(volunteer: Volunteer, message: Message, now: dt.datetime) -> bool:
-    """Not once they are prepared for longer than the first reminder, and only while there is something to do."""
-    if not volunteer.is_active or volunteer.email != message.address or not modules(volunteer.hub):
-        return False
-    until, today = volunteer.prepared_until, volunteer.hub.today(now)
-    return volunteer.prepared_on is None or (until is not None and (until - today).days <= max(REMIND_DAYS))
+    """Only while there is something to do, and to the address that stands there now."""
+    return volunteer.is_active and volunteer.email == message.address and has_to_do(volunteer, now)
 
 
 register(

@@ -35,6 +35,13 @@ def done(volunteer: Volunteer, today: dt.date) -> dict[int, Preparation]:
     return {row.page_id: row for row in rows}
 
 
+def has_to_do(volunteer: Volunteer, now: dt.datetime) -> bool:
+    """Whether a module of the hub is not done, or what is done lapses within the days of the first reminder."""
+    soon = volunteer.hub.today(now) + dt.timedelta(days=max(REMIND_DAYS))
+    held = Preparation.objects.filter(volunteer=volunteer, valid_until__gt=soon)
+    return not {page.pk for page in modules(volunteer.hub)} <= set(held.values_list("page", flat=True))
+
+
 def pass_module(volunteer: Volunteer, page: PreparationPage, *, by: Actor, now: dt.datetime) -> Preparation:
     """Every answer was right. Raises as `finish`."""
     needed = [one.pk for one in modules(volunteer.hub)]
@@ -43,7 +50,7 @@ def pass_module(volunteer: Volunteer, page: PreparationPage, *, by: Actor, now: 
 
 @transaction.atomic
 def ask(volunteer: Volunteer, *, by: Actor, now: dt.datetime) -> None:
-    """Send the volunteer their link. Raises `CannotAct`, and `Refused` without an address or a module."""
+    """Send the volunteer their link. Raises `CannotAct`, and `Refused` without an address or anything to do."""
     need_keeper(volunteer, by)
     if not volunteer.is_active:
         raise Refused(_("This person is not active. Change that first."))
@@ -51,6 +58,10 @@ def ask(volunteer: Volunteer, *, by: Actor, now: dt.datetime) -> None:
         raise Refused(_("Write an e-mail address for this person first: the link goes there."))
     if not modules(volunteer.hub):
         raise Refused(_("Your hub has no preparation yet. Ask it."))
+    if not has_to_do(volunteer, now):
+        raise Refused(
+            _("This person has done all of it, and nothing lapses in the next %(n)s days.") % {"n": max(REMIND_DAYS)}
+        )
     queue(ASKED, volunteer, reader(volunteer), now=now, version=occasion(now))
     record(volunteer, "preparation_sent", by=by, now=now)
 

@@ -63,9 +63,9 @@ def site_context(request) -> dict:
 
 
 def _below_home(site: Site):
-    # The base rows are enough: title, path and the tick of the menu. Pages out of the menu
-    # (accessibility, privacy) stand in the foot.
-    return Page.objects.child_of(site.root_page).live().order_by("path")
+    # The base rows are enough: title, path and the tick of the menu. Pages out of the menu (accessibility, privacy)
+    # stand in the foot; what volunteers prepare by is reached by their own links.
+    return Page.objects.child_of(site.root_page).live().exclude(content_type__model="preparationpage").order_by("path")
 
 
 def _entry(request, page: Page, root_path: str) -> dict:

@@ -70,7 +70,22 @@ def finish(
         )
     )
     if held and set(needed) <= set(held):
-        volunteer.prepared_on, volunteer.prepared_until = today, min(held.values())
-        volunteer.save(update_fields=["prepared_on", "prepared_until"])
+        _extend(volunteer, min(held.values()), today)
     record(volunteer, "prepared", by=by, now=now, page=page_id, until=str(made.valid_until))
     return made
+
+
+def _extend(volunteer: Volunteer, until: dt.date, today: dt.date) -> None:
+    """Whoever is prepared now was so since then, and stays so at least as long."""
+    if prepared_already(volunteer, today):
+        if volunteer.prepared_until is not None:
+            volunteer.prepared_until = max(volunteer.prepared_until, until)
+    else:
+        volunteer.prepared_on, volunteer.prepared_until = today, until
+    volunteer.save(update_fields=["prepared_on", "prepared_until"])
+
+
+def prepared_already(volunteer: Volunteer, day: dt.date) -> bool:
+    """As `prepared_on`, of one volunteer at hand."""
+    since, until = volunteer.prepared_on, volunteer.prepared_until
+    return since is not None and since <= day and (until is None or until >= day)

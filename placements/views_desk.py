@@ -56,7 +56,7 @@ class DeskView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
 
     template_name = "placements/admin/desk.html"
     header_icon = "tasks"
-    page_title = _("Desk")
+    page_title = gettext_lazy("Desk")
 
     def get_breadcrumbs_items(self):
         return [{"url": "", "label": _("Desk")}]

@@ -107,7 +107,7 @@ def test_open_site_speaks_the_hubs_language(cast, now):
     Hub.objects.filter(pk=cast.hub.pk).update(language="de")
     open_site(Hub.objects.get(pk=cast.hub.pk), by=system(), now=now)
     cast.hub.refresh_from_db()
-    assert home_of(cast.hub).get_children().count() == 6
+    assert home_of(cast.hub).get_children().count() == 7
 
 
 # ---- pages ------------------------------------------------------------------
@@ -236,6 +236,7 @@ def test_sitemap_lists_only_this_hubs_live_pages(client, sites):
         [
             "/opportunities/",
             "/",
+            "/before-you-meet-young-people/",
             "/for-employers/",
             "/for-schools/",
             "/guidance/",

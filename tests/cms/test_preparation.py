@@ -99,6 +99,13 @@ def test_all_modules_are_needed_and_the_first_to_lapse_decides(speaker, link, se
     assert (Preparation.objects.count(), speaker.prepared_until) == (2, dt.date(2028, 9, 15))
 
 
+def test_done_again_nothing_that_held_is_shortened(speaker, link):
+    Volunteer.objects.update(prepared_on=TODAY - 100 * DAY, prepared_until=dt.date(2040, 1, 1))
+    preparing.pass_module(speaker, modules(speaker.hub)[0], by=by_link(link[0], SIDE, speaker.employer_id), now=NOW)
+    speaker.refresh_from_db()
+    assert (speaker.prepared_on, speaker.prepared_until) == (TODAY - 100 * DAY, dt.date(2040, 1, 1))
+
+
 def test_who_is_prepared_is_counted_on_a_day(cast, speaker):
     rows = Volunteer.objects.filter(employer=cast.employer)
     for on, until in ((TODAY, TODAY), (TODAY, None), (TODAY + DAY, None), (TODAY - DAY, TODAY - DAY)):
@@ -136,8 +143,15 @@ def test_the_employer_sends_the_link_and_the_volunteer_is_asked_until_prepared(c
     message = Message.objects.get()
     assert (message.kind, message.address) == (preparing.ASKED, speaker.email)
     assert still_asked(speaker, message, NOW)
-    speaker.prepared_on, speaker.prepared_until = TODAY, TODAY + 31 * DAY
+    speaker.prepared_on = TODAY  # as the employer wrote it: the module is to be done all the same
+    assert still_asked(speaker, message, NOW)
+    module = {"hub": cast.hub, "employer": cast.employer, "page": modules(cast.hub)[0], "done_on": TODAY}
+    done = Preparation.objects.create(volunteer=speaker, valid_until=TODAY + 30 * DAY, **module)
+    assert still_asked(speaker, message, NOW)
+    Preparation.objects.filter(pk=done.pk).update(valid_until=TODAY + 31 * DAY)
     assert not still_asked(speaker, message, NOW)
+    with pytest.raises(Refused, match="has done all of it"):
+        preparing.ask(speaker, by=lead(cast), now=NOW)
     Volunteer.objects.update(email="")
     assert client.post(page).status_code == 302
     assert Message.objects.count() == 1

@@ -171,10 +171,15 @@ def test_weeks_in_vain_are_not_shown_forever(cast):
 
 def test_what_was_offered_is_offered_again_with_nothing_lost(page, cast):
     row = published(cast, clothing="Closed shoes", access="A lift at the back.", day_plan=[{"at": "09:00"}])
+    row.first_schools.add(cast.school)
+    Opportunity.objects.update(all_from=DAY - 30 * DAYS)
+    row.refresh_from_db()
     answer = page.post(reverse("employer-opportunity-again", args=[row.pk]))
     made = Opportunity.objects.exclude(pk=row.pk).get()
-    for name in offers.FIELDS - {"sectors"}:
+    for name in offers.FIELDS - {"sectors", "first_schools", "all_from"}:
         assert getattr(made, name) == getattr(row, name), name
+    assert made.all_from == row.all_from + dt.timedelta(weeks=52)
+    assert list(made.first_schools.all()) == list(row.first_schools.all()) == [cast.school]
     assert (made.state, made.sessions.count(), list(made.sectors.all())) == ("draft", 0, list(row.sectors.all()))
     shown = page.get(answer.url)
     assert [form.initial["on"] for form in shown.context["days"]] == [DAY + dt.timedelta(weeks=52)]

@@ -86,7 +86,7 @@ def test_an_employers_page_has_everything(office, cast, django_assert_num_querie
         "Be in touch again on Mon 5 October", "Asked 1 time in the last 30 days; it wants at most 4 a month.",
         "What it can give in the year from 2026: yes", "Year 1 2026", "1 of 2 steps done", "Next: Visit 1, by",
         "Tour 1", "1 session to come", "2 of 20 places taken", "offered to the employer", "Quayside School · 91",
-        "Risk assessment covering young people", 'class="tl-late">valid until', "Good hosting", "Yard 1",
+        "Risk assessment covering young people", 'class="tl-late">lapsed on', "Good hosting", "Yard 1",
         "Person 1", "main contact", "1 volunteer", "Call 1", "Lead Brightwater · employer lead", "What it was written",
         "What was done",
     ):  # fmt: skip
