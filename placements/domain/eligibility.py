@@ -98,8 +98,8 @@ def why_not(session: Session, *, fit: Fit | None, places: int, coming: Coming) -
     today = session.hub.today(now)
     if session.opens_on and today < session.opens_on:
         return _("Requests open on %(day)s.") % {"day": say(session.opens_on, now)}
-    if opens := opportunity.opens_to(coming.school, now):
-        return _("Other schools are asked first. Yours can ask from %(day)s.") % {"day": say(opens, now)}
+    if later := coming.asked_later(opportunity):
+        return later
     if session.closes_on and today > session.closes_on:
         return _("Requests closed on %(day)s.") % {"day": say(session.closes_on, now)}
     if places > session.places:

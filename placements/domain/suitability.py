@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from hubs.models import Tier
-from opportunities.models import EncounterType, Session
+from hubs.words import day
+from opportunities.models import EncounterType, Opportunity, Session
 from placements.domain import hours, pathways
 from placements.domain.wishes import Kind
 from schools.models import Group, School, Student
@@ -41,7 +42,12 @@ class Coming:
     def why_not_kind(self, kind: Kind) -> str | None:
         """Why they cannot ask for any session of the kind or step, whenever it were, in a sentence, or None."""
         waiting = self.prerequisites.keep_from(kind.step) if kind.step else {}
-        return self._tier(kind.encounter_type) or self._kept(waiting)
+        named = kind.step.opportunity if kind.step else None
+        return self._tier(kind.encounter_type) or (named and self.asked_later(named)) or self._kept(waiting)
+
+    def asked_later(self, opportunity: Opportunity) -> str | None:
+        """Why their school cannot ask for it yet, in a sentence, or None."""
+        return others_first(opportunity, self.school, self.now)
 
     def _tier(self, kind: EncounterType) -> str | None:
         if self.named or self.group or kind.tier not in BY_NAME:
@@ -72,6 +78,13 @@ class Coming:
         limits = self.limits[session.opportunity.encounter_type.tier]
         found = hours.broken(session, self.school, group=self.group, students=self.named, limits=limits, now=self.now)
         return next((hours.sentence(one, self.now) for one in found if one.blocks), None)
+
+
+def others_first(opportunity: Opportunity, school: School, now: dt.datetime) -> str | None:
+    """Why the school cannot ask for this yet, or None: other schools are asked first."""
+    if opens := opportunity.opens_to(school, now):
+        return _("Other schools are asked first. Yours can ask from %(day)s.") % {"day": day(opens, now)}
+    return None
 
 
 def _facts(aliases: list[str], least: int, most: int) -> dict[str, object]:

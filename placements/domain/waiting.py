@@ -24,6 +24,7 @@ from hubs.recipients import hub_people
 from opportunities.models import Session
 from placements.domain import capacity, holding
 from placements.domain.people import school_people
+from placements.domain.suitability import others_first
 from placements.models import PlacementRequest, WaitingPlace
 from placements.models.request import COORDINATORS
 from placements.rules import begun, not_offered
@@ -55,6 +56,9 @@ def join(
         raise CannotWait(sentence)
     if sentence := begun(one, now):
         raise CannotWait(sentence)
+    later = None if by.is_hub_staff else others_first(one.opportunity, request.school, now)
+    if later:
+        raise CannotWait(later)
     if places > one.places:
         raise CannotWait(_("This session has %(places)s places in all.") % {"places": one.places})
     if one.left >= places:

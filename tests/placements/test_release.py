@@ -13,14 +13,16 @@ from cms.catalogue import open_sessions as catalogue
 from hubs.errors import Refused
 from hubs.models import LogEntry
 from opportunities.domain import offers
-from opportunities.models import Opportunity, Session
+from opportunities.models import Opportunity, Pathway, Session
 from opportunities.release import Release, a_year_later
-from placements.domain import brokering, requests
+from placements.domain import brokering, requests, waiting
 from placements.domain.fitting import open_sessions
 from placements.domain.matching import matches
+from placements.domain.suitability import Coming
+from placements.domain.wishes import Kind
 from schools.models import School
 from tests import scenes
-from tests.cast import NOW
+from tests.cast import NOW, actor
 from tests.opportunities.making import draft, lead
 
 DAY = dt.timedelta(days=1)
@@ -99,6 +101,23 @@ def test_a_school_whose_turn_comes_later_is_told_when_and_not_put_in_line(cast, 
     assert tiered.waiting.count() == 0
     tiered.opportunity.first_schools.add(cast.school)
     assert scenes.request(cast, tiered, of=group).state == "submitted"
+
+
+def test_a_step_that_names_it_waits_for_the_same_day(cast, tiered):
+    pathway = Pathway.objects.create(hub=cast.hub, name="Making", state="published")
+    offer = tiered.opportunity
+    step = pathway.steps.create(hub=cast.hub, position=0, encounter_type=offer.encounter_type, opportunity=offer)
+    coming = {one: Coming(one, None, [], now=NOW) for one in (cast.school, cast.other_school)}
+    assert "Other schools are asked first" in coming[cast.school].why_not_kind(Kind.of_step(step))
+    assert not coming[cast.other_school].why_not_kind(Kind.of_step(step))
+
+
+def test_nobody_stands_in_line_before_their_day_unless_the_hub_says_so(cast, tiered):
+    request = scenes.request(cast, scenes.session(scenes.opportunity(cast.other_employer)))
+    Session.objects.filter(pk=tiered.pk).update(places=request.places, taken=request.places)
+    with pytest.raises(waiting.CannotWait, match="Other schools are asked first"):
+        waiting.join(request, tiered, by=actor(cast.coordinator, cast.hub, cast.school), now=NOW)
+    assert waiting.join(request, tiered, by=scenes.desk(cast), now=NOW).session_id == tiered.pk
 
 
 def test_the_hub_sees_it_among_the_matches_with_its_day_and_may_give_it(cast, tiered):
