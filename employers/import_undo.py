@@ -189,7 +189,8 @@ def _facts(imported: EmployerImport) -> list[tuple[Employer, list[str]]]:
     """Facts added to employers that were there before, and that still read as the list said."""
     outcome = imported.outcome
     ids = {pk for name in ("changed", "sectors") for pk, _said in outcome.get(name, [])} - set(outcome["employers"])
-    rows = Employer.objects.filter(hub=imported.hub_id).prefetch_related("sectors").in_bulk(ids)
+    live = Employer.objects.filter(hub=imported.hub_id, merged_into__isnull=True)  # one put away is changed no more
+    rows = live.prefetch_related("sectors").in_bulk(ids)
     found: dict[int, list[str]] = {}
     for pk, facts in outcome.get("changed", []):
         if pk in rows:

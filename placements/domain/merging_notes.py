@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from employers.models import Contact
 from hubs.models import Membership
-from opportunities.models import Cap, Pledge
+from opportunities.models import Pledge
 from placements.domain.merging_things import (
     THINGS,
     Pair,
@@ -19,7 +19,9 @@ from placements.domain.merging_things import (
     free_name,
     given_up,
     invited_twice,
+    month_caps,
     same_plans,
+    theirs_holds,
     twin_sites,
 )
 
@@ -77,9 +79,10 @@ def _of_pledges(pair: Pair) -> Iterator[str]:
 
 
 def _of_caps(pair: Pair) -> Iterator[str]:
-    mine = pair.mine(Cap, per="employer_month").first()
-    if mine is not None and pair.theirs(Cap, per="employer_month").exists():
-        yield _("Both have a limit of places a month. %(n)s holds.") % {"n": mine.most}
+    mine, theirs = month_caps(pair)
+    if mine is not None and theirs is not None:
+        holds = theirs if theirs_holds(mine, theirs) else mine
+        yield _("Both have a limit of places a month. %(n)s holds.") % {"n": holds.most}
 
 
 def _of_assessments(pair: Pair) -> Iterator[str]:

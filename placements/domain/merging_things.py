@@ -181,11 +181,27 @@ def _pledges(thing: Thing, pair: Pair) -> int:
 
 
 def _caps(thing: Thing, pair: Pair) -> int:
-    """Limits of sites come with them. Of a month one holds: that of the record that stays."""
+    """Limits of sites come with them. Of a month one holds (`month_caps`): the two rows change what they say, not
+    their employers, who never have two."""
     rows = pair.theirs(Cap)
-    if pair.mine(Cap, per="employer_month").exists():
-        rows = rows.exclude(per="employer_month")
-    return rows.update(employer=pair.stays.pk)
+    mine, theirs = month_caps(pair)
+    if mine is None or theirs is None:
+        return rows.update(employer=pair.stays.pk)
+    moved = rows.exclude(pk=theirs.pk).update(employer=pair.stays.pk)
+    if theirs_holds(mine, theirs):
+        pair.theirs(Cap, pk=theirs.pk).update(most=mine.most, is_active=False)
+        moved += pair.mine(Cap, pk=mine.pk).update(most=theirs.most, is_active=True)
+    return moved
+
+
+def month_caps(pair: Pair) -> tuple[Cap | None, Cap | None]:
+    """Ours and theirs."""
+    return pair.mine(Cap, per="employer_month").first(), pair.theirs(Cap, per="employer_month").first()
+
+
+def theirs_holds(mine: Cap, theirs: Cap) -> bool:
+    """The limit of the record that stays holds, unless only the other is in force."""
+    return theirs.is_active and not mine.is_active
 
 
 def _assessments(thing: Thing, pair: Pair) -> int:

@@ -127,3 +127,12 @@ def test_the_list_of_employers_leads_to_importing_one(office, cast):  # noqa: F8
     assert way in words(office.get(reverse("employers:index"))).partition("<main")[2]
     office.force_login(cast.ben)
     assert way not in words(office.get(reverse("employers:index"))).partition("<main")[2]
+
+
+def test_an_employer_put_away_since_does_not_keep_the_rest_from_being_undone(cast, desk, read):  # noqa: F811
+    kept = done(read(lists.FORGE), desk)
+    kept.outcome = {**kept.outcome, "changed": [[cast.other_employer.pk, {"website": cast.other_employer.website}]]}
+    kept.save()
+    merge(cast.employer, cast.other_employer, by=desk, now=LATER)
+    assert import_undo.undo_import(kept, by=desk, now=LATER + dt.timedelta(hours=1)).facts == []
+    assert not Employer.objects.filter(name=lists.FORGE[0]).exists()

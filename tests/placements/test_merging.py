@@ -382,3 +382,12 @@ def test_counts_of_places_are_as_before(cast, pair):
     assert Session.objects.get(pk=wanted.pk).taken == taken > 0
     assert Placement.objects.get().employer_id == pair.stays.pk
     assert Encounter.objects.exclude(employer=pair.stays).count() == 0
+
+
+def test_a_limit_of_a_month_in_force_is_kept_before_one_out_of_force(cast, pair):
+    Cap.objects.create(hub=cast.hub, employer=pair.stays, per="employer_month", most=10, is_active=False)
+    Cap.objects.create(hub=cast.hub, employer=pair.goes, per="employer_month", most=20)
+    assert "Both have a limit of places a month. 20 holds." in notes_of(pair)
+    done(pair)
+    assert Cap.objects.values_list("most", "is_active").get(employer=pair.stays) == (20, True)
+    assert Cap.objects.values_list("most", "is_active").get(employer=pair.goes) == (10, False)
