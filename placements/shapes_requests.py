@@ -80,7 +80,6 @@ class WishedSerializer(serializers.Serializer):
     sector = serializers.PrimaryKeyRelatedField(queryset=Sector.objects.all(), required=False, allow_null=True)
 
     def validate(self, attrs: dict) -> Session | Kind:  # type: ignore[override]  # what the domain takes
-        attrs = {name: value for name, value in attrs.items() if value is not None}
         named = [name for name in ("session", "step", "encounter_type") if name in attrs]
         if len(named) != 1 or ("sector" in attrs and "encounter_type" not in attrs):
             raise serializers.ValidationError(_("Name a session, a step or an encounter type (with a sector)."))

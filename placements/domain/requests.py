@@ -300,6 +300,8 @@ def _check(school: School, *, group, places, wished, windows, students, by) -> N
         raise CannotRequest(_("One of these students belongs to another school."))
     if not wished:
         raise CannotRequest(_("Choose at least one session."))
+    if len(set(wished)) < len(wished) or len(set(students)) < len(students):
+        raise CannotRequest(_("A wish or a student is named twice. Leave one of them out."))
     check_windows(windows)
     if students and places != len(students):
         raise CannotRequest(

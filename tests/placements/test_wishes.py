@@ -98,6 +98,20 @@ def test_a_step_the_pathway_loses_stays_the_kind_it_asked_for(cast, offer, pathw
         Wish.objects.update(encounter_type=None, session=scenes.session(offer), step=again)
 
 
+def test_a_wish_or_a_student_named_twice_is_said_and_makes_nothing(cast, offer):
+    wanted = scenes.session(offer)
+    client = APIClient()
+    client.force_authenticate(cast.coordinator)
+    pupil = scenes.group(cast.school, size=2).students.first()
+    for asked in (
+        {"sessions": [wanted.pk, wanted.pk], "places": 2},
+        {"sessions": [wanted.pk], "students": [pupil.pk, pupil.pk], "places": 2},
+    ):
+        answer = client.post(API, asked, format="json", headers={"Throughline-Organisation": str(cast.school.pk)})
+        assert (answer.status_code, "is named twice" in answer.content.decode()) == (409, True)
+    assert PlacementRequest.objects.count() == 0
+
+
 @pytest.mark.parametrize("offered", [True, False])
 def test_what_has_to_come_first_is_said_before_a_step_is_asked_for(cast, offer, pathway, offered):
     """A pathway that employers offer binds; the hub's own is a guide."""
