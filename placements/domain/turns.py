@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor, system
@@ -67,22 +67,28 @@ def ask_in_turn(
 def _in_line(
     request: PlacementRequest, ranked: Sequence[tuple[int, Placement]], days: int, now: dt.datetime
 ) -> list[tuple[int, Placement]]:
-    """Ranks from one on without gaps; holds are made to last. Raises `Refused` when one cannot."""
-    hub, found = request.hub, []
+    """Ranks from one on without gaps; holds are made to last. Raises `Refused` when one cannot.
+
+    The line begins once somebody who was asked before, and still has time, may answer no more.
+    """
+    hub, found, asked_until = request.hub, [], _asked_until(request, now)
     known = {rank: number for number, rank in enumerate(sorted({rank for rank, _placement in ranked}))}
     for rank, placement in ranked:
         before = known[rank]
         starts = placement.session.starts_at
-        if before and brokering.closing(hub, days * before, now) >= starts:
+        waits, begins = bool(before or asked_until), asked_until or now
+        if waits and brokering.closing(hub, days * before, begins) >= starts:
             raise Refused(
                 _("“%(title)s” (%(employer)s) may have begun before its turn comes. Ask it earlier, give the others "
                   "less time to answer, or ask all at once.")
                 % {"title": placement.session.opportunity.title, "employer": placement.employer.name}
             )  # fmt: skip
-        until = min(brokering.closing(hub, days * before + SLACK, now), starts)
-        rows = Placement.objects.filter(pk=placement.pk, state="held")
-        if before and not rows.filter(held_until__gte=until).exists() and not rows.update(held_until=until):
+        until = min(brokering.closing(hub, days * before + SLACK, begins), starts)
+        held = Placement.objects.filter(pk=placement.pk, state="held").first()
+        if held is None:
             raise Refused(_("Something changed meanwhile. Look at the held places and tick them again."))
+        if waits and (held.held_until is None or held.held_until < until):
+            Placement.objects.filter(pk=placement.pk).update(held_until=until)
         found.append((before + 1, placement))
     return found
 
@@ -135,7 +141,13 @@ def _lock(request: PlacementRequest, employers: Collection[int]) -> None:
 
 
 def _still_asked(request: PlacementRequest, now: dt.datetime) -> bool:
-    return request.placements.filter(state="offered", answer_by__gt=now).exists()
+    return _asked_until(request, now) is not None
+
+
+def _asked_until(request: PlacementRequest, now: dt.datetime) -> dt.datetime | None:
+    """When the last of those who still have time to answer has to have answered."""
+    asked = request.placements.filter(state="offered", answer_by__gt=now)
+    return asked.aggregate(last=Max("answer_by"))["last"]
 
 
 def _placements(request: PlacementRequest):

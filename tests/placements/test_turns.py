@@ -51,6 +51,16 @@ def test_the_first_is_asked_and_the_others_stay_held_until_their_turn(cast, held
     assert jobs.release_expired_holds(after_answer_by(held[0])) == 0
 
 
+def test_a_line_behind_somebody_asked_before_is_held_until_it_begins(cast, held):
+    asking.offer_all([Placement.objects.get(pk=held[0].pk)], "", by=scenes.desk(cast), now=NOW)
+    line_up(cast, held[1:])
+    late, pressed_twice = after_answer_by(held[0]), Placement.objects.get(pk=held[1].pk)
+    assert (jobs.release_expired_holds(late), turns.go_on_due(late)) == (0, 1)
+    assert states(held)[1:] == ["offered", "held"]
+    with pytest.raises(Refused, match="Something changed meanwhile"):
+        turns.ask_in_turn([(1, pressed_twice)], "", by=scenes.desk(cast), now=late)
+
+
 def test_a_no_makes_it_the_next_ones_turn_with_the_same_words_once(cast, held):
     line_up(cast, held)
     answers.decline(Placement.objects.get(pk=held[0].pk), "Stocktaking", by=lead(cast, cast.employer), now=NOW)

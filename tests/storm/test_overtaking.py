@@ -175,7 +175,7 @@ def calling_off(cast, race, trials: int) -> tuple[list[str], int, int]:
         wanted = scenes.session(offer, on=scenes.DAY + dt.timedelta(weeks=weeks, days=weekday - 1))
         placement = scenes.placement(cast, state="accepted", of=of, wanted=wanted)
         reminder = Message.objects.about(placement).filter(kind="starts-tomorrow").first()
-        Message.objects.exclude(pk=reminder.pk).update(state="skipped")
+        Message.objects.filter(state="due").exclude(pk=reminder.pk).update(state="skipped")
         Message.objects.filter(pk=reminder.pk).update(due_at=scenes.NOW)
         sql = f"SELECT state || sequence FROM placements_placement WHERE id = {placement.pk}"
         witness = race(Witness(sql, f"{placement.state}{placement.sequence}", "Next working day"))
