@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from django import forms
 
 from opportunities.models import Session
-from placements.domain import windows
 from placements.domain.windows import Window
 from placements.domain.wishes import Kind, Wished, label
 from placements.forms_request import RANKED, Open, RequestForm, key_of
@@ -34,6 +33,7 @@ class DraftForm(RequestForm):
         chosen: Sequence[Session] = (),
         costs: Costs = NONE,
         seen: str,
+        days: Sequence[Window],
         size: int,
     ) -> None:
         super().__init__(
@@ -47,7 +47,6 @@ class DraftForm(RequestForm):
         ranked, self.kept_wishes = left[: len(RANKED)], left[len(RANKED) :]
         self._offer(open_to.others, open_to.steps, [*ranked, *chosen])
         named = [(Window(one.starts_on, one.ends_on), one.name) for one in open_to.terms]
-        days = windows.of(draft)
         known = {one for one, _name in named}
         self._offer_days([*named, *((one, "") for one in days if one not in known)])
         self.initial = _says(draft, ranked, last, [*self.students], self.size) | {

@@ -123,7 +123,7 @@ class RequestView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
-        self.object = get_object_or_404(self.rows(), pk=kwargs["pk"])
+        self.object = get_object_or_404(self.rows().prefetch_related("windows"), pk=kwargs["pk"])
 
     def get_page_title(self):
         return f"{self.object.school}: {request_title(self.object)}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db.models import Count, F, Q, Value, prefetch_related_objects
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from opportunities.models import Opportunity, Session
@@ -46,34 +47,65 @@ def matches(request: PlacementRequest, *, now: dt.datetime, limit: int = 8) -> l
     not too far."""
     wishes = {w.session_id: w.rank for w in request.wishes.all() if w.session_id}
     found = _ranked(request, wishes, now=now)
+    if not found:
+        return []
     history = History(request, now)
     order = _Order(history, _of_wished_kinds(request, found) | wishes)
     near = [one for one in found if _near_enough(one, request, wishes)]
     rows = [one for one in near if one.session.pk in wishes or (one.session.left >= request.places and one.can)]
     best = sorted(rows, key=order)[: max(limit, len(wishes))]
-    shown = with_rows(best)
-    found_out = _explained(request, [history.match(one, order.wishes) for one in shown], now)
+    first = Opportunity.first_schools.through.objects.filter(opportunity=OuterRef("opportunity"), school=request.school)
+    shown = with_rows(best, Session.objects.with_all().annotate(is_named=Exists(first)))
+    found_out = _explained(history, [history.match(one, order.wishes) for one in shown])
     # What was not wished for, and is not for this school yet, stands last: the employer put others first.
     return sorted(found_out, key=lambda match: match.wish_rank is None and match.opens_on is not None)
 
 
 class History:
-    """What a hub weighs of the past, by employer: one statement, however many sessions there are.
+    """What a hub weighs of the past: one statement, however many sessions there are.
 
-    `asked`: how often it was asked lately; `been`: how often the school was there.
+    `asked`: how often an employer was asked lately; `been`: how often the school was there; `met`: the sectors it met
+    this academic year; `had`: (student, stage) of what those who would come had already.
     """
 
     def __init__(self, request: PlacementRequest, now: dt.datetime) -> None:
-        self.request = request
-        asked = Placement.objects.filter(hub=request.hub, offered_at__gte=now - LATELY).order_by()
-        been = Encounter.objects.filter(school=request.school).order_by()
-        times = Count(Coalesce("placement", 0), distinct=True)  # each placement once, however many students it was for
-        rows = asked.values("employer", what=Value("asked")).annotate(number=Count("pk"))
-        rows = rows.union(been.values("employer", what=Value("been")).annotate(number=times), all=True)
+        self.request, self.now = request, now
+        self.students = list(request.students.select_related("year_group").order_by("pk"))
+        in_group = request.group.students.filter(left_on__isnull=True) if request.group else []
+        self.who = self.students or list(in_group)
         self.asked: dict[int, int] = {}
         self.been: dict[int, int] = {}
-        for row in rows:
-            (self.asked if row["what"] == "asked" else self.been)[row["employer"]] = row["number"]
+        self.met: set[int] = set()
+        self.had: set[tuple[int, int]] = set()
+        for what, key, number in self._rows():
+            if what == "met":
+                self.met.add(key)
+            elif what == "had":
+                self.had.add((key, number))
+            else:
+                (self.asked if what == "asked" else self.been)[key] = number
+
+    def _rows(self) -> QuerySet:
+        """(what, id, number) of all four."""
+        asked = Placement.objects.filter(hub=self.request.hub, offered_at__gte=self.now - LATELY).order_by()
+        been = Encounter.objects.filter(school=self.request.school).order_by()
+        first, last = self.request.hub.academic_year_of(self.request.hub.today(self.now))
+        met = been.filter(attended=True, on__range=(first, last))
+        had = Encounter.objects.filter(student__in=self.who, attended=True).order_by()
+        times = Count(Coalesce("placement", 0), distinct=True)  # each placement once, however many students it was for
+        return (
+            asked.values("employer").annotate(what=Value("asked"), number=Count("pk"))
+            .values_list("what", "employer", "number")
+            .union(
+                been.values("employer").annotate(what=Value("been"), number=times)
+                .values_list("what", "employer", "number"),
+                met.values("employer__sectors").annotate(what=Value("met"), number=Count("pk"))
+                .values_list("what", "employer__sectors", "number"),
+                had.values("student", "encounter_type__stage").annotate(what=Value("had"))
+                .values_list("what", "student", "encounter_type__stage").distinct(),
+                all=True,
+            )
+        )  # fmt: skip
 
     def match(self, one: SessionFit, wishes: dict[int, int]) -> Match:
         session, asked = one.session, self.asked.get(one.session.employer_id, 0)
@@ -108,25 +140,22 @@ class _Order:
         )
 
 
-def _explained(request: PlacementRequest, rows: list[Match], now: dt.datetime) -> list[Match]:
+def _explained(history: History, rows: list[Match]) -> list[Match]:
     """What a broker weighs besides fit; the same few statements for one match and for eight."""
     if not rows:
         return rows
-    students = list(request.students.select_related("year_group").order_by("pk"))
-    who = students or (list(request.group.students.filter(left_on__isnull=True)) if request.group else [])
-    stages = Encounter.objects.filter(student__in=who, attended=True).order_by()
-    had = set(stages.values_list("student", "encounter_type__stage").distinct())
-    met = _sectors_met(request, now)
+    request, now, students, who = history.request, history.now, history.students, history.who
+    today = request.hub.today(now)
     prefetch_related_objects([row.session_fit.session.opportunity for row in rows], "sectors", "employer__sectors")
     limits = hours.limits_by_tier(request.hub, now)
     found = []
     for row in rows:
-        session = row.session_fit.session
+        session: Any = row.session_fit.session  # with `is_named`
         kind, offer = session.opportunity.encounter_type, session.opportunity
         broken = hours.broken(
             session, request.school, group=request.group, students=students, limits=limits[kind.tier], now=now
         )
-        before = {student for student, stage in had if stage < kind.stage}
+        before = {student for student, stage in history.had if stage < kind.stage}
         sectors = list(offer.sectors.all()) or list(offer.employer.sectors.all())
         found.append(
             replace(
@@ -134,17 +163,11 @@ def _explained(request: PlacementRequest, rows: list[Match], now: dt.datetime) -
                 hours=tuple(hours.sentence(one, now) for one in broken),
                 hours_block=any(one.blocks for one in broken),
                 prepared=(len(before), len(who)) if kind.stage > 1 and who else None,
-                new_sectors=tuple(sector.name for sector in sectors if sector.pk not in met),
-                opens_on=offer.opens_to(request.school, now),
+                new_sectors=tuple(sector.name for sector in sectors if sector.pk not in history.met),
+                opens_on=offer.release.waits_until(today, named=session.is_named, priority=request.school.is_priority),
             )
         )
     return found
-
-
-def _sectors_met(request: PlacementRequest, now: dt.datetime) -> set[int]:
-    first, last = request.hub.academic_year_of(request.hub.today(now))
-    rows = Encounter.objects.filter(school=request.school, attended=True, on__range=(first, last))
-    return set(rows.order_by().values_list("employer__sectors", flat=True).distinct())
 
 
 def _near_enough(one: Ranked, request: PlacementRequest, wishes: dict[int, int]) -> bool:

@@ -88,13 +88,16 @@ def request_places(
     return request
 
 
-def as_read(request: PlacementRequest) -> str:
-    """A mark of everything a draft says, as this row was read: another one when anybody has changed it since."""
+def as_read(request: PlacementRequest, windows: Sequence[Window] | None = None) -> str:
+    """A mark of everything a draft says, as this row was read: another one when anybody has changed it since.
+    `windows`: as read a moment ago, by whoever shows them too."""
     own = (request.places, request.is_provisional, request.max_travel, request.note, request.needs)
     ranked = sorted(request.wishes.all(), key=lambda wish: wish.rank)
     said = [(wish.session_id, wish.encounter_type_id, wish.sector_id, wish.step_id) for wish in ranked]
     students = sorted(student.pk for student in request.students.all())
-    days = [(one.first.isoformat(), one.last.isoformat()) for one in windows_of(request)]
+    days = [
+        (one.first.isoformat(), one.last.isoformat()) for one in (windows_of(request) if windows is None else windows)
+    ]
     return hashlib.sha256(repr((own, said, students, days)).encode()).hexdigest()[:24]
 
 

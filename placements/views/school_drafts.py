@@ -59,7 +59,8 @@ def _saved(request, row: PlacementRequest):
 
 def _form(request, row: PlacementRequest) -> DraftForm:
     posted = request.POST if request.method == "POST" else None
-    seen = requests.as_read(row)  # before what it vouches for: what is saved from here on is told apart
+    days = windows.of(row)
+    seen = requests.as_read(row, days)  # before what it vouches for: what is saved from here on is told apart
     wished, listed = wishes.read(row), _class_list(request, row)
     students = [*listed, *_named_beside(row, listed)]
     first = next(iter(wishes.sessions_of(wished)), None)
@@ -69,7 +70,8 @@ def _form(request, row: PlacementRequest) -> DraftForm:
     )
     return DraftForm(
         posted, draft=row, wished=wished, gone=[one for one in wished if wishes.is_gone(one, row, request.now)],
-        students=students, open_to=open_to, chosen=_chosen(request, row), costs=costs, seen=seen, size=len(listed),
+        students=students, open_to=open_to, chosen=_chosen(request, row), costs=costs, seen=seen, days=days,
+        size=len(listed),
     )  # fmt: skip
 
 

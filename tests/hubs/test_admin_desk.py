@@ -48,7 +48,7 @@ def ben(client, world, at_now):
 
 def test_worklists_hold_what_waits_soonest_due(world, django_assert_num_queries):
     # The hub's steps without an answer, which lists have rows, the seven that do, and two costly ones without.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         lists = worklists(world.cast.hub, NOW)
     found = {one.key: [item.who for item in one.items] for one in lists}
     assert found == {

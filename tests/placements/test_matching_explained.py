@@ -16,7 +16,7 @@ from placements.models import Encounter, PlacementRequest
 from tests import scenes
 from tests.cast import NOW
 
-STATEMENTS = 24
+STATEMENTS = 22
 
 
 @pytest.fixture

@@ -44,8 +44,9 @@ hubs.middleware.timezone = _Clock()
 application = _ready
 
 
-def _take_unlocked(wanted) -> dict[int, Session]:
-    """Read, decide, write: what every product does that checks before it books."""
+def _take_unlocked(wanted, *, may=None) -> dict[int, Session]:
+    """Read, decide, write: what every product does that checks before it books. Nothing is looked at under a lock, so
+    `may` is not asked."""
     found = {}
     for pk, places in wanted.items():
         session = found[pk] = Session.objects.get(pk=pk)
