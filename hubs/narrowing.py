@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.forms import BaseForm, BaseFormSet
 from wagtail.models import Collection, CollectionMember, Page
 
-from hubs.models import Hub, Membership, Requirement, User
+from hubs.models import Hub, Membership, Organisation, Requirement, User
 from hubs.scoping import HubOwned
 
 #: Reference data without a hub, the same for all.
@@ -48,6 +49,16 @@ def collections_of(hub: Hub) -> QuerySet:
     return hub.collection.get_descendants(inclusive=True)
 
 
+def in_use(queryset: QuerySet, chosen: Any) -> QuerySet:
+    """Without organisations that are put away; one that is `chosen` already (a key, a row, or several) stays a choice,
+    so that saving something else does not lose it."""
+    if not issubclass(queryset.model, Organisation):
+        return queryset
+    several = chosen if isinstance(chosen, Iterable) and not isinstance(chosen, str) else [chosen]
+    keys = [getattr(one, "pk", one) for one in several if one]
+    return queryset.filter(Q(is_active=True) | Q(pk__in=keys))
+
+
 def narrow_form(form: BaseForm, hub: Hub, own_key: str = "") -> None:
     """Narrow every choice of related rows, in the form and in its inline forms.
 
@@ -57,7 +68,7 @@ def narrow_form(form: BaseForm, hub: Hub, own_key: str = "") -> None:
     for name, field in form.fields.items():
         choices = getattr(field, "queryset", None)
         if choices is not None and name != own_key:
-            field.queryset = narrow(choices, hub)
+            field.queryset = in_use(narrow(choices, hub), form.initial.get(name))
     for formset in getattr(form, "formsets", {}).values():
         key = formset.model._meta.pk.name
         each_form(formset, lambda child, key=key: narrow_form(child, hub, key))

@@ -41,7 +41,7 @@ class Badge(EmployerOwned):
         LIVE = "live", _("public")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
-    MOVES = (("live", "withdrawn", HUB_STAFF | {Role.EMPLOYER_LEAD}),)
+    MOVES = (("live", "withdrawn", HUB_STAFF | {Role.EMPLOYER_LEAD, "system"}),)
 
     uid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     assessment = models.ForeignKey(SelfAssessment, on_delete=models.PROTECT, related_name="badges")

@@ -247,7 +247,7 @@ class Invitation(HubOwned):
 
     MOVES = (
         ("open", "accepted", frozenset({"invitee"})),
-        ("open", "revoked", HUB_STAFF | {Role.EMPLOYER_LEAD, Role.COORDINATOR}),
+        ("open", "revoked", HUB_STAFF | {Role.EMPLOYER_LEAD, Role.COORDINATOR, "system"}),
     )
 
     organisation = models.ForeignKey(

@@ -11,6 +11,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from employers.domain import put_away
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
 from hubs.locks import lock_rows
@@ -44,6 +45,11 @@ def change_cap(cap: Cap, fields: dict, *, by: Actor, now: dt.datetime) -> None:
 def _check(cap: Cap, by: Actor) -> None:
     if not by.may(cap, LEADS | HUB_STAFF):
         raise CannotAct(_("Only a lead of the employer or the hub limits what it takes."))
+    if cap.is_active and cap.employer.merged_into is not None:
+        raise Refused(put_away(cap.employer), code="put_away")
+    if cap.is_active and not cap.employer.is_active:
+        sentence = _("“%(name)s” is not active, so it takes nobody. Make it active first, or choose another employer.")
+        raise Refused(sentence % {"name": cap.employer}, code="put_away")
     if cap.per == Cap.Per.SITE_DAY and (cap.site is None or cap.site.employer_id != cap.employer_id):
         raise Refused(_("Choose one of the employer's own sites."))
     if cap.per == Cap.Per.EMPLOYER_MONTH and cap.site is not None:

@@ -179,7 +179,7 @@ class ActionPlan(EmployerOwned):
 
     MOVES = (
         ("active", "completed", HUB_STAFF | EMPLOYER_ROLES | {"system"}),
-        ("active", "abandoned", HUB_STAFF | EMPLOYER_ROLES),
+        ("active", "abandoned", HUB_STAFF | EMPLOYER_ROLES | {"system"}),
         ("abandoned", "active", HUB_STAFF | EMPLOYER_ROLES),
     )
 

@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from cms.domain import open_site
-from employers.models import Site
+from employers.models import Employer, Site
 from hubs.actors import system
 from hubs.domain.staff import sync_staff
 from hubs.errors import CannotAct, Refused
@@ -115,6 +115,29 @@ def test_the_hub_sets_a_cap_in_the_back_office(office, cast):
     assert office.post(reverse("caps:add"), sent).status_code == 302
     again = office.post(reverse("caps:add"), sent)
     assert (again.status_code, "such a limit already" in again.content.decode()) == (200, True)
+
+
+def test_a_record_put_away_is_given_no_limit_and_is_not_offered(office, cast):
+    goes = cast.other_employer
+    fields = {"employer": goes, "per": "employer_month", "site": None, "most": 5}
+    kept = caps.set_cap(cast.hub, fields, by=scenes.desk(cast), now=NOW)
+    Employer.objects.filter(pk=goes.pk).update(is_active=False)
+    goes.refresh_from_db()
+    with pytest.raises(Refused, match="“Saffron Bakery” is not active"):
+        caps.set_cap(cast.hub, fields, by=scenes.desk(cast), now=NOW)
+    Employer.objects.filter(pk=goes.pk).update(merged_into=cast.employer, merged_at=NOW)
+    goes.refresh_from_db()
+    with pytest.raises(Refused, match="put together with “Brightwater Engineering”"):
+        caps.set_cap(cast.hub, fields, by=scenes.desk(cast), now=NOW)
+    kept.refresh_from_db()
+    caps.change_cap(kept, {"is_active": False}, by=scenes.desk(cast), now=NOW)
+
+    def offered(page: str) -> list[str]:
+        form = office.get(page).context["form"]
+        return [str(one) for one in form.fields["employer"].queryset]
+
+    assert offered(reverse("caps:add")) == ["Brightwater Engineering"]
+    assert offered(reverse("caps:edit", args=[kept.pk])) == ["Brightwater Engineering", "Saffron Bakery"]
 
 
 # ---- Series and groups ---------------------------------------------------------------
