@@ -46,7 +46,8 @@ class Command(BaseCommand):
         if scale != LARGE and not (scale.isdecimal() and 1 <= int(scale) <= MOST):
             raise CommandError(f'--scale takes 1 to {MOST}, or "{LARGE}".')
         started = time.monotonic()
-        logging.getLogger("wagtail").setLevel(logging.WARNING)  # it tells of every page it makes
+        for talkative in ("wagtail", "hubs.delivery"):  # of every page made, every past message left unsent
+            logging.getLogger(talkative).setLevel(logging.WARNING)
         if scale == LARGE:
             build_scale(timezone.now(), say=self.note)
             self.stdout.write(f"Sign in as {', '.join(SIGN_INS)}.")
