@@ -8,3 +8,7 @@ class CmsConfig(AppConfig):
 
     def ready(self) -> None:
         from cms import messages  # noqa: F401 - register the mail with which volunteers prepare
+        from cms.preparing import required
+        from employers.preparing import modules_come_from
+
+        modules_come_from(required)

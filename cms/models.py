@@ -234,9 +234,22 @@ class PreparationPage(SitePage):
     valid_months = models.PositiveSmallIntegerField(
         _("holds for so many months"), default=24, validators=[MinValueValidator(1), MaxValueValidator(120)]
     )
+    is_required = models.BooleanField(
+        _("required before first contact"),
+        default=True,
+        help_text=_(
+            "Not ticked, it is there to be read. For which encounters it is asked, and whether they may start without "
+            "it, a lead of the hub says under Settings, Requirements, by a rule of the kind “preparation”."
+        ),
+    )
     questions = StreamField(Checks(), verbose_name=_("questions"))
 
-    content_panels = [*SitePage.content_panels, FieldPanel("valid_months"), FieldPanel("questions")]
+    content_panels = [
+        *SitePage.content_panels,
+        FieldPanel("is_required"),
+        FieldPanel("valid_months"),
+        FieldPanel("questions"),
+    ]
     parent_page_types = ["cms.HomePage"]
     subpage_types: list[str] = []
 

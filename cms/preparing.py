@@ -12,11 +12,14 @@ from employers.domain import need_keeper
 from employers.models import Preparation, Volunteer
 from employers.preparing import REMIND_DAYS, finish
 from hubs.actors import Actor
+from hubs.domain.requirements import add_rule
 from hubs.errors import Refused
+from hubs.languages import speaking
 from hubs.log import record
-from hubs.models import Hub
+from hubs.models import Hub, Requirement, Tier
 from hubs.outbox import Recipient, occasion, queue
 from hubs.wallclock import MORNING, WallTime
+from placements.domain.preparing import settle_preparation
 
 PURPOSE = "preparation"
 ASKED = "volunteer-prepare"
@@ -27,6 +30,14 @@ def modules(hub: Hub) -> list[PreparationPage]:
     if hub.site is None:
         return []
     return list(PreparationPage.objects.descendant_of(hub.site.root_page).live().order_by("path"))
+
+
+def required(hub: Hub) -> list[int]:
+    """Ids of the modules that have to be done before a volunteer meets young people."""
+    if hub.site is None:
+        return []
+    rows = PreparationPage.objects.descendant_of(hub.site.root_page).live().filter(is_required=True)
+    return list(rows.order_by("path").values_list("pk", flat=True))
 
 
 def done(volunteer: Volunteer, today: dt.date) -> dict[int, Preparation]:
@@ -43,9 +54,29 @@ def has_to_do(volunteer: Volunteer, now: dt.datetime) -> bool:
 
 
 def pass_module(volunteer: Volunteer, page: PreparationPage, *, by: Actor, now: dt.datetime) -> Preparation:
-    """Every answer was right. Raises as `finish`."""
-    needed = [one.pk for one in modules(volunteer.hub)]
-    return finish(volunteer, page.pk, months=page.valid_months, needed=needed, by=by, now=now)
+    """Every answer was right: what was waiting for it is settled. Raises as `finish`."""
+    asked = modules(volunteer.hub)
+    needed = [one.pk for one in asked if one.is_required] or [one.pk for one in asked]
+    made = finish(volunteer, page.pk, months=page.valid_months, needed=needed, by=by, now=now)
+    settle_preparation(volunteer.employer, now=now)
+    return made
+
+
+@transaction.atomic
+def ask_before_contact(hub: Hub, *, by: Actor, now: dt.datetime, blocks: str = "start") -> Requirement:
+    """A rule of the hub's own that whoever looks after students is prepared, for every kind of encounter from today
+    on. Raises as `add_rule`."""
+    with speaking(hub.language):
+        fields = {
+            "title": _("Whoever looks after them is prepared"),
+            "text": _(
+                "Whoever looks after the students goes through the hub's preparation before they first meet. It takes "
+                "a few minutes, by a link, and holds for every placement until it lapses."
+            ),
+            "tiers": list(Tier.values), "kind": Requirement.Kind.PREPARATION, "blocks": blocks,
+            "responsible": Requirement.Party.HOST, "valid_from": hub.today(now),
+        }  # fmt: skip
+    return add_rule(hub, fields, by=by, now=now)
 
 
 @transaction.atomic

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -93,4 +95,11 @@ def send(request, pk: int):
         messages.success(request, _("The link is on its way to %(name)s.") % {"name": row.name})
     except Refused as refusal:
         refused(request, refusal)
-    return redirect("employer-organisation")
+    return redirect(_back(request))
+
+
+def _back(request) -> str:
+    """The page of ours it was sent from, else where the volunteers stand."""
+    wanted = request.GET.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if ours else reverse("employer-organisation") + "#volunteers"

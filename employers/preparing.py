@@ -4,22 +4,82 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Count, DateField, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from employers.models import Preparation, Volunteer
 from hubs.actors import LINK_PREFIX, Actor
 from hubs.errors import CannotAct, Refused
 from hubs.locks import lock_rows
 from hubs.log import record
+from hubs.models import Hub
+from hubs.models.people import fold
 
 #: By signed link, on behalf of nobody but themselves.
 SIDE = "volunteer"
+#: Where a volunteer stands with what is required: for longer than the first reminder, lapsing, lapsed, never done.
+STATES = (
+    ("missing", gettext_lazy("still to do")),
+    ("lapsed", gettext_lazy("lapsed")),
+    ("lapsing", gettext_lazy("lapses soon")),
+    ("prepared", gettext_lazy("prepared")),
+)
 #: Days before a preparation lapses on which the volunteer is reminded.
 REMIND_DAYS = (30, 7)
+
+
+#: How the floor above, which has the pages, says which ones a hub requires before first contact: hub → ids of pages.
+_REQUIRED: list[Callable[[Hub], Collection[int]]] = []
+
+
+def modules_come_from(reader: Callable[[Hub], Collection[int]]) -> None:
+    """Called once, when the program starts, by the app that has the pages."""
+    if reader not in _REQUIRED:
+        _REQUIRED.append(reader)
+
+
+def required(hub: Hub) -> frozenset[int]:
+    """Ids of the pages a volunteer of the hub has to have done before meeting young people; empty: none."""
+    return frozenset(pk for reader in _REQUIRED for pk in reader(hub))
+
+
+def called(employer_id: int, name: str) -> list[Volunteer]:
+    """Volunteers of the employer, active, who are called that, however it is spaced, capitalised or accented."""
+    wanted = _plain(name)
+    rows = Volunteer.objects.filter(employer=employer_id, is_active=True).order_by("pk") if wanted else []
+    return [row for row in rows if _plain(row.name) == wanted]
+
+
+def _plain(name: str) -> str:
+    return fold(" ".join(name.split()))
+
+
+def holds_until(volunteer: Volunteer, needed: Collection[int]) -> dt.date | None:
+    """The last day on which everything of `needed` (ids of pages) holds; None when something was never done. What an
+    employer wrote of a volunteer is no completion, and does not count here."""
+    rows = Preparation.objects.filter(volunteer=volunteer, page__in=list(needed))
+    days = list(rows.values_list("valid_until", flat=True))
+    return min(days) if days and len(days) == len(set(needed)) else None
+
+
+def with_preparation(rows: QuerySet[Volunteer], needed: Collection[int], today: dt.date) -> QuerySet[Volunteer]:
+    """Volunteers with `holds_until`, the day all required modules hold to (None: something was never done), and
+    `preparation`, one of `STATES`. `needed` are ids of pages as `required` says; without any, everybody is missing."""
+    done = Preparation.objects.filter(volunteer=OuterRef("pk"), page__in=list(needed)).order_by().values("volunteer")
+    whole = done.annotate(n=Count("pk"), until=Min("valid_until")).filter(n=len(needed))
+    soon = today + dt.timedelta(days=max(REMIND_DAYS))
+    return rows.annotate(holds_until=Subquery(whole.values("until"), output_field=DateField())).annotate(
+        preparation=Case(
+            When(holds_until__gt=soon, then=Value("prepared")),
+            When(holds_until__gte=today, then=Value("lapsing")),
+            When(holds_until__lt=today, then=Value("lapsed")),
+            default=Value("missing"),
+        )
+    )
 
 
 def prepared_on(day: dt.date) -> Q:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from employers import domain, paperwork
 from employers.forms import ContactForm, DocumentForm, EmployerForm, SiteForm, VolunteerForm
 from employers.models import Contact, Document, Site, Volunteer
+from employers.preparing import required, with_preparation
 from hubs.edges import portal_page, refused, refused_on
 from hubs.errors import Refused
 from hubs.geography import kilometres, point_of, towns
@@ -33,14 +34,15 @@ def _may_keep(request) -> bool:
 @portal_page("employer")
 @require_safe
 def organisation(request):
-    today = request.hub.today(request.now)
+    today, needed = request.hub.today(request.now), required(request.hub)
     context = {
         "title": request.acting.name,
         "employer": request.acting.employer,
         **_sites(_own(request, Site)),
         "towns": towns(Site.objects.of_hub(request.hub)),
         "contacts": _own(request, Contact),
-        "volunteers": _own(request, Volunteer).filter(is_active=True),
+        "volunteers": with_preparation(_own(request, Volunteer).filter(is_active=True), needed, today),
+        "asks_preparation": bool(needed),
         "documents": [
             (row, _standing(row, today))
             for row in _own(request, Document).exclude(state="withdrawn").select_related("site")

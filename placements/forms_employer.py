@@ -9,7 +9,8 @@ from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from employers.models import Document
+from employers.models import Document, Volunteer
+from employers.preparing import STATES
 from hubs.forms import PlainWords
 from placements.domain.attendance import FLAGS_OF
 from placements.domain.on_the_day import INCIDENTS
@@ -91,6 +92,20 @@ class DocumentChoiceForm(PlainWords, forms.Form):
         field = self.fields["document"]
         field.queryset = documents  # type: ignore[attr-defined]  # its own sort of field
         field.label_from_instance = _document_words  # type: ignore[attr-defined]  # its own sort of field
+
+
+class HostChoiceForm(PlainWords, forms.Form):
+    """One of the employer's volunteers, each with where they stand (`employers.preparing.with_preparation`)."""
+
+    volunteer = forms.ModelChoiceField(
+        Volunteer.objects.none(), label=_("Who looks after the students?"), widget=forms.RadioSelect, empty_label=None
+    )
+
+    def __init__(self, *args, volunteers, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        words, field = dict(STATES), self.fields["volunteer"]
+        field.queryset = volunteers  # type: ignore[attr-defined]  # its own sort of field
+        field.label_from_instance = lambda one: f"{one.name} ({words[one.preparation]})"  # type: ignore[attr-defined]  # its own sort of field
 
 
 def _document_words(document: Document) -> str:

@@ -11,7 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from employers.models import Document, Employer, RoundPlace, SelfAssessment
+from employers.models import Document, Employer, RoundPlace, SelfAssessment, Volunteer
+from employers.preparing import required, with_preparation
+from hubs.models import Requirement
 from opportunities.models import ActionPlan, Opportunity, PlanStep
 from placements.models import Amendment, Clearance, Feedback, Placement
 from placements.models.placement import KNOWN_TO_EMPLOYER, over
@@ -31,7 +33,9 @@ def employer_needs(employer: Employer, *, now: dt.datetime, leads: bool) -> list
         *_feedback(employer, now), *_standards(employer),
     ]  # fmt: skip
     if leads:
-        needs += [*_beginnings(employer), *_returned(employer), *_documents(employer, today)]
+        needs += [
+            *_beginnings(employer), *_returned(employer), *_documents(employer, today), *_unprepared(employer, today),
+        ]  # fmt: skip
     return sorted(needs, key=lambda need: (not need.first, need.due or dt.date.max, need.since or now))
 
 
@@ -105,14 +109,22 @@ def _host_clearances(employer: Employer) -> Iterable[Need]:
         state="open",
     ).select_related("requirement", "placement__session__opportunity", "placement__school")
     for row in rows:
+        prepares = row.requirement.kind == Requirement.Kind.PREPARATION
+        task = _to_prepare(row.placement) if prepares else row.requirement.title
         yield Need(
-            _("%(task)s: %(what)s") % {"task": row.requirement.title, "what": _what(row.placement)},
-            _("Do it"),
+            _("%(task)s: %(what)s") % {"task": task, "what": _what(row.placement)},
+            _("Send the link") if prepares and row.placement.supervisor else _("Do it"),
             reverse("employer-placement-clearance", args=[row.placement_id, row.pk]),
             url=_page(row.placement),
             who=row.placement.school.name,
             due=row.due_on,
         )
+
+
+def _to_prepare(placement: Placement) -> str:
+    if placement.supervisor:
+        return _("%(name)s still has to prepare") % {"name": placement.supervisor}
+    return _("Say who looks after the students")
 
 
 def _steps(employer: Employer, today: dt.date) -> Iterable[Need]:
@@ -157,6 +169,19 @@ def _standards(employer: Employer) -> Iterable[Need]:
     for place in asked.select_related("round", "hub").order_by("round__closes_on")[:1]:
         page = reverse("employer-standards")
         yield Need(place.round.name, _("Answer"), page, url=page, who=place.hub.name, due=place.round.closes_on)
+
+
+def _unprepared(employer: Employer, today: dt.date) -> Iterable[Need]:
+    """Volunteers who have still to go through what the hub requires, named on a placement or not."""
+    needed = required(employer.hub)
+    if not needed:
+        return
+    rows = with_preparation(Volunteer.objects.filter(employer=employer, is_active=True), needed, today)
+    missing = rows.exclude(preparation__in=["prepared", "lapsing"]).count()
+    if missing:
+        said = ngettext("%(n)s volunteer still has to prepare", "%(n)s volunteers still have to prepare", missing)
+        page = reverse("employer-organisation") + "#volunteers"
+        yield Need(said % {"n": missing}, _("Send the links"), page, url=page)
 
 
 def _returned(employer: Employer) -> Iterable[Need]:

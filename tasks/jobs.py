@@ -132,7 +132,8 @@ def settle_moves() -> int:
 
 @shared_task
 def settle_documents() -> int:
-    return succeeded("settle-documents", placements.settle_documents(database_now()))
+    now = database_now()
+    return succeeded("settle-documents", placements.settle_documents(now) + placements.settle_preparation(now))
 
 
 @shared_task

@@ -12,6 +12,7 @@ from django.db import transaction
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from cms.domain import open_site
+from cms.preparing import ask_before_contact
 from config.demo import asks, employers, firms, library, offers, people, places, post, schools, script, standards
 from config.demo.story import Timeline
 from config.demo.world import World
@@ -85,6 +86,7 @@ def _worlds(fields: dict, time: Timeline, now: dt.datetime, scale: int) -> list[
     hub = create_hub(**fields, by=by, now=time.now)
     open_site(hub, by=by, now=time.now)
     hub = Hub.objects.get(pk=hub.pk)
+    ask_before_contact(hub, by=by, now=time.now, blocks="none")
     load_types(hub)
     load_day_plans(hub)
     load_templates(hub, by=system(hub.pk, via="command"), now=time.now)

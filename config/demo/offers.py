@@ -7,7 +7,7 @@ import datetime as dt
 from config.demo.library import SHAPES, Plan
 from config.demo.story import Story
 from config.demo.world import World
-from employers.models import Employer, Site
+from employers.models import Employer, Site, Volunteer
 from opportunities.domain.offers import (
     approve,
     confirm_still_true,
@@ -86,7 +86,7 @@ def _draft(w: World, employer: Employer, plan: Plan, number: int) -> Opportunity
         "day_plan": _day_plan(w, employer) if kind.hours >= 4 and where == "site" else [],
         "min_age": max(kind.min_age, UNACCOMPANIED_FROM) if kind.tier in ("T3", "T4") else kind.min_age,
         "skills": [SKILLS[(number + n) % len(SKILLS)] for n in range(3)],
-        "supervisor": SUPERVISORS[number % len(SUPERVISORS)],
+        "supervisor": _host(employer) or SUPERVISORS[number % len(SUPERVISORS)],
         "stand_in": SUPERVISORS[(number + 2) % len(SUPERVISORS)],
         "clothing": "Closed shoes and long sleeves; we lend the rest." if where == "site" else "",
         "food": "Lunch is on us; tell us about allergies." if kind.hours >= 4 and where == "site" else "",
@@ -95,6 +95,11 @@ def _draft(w: World, employer: Employer, plan: Plan, number: int) -> Opportunity
     }
     step = PlanStep.objects.filter(employer=employer, encounter_type=kind, state="planned").order_by("due_on").first()
     return draft_opportunity(employer, fields, plan_step=step, by=w.side(employer), now=w.now)
+
+
+def _host(employer: Employer) -> str:
+    """The employer's first volunteer, who has prepared or has yet to."""
+    return Volunteer.objects.filter(employer=employer).order_by("pk").values_list("name", flat=True).first() or ""
 
 
 def _day_plan(w: World, employer: Employer) -> list:

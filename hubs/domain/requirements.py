@@ -10,14 +10,14 @@ import datetime as dt
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from hubs.actors import Actor
+from hubs.actors import SYSTEM, Actor
 from hubs.domain.fields import only
 from hubs.errors import CannotAct, Refused
 from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.models import Hub, HubRequirement, Requirement, Role
 
-DECIDERS = frozenset({Role.HUB_LEAD})
+DECIDERS = frozenset({Role.HUB_LEAD, SYSTEM})
 DECISION_FIELDS = frozenset({"requirement", "blocks", "reason"})
 RULE_FIELDS = frozenset(
     {
@@ -26,7 +26,7 @@ RULE_FIELDS = frozenset(
     }
 )  # fmt: skip
 #: What a hub may ask for by itself: limits on hours need numbers, and consent of parents its own road.
-KINDS_ADDED = ("declaration", "document", "ack", "record", "notice")
+KINDS_ADDED = ("declaration", "document", "ack", "record", "notice", "preparation")
 PARTIES_ADDED = ("host", "school")
 #: The earlier something is stopped, the stricter.
 STRICTNESS = {"none": 0, "start": 1, "confirm": 2, "publish": 3}
@@ -108,6 +108,8 @@ def add_rule(hub: Hub, fields: dict, *, by: Actor, now: dt.datetime) -> Requirem
     first, last = fields["valid_from"], fields.get("valid_to")
     if fields["kind"] not in KINDS_ADDED or fields["responsible"] not in PARTIES_ADDED:
         raise CannotDecide(_("A hub asks employers and schools for papers and confirmations; choose one of those."))
+    if fields["kind"] == Requirement.Kind.PREPARATION and fields["responsible"] != Requirement.Party.HOST:
+        raise CannotDecide(_("The employer's people prepare. Choose the employer as who must act."))
     if not fields["tiers"]:
         raise CannotDecide(_("Say for which encounters it holds."))
     if first < hub.today(now) or (last and last < first):

@@ -64,6 +64,7 @@ class Requirement(models.Model):
         LIMIT = "limit", _("limit")
         RECORD = "record", _("record")
         NOTICE = "notice", _("notice")
+        PREPARATION = "preparation", _("preparation")
 
     class Blocks(models.TextChoices):
         PUBLISH = "publish", _("publishing")
@@ -120,6 +121,7 @@ class Requirement(models.Model):
                         "limit",
                         "record",
                         "notice",
+                        "preparation",
                     ]
                 ),
                 name="requirement_kind_valid",

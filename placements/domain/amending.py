@@ -23,7 +23,7 @@ from hubs.outbox import queue
 from hubs.words import day as say
 from hubs.words import times
 from opportunities.models import Session
-from placements.domain import agreements, calendar, capacity, days, hours, moving, waiting
+from placements.domain import agreements, calendar, capacity, days, hours, moving, preparing, waiting
 from placements.domain.sides import CannotChange, people_of, side_of
 from placements.models import Amendment, Placement
 from placements.models.placement import CHANGEABLE, EMPLOYER_SIDE
@@ -182,6 +182,7 @@ def _apply(amendment: Amendment, *, by: Actor, now: dt.datetime) -> None:
     placement.refresh_from_db()
     if ids:
         moving.follow(placement, now=now)
+    preparing.look_at_preparation(placement, now=now)
     # Other days also write the reminders anew.
     calendar.tell_people(placement, calendar.tell(placement, now=now), now=now)
     if ids:

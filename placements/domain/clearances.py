@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from employers import preparing
 from employers.models import Document, Employer
 from employers.people import employer_people
 from hubs.actors import Actor, system
@@ -24,7 +25,7 @@ from hubs.moves import lock_state, move
 from hubs.outbox import Recipient, queue
 from hubs.wallclock import working_days_from
 from opportunities.models import Session
-from placements.domain import hours
+from placements.domain import hours, prepared
 from placements.models import Clearance, Placement, PlacementStudent
 from placements.models.request import COORDINATORS
 
@@ -55,13 +56,13 @@ def make_for(placement: Placement, *, by: Actor, now: dt.datetime) -> list[Clear
             due_on=due_on,
         )
         for requirement, blocks in required(placement, now=now)
+        if not _asks_for_nothing(placement, requirement)
         for student in (students if requirement.per_student else [None])
         if (requirement.pk, student.pk if student else None) not in known
     )
     for clearance in made:
-        held = _held(clearance.requirement, documents, session)
-        if held is not None:
-            evidence = {"document": held.pk, "reused": True}
+        evidence = _there_already(clearance, documents, session)
+        if evidence is not None:
             also = {"done_at": now, "evidence": evidence}
             move(clearance, "done", by=system(hub.pk), now=now, also=also)
     return made
@@ -120,8 +121,16 @@ def required(placement: Placement, *, now: dt.datetime) -> list[tuple[Requiremen
 def complete(clearance: Clearance, *, by: Actor, now: dt.datetime, **evidence) -> None:
     """Somebody of the responsible side did what was asked; the placement may become ready.
 
-    A decision needs its reason, as `note` or, from the host, as `words`; raises `Refused` without.
+    A decision needs its reason, as `note` or, from the host, as `words`; preparation is settled by what somebody did,
+    never by a word. Raises `Refused` without.
     """
+    if clearance.requirement.kind == Requirement.Kind.PREPARATION and not {"volunteer", "modules"} & evidence.keys():
+        raise Refused(
+            _(
+                "This is done once whoever looks after the students has gone through the preparation. Send them their "
+                "link."
+            )
+        )
     decided = clearance.requirement.kind == Requirement.Kind.DECISION
     if decided and not str(evidence.get("note") or evidence.get("words") or "").strip():
         raise Refused(_("Say what was decided, and why. The reason is kept with the decision."))
@@ -339,6 +348,19 @@ def _youngest(placement: Placement) -> int:
     """The least age anybody named may have: what is asked for the young is never left out."""
     rows = placement.students.select_related("student__year_group")
     return min(hours.ages(placement.session, placement.group, [row.student for row in rows]))
+
+
+def _asks_for_nothing(placement: Placement, requirement: Requirement) -> bool:
+    """Preparation is asked for only while the hub has something to go through."""
+    return requirement.kind == Requirement.Kind.PREPARATION and not preparing.required(placement.hub)
+
+
+def _there_already(clearance: Clearance, documents: list[Document], session: Session) -> dict | None:
+    """What settles it at once: a document that is held, or somebody who is prepared."""
+    if clearance.requirement.kind == Requirement.Kind.PREPARATION:
+        return prepared.evidence(clearance.placement)
+    held = _held(clearance.requirement, documents, session)
+    return None if held is None else {"document": held.pk, "reused": True}
 
 
 def _held(requirement: Requirement, documents: list[Document], session: Session) -> Document | None:

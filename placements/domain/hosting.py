@@ -14,7 +14,7 @@ from hubs.errors import CannotAct, Refused
 from hubs.log import record
 from hubs.models import HUB_STAFF, Message, Requirement
 from hubs.outbox import Recipient, queue
-from placements.domain import calendar, clearances
+from placements.domain import calendar, clearances, preparing
 from placements.models import Clearance, Placement
 from placements.models.placement import EMPLOYER_SIDE
 
@@ -64,6 +64,7 @@ def name_supervisor(placement: Placement, supervisor: str, *, by: Actor, now: dt
         placement.supervisor = supervisor.strip()
         placement.save(update_fields=["supervisor"])
         record(placement, "supervisor_named", by=by, now=now)
+        preparing.look_at_preparation(placement, now=now)
         calendar.tell_people(placement, calendar.tell(placement, now=now), now=now)
 
 
@@ -86,6 +87,16 @@ def needs_document(clearance: Clearance) -> bool:
     """Whether a word is not enough."""
     requirement = clearance.requirement
     return requirement.kind == Requirement.Kind.DOCUMENT and bool(requirement.document_kind)
+
+
+def needs_preparation(clearance: Clearance) -> bool:
+    """Whether somebody has to do something that nobody else can say for them."""
+    return clearance.requirement.kind == Requirement.Kind.PREPARATION
+
+
+def may_be_declared(clearance: Clearance) -> bool:
+    """Whether the host's word settles it."""
+    return not needs_document(clearance) and not needs_preparation(clearance)
 
 
 def declare(clearance: Clearance, *, by: Actor, now: dt.datetime, words: str = "") -> None:

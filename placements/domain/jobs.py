@@ -7,7 +7,7 @@ import datetime as dt
 from employers.models import Employer
 from hubs.actors import system
 from hubs.errors import Refused
-from placements.domain import attendance, brokering, clearances
+from placements.domain import attendance, brokering, clearances, preparing
 from placements.models import Placement
 
 
@@ -47,3 +47,10 @@ def settle_documents(now: dt.datetime) -> int:
     waiting = clearances.awaiting_documents(now).values("placement__employer")
     employers = Employer.objects.filter(pk__in=waiting).order_by("pk")
     return sum(clearances.settle_documents(employer, now=now) for employer in employers)
+
+
+def settle_preparation(now: dt.datetime) -> int:
+    """Use what volunteers have done since it was asked for; how many clearances that settled."""
+    waiting = preparing.awaiting_preparation(now).values("placement__employer")
+    employers = Employer.objects.filter(pk__in=waiting).order_by("pk")
+    return sum(preparing.settle_preparation(employer, now=now) for employer in employers)

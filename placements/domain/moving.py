@@ -25,7 +25,7 @@ from hubs.outbox import queue
 from opportunities.domain import sessions
 from opportunities.domain.sessions import Day
 from opportunities.models import Session
-from placements.domain import agreements, calendar, capacity, clearances, days, hours
+from placements.domain import agreements, calendar, capacity, clearances, days, hours, preparing
 from placements.domain.people import school_people
 from placements.domain.sides import CannotChange, people_of, side_of
 from placements.models import Amendment, Placement, PlacementRequest, PlacementStudent, SessionMove
@@ -233,6 +233,7 @@ def follow(placement: Placement, *, now: dt.datetime) -> None:
     days.replace(placement, now=now)
     if placement.state in AGREED:
         clearances.after_move(placement, by=system(placement.hub_id), now=now, reason="the date has changed")
+        preparing.look_at_preparation(placement, now=now)
         agreements.renew(placement, changed=True, now=now)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from employers.models import Document
 from hubs.edges import LEADING_ROLES, may_act, portal_page, refused_on
 from hubs.errors import Refused
+from hubs.models import Requirement
 from hubs.moves import open_moves
 from hubs.once import once
 from placements import changes, register
@@ -31,6 +32,7 @@ from placements.forms_employer import (
 from placements.models.ready import BLOCKING
 from placements.needs import cleared_by
 from placements.roads import placement_road
+from placements.views import employer_preparing
 from placements.views import employer_rows as rows
 
 PER_PAGE = 20
@@ -271,6 +273,9 @@ def clearance(request, pk: int, task: int):
     if row.state != "open":
         messages.info(request, _("This is done already."))
         return redirect("employer-placement", pk)
+    if row.requirement.kind == Requirement.Kind.PREPARATION:
+        crumb = {"label": row.requirement.title, "url": ""}
+        return employer_preparing.page(request, row, [*_crumbs(row.placement), crumb])
     documents = _documents(request, row)
     choose, declare, sent = _ways(request, row, documents)
     if request.method == "POST" and sent is not None and sent.is_valid():

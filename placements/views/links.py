@@ -224,9 +224,10 @@ def _answer_context(request, placement: Placement, message: Message | None, form
         "tasks": [
             (row, forms["declare"] if str(row.pk) == sent else DeclareForm(auto_id=_ids(row.pk)))
             for row in tasks
-            if not hosting.needs_document(row)
+            if hosting.may_be_declared(row)
         ],
         "papers": [row for row in tasks if hosting.needs_document(row)],
+        "preparation": [row for row in tasks if hosting.needs_preparation(row)],
     }
 
 
