@@ -57,12 +57,13 @@ class OpenOffers(Sequence[Opportunity]):
         now: dt.datetime,
         *,
         offers: QuerySet[Opportunity] | None = None,
-        begins: tuple[dt.datetime, dt.datetime] | None = None,
+        begins: tuple[dt.datetime | None, dt.datetime | None] = (None, None),
     ) -> None:
         self.offers = published(hub) if offers is None else offers
         sessions = open_sessions(hub, now, self.offers)
-        if begins:
-            sessions = sessions.filter(starts_at__gte=begins[0], starts_at__lt=begins[1])
+        for bound, at in zip(("starts_at__gte", "starts_at__lt"), begins, strict=True):
+            if at is not None:
+                sessions = sessions.filter(**{bound: at})
         self.sessions = sessions
 
     @cached_property
@@ -89,7 +90,8 @@ class OpenOffers(Sequence[Opportunity]):
 
 
 def open_opportunities(hub, now: dt.datetime, **narrower) -> OpenOffers:
-    """What is open in the hub; `narrower` are `offers` and `begins` (sessions that begin in [from, until))."""
+    """What is open in the hub; `narrower` are `offers` and `begins` (sessions that begin in [from, until),
+    where None is open)."""
     return OpenOffers(hub, now, **narrower)
 
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
-from cms.catalogue import cards, open_opportunities, open_sessions, place_of
+from cms import filters
+from cms.catalogue import cards, place_of
 from cms.models import NewsPage
 from cms.shell import voice_of
 from hubs.wallclock import instant
@@ -30,22 +31,28 @@ class HubFeed(Feed):
             return super().__call__(request, *args, **kwargs)
 
     def get_object(self, request, *args, **kwargs):
-        return request.hub, request.now
+        return (request.hub,)
 
     def link(self, place) -> str:
         return place[0].url("/")
 
 
 class OpenSessions(HubFeed):
+    """The catalogue's filters hold here too; what is wrong with them stands in the description."""
+
+    def get_object(self, request, *args, **kwargs):
+        return request.hub, *filters.asked(request.hub, request.now, request.GET)
+
     def title(self, place) -> str:
         return _("What is open: %(hub)s") % {"hub": place[0].name}
 
     def description(self, place) -> str:
-        return _("Opportunities with sessions that still take requests, the soonest first.")
+        said = _("Opportunities with sessions that still take requests, the soonest first.")
+        return " ".join([said, *place[2]])
 
     def items(self, place) -> list[dict]:
-        hub, now = place
-        return [{**card, "hub": hub} for card in cards(open_opportunities(hub, now)[:MOST_ITEMS])]
+        hub, rows, _wrong = place
+        return [{**card, "hub": hub} for card in cards(rows[:MOST_ITEMS])]
 
     def item_title(self, item) -> str:
         return f"{item['title']} ({item['employer']})"
@@ -87,14 +94,18 @@ class News(HubFeed):
 
 @require_safe
 def open_calendar(request):
-    """The soonest open sessions as a calendar anybody can subscribe to; no names, no street."""
+    """The soonest open sessions, with the catalogue's filters, as a calendar anybody can subscribe to; no names, no
+    street."""
     if not request.hub:
         raise Http404
     hub, calendar = request.hub, Calendar()
     calendar.add("prodid", "-//Throughline//What is open//")
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", hub.name)
-    rows = open_sessions(hub, request.now).select_related("opportunity__employer", "opportunity__site")
+    offers, wrong = filters.asked(hub, request.now, request.GET)
+    if wrong:
+        calendar.add("x-wr-caldesc", " ".join(wrong))
+    rows = offers.sessions.select_related("opportunity__employer", "opportunity__site")
     for session in rows.prefetch_related("days").order_by("starts_at", "pk")[:MOST_SESSIONS]:
         for one in session.days.all():
             calendar.add_component(_event(hub, session, one, request.now))

@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -17,29 +19,43 @@ from cms.catalogue import OpenOffers, months_open, open_opportunities, published
 from employers.models import Sector, Site
 from employers.models.organisation import ACCESS
 from hubs.geography import DISTANCES, kilometres, middles, point_of
+from hubs.wallclock import instant
+from hubs.words import day as say
 from opportunities.models import EncounterType, Opportunity
 
 AGES = range(11, 20)
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+#: First and last day, as they are named in the address.
+DAYS = ("from", "to")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+#: Nothing open begins beyond: further days mean the same, and the calendar itself ends in the year 9999.
+_FAR = dt.timedelta(days=36_500)
 _TOWN = "in-"
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What was chosen, and what the address asked for that nobody can choose."""
+    """What was chosen; what the address asked for that nobody can choose (`unknown`, labels); and what is wrong with
+    its days (`wrong`, sentences). Days that are wrong narrow nothing and stay in their fields to be mended."""
 
     parts: list[dict[str, Any]]
     chosen: dict[str, str]
     unknown: list[str]
+    wrong: list[str]
 
     @property
     def any(self) -> bool:
-        return bool(self.chosen)
+        return bool(self.chosen or self.unknown or self.wrong)
+
+    @property
+    def address(self) -> str:
+        """The choices as the query of an address, "" where there are none."""
+        return f"?{urlencode(self.chosen)}" if self.chosen else ""
 
 
 def read(hub, now: dt.datetime, query) -> Filters:
-    """Read the filters of `query` (a QueryDict); values not on offer are named in `unknown`."""
-    parts = _parts(hub, now)
+    """Read the filters of `query` (a QueryDict); values not on offer are named in `unknown`, days that cannot be
+    meant in `wrong`."""
+    parts = _parts(hub)
     chosen, unknown = {}, []
     for part in parts:
         value = query.get(part["name"], "").strip()
@@ -50,7 +66,38 @@ def read(hub, now: dt.datetime, query) -> Filters:
         else:
             part["value"] = ""
             unknown.append(part["label"])
-    return Filters(parts=parts, chosen=chosen, unknown=unknown)
+    typed = {name: query.get(name, "").strip() for name in DAYS}
+    days, wrong = _days(typed, now)
+    return Filters([*parts, *_day_parts(typed)], {**chosen, **days}, unknown, wrong)
+
+
+def _days(typed: dict[str, str], now: dt.datetime) -> tuple[dict[str, str], list[str]]:
+    """The days that can be meant, as "2026-10-31", and a sentence for each that cannot."""
+    found: dict[str, dt.date] = {}
+    wrong = []
+    for name, text in typed.items():
+        if not text:
+            continue
+        try:
+            found[name] = _day(text)
+        except ValueError:
+            wrong.append(
+                _("“%(text)s” is not a date, so it was left out. Choose a day, or write it as 2026-10-31.")
+                % {"text": text[:40]}
+            )
+    if len(found) == len(DAYS) and found["to"] < found["from"]:
+        said = {name: say(on, now) for name, on in found.items()}
+        wrong.append(_("%(from)s comes after %(to)s, so both days were left out. Change one of them.") % said)
+        found = {}
+    return {name: on.isoformat() for name, on in found.items()}, wrong
+
+
+def _day(text: str) -> dt.date:
+    """A day as a date field sends it. Raises ValueError."""
+    on = parse_date(text) if _DAY.fullmatch(text) else None
+    if on is None:
+        raise ValueError(f"{text!r} is not a day such as 2026-10-31")
+    return on
 
 
 def apply(hub, now: dt.datetime, chosen: dict[str, str]) -> OpenOffers:
@@ -70,8 +117,29 @@ def apply(hub, now: dt.datetime, chosen: dict[str, str]) -> OpenOffers:
         rows = rows.filter(Q(site=None) | Q(**{f"site__{chosen['access']}": True}))
     if "near" in chosen:
         rows = rows.filter(site__in=_near(hub, chosen["near"], int(chosen.get("km", DISTANCES[1]))))
-    begins = _span(hub, chosen["month"]) if "month" in chosen else None
+    begins = _span(hub, now, *(chosen.get(name, "") for name in DAYS))
     return open_opportunities(hub, now, offers=_placed(rows, chosen.get("place", "")), begins=begins)
+
+
+def asked(hub, now: dt.datetime, query) -> tuple[OpenOffers, list[str]]:
+    """What a feed with these filters holds, and what is wrong with them. A feed that cannot keep to all of them is
+    empty: whoever subscribed to one sector is not sent every other when the last offer of it ends."""
+    filters = read(hub, now, query) if query else Filters([], {}, [], [])
+    wrong = [*filters.wrong, *(_("Nothing on offer matches: %(what)s.") % {"what": one} for one in filters.unknown)]
+    held = open_opportunities(hub, now, offers=published(hub).none()) if wrong else apply(hub, now, filters.chosen)
+    return held, wrong
+
+
+def months(hub, now: dt.datetime, filters: Filters) -> list[dict[str, Any]]:
+    """A shortcut to the days of each month with open sessions, and which of them is chosen: {word, url, current}."""
+    found = []
+    for first in months_open(hub, now):
+        last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+        days = {"from": first.isoformat(), "to": last.isoformat()}
+        current = days == {name: filters.chosen.get(name) for name in DAYS}
+        url = f"?{urlencode({**filters.chosen, **days})}"
+        found.append({"word": date_format(first, "F Y"), "url": url, "current": current})
+    return found
 
 
 def _near(hub, town: str, km: int) -> list[int]:
@@ -99,23 +167,19 @@ def _placed(rows: QuerySet[Opportunity], place: str) -> QuerySet[Opportunity]:
     return rows.filter(site__town=place.removeprefix(_TOWN)) if place else rows
 
 
-def _span(hub, month: str) -> tuple[dt.datetime, dt.datetime]:
-    """The month "2026-06" as instants, on the hub's wall."""
-    match = _MONTH.fullmatch(month)
-    if match is None:
-        raise ValueError(f"{month!r} is not a month such as 2026-06")
-    year, number = int(match[1]), int(match[2])
-    first = dt.datetime(year, number, 1, tzinfo=hub.zone)
-    after = dt.datetime(year + number // 12, number % 12 + 1, 1, tzinfo=hub.zone)
-    return first, after
+def _span(hub, now: dt.datetime, first: str, last: str) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """From the first day's midnight to the one after the last day's, as instants on the hub's wall; None is open."""
+    today, one = hub.today(now), dt.timedelta(days=1)
+    begin = min(_day(first), today + _FAR) if first else None
+    after = min(max(_day(last), today - one), today + _FAR) + one if last else None
+    return begin and instant(max(begin, today), dt.time(), hub.zone), after and instant(after, dt.time(), hub.zone)
 
 
-def _parts(hub, now: dt.datetime) -> list[dict[str, Any]]:
+def _parts(hub) -> list[dict[str, Any]]:
     offered, sites = published(hub), _sites(hub)
     # Asked for once, not of each type anew: the planner would read all that is offered for every one of them.
     types = EncounterType.objects.of_hub(hub).filter(pk__in=offered.order_by().values("encounter_type").distinct())
     kinds = types.order_by("stage", "name").values_list("code", "name")
-    months = [(f"{first:%Y-%m}", date_format(first, "F Y")) for first in months_open(hub, now)]
     ages = [(age, _("age %(age)d") % {"age": age}) for age in AGES]
     show, age_of, sector_of = pgettext("filter", "Show"), pgettext("filter", "for"), pgettext("filter", "in")
     return [
@@ -125,7 +189,14 @@ def _parts(hub, now: dt.datetime) -> list[dict[str, Any]]:
         _part("place", pgettext("filter", "held"), _("Place"), _("anywhere"), _places(sites)),
         *_distance(middles(sites)),
         *_access(sites),
-        _part("month", pgettext("filter", "in"), _("Month"), _("any month"), months),
+    ]
+
+
+def _day_parts(typed: dict[str, str]) -> list[dict[str, Any]]:
+    said = {"from": (pgettext("filter", "from"), _("First day")), "to": (pgettext("filter", "to"), _("Last day"))}
+    return [
+        {"name": name, "before": said[name][0], "label": said[name][1], "input": "date", "value": typed[name]}
+        for name in DAYS
     ]
 
 

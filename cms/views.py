@@ -44,6 +44,7 @@ def catalogue(request):
     context = {
         "title": _("What is open"),
         "filters": chosen,
+        "months": filters.months(request.hub, request.now, chosen),
         "page": page,
         "cards": cards(page.object_list),
         "reset_url": reverse("catalogue") if chosen.any else "",
@@ -58,7 +59,7 @@ def catalogue_opportunity(request, pk: int):
     """One opportunity with its open sessions; drafts, paused and withdrawn ones are a 404."""
     rows = published(request.hub).select_related("employer", "encounter_type", "site")
     opportunity = get_object_or_404(rows.prefetch_related("sectors"), pk=pk)
-    sessions = open_sessions(request.hub, request.now).filter(opportunity=opportunity).order_by("starts_at", "pk")
+    sessions = list(open_sessions(request.hub, request.now).filter(opportunity=opportunity).order_by("starts_at", "pk"))
     context = {
         "title": opportunity.title,
         "opportunity": opportunity,
@@ -67,6 +68,8 @@ def catalogue_opportunity(request, pk: int):
         "whereabouts": (found := whereabouts(opportunity)),
         "own_school": _own_school(request, found),
         "sessions": [{"row": session, **when(session)} for session in sessions],
+        "ends_at": max((session.ends_at for session in sessions), default=None),
+        "page_url": request.hub.url(request.path),
         "all_from": opportunity.release.waits_until(request.hub.today(request.now)),
         "may_request": _may_request(request),
         **site_context(request),

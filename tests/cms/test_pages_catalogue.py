@@ -78,9 +78,16 @@ def test_catalogue_leaves_out_employers_no_longer_active(cast, shown, offer):
         ("?place=school", ["Bakery"]),
         ("?place=workplace", ["Forge"]),
         ("?place=in-Whitby", ["Forge"]),
-        ("?month=2026-10", ["Forge", "Webinar"]),
-        ("?month=2026-11", ["Bakery", "Webinar"]),
-        ("?month=2026-11&type=talk", ["Webinar"]),
+        ("?from=2026-10-01&to=2026-10-31", ["Forge", "Webinar"]),
+        ("?from=2026-10-06&to=2026-10-06", ["Forge"]),
+        ("?from=2026-10-07", ["Webinar", "Bakery"]),
+        ("?to=2026-11-03", ["Forge", "Webinar", "Bakery"]),
+        ("?to=2026-11-02&type=visit", ["Forge"]),
+        ("?from=2026-11-01&type=talk", ["Webinar"]),
+        ("?to=2026-09-01", []),
+        ("?from=0001-01-01&to=9999-12-31", ["Forge", "Webinar", "Bakery"]),
+        ("?from=9999-12-31", []),
+        ("?to=0001-01-01", []),
         ("?type=visit&place=online", []),
     ],
 )
@@ -123,7 +130,7 @@ def test_catalogue_filters_by_distance_and_access(cast, shown, offer, query, tit
 def test_distance_and_access_are_not_asked_where_nothing_is_known(client, cast, offer, public_now):
     offer(cast.employer, "Forge", on=[OCT], town="Whitby")
     names = [part["name"] for part in client.get("/opportunities/").context["filters"].parts]
-    assert names == ["type", "age", "sector", "place", "month"]
+    assert names == ["type", "age", "sector", "place", "from", "to"]
 
 
 def test_a_page_says_where_the_town_is_and_never_where_the_door_is(client, cast, offer, public_now):
@@ -199,30 +206,87 @@ def test_the_calendar_takes_the_same_statements(client, sites, offer, public_now
         client.get("/opportunities.ics")
 
 
-def test_catalogue_month_is_read_on_the_hubs_wall(cast, shown, offer, now):
+def test_catalogue_days_are_read_on_the_hubs_wall(cast, shown, offer, now):
     # 00:30 on 1 October in London is still September in UTC.
     opportunity = offer(cast.employer, "Night shift")
     session = add_session(opportunity, dt.date(2026, 10, 1), now=now)
     session.starts_at = dt.datetime(2026, 9, 30, 23, 30, tzinfo=dt.UTC)
     session.save()
     offer(cast.employer, "Late summer", on=[dt.date(2026, 9, 29)])
-    assert (shown("?month=2026-10"), shown("?month=2026-09")) == (["Night shift"], ["Late summer"])
+    assert (shown("?from=2026-10-01"), shown("?to=2026-09-30")) == (["Night shift"], ["Late summer"])
 
 
 def test_months_on_offer_reach_from_the_first_open_session_to_the_last(client, cast, offer, public_now):
     def months() -> list[str]:
-        parts = {part["name"]: part for part in client.get("/opportunities/").context["filters"].parts}
-        return [value for value, _word in parts["month"]["options"]]
+        return [month["url"] for month in client.get("/opportunities/").context["months"]]
 
-    assert months() == [""]
+    assert months() == []
     offer(cast.employer, "Forge", on=[OCT])
-    assert months() == ["", "2026-10"]
+    assert months() == ["?from=2026-10-01&to=2026-10-31"]
     offer(cast.employer, "Bakery", on=[dt.datetime(2027, 1, 11, 9, tzinfo=dt.UTC)])
     offer(cast.other_employer, "Draft", on=[dt.datetime(2027, 3, 1, 9, tzinfo=dt.UTC)], state="draft")
-    assert months() == ["", "2026-10", "2026-11", "2026-12", "2027-01"]
+    assert [url[6:13] for url in months()] == ["2026-10", "2026-11", "2026-12", "2027-01"]
 
 
-@pytest.mark.parametrize("query", ["?age=x", "?type=%27%22%3Cb%3E", "?month=2026-13", "?place=in-Atlantis", "?page=zz"])
+def test_a_month_is_a_shortcut_to_its_days_and_keeps_the_other_filters(client, cast, offer, public_now):
+    offer(cast.employer, "Forge", on=[OCT, NOV])
+    months = client.get("/opportunities/?type=visit&from=2026-11-01&to=2026-11-30").context["months"]
+    assert [(month["word"], month["current"]) for month in months] == [
+        ("October 2026", False),
+        ("November 2026", True),
+    ]
+    assert months[0]["url"] == "?type=visit&from=2026-10-01&to=2026-10-31"
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("from=2026-13-45", "“2026-13-45” is not a date"),
+        ("to=soon", "“soon” is not a date"),
+        ("to=20261031", "“20261031” is not a date"),
+        ("from=%00", "is not a date"),
+        ("from=2026-11-03&to=2026-10-06", "Tue 3 November comes after Tue 6 October, so both days were left out."),
+    ],
+)
+def test_days_that_cannot_be_meant_are_a_sentence_and_lose_nothing(client, cast, offer, public_now, query, sentence):
+    offer(cast.employer, "Forge", on=[OCT])
+    offer(cast.employer, "Webinar", on=[OCT], kind="talk", is_online=True)
+    page = client.get(f"/opportunities/?type=talk&{query}")
+    assert (page.status_code, [card["title"] for card in page.context["cards"]]) == (200, ["Webinar"])
+    assert [sentence in wrong for wrong in page.context["filters"].wrong] == [True]
+    assert sentence in page.content.decode()
+    name, _sign, value = query.partition("&")[0].partition("=")
+    if value != "%00":
+        assert f'name="{name}" type="date" value="{value}"' in page.content.decode()
+
+
+def test_feeds_keep_to_the_catalogues_filters(client, cast, offer, public_now):
+    offer(cast.employer, "Forge", on=[OCT, NOV])
+    offer(cast.employer, "Webinar", on=[OCT], kind="talk", is_online=True)
+    query = "?type=visit&from=2026-11-01"
+    page = client.get(f"/opportunities/{query}").content.decode()
+    for address in ("/opportunities.rss", "/opportunities.ics"):
+        assert f'href="{address}{query.replace("&", "&amp;")}"' in page
+    rss = client.get(f"/opportunities.rss{query}").content.decode()
+    assert (rss.count("<item>"), "Tue 3 November" in rss) == (1, True)
+    events = list(Calendar.from_ical(client.get(f"/opportunities.ics{query}").content).walk("VEVENT"))
+    assert [(str(one["summary"]), one["dtstart"].dt.date()) for one in events] == [
+        ("Forge (Brightwater Engineering)", NOV)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"), [("?type=zebra", "Nothing on offer matches: Kind"), ("?to=soon", "“soon” is not a date")]
+)
+def test_a_feed_that_cannot_keep_to_its_filters_is_empty_and_says_so(client, cast, offer, public_now, query, sentence):
+    offer(cast.employer, "Forge", on=[OCT])
+    rss = client.get(f"/opportunities.rss{query}").content.decode()
+    calendar = Calendar.from_ical(client.get(f"/opportunities.ics{query}").content)
+    assert (rss.count("<item>"), len(calendar.walk("VEVENT"))) == (0, 0)
+    assert (sentence in rss, sentence in str(calendar["x-wr-caldesc"])) == (True, True)
+
+
+@pytest.mark.parametrize("query", ["?age=x", "?type=%27%22%3Cb%3E", "?sector=zebra", "?place=in-Atlantis", "?page=zz"])
 def test_catalogue_says_what_it_left_out(client, cast, offer, public_now, query):
     offer(cast.employer, "Forge", on=[OCT])
     response = client.get(f"/opportunities/{query}")
@@ -286,7 +350,6 @@ def test_opportunity_shows_what_is_public_and_no_contact(client, cast, offer, pu
     html = client.get(f"/opportunities/{opportunity.pk}/").content.decode()
     assert "CANARY" not in html.upper().replace("CANARYBIRD", "")
     assert [word for word in ("Strike while", "Whitby", "Tue 6 October", "Tue 3 November") if word not in html] == []
-    assert 'itemtype="https://schema.org/WorkBasedProgram"' in html
 
 
 @pytest.mark.parametrize("state", ["draft", "submitted", "paused", "withdrawn"])
