@@ -5,18 +5,22 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from cms.models import PreparationPage
+from cms.starter.preparation import preparation as starter_module
 from employers.domain import need_keeper
 from employers.models import Preparation, Volunteer
 from employers.preparing import REMIND_DAYS, finish
-from hubs.actors import Actor
+from hubs.actors import SYSTEM, Actor
 from hubs.domain.requirements import add_rule
-from hubs.errors import Refused
+from hubs.errors import CannotAct, Refused
 from hubs.languages import speaking
+from hubs.locks import lock_rows
 from hubs.log import record
-from hubs.models import Hub, Requirement, Tier
+from hubs.models import HUB_STAFF, Hub, HubRequirement, Requirement, Tier
 from hubs.outbox import Recipient, occasion, queue
 from hubs.wallclock import MORNING, WallTime
 from placements.domain.preparing import settle_preparation
@@ -38,6 +42,40 @@ def required(hub: Hub) -> list[int]:
         return []
     rows = PreparationPage.objects.descendant_of(hub.site.root_page).live().filter(is_required=True)
     return list(rows.order_by("path").values_list("pk", flat=True))
+
+
+def every_module(hub: Hub) -> list[PreparationPage]:
+    """As `modules`, drafts too: what its editors see."""
+    if hub.site is None:
+        return []
+    return list(PreparationPage.objects.descendant_of(hub.site.root_page).order_by("path"))
+
+
+def rules(hub: Hub, today: dt.date) -> list[Requirement]:
+    """Rules in force that ask for it, each with `blocks_here`: what it blocks as the hub decided."""
+    decided = HubRequirement.objects.filter(hub=hub, requirement=OuterRef("pk")).values("blocks")
+    rows = Requirement.objects.of_hub(hub).on(today).filter(kind=Requirement.Kind.PREPARATION)
+    return list(rows.annotate(blocks_here=Coalesce(Subquery(decided), F("blocks"))))
+
+
+@transaction.atomic
+def add_starter_module(hub: Hub, *, by: Actor, now: dt.datetime) -> PreparationPage:
+    """The module a new hub begins with, for one that was there before there was any: a draft, because nobody has read
+    it yet, and what is public is its editors' decision. Raises `CannotAct`, and `Refused` where there is a module."""
+    if not by.may(hub, HUB_STAFF | {SYSTEM}):
+        raise CannotAct(_("Only the hub's staff adds pages."))
+    lock_rows(Hub.objects.filter(pk=hub.pk))
+    if hub.site is None:
+        raise Refused(_("The hub has no site yet, so a page has no place to be."))
+    if there := every_module(hub):
+        raise Refused(_("Your site has “%(title)s” already.") % {"title": there[0].title})
+    with speaking(hub.language):
+        draft = starter_module()
+    page = PreparationPage(**draft.fields, slug=draft.slug, live=False)
+    hub.site.root_page.add_child(instance=page)
+    page.save_revision(user=by.user, clean=False)
+    record(hub, "starter_module_added", by=by, now=now, page=page.pk)
+    return page
 
 
 def done(volunteer: Volunteer, today: dt.date) -> dict[int, Preparation]:
@@ -65,7 +103,9 @@ def pass_module(volunteer: Volunteer, page: PreparationPage, *, by: Actor, now: 
 @transaction.atomic
 def ask_before_contact(hub: Hub, *, by: Actor, now: dt.datetime, blocks: str = "start") -> Requirement:
     """A rule of the hub's own that whoever looks after students is prepared, for every kind of encounter from today
-    on. Raises as `add_rule`."""
+    on. Raises as `add_rule`, and `Refused` where a rule asks for it already."""
+    if rules(hub, hub.today(now)):
+        raise Refused(_("Your hub asks for it already. Change that rule, or decide about it."))
     with speaking(hub.language):
         fields = {
             "title": _("Whoever looks after them is prepared"),

@@ -168,6 +168,7 @@ VERBS = {
     "incident_reported": _("reported that something happened"),
     "ended_early": _("ended it early"),
     "handed_over": _("passed the request to a colleague"),
+    "starter_module_added": _("added the starter module of preparation"),
     "supervisor_named": _("said who looks after the students"),
     "reflected": _("a student said how it went"),
     "feedback_given": _("said how it went"),

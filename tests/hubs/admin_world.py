@@ -13,7 +13,15 @@ from wagtail.models import Page
 
 from cms.domain import open_site
 from employers.framing import load_framework
-from employers.models import AssessmentRound, Employer, Interest, SelfAssessment, Standard, StandardsFramework
+from employers.models import (
+    AssessmentRound,
+    Employer,
+    Interest,
+    SelfAssessment,
+    Standard,
+    StandardsFramework,
+    Volunteer,
+)
 from employers.models import Document as Paper
 from hubs.actors import system
 from hubs.domain.notes import write_note
@@ -58,6 +66,7 @@ def one_more(hub, lead, name: str) -> dict:
         state="set_aside",
         written_at=NOW,
     )
+    volunteer = Volunteer.objects.create(hub=hub, employer=employer, name=f"{name} volunteer", email="v@x.example")
     school = School.objects.create(hub=hub, name=f"{name} school", manager=lead)
     write_note(school, f"{name} note", next_contact_on=hub.today(NOW), by=casting.actor(lead, hub), now=NOW)
     kind = scenes.encounter_type(hub, code=slugify(name), name=f"{name} type")
@@ -107,7 +116,7 @@ def one_more(hub, lead, name: str) -> dict:
     )
     return {
         "rounds": planned, "assessments": assessment, "frameworks": framework, "standards": standard,
-        "partners": partner, "papers": paper, "interests": interest,
+        "partners": partner, "papers": paper, "volunteers": volunteer, "interests": interest,
         "pathways": pathway, "plans": plan,
         "employers": employer, "schools": school, "encounter-types": kind, "templates": template,
         "opportunities": waiting, "requests": request, "desk": request, "placements": placement,

@@ -238,7 +238,7 @@ def test_a_person_of_two_hubs_sees_in_each_only_what_is_of_that_hub(world, as_):
 
 def test_every_viewset_of_ours_keeps_state_and_hub_out_of_its_forms(world):
     ours = [one for one in viewsets.viewsets if isinstance(one, HubViewSet)]
-    assert len(ours) == 26
+    assert len(ours) == 27
     for one in ours:
         form = one.get_form_class()
         fields = set(form.base_fields) if one._edit_handler else set()

@@ -157,6 +157,7 @@ ROWS: dict[str, dict[str, str]] = {
     "admin/alarms/": {"pk": "alarm", "verb": "=correct"},
     "admin/interests/": {"pk": "interest", "verb": "=set-aside"},
     "admin/employer-imports/": {"pk": "employer_list", "verb": "=drop"},
+    "admin/volunteers/": {"pk": "volunteer", "verb": "=send"},
     "admin/papers/": {"pk": "paper", "verb": "=withdraw"},
     "admin/employers/": {"pk": "employer"},
     "admin/assessments/": {"pk": "result", "verb": "=confirm"},
