@@ -19,12 +19,14 @@ def record(
     from_state: str = "",
     to_state: str = "",
     reason: str = "",
+    because: str = "",
     hub_id: int | None = None,
     **facts,
 ) -> LogEntry:
     """One entry about `row`; call it in the transaction of the change itself.
 
-    `verb` is one of `hubs.verbs.VERBS`. `hub_id` is needed for a row that is of no hub.
+    `verb` is one of `hubs.verbs.VERBS`. `reason` is what a person wrote; `because` is the code of
+    `hubs.reasons` when nobody did. `hub_id` is needed for a row that is of no hub.
     """
     return LogEntry.objects.create(
         hub_id=hub_id or row.hub_id,
@@ -39,5 +41,5 @@ def record(
         from_state=from_state,
         to_state=to_state,
         reason=reason,
-        facts={**by.facts, **facts},
+        facts={**by.facts, **facts, **({"because": because} if because else {})},
     )

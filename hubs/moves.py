@@ -53,11 +53,13 @@ def move(
     by: Actor,
     now: dt.datetime,
     reason: str = "",
+    because: str = "",
     also: dict | None = None,
     as_read: Collection[str] = (),
     **facts,
 ) -> None:
-    """Change `row.state` to `to`, or raise. Sets the fields of `also` in the same update.
+    """Change `row.state` to `to`, or raise. Sets the fields of `also` in the same update. `reason` is what a person
+    wrote, `because` the code of `hubs.reasons` where it happens by itself.
 
     Compare-and-swap: when somebody else moved the row first, or changed one of the fields `as_read` that what
     follows goes by, nothing is written and `CannotMove` is raised. The caller's transaction holds the log entry
@@ -72,7 +74,7 @@ def move(
             raise CannotMove(_("Somebody else changed this a moment ago. Look again before you go on."))
         for name, value in {"state": to, **also}.items():
             setattr(row, name, value)
-        record(row, to, by=by, now=now, from_state=old, to_state=to, reason=reason, **facts)
+        record(row, to, by=by, now=now, from_state=old, to_state=to, reason=reason, because=because, **facts)
 
 
 def lock_state(row: models.Model, *fields: str) -> None:

@@ -68,7 +68,7 @@ class LogViewSet(HubViewSet):
         Column("subject", label=_("About"), accessor="about"),
         Column("by", label=_("Who"), accessor=lambda e: e.by or e.hat_words),
         Column("on_behalf_of", label=_("On behalf of"), accessor=lambda e: e.on_behalf_of or ""),
-        Column("reason", label=_("Why")),
+        Column("reason", label=_("Why"), accessor="why"),
     )
     filterset_class = LogFilterSet
     search_fields = ("reason", "verb")
@@ -78,6 +78,7 @@ class LogViewSet(HubViewSet):
         "from_state": lambda entry: entry.from_words,
         "to_state": lambda entry: entry.to_words,
         "subject_type": lambda entry: entry.about,
+        "reason": lambda entry: entry.why,
     }
 
     def named(self, row: LogEntry) -> str:

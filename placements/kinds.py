@@ -75,7 +75,7 @@ def words(row: Placement | Clearance | PlacementRequest) -> dict[str, str]:
         return {**words(row.placement), "task": row.requirement.title, "guidance": row.requirement.text}
     if isinstance(row, PlacementRequest):
         return {"school": row.school.name, "count": str(row.places)}
-    return {**messages.short(row), "count": str(row.places), "reason": row.reason}
+    return {**messages.short(row), "count": str(row.places), "reason": row.why}
 
 
 def to_do(placement: Placement) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
@@ -14,8 +15,6 @@ from hubs.mail import Mail
 from hubs.models import Message
 from hubs.wallclock import working_days_until
 from opportunities.models import Session
-from placements.domain.surplus import FOUND
-from placements.domain.turns import LATE
 from placements.doors import answer_page
 from placements.messages import facts, short
 from placements.models import Placement, PlacementRequest, Turn
@@ -91,12 +90,12 @@ def waiting_ended(request: PlacementRequest, message: Message, now: dt.datetime)
 
 def taken_back_because(placement: Placement) -> tuple[str, ...]:
     """Why an employer need not answer any more, kindly, when nobody at the school or the hub said why."""
-    if placement.reason == FOUND:
+    if placement.ended_because == Placement.Because.FOUND_ELSEWHERE:
         return (
             _("Another employer said yes a moment before, so %(school)s has its places.") % short(placement),
             _("It had nothing to do with your offer, which stays open to others. Thank you for being ready."),
         )
-    if placement.reason == LATE:
+    if placement.ended_because == Placement.Because.NO_ANSWER:
         return (
             _("The time to answer has passed, and somebody else is asked now, so that the students have a place."),
             _("That is no trouble. Your offer stays open, and we will gladly ask you again."),
@@ -105,7 +104,7 @@ def taken_back_because(placement: Placement) -> tuple[str, ...]:
 
 
 def placement_withdrawn(placement: Placement, message: Message, now: dt.datetime) -> Mail:
-    closed = placement.reason in (FOUND, LATE)
+    closed = placement.ended_because in (Placement.Because.FOUND_ELSEWHERE, Placement.Because.NO_ANSWER)
     subject = _("Nothing to answer any more: %(title)s, %(day)s") if closed else _(
         "%(school)s no longer needs the places on %(day)s"
     )  # fmt: skip
@@ -125,7 +124,7 @@ def placement_declined(placement: Placement, message: Message, now: dt.datetime)
     after = Turn.objects.waiting().filter(request=placement.request_id).order_by("rank", "pk")
     following = after.select_related("placement__employer").first() if placement.request_id else None
     goes_on = (
-        _("%(employer)s is next in line and is asked by itself.") % {"employer": following.placement.employer.name}
+        _("%(employer)s is next in line and is asked automatically.") % {"employer": following.placement.employer.name}
         if following
         else _("The request is on your desk again.")
     )
@@ -141,8 +140,8 @@ def answer_overdue(placement: Placement, message: Message, now: dt.datetime) -> 
     days = working_days_until(placement.hub.today(now), placement.hub.today(placement.answer_by or now),
                               placement.hub.jurisdiction)  # fmt: skip
     said = ngettext(
-        "The answer was due %(days)s working day ago. Reminders went out, and nobody answered.",
-        "The answer was due %(days)s working days ago. Reminders went out, and nobody answered.",
+        "The answer was due %(days)s working day ago, and nobody has answered.",
+        "The answer was due %(days)s working days ago, and nobody has answered.",
         days,
     )
     return Mail(
@@ -157,26 +156,33 @@ def answer_overdue(placement: Placement, message: Message, now: dt.datetime) -> 
 
 
 #: Why somebody in line was not asked, by the code of the refusal.
-PASSED_OVER = {
+NOT_ASKED = {
     "asked_enough": lazy("It was asked as often as it wants to be in 30 days."),
     "": lazy("It could not be asked any more: the hold had run out, or the session had begun."),
 }
 
 
 def why_passed_over(message: Message) -> str:
-    return str(PASSED_OVER.get(message.facts.get("refusal", ""), PASSED_OVER[""]))
+    return str(NOT_ASKED.get(message.facts.get("refusal", ""), NOT_ASKED[""]))
 
 
 def turn_passed_over(placement: Placement, message: Message, now: dt.datetime) -> Mail:
+    free = _("Its places were given back; you may hold them again.")
     return Mail(
         subject=_("Not asked: %(employer)s, for %(school)s") % short(placement),
         paragraphs=(
             _("It was its turn. %(why)s") % {"why": why_passed_over(message)},
-            _("Its places were given back, and whoever is next in line is asked. You may hold them again."),
+            f"{free} {_('The page of the request says who is asked now.')}" if _line_goes_on(placement) else free,
         ),
         facts=facts(placement),
         action=_on_the_desk(placement),
     )
+
+
+def _line_goes_on(placement: Placement) -> bool:
+    """Whether somebody else is asked for the same request, or waits for a turn."""
+    others = placement.request.placements if placement.request else Placement.objects.none()
+    return others.filter(Q(state="offered") | Q(state="held", turn__isnull=False)).exists()
 
 
 def _on_the_desk(placement: Placement) -> tuple[str, str] | None:

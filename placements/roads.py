@@ -96,7 +96,7 @@ def _entry(entry: LogEntry, row: Placement | PlacementRequest) -> dict:
     facts = ""
     if entry.verb == "marked":
         facts = ngettext("%(n)s present", "%(n)s present", entry.facts["present"]) % {"n": entry.facts["present"]}
-    return {"at": entry.at, "who": _who(entry, row), "what": what, "reason": entry.reason or facts}
+    return {"at": entry.at, "who": _who(entry, row), "what": what, "reason": entry.why or facts}
 
 
 CALENDAR_SAID = {

@@ -124,13 +124,14 @@ class PlacementSerializer(serializers.ModelSerializer):
     school_name = serializers.CharField(source="school.name", read_only=True)
     starts_at = serializers.DateTimeField(source="session.starts_at", read_only=True)
     ends_at = serializers.DateTimeField(source="session.ends_at", read_only=True)
+    reason = serializers.CharField(source="why", read_only=True)
 
     class Meta:
         model = Placement
         fields = (
             "id", "request", "session", "starts_at", "ends_at", "employer", "school", "school_name", "group",
             "group_name", "places", "state", "held_until", "offered_at", "answer_by", "answered_at", "closed_at",
-            "reason", "supervisor", "students", "created_at",
+            "reason", "ended_because", "supervisor", "students", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 

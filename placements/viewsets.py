@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, TitleColumn
@@ -161,6 +163,7 @@ class PlacementViewSet(HubViewSet):
         "school", "employer", "group", "places", "state", "held_until", "offered_at", "answer_by", "answered_at",
         "reason", "supervisor", "created_at",
     )  # fmt: skip
+    words: ClassVar[dict] = {"reason": lambda row: row.why}
 
     def rows(self, request):
         return super().rows(request).with_change_asked(request.now)

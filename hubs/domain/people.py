@@ -87,7 +87,7 @@ def invite(
     email = email.strip().lower()
     _check_new_here(hub, organisation, email, now)
     for old in _open_invitations(hub, organisation, email):
-        revoke_invitation(old, by=by, now=now, reason="expired")
+        revoke_invitation(old, by=by, now=now, because="invited_anew")
     try:
         with transaction.atomic():
             invitation = Invitation.objects.create(
@@ -123,10 +123,10 @@ def renew_invitation(invitation: Invitation, *, by: Actor, now: dt.datetime) -> 
 
 
 @transaction.atomic
-def revoke_invitation(invitation: Invitation, *, by: Actor, now: dt.datetime, reason: str = "") -> None:
+def revoke_invitation(invitation: Invitation, *, by: Actor, now: dt.datetime, because: str = "") -> None:
     """Withdraw it; its link stops working at once."""
     _check_leads(by, invitation.hub, invitation.organisation)
-    move(invitation, Invitation.State.REVOKED, by=by, now=now, reason=reason)
+    move(invitation, Invitation.State.REVOKED, by=by, now=now, because=because)
     revoke_links(invitation, now=now)
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from hubs.reasons import ONCE, because
 from hubs.scoping import HubOwned, HubOwnedQuerySet
 from hubs.verbs import words
 
@@ -120,6 +121,13 @@ class LogEntry(HubOwned):
     def verb_words(self) -> str:
         """What was done, in words that read on after a name."""
         return words(self.verb, self.subject_type)
+
+    @property
+    def why(self) -> str:
+        """The reason, as somebody wrote it, or in the reader's language when it happened by itself."""
+        if "because" in self.facts:
+            return because(self.facts["because"], self.facts)
+        return because(ONCE[self.reason]) if self.hat == "system" and self.reason in ONCE else self.reason
 
     @property
     def hat_words(self) -> str:

@@ -378,11 +378,12 @@ def hide_stale(now: dt.datetime) -> int:
     )  # fmt: skip
     stale = Opportunity.objects.filter(~Exists(lately), state="published", confirmed_at__lte=now - HIDDEN_AFTER)
     for opportunity in stale.select_related("employer__hub", "hub").order_by("pk"):
-        reason = _("Nobody has said for %(days)s days that it still holds.") % {"days": HIDDEN_AFTER.days}
         with transaction.atomic():
             try:
-                also = {"paused_until": None}
-                move(opportunity, "paused", by=system(opportunity.hub_id), now=now, reason=reason, also=also)
+                move(
+                    opportunity, "paused", by=system(opportunity.hub_id), now=now, also={"paused_until": None},
+                    because="unconfirmed", days=HIDDEN_AFTER.days,
+                )  # fmt: skip
             except Refused:
                 continue  # somebody moved it a moment ago
             for person in employer_people(opportunity.employer):

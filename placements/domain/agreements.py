@@ -96,8 +96,7 @@ def renew(placement: Placement, *, changed: bool, now: dt.datetime) -> None:
             if not clearance.evidence or "outdated" in clearance.evidence:
                 clearances.complete(clearance, by=system(placement.hub_id), now=now, signed=True)
     elif (drawn and _is_outdated(placement, form, drawn)) or (changed and not drawn):
-        reason = _("The date or the students changed: the agreement is drawn up and signed anew.")
-        for clearance in _open_again(placement, form, reason, now=now):
+        for clearance in _open_again(placement, form, because="agreement_outdated", now=now):
             clearance.evidence = {**clearance.evidence, "outdated": True}
             clearance.save(update_fields=["evidence"])
 
@@ -140,7 +139,7 @@ def _version(
     if old is not None:
         for line in old.signatures.filter(signed_at__isnull=True):
             revoke_links(line, now=now)
-        _open_again(placement, form, _("The agreement changed: everybody signs the new version."), now=now)
+        _open_again(placement, form, because="agreement_changed", now=now)
     return row
 
 
@@ -235,7 +234,7 @@ def withdraw(line: Signature, reason: str, *, by: Actor, now: dt.datetime) -> No
         record(line, "signature_withdrawn", by=by, now=now, party=line.party, reason=reason)
         form = form_of(line.agreement.form)
         if form is not None:
-            _open_again(placement, form, reason or _("A signature was taken back."), now=now)
+            _open_again(placement, form, reason, because="" if reason else "signature_withdrawn", now=now)
         for person in school_people(placement.school):
             queue("signature-withdrawn", line, person, now=now, version=occasion(now))
 
@@ -277,10 +276,12 @@ def _is_signed(placement: Placement, form: dict[str, Any]) -> bool:
     return not _is_outdated(placement, form, drawn)
 
 
-def _open_again(placement: Placement, form: dict[str, Any], reason: str, *, now: dt.datetime) -> Iterable[Clearance]:
+def _open_again(
+    placement: Placement, form: dict[str, Any], reason: str = "", *, because: str = "", now: dt.datetime
+) -> Iterable[Clearance]:
     rows = _clearances(placement, form, "done")
     for clearance in rows:
-        clearances.reopen(clearance, reason, by=system(placement.hub_id), now=now)
+        clearances.reopen(clearance, reason, by=system(placement.hub_id), now=now, because=because)
     return rows
 
 

@@ -18,7 +18,7 @@ from hubs.outbox import occasion, queue
 from hubs.wallclock import instant, working_days_from
 from opportunities.models import Session
 from placements.domain import capacity, ladder, waiting
-from placements.domain.holding import OFFICE_CLOSES, RUN_OUT, end, hold_places
+from placements.domain.holding import OFFICE_CLOSES, end, hold_places
 from placements.domain.people import asked_people, school_people
 from placements.models import Placement, PlacementRequest
 from placements.models.placement import PlacementQuerySet
@@ -59,7 +59,7 @@ def release_run_out(rows: PlacementQuerySet, *, now: dt.datetime) -> int:
     done = 0
     for placement in rows.hold_expired(now).select_related("hub").order_by("pk"):
         try:
-            release(placement, by=system(placement.hub_id), now=now, reason=RUN_OUT)
+            release(placement, by=system(placement.hub_id), now=now, because=Placement.Because.HOLD_EXPIRED)
         except Refused:
             continue  # somebody moved it a moment ago
         done += 1
@@ -90,16 +90,16 @@ def closing(hub: Hub, days: int, now: dt.datetime) -> dt.datetime:
     return instant(working_days_from(hub.today(now), days, hub.jurisdiction), OFFICE_CLOSES, hub.zone)
 
 
-def release(placement: Placement, *, by: Actor, now: dt.datetime, reason: str = "") -> None:
-    """Give held places back."""
-    _end(placement, "released", by=by, now=now, reason=reason)
+def release(placement: Placement, *, by: Actor, now: dt.datetime, reason: str = "", because: str = "") -> None:
+    """Give held places back, for a `reason` somebody wrote or `because` of a code of `Placement.Because`."""
+    _end(placement, "released", by=by, now=now, reason=reason, because=because)
 
 
-def withdraw(placement: Placement, *, by: Actor, now: dt.datetime, reason: str = "") -> None:
-    """The school no longer wants places that were held or offered."""
+def withdraw(placement: Placement, *, by: Actor, now: dt.datetime, reason: str = "", because: str = "") -> None:
+    """The school no longer wants places that were held or offered; why, as for `release`."""
     was_offered = placement.state == "offered"
     with transaction.atomic():
-        _end(placement, "withdrawn", by=by, now=now, reason=reason)
+        _end(placement, "withdrawn", by=by, now=now, reason=reason, because=because)
         if was_offered:
             for person in asked_people(placement):
                 queue("placement-withdrawn", placement, person, now=now)
@@ -122,6 +122,6 @@ def refuse(request: PlacementRequest, reason: str, *, by: Actor, now: dt.datetim
 
 
 @transaction.atomic
-def _end(placement: Placement, state: str, *, by: Actor, now: dt.datetime, reason: str) -> None:
-    end(placement, state, by=by, now=now, reason=reason)
+def _end(placement: Placement, state: str, *, by: Actor, now: dt.datetime, reason: str, because: str) -> None:
+    end(placement, state, by=by, now=now, reason=reason, because=because)
     waiting.promote(placement.session_id, now=now)

@@ -74,7 +74,7 @@ def due_day(placement: Placement, *, now: dt.datetime) -> dt.date:
     return max(working_days_from(placement.session.first_on, -DUE_BEFORE, hub.jurisdiction), hub.today(now))
 
 
-def after_move(placement: Placement, *, by: Actor, now: dt.datetime, reason: str) -> None:
+def after_move(placement: Placement, *, by: Actor, now: dt.datetime) -> None:
     """The date has changed: what is open is due anew, what a parent or carer agreed to is asked again,
     and so is a document that ends before the new last day.
 
@@ -87,7 +87,7 @@ def after_move(placement: Placement, *, by: Actor, now: dt.datetime, reason: str
         clearance.placement = placement
         clearance.due_on = due_day(placement, now=now)
         clearance.save(update_fields=["due_on"])
-        reopen(clearance, reason, by=by, now=now)
+        reopen(clearance, by=by, now=now, because="days_changed")
     _open_uncovered(placement, by=by, now=now)
 
 
@@ -157,14 +157,15 @@ def waive(clearance: Clearance, reason: str, *, by: Actor, now: dt.datetime) -> 
         settle(clearance.placement, by=system(clearance.hub_id), now=now)
 
 
-def reopen(clearance: Clearance, reason: str, *, by: Actor, now: dt.datetime) -> None:
-    """Take a done clearance back, for example when consent is withdrawn."""
+def reopen(clearance: Clearance, reason: str = "", *, by: Actor, now: dt.datetime, because: str = "") -> None:
+    """Take a done clearance back, for example when consent is withdrawn: for a `reason` somebody wrote, or `because` of
+    one of `hubs.reasons`."""
     placement = clearance.placement
     with transaction.atomic():
         lock_state(placement)
-        move(clearance, "open", by=by, now=now, reason=reason, also={"done_at": None})
+        move(clearance, "open", by=by, now=now, reason=reason, because=because, also={"done_at": None})
         if placement.state == "ready" and open_blocking(placement):
-            move(placement, "accepted", by=system(clearance.hub_id), now=now, reason=reason)
+            move(placement, "accepted", by=system(clearance.hub_id), now=now, reason=reason, because=because)
 
 
 def settle(placement: Placement, *, by: Actor, now: dt.datetime) -> bool:
@@ -197,7 +198,7 @@ def settle_again(placement: Placement, *, now: dt.datetime) -> None:
     by = system(placement.hub_id)
     lock_state(placement)
     if placement.state == "ready" and open_blocking(placement):
-        move(placement, "accepted", by=by, now=now, reason=_("Something that must be done first is still open."))
+        move(placement, "accepted", by=by, now=now, because="open_again")
     settle(placement, by=by, now=now)
 
 
@@ -329,7 +330,7 @@ def _open_uncovered(placement: Placement, *, by: Actor, now: dt.datetime) -> Non
             continue
         clearance.placement, clearance.due_on = placement, due_day(placement, now=now)
         clearance.save(update_fields=["due_on"])
-        reopen(clearance, _("The document is not valid for the new days or the new place."), by=by, now=now)
+        reopen(clearance, by=by, now=now, because="document_ends")
 
 
 def _of_gone(placement: Placement) -> QuerySet[Clearance]:

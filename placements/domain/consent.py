@@ -57,7 +57,7 @@ def withdraw(clearance: Clearance, *, by: Actor, now: dt.datetime) -> None:
     if by.facts.get("link") is None or clearance.evidence.get("link") != by.facts["link"]:
         raise CannotAct(_("Somebody else gave this agreement. Please tell the school."))
     with transaction.atomic():
-        clearances.reopen(clearance, _("Agreement withdrawn by signed link"), by=by, now=now)
+        clearances.reopen(clearance, by=by, now=now, because="agreement_withdrawn")
         evidence = {**clearance.evidence, "agreed": False, "at": now.isoformat()}
         Clearance.objects.filter(pk=clearance.pk).update(evidence=evidence)
         clearance.evidence = evidence

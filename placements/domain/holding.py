@@ -26,8 +26,6 @@ from placements.models import Placement, PlacementRequest
 from placements.rules import begun, not_offered
 from schools.models import Student
 
-#: Why a hold ended by itself; a word of the log, in no language.
-RUN_OUT = "hold expired"
 HOLD_DAYS = 5  # working days a hold waits before it is released by itself
 OFFICE_CLOSES = dt.time(17)
 
@@ -64,14 +62,17 @@ def hold_places(
 WHERE = ("session_id", "places")
 
 
-def end(placement: Placement, state: str, *, by: Actor, now: dt.datetime, reason: str) -> None:
-    """Move a placement that nobody agreed to out of the way; its places are free again.
+def end(
+    placement: Placement, state: str, *, by: Actor, now: dt.datetime, reason: str = "", because: str = ""
+) -> None:  # fmt: skip
+    """Move a placement that nobody agreed to out of the way, for a `reason` somebody wrote or `because` of a code of
+    `hubs.reasons`; its places are free again.
 
     Inside the caller's transaction, which goes on to offer them to whoever waits.
     """
     capacity.lock([placement.session_id])
-    also = {"closed_at": now, "reason": reason, "sequence": placement.sequence + 1}
-    move(placement, state, by=by, now=now, reason=reason, also=also, as_read=WHERE)
+    also = {"closed_at": now, "reason": reason, "ended_because": because, "sequence": placement.sequence + 1}
+    move(placement, state, by=by, now=now, reason=reason, because=because, also=also, as_read=WHERE)
     capacity.give_back({placement.session_id: placement.places})
     days.free(placement)
     calendar.tell(placement, now=now)

@@ -138,7 +138,7 @@ def _plans(thing: Thing, pair: Pair) -> int:
         if ends is None:
             stay.append(theirs.pk)
         else:
-            move(ends, "abandoned", by=pair.by, now=pair.now, reason=_("The same plan goes on."))
+            move(ends, "abandoned", by=pair.by, now=pair.now, because="same_plan")
     rows = pair.theirs(ActionPlan).exclude(pk__in=stay)
     return rows.update(employer=pair.stays.pk)
 

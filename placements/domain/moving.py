@@ -232,7 +232,7 @@ def follow(placement: Placement, *, now: dt.datetime) -> None:
     """What hangs from the date follows the placement to its new days: students' days, consent, the agreement."""
     days.replace(placement, now=now)
     if placement.state in AGREED:
-        clearances.after_move(placement, by=system(placement.hub_id), now=now, reason="the date has changed")
+        clearances.after_move(placement, by=system(placement.hub_id), now=now)
         preparing.look_at_preparation(placement, now=now)
         agreements.renew(placement, changed=True, now=now)
 

@@ -18,8 +18,6 @@ from placements.domain import brokering, capacity
 from placements.domain.sequences import series_of
 from placements.models import Placement, PlacementRequest
 
-#: Why a hold or an offer ended by itself; a word of the log, in no language.
-FOUND = "found elsewhere"
 OPEN = ("held", "offered")
 
 
@@ -62,6 +60,6 @@ def let_go(placement: Placement, others: list[Placement], *, now: dt.datetime) -
         if series[row.pk] in taken or row.places <= left:
             continue
         if row.state == "held":
-            brokering.release(row, by=by, now=now, reason=FOUND)
+            brokering.release(row, by=by, now=now, because=Placement.Because.FOUND_ELSEWHERE)
         else:
-            brokering.withdraw(row, by=by, now=now, reason=FOUND)
+            brokering.withdraw(row, by=by, now=now, because=Placement.Because.FOUND_ELSEWHERE)

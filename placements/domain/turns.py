@@ -24,8 +24,6 @@ from placements.domain import asking, brokering, surplus
 from placements.domain.ladder import ladder_of
 from placements.models import Placement, PlacementRequest, Turn
 
-#: Why an offer or a hold ended by itself; words of the log, in no language.
-LATE, PASSED_OVER = "no answer in time", "passed over"
 #: Working days a hold outlasts the day by which its turn has come, so that a job that stood still costs nobody places.
 SLACK = 2
 #: A request that has some of its places may still have a line for the rest.
@@ -128,7 +126,7 @@ def go_on(request: PlacementRequest, *, now: dt.datetime) -> int:
             _pass_over(turns, refusal, by=by, now=now)
             continue
         for placement in late:
-            brokering.withdraw(placement, by=by, now=now, reason=LATE)
+            brokering.withdraw(placement, by=by, now=now, because=Placement.Because.NO_ANSWER)
         break
     return done
 
@@ -180,6 +178,6 @@ def _pass_over(turns: Sequence[Turn], refusal: Refused, *, by: Actor, now: dt.da
     """Their places are free again, and the hub reads why."""
     for turn in turns:
         placement = turn.placement
-        brokering.release(placement, by=by, now=now, reason=PASSED_OVER)
+        brokering.release(placement, by=by, now=now, because=Placement.Because.PASSED_OVER)
         for person in hub_people(placement.hub, placement.school):
             queue("turn-passed-over", placement, person, now=now, refusal=refusal.code)

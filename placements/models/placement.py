@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from employers.models import Employer
 from hubs.models import EMPLOYER_ROLES, HUB_STAFF
+from hubs.reasons import because
 from hubs.scoping import HubOwned, HubOwnedQuerySet
 from hubs.wallclock import instant
 from opportunities.models import Session
@@ -91,6 +92,14 @@ class Placement(HubOwned):
         CANCELLED = "cancelled", _("cancelled")
         NOT_ATTENDED = "not_attended", _("not attended")
 
+    class Because(models.TextChoices):
+        """Why one that nobody had agreed to ended by itself; the sentences are in `hubs.reasons`."""
+
+        HOLD_EXPIRED = "hold_expired"
+        FOUND_ELSEWHERE = "found_elsewhere"
+        NO_ANSWER = "no_answer"
+        PASSED_OVER = "passed_over"
+
     MOVES = (
         # The system, when it is the employer's turn.
         ("held", "offered", HUB_STAFF | {"system"}, may_offer),
@@ -124,6 +133,8 @@ class Placement(HubOwned):
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     reason = models.TextField(_("reason"), blank=True)
+    #: Instead of somebody's own `reason`, when it ended by itself.
+    ended_because = models.CharField(max_length=20, choices=Because, blank=True, editable=False)
     supervisor = models.CharField(_("supervisor"), max_length=120, blank=True)
     #: The last day anybody comes, when that is before the session's own.
     ended_on = models.DateField(_("ended early on"), null=True, blank=True, editable=False)
@@ -164,6 +175,15 @@ class Placement(HubOwned):
                 ),
                 name="placement_state_valid",
             ),
+            models.CheckConstraint(
+                condition=Q(ended_because="")
+                | Q(
+                    ended_because__in=["hold_expired", "found_elsewhere", "no_answer", "passed_over"],
+                    state__in=["released", "withdrawn"],
+                    reason="",
+                ),
+                name="placement_because_valid",
+            ),
             models.CheckConstraint(condition=Q(places__gte=1), name="placement_has_places"),
             models.CheckConstraint(
                 condition=~Q(state="held") | Q(held_until__isnull=False), name="placement_hold_expires"
@@ -184,6 +204,11 @@ class Placement(HubOwned):
 
     def parties(self) -> dict[str, int | None]:
         return {"school": self.school_id, "employer": self.employer_id}
+
+    @property
+    def why(self) -> str:
+        """Why it ended: what somebody wrote, or a sentence in the reader's language when it ended by itself."""
+        return self.reason or because(self.ended_because)
 
     @property
     def ends_at(self) -> dt.datetime:

@@ -287,7 +287,7 @@ def _wish_line(wish: Wish, tried: list[Placement], row: PlacementRequest, stands
         "declined": placement is not None and placement.state == "declined",
         "stands": stands.get(wish.session_id or 0),
         "may_wait": full and waits and row.state == "submitted",
-        "reason": wish.refused_reason or (placement.reason if placement and placement.state not in LIVE else ""),
+        "reason": wish.refused_reason or (placement.why if placement and placement.state not in LIVE else ""),
     }
 
 

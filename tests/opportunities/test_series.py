@@ -211,7 +211,7 @@ def test_an_offer_is_asked_about_twice_then_hidden_and_shown_again_by_a_press(ca
     assert (row.state, row.paused_until) == ("paused", None)
     assert Message.objects.filter(kind="opportunity-hidden").count() == 1
     entry = LogEntry.objects.filter(verb="paused").get()
-    assert (entry.by, entry.reason) == (None, "Nobody has said for 120 days that it still holds.")
+    assert (entry.by, entry.why) == (None, "Nobody has said for 120 days that it still holds.")
     assert offers.resume_due(at[120]) == 0
     offers.resume(row, by=lead(cast), now=at[120])
     assert (row.state, row.confirmed_at, offers.hide_stale(at[120])) == ("published", at[120], 0)

@@ -52,7 +52,7 @@ def test_a_yes_takes_back_what_another_was_asked_for_the_same_students(cast, ask
     told = Message.objects.filter(kind="placement-withdrawn").values_list("organisation", flat=True)
     assert set(told) == {cast.other_employer.pk}
     entry = LogEntry.objects.about(second).get(verb="withdrawn")
-    assert (entry.hat, entry.reason) == ("system", surplus.FOUND)
+    assert (entry.hat, entry.facts["because"]) == ("system", "found_elsewhere")
     with pytest.raises(CannotMove):
         answers.accept(Placement.objects.get(pk=second.pk), by=lead(cast, cast.other_employer), now=NOW)
     assert capacity.recount() == []

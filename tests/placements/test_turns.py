@@ -11,7 +11,7 @@ from django.urls import reverse
 from hubs import delivery
 from hubs.errors import CannotAct, CannotMove, Refused
 from hubs.models import LogEntry, Message
-from placements.domain import answers, asking, brokering, capacity, jobs, surplus, turns
+from placements.domain import answers, asking, brokering, capacity, jobs, turns
 from placements.models import Placement, Turn
 from tests import scenes
 from tests.cast import NOW, actor
@@ -78,7 +78,7 @@ def test_who_does_not_answer_in_time_is_told_and_the_next_is_asked(cast, held):
     late = after_answer_by(held[0])
     assert turns.go_on_due(late) == 1
     assert states(held) == ["withdrawn", "offered", "held"]
-    assert Placement.objects.get(pk=held[0].pk).reason == turns.LATE
+    assert Placement.objects.get(pk=held[0].pk).ended_because == "no_answer"
     assert Message.objects.filter(kind="placement-withdrawn", organisation=cast.employer).exists()
     with pytest.raises(CannotMove):
         answers.accept(Placement.objects.get(pk=held[0].pk), by=lead(cast, cast.employer), now=late)
@@ -121,7 +121,7 @@ def test_a_quota_holds_in_line_too_and_the_hub_reads_who_was_passed_over(cast, h
     answers.decline(Placement.objects.get(pk=held[0].pk), "No", by=lead(cast, cast.employer), now=NOW)
     assert turns.go_on_due(NOW) == 2
     assert states(held) == ["declined", "released", "offered"]
-    assert Placement.objects.get(pk=held[1].pk).reason == turns.PASSED_OVER
+    assert Placement.objects.get(pk=held[1].pk).ended_because == "passed_over"
     row = Message.objects.get(kind="turn-passed-over")
     assert (row.subject_id, row.facts["refusal"]) == (held[1].pk, "asked_enough")
 
@@ -251,4 +251,4 @@ def test_one_of_several_is_told_in_the_mail_and_why_it_is_over(cast, held, mailo
     delivery.drain(lambda: NOW + dt.timedelta(days=1))
     (mail,) = mailoutbox
     assert "Another employer said yes a moment before" in mail.body
-    assert surplus.FOUND not in mail.body
+    assert "found_elsewhere" not in mail.body
