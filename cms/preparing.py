@@ -84,6 +84,11 @@ def done(volunteer: Volunteer, today: dt.date) -> dict[int, Preparation]:
     return {row.page_id: row for row in rows}
 
 
+def history(volunteer: Volunteer) -> dict[int, Preparation]:
+    """What the volunteer ever did, by page; it may have lapsed."""
+    return {row.page_id: row for row in Preparation.objects.filter(volunteer=volunteer)}
+
+
 def has_to_do(volunteer: Volunteer, now: dt.datetime) -> bool:
     """Whether a module of the hub is not done, or what is done lapses within the days of the first reminder."""
     soon = volunteer.hub.today(now) + dt.timedelta(days=max(REMIND_DAYS))

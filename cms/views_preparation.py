@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import NamedTuple
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,14 +15,24 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from cms import preparing
 from cms.forms_preparation import CheckForm
+from cms.models import PreparationPage
 from cms.shell import voice_of
-from employers.models import Volunteer
-from employers.preparing import SIDE
+from employers.models import Preparation, Volunteer
+from employers.preparing import REMIND_DAYS, SIDE
 from hubs.actors import by_link
 from hubs.edges import no_store, portal_page, refused, refused_on
 from hubs.errors import Refused
 from hubs.links import mark_used, open_link
 from hubs.words import day
+
+
+class ModuleRow(NamedTuple):
+    """A module, what was made of it (it may have lapsed), whether that holds today, and whether not for long."""
+
+    page: PreparationPage
+    done: Preparation | None
+    holds: bool
+    lapses: bool
 
 
 def _behind(request, token: str):
@@ -32,7 +45,18 @@ def _behind(request, token: str):
 
 
 def _over(request):
-    return no_store(render(request, "hubs/link_over.html", {"title": _("This link no longer works")}, status=404))
+    return no_store(render(request, "cms/preparation/over.html", {"title": _("This link no longer works")}, status=404))
+
+
+def _rows(volunteer: Volunteer, today: dt.date) -> list[ModuleRow]:
+    done = preparing.history(volunteer)
+    soon = today + dt.timedelta(days=max(REMIND_DAYS))
+    rows = []
+    for page in preparing.modules(volunteer.hub):
+        made = done.get(page.pk)
+        holds = made is not None and made.valid_until >= today
+        rows.append(ModuleRow(page, made, holds, holds and made.valid_until <= soon))
+    return rows
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,15 +65,16 @@ def prepare(request, token: str):
     _link, volunteer = _behind(request, token)
     if volunteer is None:
         return _over(request)
-    held = preparing.done(volunteer, request.hub.today(request.now))
-    rows = [(page, held.get(page.pk)) for page in preparing.modules(request.hub)]
+    rows = _rows(volunteer, request.hub.today(request.now))
+    needed = [row for row in rows if row.page.is_required] or rows
     context = {
         "title": _("Before you meet young people"),
         "volunteer": volunteer,
         "rows": rows,
         "token": token,
-        "ready": bool(rows) and all(row for _page, row in rows),
-        "until": min((row.valid_until for _page, row in rows if row), default=None),
+        "ready": bool(needed) and all(row.holds for row in needed),
+        "left": sum(not row.holds for row in needed),
+        "until": min((row.done.valid_until for row in needed if row.done), default=None),
     }
     with voice_of(request.hub):
         return no_store(render(request, "cms/preparation/home.html", context))
@@ -67,7 +92,8 @@ def module(request, token: str, pk: int):
     form = CheckForm(request.POST if request.method == "POST" else None, questions=page.questions)
     if request.method == "POST" and form.is_valid() and _passed(request, link, volunteer, page, form):
         return no_store(redirect("preparation-link", token))
-    context = {"title": page.title, "page": page, "form": form, "token": token}
+    held = preparing.done(volunteer, request.hub.today(request.now)).get(page.pk)
+    context = {"title": page.title, "page": page, "form": form, "token": token, "held": held}
     with voice_of(request.hub):
         return no_store(render(request, "cms/preparation/module.html", context))
 

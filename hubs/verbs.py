@@ -108,6 +108,7 @@ VERBS = {
     "paused": _("paused it"),
     "confirmed": _("confirmed that it still holds"),
     "places_changed": _("changed the number of places"),
+    "group_set": _("said how large a group may be"),
     "break_set": _("said how long the break is"),
     "over": _("it is over"),
     "adopted": _("adopted the plan"),

@@ -318,7 +318,7 @@ class SessionSerializer(serializers.ModelSerializer):
         model = Session
         fields = (
             "id", "opportunity", "employer", "state", "time_zone", "days", "starts_at", "ends_at", "places", "taken",
-            "group_min", "break_minutes", "opens_on", "closes_on", "version", "created_at",
+            "group_min", "group_max", "break_minutes", "opens_on", "closes_on", "version", "created_at",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -282,6 +282,15 @@ class BreakForm(PlainWords, forms.Form):
     )
 
 
+class GroupForm(PlainWords, forms.Form):
+    min_seen, max_seen = read_before(), read_before()
+    group_min = forms.IntegerField(label=_("Smallest group"), min_value=1, max_value=999)
+    group_max = forms.IntegerField(
+        label=_("Largest group"), min_value=1, max_value=999, required=False,
+        help_text=_("Of one school. Empty: as many as there are places."),
+    )  # fmt: skip
+
+
 class ChangePlacesForm(PlainWords, forms.Form):
     places_seen = read_before()
     places = forms.IntegerField(label=_("Places"), min_value=1, max_value=999)

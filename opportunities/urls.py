@@ -37,6 +37,7 @@ urlpatterns = [
     path(OFFER + "<int:pk>/withdraw/", offers.withdraw, name="employer-opportunity-withdraw"),
     path(OFFER + "<int:pk>/<slug:verb>/", offers.simple_move, name="employer-opportunity-move"),
     path(SESSION, offers.session, name="employer-session"),
+    path(SESSION + "group/", offers.session_group, name="employer-session-group"),
     path(SESSION + "break/", offers.session_break, name="employer-session-break"),
     path(SESSION + "cancel/", offers.cancel, name="employer-session-cancel"),
 ]

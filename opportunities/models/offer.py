@@ -265,6 +265,9 @@ class Session(EmployerOwned):
     taken = models.PositiveIntegerField(_("taken"), default=0, editable=False)
     over_committed = models.BooleanField(_("more taken than there are places"), default=False, editable=False)
     group_min = models.PositiveSmallIntegerField(_("smallest group"), default=1)
+    group_max = models.PositiveSmallIntegerField(
+        _("largest group"), null=True, blank=True, help_text=_("Empty: as many as there are places.")
+    )
     break_minutes = models.PositiveSmallIntegerField(_("break each day, in minutes"), null=True, blank=True)
     opens_on = models.DateField(_("requests from"), null=True, blank=True)
     closes_on = models.DateField(_("requests until"), null=True, blank=True)
@@ -291,6 +294,9 @@ class Session(EmployerOwned):
                 condition=Q(taken__lte=F("places")) | Q(over_committed=True), name="session_never_oversold"
             ),
             models.CheckConstraint(condition=Q(places__gte=1), name="session_has_places"),
+            models.CheckConstraint(
+                condition=Q(group_max__isnull=True) | Q(group_max__gte=F("group_min")), name="session_group_ordered"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,8 +18,8 @@ from hubs.moves import open_moves
 from hubs.words import day
 from opportunities import reach, rules
 from opportunities.cards import dated_card, local_days, place_words, who_comes
-from opportunities.domain import offers, sessions
-from opportunities.forms import BreakForm, ChangePlacesForm, PauseForm, ReasonForm
+from opportunities.domain import groups, offers, sessions
+from opportunities.forms import BreakForm, ChangePlacesForm, GroupForm, PauseForm, ReasonForm
 from opportunities.models import Opportunity, Session
 from opportunities.views.rows import own_opportunities, own_opportunity, own_session
 
@@ -229,11 +229,37 @@ def session(request, pk: int):
         "place": place_words(offer),
         "form": form,
         "break_form": BreakForm(initial={"break_minutes": row.break_minutes, "break_seen": row.break_minutes}),
+        "group_form": _group_form(row),
         "open": row.state == "planned" and row.starts_at > request.now,
         "may_write": sessions.may_write(offer, request.actor),
         "may_cancel": "cancelled" in open_moves(row, request.actor),
     }
     return render(request, "opportunities/session.html", context)
+
+
+def _group_form(row: Session) -> GroupForm:
+    least, most = row.group_min, row.group_max
+    return GroupForm(initial={"group_min": least, "group_max": most, "min_seen": least, "max_seen": most})
+
+
+@portal_page("employer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_group(request, pk: int):
+    """POST says how small and how large a group may be."""
+    row = own_session(request, pk)
+    form = GroupForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        seen = (given["min_seen"], given["max_seen"]) if "min_seen" in request.POST else None
+        try:
+            groups.set_group(row, given["group_min"], given["group_max"], seen=seen, by=request.actor, now=request.now)
+        except Refused as refusal:
+            refused(request, refusal)
+        else:
+            messages.success(request, _("Saved."))
+    elif request.method == "POST":
+        messages.error(request, _("Write the sizes as whole numbers, the smallest from 1 on."))
+    return redirect("employer-session", row.pk)
 
 
 @portal_page("employer")

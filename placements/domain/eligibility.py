@@ -106,6 +106,8 @@ def why_not(session: Session, *, fit: Fit | None, places: int, coming: Coming) -
         return _("This session has %(places)s places in all.") % {"places": session.places}
     if places < session.group_min:
         return _("This session needs at least %(least)s students.") % {"least": session.group_min}
+    if session.group_max is not None and places > session.group_max:
+        return _("This session takes at most %(most)s students of one school.") % {"most": session.group_max}
     if fit is not None and fit.verdict == "cannot":
         return fit_sentence(fit)
     elsewhere = clashing(coming.named, session)

@@ -193,3 +193,29 @@ def test_a_check_has_exactly_one_right_answer():
     for rights in ((False, False), (True, True)):
         with pytest.raises(StructBlockValidationError):
             cleaned(*rights)
+
+
+def test_the_page_says_what_is_done_lapses_or_has_lapsed(client, cast, speaker, link, second, public_now):
+    first = modules(speaker.hub)[0]
+    by = by_link(link[0], SIDE, speaker.employer_id)
+    home = reverse("preparation-link", args=[link[1]])
+
+    def badges(days: int) -> tuple[str, bool]:
+        Preparation.objects.filter(page=first).update(done_on=TODAY - 99 * DAY, valid_until=TODAY + days * DAY)
+        page = client.get(home).content.decode()
+        found = [word for word in ("lapses soon", "lapsed", "done") if f">{word}<" in page or f" {word}<" in page]
+        return found[0] if found else "", "Do it again" in page
+
+    assert "Begin" in client.get(home).content.decode()
+    preparing.pass_module(speaker, first, by=by, now=NOW)
+    assert [badges(days) for days in (31, 30, -1)] == [("done", False), ("lapses soon", True), ("lapsed", True)]
+    PreparationPage.objects.filter(pk=first.pk).update(is_required=False)
+    preparing.pass_module(speaker, second, by=by, now=NOW)
+    assert "You are prepared until" in client.get(home).content.decode()  # what is only to be read stops nobody
+
+
+def test_a_link_that_is_over_says_what_to_do(client, speaker, link, public_now):
+    revoke_links(speaker, now=NOW)
+    page = client.get(reverse("preparation-link", args=[link[1]]))
+    assert page.status_code == 404
+    assert "ask your employer to send you the preparation again" in page.content.decode()

@@ -55,6 +55,23 @@ def test_of_two_who_set_the_break_the_second_is_told(page, cast, seen, theirs):
     assert Session.objects.get(pk=one.pk).break_minutes == 45
 
 
+def test_the_size_of_groups_is_set_on_the_sessions_page_and_the_second_editor_is_told(page, cast):
+    one = session(published(cast), cast, on=dt.date(2026, 10, 20))
+    url = reverse("employer-session-group", args=[one.pk])
+    shown = page.get(reverse("employer-session", args=[one.pk])).context["group_form"]
+    read = {"min_seen": shown["min_seen"].value(), "max_seen": shown["max_seen"].value() or ""}
+    page.post(url, read | {"group_min": 2, "group_max": 5})
+    one.refresh_from_db()
+    assert (one.group_min, one.group_max) == (2, 5)
+    told = page.post(url, read | {"group_min": 3, "group_max": ""}, follow=True)
+    assert "Somebody else changed the size meanwhile" in told.content.decode()
+    for least, most, sentence in ((4, 3, "cannot be smaller than the smallest"), (99, "", "as many as there are")):
+        assert sentence in page.post(url, {"group_min": least, "group_max": most}, follow=True).content.decode()
+    one.refresh_from_db()
+    assert (one.group_min, one.group_max) == (2, 5)
+    assert LogEntry.objects.get(verb="group_set").facts == {"before": [1, None], "after": [2, 5]}
+
+
 def send_again(row, cast) -> None:
     """Taken back, changed and sent once more: it waits as before, and says something else."""
     later = NOW + dt.timedelta(hours=1)

@@ -195,6 +195,7 @@ def test_nobody_is_named_for_a_placement_called_off_meanwhile(cast):
     [
         ({"places": 3}, "This session has 3 places in all."),
         ({"group_min": 10}, "This session needs at least 10 students."),
+        ({"group_max": 5}, "This session takes at most 5 students of one school."),
         ({"opens_on": dt.date(2026, 10, 1)}, "Requests open on Thu 1 October."),
         ({"closes_on": dt.date(2026, 9, 1)}, "Requests closed on Tue 1 September."),
         ({"state": "cancelled"}, "This session is no longer offered."),
