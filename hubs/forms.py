@@ -82,11 +82,12 @@ class PointInput:
             field.validators = [*field.validators, MinValueValidator(-most), MaxValueValidator(most)]
 
     def clean(self) -> dict:
-        cleaned = super().clean() or {}  # type: ignore[misc]
+        cleaned = super().clean() or {}  # type: ignore[misc]  # of the form it is mixed into
         if (cleaned.get("latitude") is None) != (cleaned.get("longitude") is None):
             missing = "latitude" if cleaned.get("latitude") is None else "longitude"
-            if missing not in self.errors:  # type: ignore[attr-defined]
-                self.add_error(missing, _("A point needs both numbers. Fill in both, or neither."))  # type: ignore[attr-defined]
+            if missing not in self.errors:  # type: ignore[attr-defined]  # mixed into a form
+                said = _("A point needs both numbers. Fill in both, or neither.")
+                self.add_error(missing, said)  # type: ignore[attr-defined]  # mixed into a form
         return cleaned
 
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from employers.api import ReasonSerializer
 from hubs.api import idempotent
 from placements import shapes_requests as shapes
-from placements.domain import brokering, eligibility, requests, waiting
+from placements.domain import brokering, copying, eligibility, requests, waiting
 from placements.domain.wishes import sessions_of
 from placements.models import PlacementRequest, WaitingPlace
 from placements.shapes import PlacementSerializer, WhySerializer
@@ -83,13 +83,13 @@ class RequestViewSet(ActingSchool):
         requests.change_draft(row, **given, by=self.actor, now=request.now)
         return self.shown(self.get_object(), shapes.RequestSerializer)
 
-    @extend_schema(request=None, responses={201: shapes.RequestSerializer})
+    @extend_schema(request=None, responses={201: shapes.CopiedRequestSerializer})
     @action(detail=True, methods=["post"])
     @idempotent
     def copy(self, request, pk=None):
-        """A draft of the same again, with the next sessions of what was wished for."""
-        made = requests.copy_request(self.get_object(), by=self.actor, now=request.now)
-        return self.shown(made, shapes.RequestSerializer, status.HTTP_201_CREATED)
+        """A draft of the same again, with the next sessions of what was wished for; `left_out` says what it has not."""
+        made = copying.copy_request(self.get_object(), by=self.actor, now=request.now)
+        return self.shown(made, shapes.CopiedRequestSerializer, status.HTTP_201_CREATED)
 
     @action(detail=True, methods=["post"], serializer_class=WhySerializer)
     @idempotent

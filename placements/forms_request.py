@@ -125,7 +125,7 @@ class RequestForm(PlainWords, forms.Form):
         self.fields["kind"].queryset = EncounterType.objects.filter(hub=hub_id, is_active=True)
         self._offer(open_to.others, open_to.steps)
         self._offer_days([(Window(one.starts_on, one.ends_on), one.name) for one in open_to.terms])
-        self.fields["first"].needed = _("or a kind below")  # type: ignore[attr-defined]
+        self.fields["first"].needed = _("or a kind below")  # type: ignore[attr-defined]  # read by the field's piece
         if session is not None:
             del self.fields["first"]
 

@@ -7,6 +7,8 @@ import datetime as dt
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from hubs.words import day
+
 
 def blocking_start(placement, now: dt.datetime) -> str | None:
     """Nothing starts before its blocking clearances are done."""
@@ -62,6 +64,16 @@ def not_offered(session) -> str | None:
     if session.state == "planned" and session.opportunity.state == "published":
         return None
     return _("This session is no longer offered.")
+
+
+def outside_its_days(session, today: dt.date, *, was_in_time: bool = False) -> str | None:
+    """Why nobody asks for places of this session today, or None: its requests are still to open, or closed already.
+    Whoever asked `was_in_time` is not late."""
+    if session.opens_on and today < session.opens_on:
+        return _("Requests open on %(day)s.") % {"day": day(session.opens_on, today)}
+    if session.closes_on and today > session.closes_on and not was_in_time:
+        return _("Requests closed on %(day)s.") % {"day": day(session.closes_on, today)}
+    return None
 
 
 def waits_for_others(amendment, now: dt.datetime) -> str | None:

@@ -9,6 +9,7 @@ from employers.models import Sector
 from hubs.api import ScopedKey
 from opportunities.models import EncounterType, PathwayStep, Session
 from placements.domain import requests
+from placements.domain.copying import Copy
 from placements.domain.windows import MOST as MOST_WINDOWS
 from placements.domain.windows import Window
 from placements.domain.wishes import Kind
@@ -54,6 +55,22 @@ class RequestSerializer(serializers.ModelSerializer):
 
     def get_mark(self, row: PlacementRequest) -> str:
         return requests.as_read(row)
+
+
+class CopiedRequestSerializer(RequestSerializer):
+    """Of a `copying.Copy`. `left_out`: in a sentence each, wishes that could not be copied, or not as they were."""
+
+    left_out = serializers.SerializerMethodField()
+
+    class Meta(RequestSerializer.Meta):
+        fields = (*RequestSerializer.Meta.fields, "left_out")
+        read_only_fields = fields
+
+    def to_representation(self, copy: Copy) -> dict:
+        return super().to_representation(copy.request)
+
+    def get_left_out(self, row: PlacementRequest) -> list[str]:
+        return self.instance.left_out
 
 
 class EligibilitySerializer(serializers.Serializer):

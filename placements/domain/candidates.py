@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from opportunities.models import Session, SessionDay
+from opportunities.release import Release
 from schools.fit import FitSession
 from schools.models import School
 from schools.travel import travel_minutes
@@ -36,12 +37,18 @@ class Candidate(NamedTuple):
     encounter_type_id: int
     min_age: int
     max_age: int
+    priority_from: dt.date | None
+    all_from: dt.date | None
     site: Place
     days: tuple[tuple[dt.date, dt.time, dt.time], ...]
 
     @property
     def left(self) -> int:
         return max(0, self.places - self.taken)
+
+    @property
+    def release(self) -> Release:
+        return Release(self.priority_from, self.all_from)
 
     def asked(self, students: int, travel: int) -> FitSession:
         """What the fit is asked, for so many students and minutes one way."""
@@ -54,8 +61,8 @@ class Candidate(NamedTuple):
 COLUMNS = (
     "session_id", "session__time_zone", "session__starts_at", "session__places", "session__taken",
     "session__employer_id", "session__opportunity_id", "session__opportunity__encounter_type_id",
-    "session__opportunity__min_age", "session__opportunity__max_age", "session__opportunity__site__latitude",
-    "session__opportunity__site__longitude",
+    "session__opportunity__min_age", "session__opportunity__max_age", "session__opportunity__priority_from",
+    "session__opportunity__all_from", "session__opportunity__site__latitude", "session__opportunity__site__longitude",
 )  # fmt: skip
 DAY = ("on", "starts_at", "ends_at")
 
@@ -69,7 +76,7 @@ def read(sessions: QuerySet[Session]) -> list[Candidate]:
     for row in rows.iterator():
         found[row[0]] = row
         days[row[0]].append(row[-3:])
-    return [Candidate._make((*row[:10], Place(*row[10:12]), tuple(days[pk]))) for pk, row in found.items()]
+    return [Candidate._make((*row[:12], Place(*row[12:14]), tuple(days[pk]))) for pk, row in found.items()]
 
 
 def ways(school: School, candidates: list[Candidate]) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,8 @@ from placements.domain.days import clashing
 from placements.domain.fitting import Asking, SessionFit, open_sessions
 from placements.domain.suitability import Coming
 from placements.domain.windows import Window, inside, outside
-from placements.domain.wishes import Kind, Wished, sessions_of
+from placements.domain.wishes import Kind, Wished, not_offered, sessions_of
+from placements.rules import outside_its_days
 from schools.domain.words import fit_sentence
 from schools.fit import Fit
 from schools.models import Group, School, Student
@@ -60,13 +62,20 @@ def eligible(
     now: dt.datetime,
 ) -> list[Answer]:
     """Each wish in turn: age, tier, what has to come first, hours for the age, notice, fit, clashes, numbers,
-    windows, travel (`max_travel` in minutes one way). Of a kind or a step without a day: tier, and what comes first."""
+    windows, travel (`max_travel` in minutes one way). Of a kind or a step without a day: whether it is offered still,
+    tier, and what comes first."""
     asking = Asking(school, [group], now=now) if group else None
     coming = Coming(school, group, students, now=now)
+    nearest = partial(
+        _nearest, school, sessions_of(wished), asking=asking, group=group, places=places, coming=coming,
+        windows=windows, max_travel=max_travel, now=now,
+    )  # fmt: skip
     found: list[Answer] = []
     for wish in wished:
         if isinstance(wish, Kind):
-            found.append(Answer(wish, coming.why_not_kind(wish) or ""))
+            why = not_offered(wish, school.hub_id) or coming.why_not_kind(wish)
+            about = (wish.encounter_type.pk, now, school.hub.today(now))
+            found.append(Answer(wish, why or "", nearest(*about) if why else None))
             continue
         one = _judge(asking, group, wish, places)
         why = (
@@ -74,13 +83,8 @@ def eligible(
             or outside(wish, windows)
             or too_far(school, wish, max_travel)
         )
-        nearest = None
-        if why:
-            nearest = _nearest(
-                school, wish, sessions_of(wished), asking=asking, group=group, places=places, coming=coming,
-                windows=windows, max_travel=max_travel, now=now,
-            )  # fmt: skip
-        found.append(Answer(wish, why or "", nearest))
+        about = (wish.opportunity.encounter_type_id, wish.starts_at, wish.first_on)
+        found.append(Answer(wish, why or "", nearest(*about) if why else None))
     return found
 
 
@@ -89,19 +93,19 @@ def _judge(asking: Asking | None, group: Group | None, session: Session, places:
     return judged[0].fit if judged else None
 
 
-def why_not(session: Session, *, fit: Fit | None, places: int, coming: Coming) -> str | None:
-    """Why these places cannot be asked for in this session, or None. `fit` is the group's."""
+def why_not(
+    session: Session, *, fit: Fit | None, places: int, coming: Coming, is_released: bool = False
+) -> str | None:  # fmt: skip
+    """Why these places cannot be asked for in this session, or None. `fit` is the group's; `is_released` spares a
+    statement where it is known that the school need not wait for others."""
     opportunity, now = session.opportunity, coming.now
     offered = opportunity.state == "published" and session.employer.is_active
     if not offered or session.state != "planned" or session.starts_at <= now:
         return _("This session is no longer offered.")
-    today = session.hub.today(now)
-    if session.opens_on and today < session.opens_on:
-        return _("Requests open on %(day)s.") % {"day": say(session.opens_on, now)}
-    if later := coming.asked_later(opportunity):
+    if sentence := outside_its_days(session, session.hub.today(now)):
+        return sentence
+    if later := None if is_released else coming.asked_later(opportunity):
         return later
-    if session.closes_on and today > session.closes_on:
-        return _("Requests closed on %(day)s.") % {"day": say(session.closes_on, now)}
     if places > session.places:
         return _("This session has %(places)s places in all.") % {"places": session.places}
     if places < session.group_min:
@@ -128,16 +132,18 @@ def too_far(school: School, session: Session, max_travel: int | None) -> str | N
     }  # fmt: skip
 
 
-def _nearest(school, session, wished, *, asking, group, places, coming, windows, max_travel, now) -> Session | None:
-    """The session of the same kind, nearest in time, that could be asked for and has the places free."""
-    kind, day = session.opportunity.encounter_type_id, session.first_on
+def _nearest(
+    school, wished, kind: int, at: dt.datetime, day: dt.date, *, asking, group, places, coming, windows, max_travel, now
+) -> Session | None:  # fmt: skip
+    """The session of the kind, nearest in time to `at` on `day`, that could be asked for and has the places free."""
     rows = open_sessions(school, now=now, start=day - AROUND, end=day + AROUND)
     rows = inside(rows.filter(opportunity__encounter_type=kind, places__gte=places), windows)
     rows = rows.exclude(pk__in=[s.pk for s in wished])
-    near = sorted(rows, key=lambda row: (abs(row.starts_at - session.starts_at), row.pk))[:MOST_TRIED]
+    near = sorted(rows, key=lambda row: (abs(row.starts_at - at), row.pk))[:MOST_TRIED]
     for row in near:
         if row.left < places or too_far(school, row, max_travel):
             continue
-        if not why_not(row, fit=_judge(asking, group, row, places), places=places, coming=coming):
+        # Only what is released to the school is among the rows.
+        if not why_not(row, fit=_judge(asking, group, row, places), places=places, coming=coming, is_released=True):
             return row
     return None

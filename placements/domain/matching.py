@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value, prefetch_related_objects
+from django.db.models import Count, F, Q, QuerySet, Value, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
 from opportunities.models import Opportunity, Session
+from opportunities.release import Release
 from placements.domain import hours, windows
 from placements.domain.fitting import Ranked, SessionFit, ranked_for_group, with_rows
 from placements.models import Encounter, Placement, PlacementRequest
@@ -44,32 +45,30 @@ class Match:
 def matches(request: PlacementRequest, *, now: dt.datetime, limit: int = 8) -> list[Match]:
     """Wishes first in their order, then the best of the rest that can be and have places. A wish for a kind of
     encounter, or for a step of a pathway, is met by every session of it that can be, inside the request's windows and
-    not too far."""
+    not too far. What was not wished for by name, and is not for this school yet, comes after all that is: the employer
+    put others first."""
     wishes = {w.session_id: w.rank for w in request.wishes.all() if w.session_id}
     found = _ranked(request, wishes, now=now)
     if not found:
         return []
     history = History(request, now)
-    order = _Order(history, _of_wished_kinds(request, found) | wishes)
+    order = _Order(history, _of_wished_kinds(request, found) | wishes, named=wishes.keys())
     near = [one for one in found if _near_enough(one, request, wishes)]
     rows = [one for one in near if one.session.pk in wishes or (one.session.left >= request.places and one.can)]
     best = sorted(rows, key=order)[: max(limit, len(wishes))]
-    first = Opportunity.first_schools.through.objects.filter(opportunity=OuterRef("opportunity"), school=request.school)
-    shown = with_rows(best, Session.objects.with_all().annotate(is_named=Exists(first)))
-    found_out = _explained(history, [history.match(one, order.wishes) for one in shown])
-    # What was not wished for, and is not for this school yet, stands last: the employer put others first.
-    return sorted(found_out, key=lambda match: match.wish_rank is None and match.opens_on is not None)
+    return _explained(history, [history.match(one, order.wishes) for one in with_rows(best)])
 
 
 class History:
     """What a hub weighs of the past: one statement, however many sessions there are.
 
     `asked`: how often an employer was asked lately; `been`: how often the school was there; `met`: the sectors it met
-    this academic year; `had`: (student, stage) of what those who would come had already.
+    this academic year; `had`: (student, stage) of what those who would come had already; `first`: offers that are not
+    for all yet and name the school among those that may ask first.
     """
 
     def __init__(self, request: PlacementRequest, now: dt.datetime) -> None:
-        self.request, self.now = request, now
+        self.request, self.now, self.today = request, now, request.hub.today(now)
         self.students = list(request.students.select_related("year_group").order_by("pk"))
         in_group = request.group.students.filter(left_on__isnull=True) if request.group else []
         self.who = self.students or list(in_group)
@@ -77,21 +76,23 @@ class History:
         self.been: dict[int, int] = {}
         self.met: set[int] = set()
         self.had: set[tuple[int, int]] = set()
+        self.first: set[int] = set()
         for what, key, number in self._rows():
-            if what == "met":
-                self.met.add(key)
+            if what in ("met", "first"):
+                (self.met if what == "met" else self.first).add(key)
             elif what == "had":
                 self.had.add((key, number))
             else:
                 (self.asked if what == "asked" else self.been)[key] = number
 
     def _rows(self) -> QuerySet:
-        """(what, id, number) of all four."""
+        """(what, id, number) of all five."""
         asked = Placement.objects.filter(hub=self.request.hub, offered_at__gte=self.now - LATELY).order_by()
         been = Encounter.objects.filter(school=self.request.school).order_by()
-        first, last = self.request.hub.academic_year_of(self.request.hub.today(self.now))
+        first, last = self.request.hub.academic_year_of(self.today)
         met = been.filter(attended=True, on__range=(first, last))
         had = Encounter.objects.filter(student__in=self.who, attended=True).order_by()
+        first_of = Opportunity.objects.filter(first_schools=self.request.school_id, all_from__gt=self.today).order_by()
         times = Count(Coalesce("placement", 0), distinct=True)  # each placement once, however many students it was for
         return (
             asked.values("employer").annotate(what=Value("asked"), number=Count("pk"))
@@ -103,6 +104,7 @@ class History:
                 .values_list("what", "employer__sectors", "number"),
                 had.values("student", "encounter_type__stage").annotate(what=Value("had"))
                 .values_list("what", "student", "encounter_type__stage").distinct(),
+                first_of.annotate(what=Value("first"), number=Value(1)).values_list("what", "pk", "number"),
                 all=True,
             )
         )  # fmt: skip
@@ -117,19 +119,29 @@ class History:
             asked_lately=asked,
             asked_too_often=asked >= session.opportunity.employer.wants_asking_per_month,
             had_already=self.been.get(session.employer_id, 0),
+            opens_on=self.opens_on(session.opportunity_id, session.opportunity.release),
         )
+
+    def opens_on(self, opportunity: int, release: Release) -> dt.date | None:
+        """The day from which the school may ask for it itself, None when it may by now."""
+        return release.waits_until(
+            self.today, named=opportunity in self.first, priority=self.request.school.is_priority
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class _Order:
-    """What comes first. `wishes`: session id → the school's own order."""
+    """What comes first. `wishes`: session id → the school's own order; `named`: those wished for by name."""
 
     history: History
     wishes: dict[int, int]
+    named: Collection[int]
 
     def __call__(self, one: Ranked) -> tuple:
         session = one.session
+        waits = self.history.opens_on(session.opportunity_id, session.release) is not None
         return (
+            waits and session.pk not in self.named,
             self.wishes.get(session.pk) or 1000,
             one.fit.rank[:3],
             self.history.been.get(session.employer_id, 0),
@@ -145,12 +157,11 @@ def _explained(history: History, rows: list[Match]) -> list[Match]:
     if not rows:
         return rows
     request, now, students, who = history.request, history.now, history.students, history.who
-    today = request.hub.today(now)
     prefetch_related_objects([row.session_fit.session.opportunity for row in rows], "sectors", "employer__sectors")
     limits = hours.limits_by_tier(request.hub, now)
     found = []
     for row in rows:
-        session: Any = row.session_fit.session  # with `is_named`
+        session = row.session_fit.session
         kind, offer = session.opportunity.encounter_type, session.opportunity
         broken = hours.broken(
             session, request.school, group=request.group, students=students, limits=limits[kind.tier], now=now
@@ -164,7 +175,6 @@ def _explained(history: History, rows: list[Match]) -> list[Match]:
                 hours_block=any(one.blocks for one in broken),
                 prepared=(len(before), len(who)) if kind.stage > 1 and who else None,
                 new_sectors=tuple(sector.name for sector in sectors if sector.pk not in history.met),
-                opens_on=offer.release.waits_until(today, named=session.is_named, priority=request.school.is_priority),
             )
         )
     return found

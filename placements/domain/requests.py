@@ -18,11 +18,11 @@ from hubs.outbox import occasion, queue
 from hubs.recipients import hub_people
 from opportunities.models import Session
 from placements.domain import brokering, capacity, eligibility, wishes
-from placements.domain.windows import Window, are_over, next_year
+from placements.domain.windows import Window, are_over
 from placements.domain.windows import check as check_windows
 from placements.domain.windows import of as windows_of
 from placements.domain.windows import put as put_windows
-from placements.domain.wishes import Kind, Wished
+from placements.domain.wishes import Wished
 from placements.models import PlacementRequest
 from placements.models.request import COORDINATORS
 from schools.models import Group, School, Student
@@ -166,40 +166,9 @@ def request_for_groups(
     return made
 
 
-def copy_request(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> PlacementRequest:
-    """A draft of the same again: for the group as large as it is now, in the same weeks of the year to come, with the
-    next session of each opportunity wished for, or where there is none, any session of its kind. Nobody is named."""
-    wished: list[Wished] = []
-    for one in wishes.read(request):
-        again = _following(request, one, wished, now) if isinstance(one, Session) else one
-        if again not in wished:
-            wished.append(again)
-    group = request.group if request.group is not None and request.group.is_active else None
-    return request_places(
-        request.school,
-        group=group,
-        places=(group.size if group else 0) or request.places,
-        wished=wished,
-        windows=next_year(windows_of(request), request.hub.today(now)),
-        needs=request.needs,
-        note=request.note,
-        is_provisional=request.is_provisional,
-        max_travel=request.max_travel,
-        draft=True,
-        by=by,
-        now=now,
-    )
-
-
-def _following(request: PlacementRequest, session: Session, but: Sequence[Wished], now: dt.datetime) -> Wished:
-    offered = Session.objects.open_to(request.school, now).filter(opportunity=session.opportunity_id)
-    taken = [one.pk for one in wishes.sessions_of(but)]
-    following = offered.exclude(pk__in=taken).order_by("starts_at", "pk").first()
-    return following or Kind(session.opportunity.encounter_type)
-
-
 def submit(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> None:
-    """Hand a draft, or a request refused before, to the hub. Its wishes are checked now: days pass, places fill.
+    """Hand a draft, or a request refused before, to the hub. All that a new one is asked is asked of it now: days pass,
+    places fill, kinds are retired, students leave.
 
     Raises `CannotRequest` as `request_places` does, `CannotMove`, `CannotAct`.
     """
@@ -208,7 +177,22 @@ def submit(request: PlacementRequest, *, by: Actor, now: dt.datetime) -> None:
         lock_state(request, "places", "max_travel")  # whoever changes the draft now is waited for
         students = list(request.students.order_by("pk"))
         windows = windows_of(PlacementRequest.objects.get(pk=request.pk))
+        _refuse_gone(request, students)
         _submit(request, wishes.read(request), windows, students, by=by, now=now)
+
+
+def _refuse_gone(request: PlacementRequest, students: Sequence[Student]) -> None:
+    """Raise `CannotRequest` when those it is for are no longer at the school, or no longer a group."""
+    mend = (
+        _("Change the draft.") if request.state == "draft" else _("Ask for the same again, and say who comes now.")
+    )  # fmt: skip
+    if gone := sorted(one.alias for one in students if one.left_on is not None):
+        left = _("No longer at the school: %(aliases)s.") % {"aliases": ", ".join(gone)}
+        raise CannotRequest(f"{left} {mend}")
+    if request.group is not None and not request.group.is_active:
+        raise CannotRequest(
+            _("%(group)s is not in use any more. Ask for the group that follows it.") % {"group": request.group.name}
+        )
 
 
 def _submit(

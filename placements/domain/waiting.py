@@ -27,7 +27,7 @@ from placements.domain.people import school_people
 from placements.domain.suitability import others_first
 from placements.models import PlacementRequest, WaitingPlace
 from placements.models.request import COORDINATORS
-from placements.rules import begun, not_offered
+from placements.rules import begun, not_offered, outside_its_days
 
 PROMOTED_AT_ONCE = 50
 
@@ -44,7 +44,8 @@ def join(
 ) -> WaitingPlace:
     """Stand in line for places of a session that is full. Binding for nobody.
 
-    Raises `CannotWait` when enough places are free: they can be asked for now.
+    Raises `CannotWait` when enough places are free: they can be asked for now. A school stands in line only while it
+    may ask: from the day that is its own until requests close. The hub may put it there on any day.
     """
     if not by.may(request, COORDINATORS | HUB_STAFF):
         raise CannotAct(_("Only the school, or the hub for it, joins a waiting list."))
@@ -56,9 +57,10 @@ def join(
         raise CannotWait(sentence)
     if sentence := begun(one, now):
         raise CannotWait(sentence)
-    later = None if by.is_hub_staff else others_first(one.opportunity, request.school, now)
-    if later:
-        raise CannotWait(later)
+    if not by.is_hub_staff and (
+        sentence := _not_yet(request, one, now) or outside_its_days(one, request.hub.today(now))
+    ):
+        raise CannotWait(sentence)
     if places > one.places:
         raise CannotWait(_("This session has %(places)s places in all.") % {"places": one.places})
     if one.left >= places:
@@ -70,7 +72,7 @@ def join(
         with transaction.atomic():
             place = WaitingPlace.objects.create(
                 hub_id=request.hub_id, school_id=request.school_id, session=one, request=request, places=places,
-                joined_at=now,
+                joined_at=now, on_any_day=by.is_hub_staff,
             )  # fmt: skip
     except IntegrityError as error:
         raise CannotWait(_("This request is on the waiting list already.")) from error
@@ -111,6 +113,8 @@ def _number(rows: QuerySet) -> Coalesce:
 def promote(session: Session | int, *, now: dt.datetime) -> int:
     """Hold what is free for those who wait; how many of them. The caller's transaction holds the session's lock.
 
+    Whose day is still to come, because it was moved after they joined, keeps the place and is passed over until then.
+    Whoever joined while requests were open is served after they closed.
     Somebody whose request is being changed this moment is passed over, not waited for: requests
     are locked after sessions, and the job looks again within a minute.
     """
@@ -125,9 +129,21 @@ def promote(session: Session | int, *, now: dt.datetime) -> int:
         one.refresh_from_db(fields=["taken", "places", "over_committed"])
         if not one.left:
             break
-        if place.places <= one.left:
+        if place.places <= one.left and not waits_for_its_day(place, one, now):
             done += _promote_one(place, one, now=now)
     return done
+
+
+def waits_for_its_day(place: WaitingPlace, session: Session, now: dt.datetime) -> str | None:
+    """Why a place in line is not served yet however many places are free, in a sentence, or None."""
+    return None if place.on_any_day else _not_yet(place.request, session, now)
+
+
+def _not_yet(request: PlacementRequest, session: Session, now: dt.datetime) -> str | None:
+    """Why the school may not ask for it before another day, or None."""
+    today = request.hub.today(now)
+    still_shut = outside_its_days(session, today, was_in_time=True)
+    return still_shut or others_first(session.opportunity, request.school, now)
 
 
 def _promote_one(place: WaitingPlace, session: Session, *, now: dt.datetime) -> bool:

@@ -142,6 +142,8 @@ class WaitingPlace(SchoolOwned):
     places = models.PositiveSmallIntegerField(_("places"))
     joined_at = models.DateTimeField(_("joined"))
     left_at = models.DateTimeField(_("left"), null=True, blank=True)
+    #: The hub put it there: it is served before the day from which its school may ask.
+    on_any_day = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("waiting place")

@@ -18,7 +18,7 @@ from hubs.errors import Refused
 from hubs.once import once
 from opportunities.models import PathwayStep, Session
 from placements import cards, roads
-from placements.domain import requests, waiting, windows, wishes
+from placements.domain import copying, requests, waiting, windows, wishes
 from placements.domain.coverage import class_list
 from placements.domain.fitting import SessionFit, fits_for_group, open_sessions
 from placements.domain.student_costs import student_costs
@@ -247,7 +247,7 @@ def request_detail(request, pk):
     tried = list(row.placements.select_related("employer", "session__opportunity").order_by("-pk"))
     live = next((p for p in tried if p.state in TAKING), None)
     stands = {place.session_id: place for place in waiting.with_position(row.waiting.filter(left_at=None))}
-    lines = [_wish_line(wish, tried, row, stands) for wish in wishes.with_all(row).order_by("rank")]
+    lines = [_wish_line(wish, tried, row, stands, request.now) for wish in wishes.with_all(row).order_by("rank")]
     context = {
         "title": _("Request for %(who)s") % {"who": row.group.name if row.group else cards.students(row.places)},
         "row": row,
@@ -273,8 +273,11 @@ def request_detail(request, pk):
     return render(request, "placements/school/request.html", context)
 
 
-def _wish_line(wish: Wish, tried: list[Placement], row: PlacementRequest, stands: dict[int, WaitingPlace]) -> dict:
+def _wish_line(
+    wish: Wish, tried: list[Placement], row: PlacementRequest, stands: dict[int, WaitingPlace], now: dt.datetime
+) -> dict:
     placement = next((p for p in tried if wish.session_id and p.session_id == wish.session_id), None)
+    place = stands.get(wish.session_id or 0)
     full = wish.session is not None and wish.session.left < row.places
     waits = placement is None or placement.state not in LIVE
     return {
@@ -285,7 +288,8 @@ def _wish_line(wish: Wish, tried: list[Placement], row: PlacementRequest, stands
         "url": cards.session_url(wish.session) if wish.session else "",
         "state": placement and {"tone": cards.TONES[placement.state], "word": cards.state_word(placement)},
         "declined": placement is not None and placement.state == "declined",
-        "stands": stands.get(wish.session_id or 0),
+        "stands": place,
+        "later": waiting.waits_for_its_day(place, wish.session, now) if place and wish.session else None,
         "may_wait": full and waits and row.state == "submitted",
         "reason": wish.refused_reason or (placement.why if placement and placement.state not in LIVE else ""),
     }
@@ -317,12 +321,17 @@ def request_withdraw(request, pk):
 def request_copy(request, pk):
     """POST makes a draft of the same again."""
     try:
-        made = requests.copy_request(request_or_404(request, pk), by=request.actor, now=request.now)
+        made = copying.copy_request(request_or_404(request, pk), by=request.actor, now=request.now)
     except Refused as refusal:
         refused(request, refusal)
         return redirect("school-request", pk)
-    messages.success(request, _("A draft with the same wishes. Look at it, then send it."))
-    return redirect("school-request", made.pk)
+    if made.left_out:
+        messages.warning(request, _("A draft, but not with all of the same wishes:"))
+        for sentence in made.left_out:
+            messages.warning(request, sentence)
+    else:
+        messages.success(request, _("A draft with the same wishes. Look at it, then send it."))
+    return redirect("school-request", made.request.pk)
 
 
 @portal_page("school")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import product
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
@@ -15,8 +17,8 @@ from hubs.models import LogEntry
 from opportunities.domain import offers
 from opportunities.models import Opportunity, Pathway, Session
 from opportunities.release import Release, a_year_later
-from placements.domain import brokering, requests, waiting
-from placements.domain.fitting import open_sessions
+from placements.domain import brokering, eligibility, requests, waiting
+from placements.domain.fitting import Asking, open_sessions
 from placements.domain.matching import matches
 from placements.domain.suitability import Coming
 from placements.domain.wishes import Kind
@@ -129,6 +131,104 @@ def test_the_hub_sees_it_among_the_matches_with_its_day_and_may_give_it(cast, ti
     assert {match.opens_on for match in matches(request, now=NOW)} == {None}
     tiered.opportunity.first_schools.clear()
     assert brokering.hold(request, tiered, by=scenes.desk(cast), now=NOW).state == "held"
+
+
+def test_what_is_for_others_first_crowds_nothing_out_of_the_best_that_are_shown(cast):
+    request = scenes.request(cast, scenes.session(scenes.opportunity(cast.other_employer), on=scenes.DAY + 9 * DAY))
+    wished = request.wishes.get().session_id
+    free = scenes.session(scenes.opportunity(cast.other_employer), on=scenes.DAY + 8 * DAY)
+    early = [scenes.session(scenes.opportunity(cast.employer, all_from=ALL)) for _n in range(4)]
+    found = [(one.session_fit.session.pk, one.opens_on) for one in matches(request, now=NOW, limit=3)]
+    assert found == [(wished, None), (free.pk, None), (early[0].pk, ALL)]
+    early[1].opportunity.first_schools.add(cast.school)
+    found = [(one.session_fit.session.pk, one.opens_on) for one in matches(request, now=NOW, limit=3)]
+    assert found == [(wished, None), (early[1].pk, None), (free.pk, None)]
+
+
+def test_who_stands_in_line_is_served_from_the_day_that_is_theirs(cast, client, clock):
+    """The offer was for all when they joined."""
+    session = scenes.session(scenes.opportunity(cast.employer), places=6)
+    held = scenes.placement(cast, wanted=session)
+    mine = scenes.request(cast, session, of=scenes.group(cast.school, "10B", size=6))
+    by_hub = scenes.request(cast, session, of=scenes.group(cast.school, "10C", size=6))
+    waiting.join(mine, session, by=actor(cast.coordinator, cast.hub, cast.school), now=NOW)
+    waiting.join(by_hub, session, by=scenes.desk(cast), now=NOW + dt.timedelta(minutes=1))
+    Opportunity.objects.update(all_from=ALL)
+    client.force_login(cast.coordinator)
+    page = client.get(reverse("school-request", args=[mine.pk])).content.decode()
+    assert "Yours can ask from Fri 25 September. You keep your place in line until then." in page
+    brokering.release(held, by=scenes.desk(cast), now=NOW)
+    assert [row.placements.live().count() for row in (mine, by_hub)] == [0, 1]  # the hub put it there
+    brokering.release(by_hub.placements.live().get(), by=scenes.desk(cast), now=NOW)
+    assert waiting.promote_due(NOW) == 0
+    assert waiting.promote_due(dt.datetime.combine(ALL, dt.time(), cast.hub.zone)) == 1
+    assert mine.placements.live().count() == 1
+
+
+@pytest.mark.parametrize(
+    ("dates", "sentence"),
+    [
+        ({"opens_on": TODAY + DAY}, r"Requests open on Wed 16 September\."),
+        ({"closes_on": TODAY - DAY}, r"Requests closed on Mon 14 September\."),
+    ],
+)
+def test_a_school_joins_a_line_only_while_requests_are_open(cast, dates, sentence):
+    request = scenes.request(cast, scenes.session(scenes.opportunity(cast.other_employer)))
+    full = scenes.session(scenes.opportunity(cast.employer), places=request.places, taken=request.places, **dates)
+    with pytest.raises(waiting.CannotWait, match=sentence):
+        waiting.join(request, full, by=actor(cast.coordinator, cast.hub, cast.school), now=NOW)
+    assert waiting.join(request, full, by=scenes.desk(cast), now=NOW).on_any_day
+
+
+def test_who_joined_in_time_is_served_after_requests_closed(cast):
+    session = scenes.session(scenes.opportunity(cast.employer), places=6, closes_on=TODAY)
+    held = scenes.placement(cast, wanted=session)
+    mine = scenes.request(cast, session, of=scenes.group(cast.school, "10B", size=6))
+    waiting.join(mine, session, by=actor(cast.coordinator, cast.hub, cast.school), now=NOW)
+    brokering.release(held, by=scenes.desk(cast), now=NOW + DAY)
+    assert mine.placements.live().count() == 1
+
+
+def old_nearest(cast, wish, group, seen: list):
+    """As it was looked for before: each of the nearest asked, one by one, whether it is open to the school."""
+    asking, coming = Asking(cast.school, [group], now=NOW), Coming(cast.school, group, [], now=NOW)
+    rows = open_sessions(cast.school, now=NOW).filter(places__gte=6).exclude(pk=wish.pk)
+    for row in sorted(rows, key=lambda row: (abs(row.starts_at - wish.starts_at), row.pk)):
+        fit = asking.judge(group, [row], students=6)[0].fit
+        seen.append(coming.asked_later(row.opportunity))
+        if row.left >= 6 and not eligibility.why_not(row, fit=fit, places=6, coming=coming):
+            return row
+    return None
+
+
+def test_the_nearest_is_the_same_and_asks_once_what_is_released(cast):
+    """Of offers with every sort of release, taken or free, whichever is left as the nearest."""
+    group = scenes.group(cast.school)
+    wish = scenes.session(scenes.opportunity(cast.employer), on=scenes.DAY + 3 * DAY, places=5)
+    for number, (early, late, named, taken) in enumerate(
+        product((None, TODAY), (None, TODAY, ALL), (False, True), (15, 0))
+    ):
+        if early and late is None:
+            continue
+        offer = scenes.opportunity(cast.employer, priority_from=early, all_from=late)
+        scenes.session(offer, on=scenes.DAY + (number % 5) * DAY, taken=taken)
+        if named:
+            offer.first_schools.add(cast.school)
+    for priority in (False, True):
+        School.objects.filter(pk=cast.school.pk).update(is_priority=priority)
+        cast.school.refresh_from_db()
+        seen: list = []
+        while True:
+            with CaptureQueriesContext(connection) as asked:
+                (answer,) = eligibility.eligible(cast.school, group=group, places=6, wished=[wish], now=NOW)
+            assert answer.nearest == old_nearest(cast, wish, group, seen)
+            assert not [one for one in asked if one["sql"].startswith("SELECT 1") and "first_schools" in one["sql"]]
+            if answer.nearest is None:
+                break
+            Session.objects.filter(pk=answer.nearest.pk).update(taken=20)
+        assert seen
+        assert set(seen) == {None}
+        Session.objects.filter(taken=20).update(taken=0)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from rest_framework.test import APIClient
 
 from employers.models import Sector
 from hubs.errors import CannotAct
-from placements.domain import brokering, requests
+from opportunities.models import Pathway, PathwayStep
+from placements.domain import brokering, copying, requests
 from placements.domain.matching import matches
 from placements.domain.requests import CannotRequest
 from placements.domain.wishes import Kind
@@ -198,7 +199,9 @@ def test_the_same_again_is_a_draft_with_what_comes_next(cast, offer):
     row.group.save()
     next_year = scenes.session(offer, on=dt.date(2027, 10, 19))
     later = dt.datetime(2027, 9, 14, 9, tzinfo=dt.UTC)
-    again = requests.copy_request(row, by=actor(cast.coordinator, cast.hub, cast.school), now=later)
+    again = copying.copy_request(row, by=actor(cast.coordinator, cast.hub, cast.school), now=later)
+    assert again.left_out == []
+    again = again.request
     assert (again.state, again.places, again.needs, again.max_travel) == ("draft", 4, "Step-free.", 40)
     assert list(again.wishes.values_list("rank", "session", "encounter_type")) == [
         (1, next_year.pk, None), (2, None, kind.pk),
@@ -278,3 +281,101 @@ def test_a_refused_request_is_checked_again_before_it_is_sent_again(cast, offer)
     Closure.objects.all().delete()
     requests.submit(request, by=by, now=NOW)
     assert PlacementRequest.objects.get().state == "submitted"
+
+
+# ---- Sent again, copied: what was so then may be so no longer -----------------------------------
+
+
+def of_school(cast):
+    return actor(cast.coordinator, cast.hub, cast.school)
+
+
+@pytest.mark.parametrize("was", ["draft", "refused"])
+def test_a_kind_retired_since_is_not_sent_and_the_nearest_is_named(cast, offer, was):
+    kind = offer.encounter_type
+    near = scenes.session(offer)
+    request = ask(cast, [Kind(kind)], draft=was == "draft")
+    if was == "refused":
+        brokering.refuse(request, "Nothing that week", by=scenes.desk(cast), now=NOW)
+    type(kind).objects.update(is_active=False)
+    with pytest.raises(CannotRequest, match=r"not offered here\. Nearest that could be: See how it is made") as refusal:
+        requests.submit(request, by=of_school(cast), now=NOW)
+    assert refusal.value.facts == {"nearest": near.pk}
+    assert PlacementRequest.objects.get().state == was
+    type(kind).objects.update(is_active=True)
+    requests.submit(PlacementRequest.objects.get(), by=of_school(cast), now=NOW)
+    assert PlacementRequest.objects.get().state == "submitted"
+
+
+def test_a_kind_whose_tier_needs_names_now_is_not_sent(cast, offer):
+    request = ask(cast, [Kind(offer.encounter_type)], draft=True)
+    PlacementRequest.objects.update(group=None)
+    type(offer.encounter_type).objects.update(tier="T3")
+    with pytest.raises(CannotRequest, match="Choose a group, or name the students"):
+        requests.submit(PlacementRequest.objects.get(pk=request.pk), by=of_school(cast), now=NOW)
+
+
+def test_students_and_groups_gone_since_are_said_before_it_is_sent(cast, offer):
+    group = scenes.group(cast.school)
+    one = group.students.order_by("pk").first()
+    draft = ask(cast, [scenes.session(offer)], of=group, students=[one], places=1, draft=True)
+    type(one).objects.filter(pk=one.pk).update(left_on=NOW.date())
+    with pytest.raises(CannotRequest, match=r"No longer at the school: 10A-01\. Change the draft\."):
+        requests.submit(draft, by=of_school(cast), now=NOW)
+    PlacementRequest.objects.update(state="refused")
+    with pytest.raises(CannotRequest, match=r"Ask for the same again, and say who comes now\."):
+        requests.submit(PlacementRequest.objects.get(), by=of_school(cast), now=NOW)
+    type(one).objects.update(left_on=None)
+    type(group).objects.update(is_active=False)
+    with pytest.raises(CannotRequest, match=r"10A is not in use any more\."):
+        requests.submit(PlacementRequest.objects.get(), by=of_school(cast), now=NOW)
+
+
+@pytest.mark.urls("tests.placements.api_urls")
+def test_what_still_lives_is_copied_and_the_rest_is_said(cast, offer, clock):
+    gone = scenes.encounter_type(cast.hub, "talk", name="Talk")
+    talk = scenes.session(scenes.opportunity(cast.other_employer, kind=gone))
+    row = ask(cast, [scenes.session(offer), talk, Kind(gone)])
+    type(gone).objects.filter(pk=gone.pk).update(is_active=False)
+    talk.opportunity.state = "withdrawn"
+    talk.opportunity.save()
+    made = copying.copy_request(row, by=of_school(cast), now=NOW)
+    assert made.request.wishes.count() == 1
+    assert made.left_out == [
+        "Tue 20 October: See how it is made, Saffron Bakery: This kind of encounter is not offered here.",
+        "Talk: This kind of encounter is not offered here.",
+    ]
+    client = APIClient()
+    client.force_authenticate(cast.coordinator)
+    said = client.post(f"/test-api/requests/{row.pk}/copy/").json()
+    assert (said["state"], said["left_out"], len(said["wishes"])) == ("draft", made.left_out, 1)
+
+
+def test_the_page_says_what_could_not_be_copied(page, cast, offer):
+    gone = scenes.encounter_type(cast.hub, "talk", name="Talk")
+    row = ask(cast, [scenes.session(offer), Kind(gone)])
+    type(gone).objects.filter(pk=gone.pk).update(is_active=False)
+    shown = page.post(reverse("school-request-copy", args=[row.pk]), follow=True).content.decode()
+    assert "A draft, but not with all of the same wishes:" in shown
+    assert "Talk: This kind of encounter is not offered here." in shown
+    assert PlacementRequest.objects.filter(state="draft").count() == 1
+
+
+def test_a_step_of_a_pathway_put_away_is_copied_as_its_kind(cast, offer):
+    pathway = Pathway.objects.create(hub=cast.hub, name="Making", state="published")
+    step = PathwayStep.objects.create(pathway=pathway, position=0, encounter_type=offer.encounter_type)
+    row = ask(cast, [Kind.of_step(step)])
+    Pathway.objects.update(state="draft")
+    made = copying.copy_request(row, by=of_school(cast), now=NOW)
+    assert list(made.request.wishes.values_list("step", "encounter_type")) == [(None, offer.encounter_type_id)]
+    assert made.left_out[0].endswith("not published here. Any session of its kind is wished for instead.")
+
+
+def test_a_copy_of_nothing_that_lives_is_refused_and_says_so(cast, offer):
+    row = ask(cast, [Kind(offer.encounter_type)])
+    type(offer.encounter_type).objects.update(is_active=False)
+    with pytest.raises(
+        CannotRequest, match=r"^Nothing this request wished for is offered any more\. Workplace visit: "
+    ):
+        copying.copy_request(row, by=of_school(cast), now=NOW)
+    assert PlacementRequest.objects.count() == 1

@@ -181,7 +181,7 @@ def test_a_hold_that_ran_out_makes_room_before_the_job_comes_round(cast):
     made = brokering.hold(asked, session, by=scenes.desk(cast), now=later)
 
     first.refresh_from_db()
-    assert (first.state, first.reason, made.state) == ("released", "hold expired", "held")
+    assert (first.state, first.ended_because, made.state) == ("released", "hold_expired", "held")
     with pytest.raises(capacity.CannotPlace):
         brokering.hold(scenes.request(cast, session, of=scenes.group(cast.school, "10C")), session,
                        by=scenes.desk(cast), now=later)  # fmt: skip

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from employers.models import Sector
 from hubs.errors import Refused
 from opportunities.models import EncounterType, Pathway, PathwayStep
-from placements.domain import requests, windows, wishes
+from placements.domain import copying, requests, windows, wishes
 from placements.domain.matching import matches
 from placements.domain.requests import CannotRequest
 from placements.domain.windows import Window
@@ -195,8 +195,8 @@ def test_windows_that_make_no_sense_are_refused(cast, offer):
 def test_last_years_windows_are_copied_to_the_same_weeks_to_come(cast, offer):
     row = ask(cast, Kind(offer.encounter_type), windows=[THAT_WEEK])
     later = dt.datetime(2027, 9, 14, 9, tzinfo=dt.UTC)
-    again = requests.copy_request(row, by=actor(cast.coordinator, cast.hub, cast.school), now=later)
-    assert windows.of(again) == [Window(DAY + windows.YEAR, THAT_WEEK.last + windows.YEAR)]
+    again = copying.copy_request(row, by=actor(cast.coordinator, cast.hub, cast.school), now=later)
+    assert windows.of(again.request) == [Window(DAY + windows.YEAR, THAT_WEEK.last + windows.YEAR)]
 
 
 # ---- The page ---------------------------------------------------------------------------------------
