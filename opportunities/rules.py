@@ -96,6 +96,9 @@ def _requirements(opportunity, now: dt.datetime) -> Iterator[Gap]:
         sentence = check(opportunity) if check else None
         if sentence:
             where, about = MENDED_IN.get(rule.code, ("practical", ""))
-            yield Gap(sentence, where, blocks=rule.verified or rule.pk in decisions, about=about)
+            said = _("%(what)s Rule: %(rule)s (%(source)s).") % {
+                "what": sentence, "rule": _(rule.title), "source": rule.source,
+            }  # fmt: skip
+            yield Gap(said, where, blocks=rule.verified or rule.pk in decisions, about=about)
         elif check is None:
             yield Gap(f"{rule.title}: {rule.text}", "practical", blocks=False)

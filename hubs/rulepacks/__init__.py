@@ -1,5 +1,6 @@
 """The requirement packs that ship with the product, one JSON file for each jurisdiction, and
-in `hours/` one with its limits on hours and breaks.
+in `hours/` one with its limits on hours and breaks. `facts/` lists what is known of each rule
+of the field, and which codes of the packs hold it, or why none does.
 
 A published version of a rule is never edited: a change is a new row with a later
 `valid_from`, so that old records keep the rules of their day.

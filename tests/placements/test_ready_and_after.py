@@ -50,11 +50,14 @@ def test_clearances_come_from_the_tier(cast, shadowing):
     assert list(asked.values_list("requirement__code", "responsible", "blocks")) == [
         ("ENG-01", "host", "start"),
         ("ENG-02", "host", "start"),
+        ("ENG-03", "school", "start"),
         ("ENG-04", "host", "none"),  # not verified: it warns
         ("ENG-07", "school", "start"),
         ("ENG-08", "school", "start"),
         ("ENG-10", "school", "start"),
+        ("ENG-11", "school", "none"),
         ("ENG-12", "school", "none"),
+        ("ENG-13", "host", "none"),
     ]
     assert shadowing.clearances.filter(requirement__code="ENG-09").count() == 6
 
@@ -62,7 +65,7 @@ def test_clearances_come_from_the_tier(cast, shadowing):
 def test_nothing_is_ready_before_its_blocking_clearances_are_done(cast, shadowing):
     with pytest.raises(CannotBegin) as refusal:
         move(shadowing, "ready", by=scenes.desk(cast), now=NOW)
-    assert "11 clearances are still open" in refusal.value.sentence
+    assert "12 clearances are still open" in refusal.value.sentence
 
 
 def test_the_last_blocking_clearance_makes_it_ready(cast, shadowing):
