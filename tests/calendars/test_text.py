@@ -13,6 +13,7 @@ from placements import calendars, icalendar_text
 from placements.icalendar_text import Attendee, Shown
 from placements.models import CalendarEvent
 from tests.calendars import ical_js, linter, reading
+from tests.examples import examples
 
 AT = dt.datetime(2026, 9, 15, 9, tzinfo=dt.UTC)
 UID = "0b6c5f0e-98a1-4e30-9d2e-1f2a3b4c5d6e"
@@ -52,7 +53,7 @@ class Hub:
         self.name = name
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.fixed_dictionaries(dict.fromkeys(FREE, NASTY)), NASTY)
 def test_no_free_text_becomes_a_line_of_its_own(texts, name):
     one = event({**texts, "places": 3, "online": False})
@@ -69,7 +70,7 @@ def test_no_free_text_becomes_a_line_of_its_own(texts, name):
         assert len(reading.events(content)) == 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(max_size=400).filter(lambda text: "\r" not in text and "\n" not in text))
 def test_folding_never_splits_a_character_and_unfolds_to_the_same(text):
     text = text.encode(errors="ignore").decode()

@@ -55,6 +55,7 @@ def test_production_is_refused_for_each_unsafe_value(monkeypatch, changes, ids):
     assert refused(monkeypatch, **changes) == ids
 
 
+@pytest.mark.slow
 def test_an_environment_with_nothing_but_production_set_is_refused(tmp_path):
     environment = {"PATH": os.environ["PATH"], "DEPLOYMENT": "production", "VAR_DIR": str(tmp_path)}
     done = subprocess.run(

@@ -29,6 +29,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("more", "hsts"),
     [

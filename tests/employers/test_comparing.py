@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from employers.comparing import LEAST_CELL, LEAST_GROUP, Guard, Quartiles, cells, place, publish, quartiles
+from tests.examples import examples
 
 seeds = st.integers(0, 2**64)
 
@@ -88,7 +89,7 @@ def differences(shown: list[frozenset], chance: random.Random, tries: int) -> li
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(seeds)
 def test_no_combination_of_what_was_ever_shown_isolates_fewer_than_three(seed):
     chance = random.Random(seed)
@@ -100,7 +101,7 @@ def test_no_combination_of_what_was_ever_shown_isolates_fewer_than_three(seed):
         assert all(len(cell) >= LEAST_CELL for cell in cells(shown))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(seeds)
 def test_members_of_a_cell_can_exchange_scores_and_nothing_shown_changes(seed):
     """So no attacker, with whatever knowledge of who is in which group, can tell whose is whose."""
@@ -165,7 +166,7 @@ def test_the_next_quarter_waits_until_enough_have_changed():
     ]  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(seeds)
 def test_the_guard_keeps_the_same_cells_as_the_plain_definition(seed):
     chance = random.Random(seed)

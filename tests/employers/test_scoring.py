@@ -28,10 +28,11 @@ from employers.scoring import (
     from_data,
     score,
 )
+from tests.examples import examples
 
 SIZES = ("sole", "micro", "small", "medium", "large")
 BANDS = (Band("low", 0, "Low"), Band("mid", 50, "Mid"), Band("top", 90, "Top"))
-EXAMPLES = int(os.environ.get("SCORING_EXAMPLES", "500"))
+EXAMPLES = int(os.environ.get("SCORING_EXAMPLES") or examples(500))
 
 
 def made(chance: random.Random) -> tuple[Framework, dict[str, Given], str]:

@@ -103,7 +103,7 @@ def test_move_by_staff_of_another_hub_is_refused(cast, invitation, now):
 
 def test_move_by_system_needs_the_table_to_say_so(cast, invitation, now):
     with pytest.raises(CannotAct):
-        moves.move(invitation, "revoked", by=system(cast.hub.pk), now=now)
+        moves.move(invitation, "accepted", by=system(cast.hub.pk), now=now)
 
 
 def test_guard_speaks_before_anything_is_written(cast, invitation, now, monkeypatch):

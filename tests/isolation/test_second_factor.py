@@ -39,6 +39,7 @@ def test_a_session_from_before_leads_to_setting_one_up_from_everywhere(world, pe
     assert elsewhere == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("persona", STAFF, ids=lambda persona: persona.name)
 def test_a_token_from_before_opens_nothing_of_the_api(world, persona):
     walker = Walker(persona, world)

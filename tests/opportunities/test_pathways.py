@@ -28,6 +28,7 @@ from opportunities.pathways import (
     judge,
     never_open,
 )
+from tests.examples import examples
 
 TODAY = dt.date(2026, 9, 15)
 TALK, VISIT = Step("talk"), Step("visit", hours=2)
@@ -187,7 +188,7 @@ def slow_reasons(step, past, rules, before):
     return found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(steps, pasts, rules, years)
 def test_the_engine_agrees_with_the_slow_checker(road, past, rules, year):
     report = judge(road, past, rules, year=year, today=TODAY)
@@ -207,7 +208,7 @@ def test_the_engine_agrees_with_the_slow_checker(road, past, rules, year):
         assert one.late == bool(one.step.year and year and one.step.year < year)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(steps, pasts, rules, years)
 def test_more_encounters_never_undo_a_step_and_every_wait_has_a_reason(road, past, rules, year):
     before = judge(road, past[1:], rules, year=year, today=TODAY)
@@ -219,7 +220,7 @@ def test_more_encounters_never_undo_a_step_and_every_wait_has_a_reason(road, pas
     assert sum(one.state == NEXT for one in after.steps) <= 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(steps, rules)
 def test_a_pathway_that_is_published_can_be_walked_step_by_step(road, rules):
     """Somebody who does each step when it opens gets to the end, unless `never_open` said so."""

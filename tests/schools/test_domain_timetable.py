@@ -310,6 +310,7 @@ class TestFet:
         times = next(folder.glob("timetables/*/*_activities.xml")).read_bytes()
         assert plan_timetable_import(cast.school, times, now=now).counts["same"] == 734
 
+    @pytest.mark.slow
     def test_a_school_with_bare_hour_numbers_needs_the_bell(self, cast, by, now, tmp_path):
         data = next(exported(tmp_path, "Brazil/1").glob("csv/*/*_timetable.csv")).read_bytes()
         assert plan_timetable_import(cast.school, data, now=now).unread_hours == ("0", "1", "2", "3", "4")

@@ -30,6 +30,7 @@ from schools.fit import (
 )
 from schools.fit_times import stretches
 from schools.hours import BellPeriod
+from tests.examples import examples
 
 NOW = datetime(2025, 9, 1, 8, tzinfo=UTC)
 MONDAY = date(2025, 10, 6)  # week B: 1 September is week A
@@ -304,7 +305,7 @@ def test_night_shift_is_two_days():
     )
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     day=st.dates(date(2025, 1, 1), date(2026, 12, 31)),
     start=st.integers(6 * 60, 18 * 60),

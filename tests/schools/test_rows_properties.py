@@ -32,6 +32,7 @@ from schools.models import (
     WeekPattern,
     YearGroup,
 )
+from tests.examples import examples
 from tests.schools.fit_reference import minute_of
 from tests.schools.rows_reference import Rows
 from tests.schools.test_fit_properties import FIRST, LAST, ZONES, hours, sessions
@@ -179,7 +180,7 @@ def written(cast, drawn: Drawn) -> Iterator[tuple[CompiledCalendar, Rows]]:
         transaction.set_rollback(True)
 
 
-@settings(quiet, max_examples=20)
+@settings(quiet, max_examples=examples(20))
 @given(drawn=rows(), asked=st.lists(sessions(), min_size=2, max_size=3), now=nows)
 def test_a_session_is_judged_as_the_rows_say(cast, drawn, asked, now):
     """Two zones, with both their clock changes in the year; most sessions come from another zone than the school's."""
@@ -192,7 +193,7 @@ def test_a_session_is_judged_as_the_rows_say(cast, drawn, asked, now):
             assert found.verdict == slowly.verdict(group, session, now=now)
 
 
-@settings(quiet, max_examples=60)
+@settings(quiet, max_examples=examples(60))
 @given(drawn=rows(), monday=mondays)
 def test_every_day_has_the_week_the_bell_and_the_lessons_the_rows_say(cast, drawn, monday):
     with written(cast, drawn) as (compiled, slowly):

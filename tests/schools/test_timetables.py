@@ -211,10 +211,10 @@ def test_bare_activity_times_say_so():
 @pytest.mark.parametrize(
     ("example", "lessons", "groups", "hours", "bell"),
     [
-        ("Brazil/1/Brazil", 400, 16, 5, 0),
+        pytest.param("Brazil/1/Brazil", 400, 16, 5, 0, marks=pytest.mark.slow),
         ("India/St-Marys-College/St-Marys-College-Puthanagadi", 718, 34, 7, 7),
         ("United-Kingdom/Hopwood/Hopwood", 169, 52, 5, 5),
-        ("Namibia/by-Willy/Highlands_Christian_School", 594, 16, 9, 9),
+        pytest.param("Namibia/by-Willy/Highlands_Christian_School", 594, 16, 9, 9, marks=pytest.mark.slow),
     ],
 )
 def test_export_is_read_whole(tmp_path, example, lessons, groups, hours, bell):

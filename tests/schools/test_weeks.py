@@ -17,11 +17,12 @@ from schools.weeks import (
     notice_in_school_weeks,
     week_letters,
 )
+from tests.examples import examples
 
 DAY = timedelta(days=1)
 TWO_WEEKS = WeekPattern(("A", "B"), anchor=date(2025, 9, 1))
 AUTUMN_HALF_TERM = frozenset(days_between(date(2025, 10, 25), date(2025, 11, 2)))
-pure = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+pure = settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def slow_letter(day, pattern, closed):
