@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from django import forms
 from django.db.models import Q
+from django.forms.formsets import ORDERING_FIELD_NAME
 from django.utils.translation import gettext_lazy as _
 
 from employers.models import Sector
@@ -41,6 +44,7 @@ class PathwayForm(PlainWords, forms.Form):
 
 
 class StepRow(PlainWords, forms.Form):
+    pk = forms.IntegerField(widget=forms.HiddenInput, required=False)
     encounter_type = TypeChoice(
         EncounterType.objects.none(), label=_("Encounter"), required=False, empty_label=_("No step")
     )
@@ -65,15 +69,27 @@ class StepRow(PlainWords, forms.Form):
         kept = {name: self.initial.get(name) for name in KEPT}
         if self.cleaned_data["encounter_type"] != self.initial.get("encounter_type"):
             kept["opportunity"] = None
-        return self.cleaned_data | kept
+        return {name: value for name, value in self.cleaned_data.items() if name != ORDERING_FIELD_NAME} | kept
 
 
-StepRows = forms.formset_factory(StepRow, extra=SPARE, max_num=20, absolute_max=20, validate_max=True)
+class _InOrder(forms.BaseFormSet):
+    def add_fields(self, form, index) -> None:
+        super().add_fields(form, index)
+        place = form.fields[ORDERING_FIELD_NAME]
+        place.label, place.min_value = _("Place in the order"), 1
+        place.widget.attrs["min"] = 1
+
+
+StepRows = forms.formset_factory(
+    StepRow, formset=_InOrder, extra=SPARE, max_num=20, absolute_max=20, validate_max=True, can_order=True
+)
 
 
 def steps_given(rows) -> list[dict]:
-    """The steps that were filled in, in order."""
-    return [form.values() for form in rows if form.cleaned_data.get("encounter_type")]
+    """The steps that were filled in, by their places; those without one come last, as they stand on the page."""
+    filled = [form for form in rows if form.cleaned_data.get("encounter_type")]
+    filled.sort(key=lambda form: form.cleaned_data.get(ORDERING_FIELD_NAME) or math.inf)
+    return [form.values() for form in filled]
 
 
 def start_of(pathway: Pathway | None) -> tuple[dict | None, list[dict]]:
@@ -81,5 +97,5 @@ def start_of(pathway: Pathway | None) -> tuple[dict | None, list[dict]]:
     if pathway is None:
         return None, []
     fields = {name: getattr(pathway, name) for name in PathwayForm.base_fields if name != "seen"}
-    steps = [{name: getattr(one, name) for name in STEP_FIELDS} for one in pathway.steps.all()]
+    steps = [{name: getattr(one, name) for name in ("pk", *STEP_FIELDS)} for one in pathway.steps.all()]
     return fields | {"seen": mark_of(pathway)}, steps

@@ -4,9 +4,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
 from wagtail.admin.ui.tables import Column
 
-from hubs.views_admin import HubFilterSet, Verb
+from hubs.views_admin import EditView, HubFilterSet, Verb, hub_actor
 from hubs.viewsets import HubViewSet
 from opportunities.domain import pathways
+from opportunities.domain.pathways import STEP_FIELDS
 from opportunities.models import Pathway
 from opportunities.rules_pathways import cannot_be_walked
 
@@ -15,6 +16,26 @@ class PathwayFilterSet(HubFilterSet):
     class Meta:
         model = Pathway
         fields = ["state", "employer"]
+
+
+class PathwayEditView(EditView):
+    """Its steps are rows others point at: the domain puts them, as for an employer's own page."""
+
+    def save_instance(self):
+        form, steps = self.form, self.form.formsets["steps"]
+        fields = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+        row = form.instance
+        pathways.change_pathway(row, fields, steps_of(steps), by=hub_actor(self.request), now=self.request.now)
+        return row
+
+
+def steps_of(formset) -> list[dict]:
+    """The steps of the panel as the domain takes them, in the order they were put."""
+    found = []
+    for form in formset.ordered_forms:
+        given = {name: form.cleaned_data[name] for name in STEP_FIELDS}
+        found.append(given | {"pk": form.cleaned_data["id"].pk if form.cleaned_data.get("id") else None})
+    return found
 
 
 class PathwayViewSet(HubViewSet):
@@ -28,6 +49,7 @@ class PathwayViewSet(HubViewSet):
     prefetched = (
         "employers", "steps__encounter_type", "steps__sector", "steps__needs_type", "steps__opportunity",
     )  # fmt: skip
+    edit_view_class = PathwayEditView
     ordering = ("name",)
     list_display = (
         "name",

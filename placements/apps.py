@@ -7,7 +7,8 @@ class PlacementsConfig(AppConfig):
     verbose_name = _("Placements")
 
     def ready(self) -> None:
-        # Register kinds of message, what partners are told, what leavers leave, who waits for places, and who comes.
+        # Register kinds of message, what partners are told, what leavers leave, who waits for places, who comes,
+        # and which steps are still wanted.
         from placements import (  # noqa: F401 - register
             coming,
             invented,
@@ -19,6 +20,7 @@ class PlacementsConfig(AppConfig):
             kinds_ready,
             partners,
             room,
+            steps_wanted,
             students,
         )
         from placements.domain import (  # noqa: F401 - what the hub's country stays for, what a file would hit

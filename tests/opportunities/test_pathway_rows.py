@@ -184,6 +184,55 @@ def test_a_step_of_another_hub_is_refused(cast, kinds, now):
         )
 
 
+def said_by(row) -> list[dict]:
+    """Its steps as an editor hands them back, untouched."""
+    return [
+        {"pk": one.pk, "encounter_type": one.encounter_type, "sector": one.sector, "year_number": one.year_number}
+        for one in row.steps.all()
+    ]
+
+
+def test_steps_are_moved_changed_added_and_removed_in_place(cast, kinds, now):
+    row = written(cast, kinds, now)
+    talk, visit, week = said_by(row)
+    another = {"encounter_type": kinds["talk"]}
+    pathways.change_pathway(row, {}, [week, talk | {"year_number": 9}, another], by=lead(cast), now=now)
+    steps = list(row.steps.values_list("pk", "position", "encounter_type__code", "year_number"))
+    assert steps[:2] == [(week["pk"], 0, "week", None), (talk["pk"], 1, "talk", 9)]
+    assert (steps[2][1:], len(steps), steps[2][0] in {one["pk"] for one in (talk, visit, week)}) == (
+        (2, "talk", None), 3, False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["twice", "of another pathway", "removed meanwhile"])
+def test_a_step_that_is_not_there_to_go_on_with_is_told(cast, kinds, now, how):
+    row = written(cast, kinds, now)
+    other = written(cast, kinds, now, name="Another")
+    steps = said_by(row)
+    given = {"twice": [*steps, steps[0]], "of another pathway": said_by(other), "removed meanwhile": steps}[how]
+    if how == "removed meanwhile":
+        row.steps.filter(pk=steps[1]["pk"]).delete()
+    before = list(row.steps.values_list("pk", flat=True))
+    with pytest.raises(Refused, match="Somebody else changed this pathway"):
+        pathways.change_pathway(row, {}, given, by=lead(cast), now=now)
+    assert list(row.steps.values_list("pk", flat=True)) == before
+
+
+def test_a_row_is_moved_by_its_place_and_stays_the_row(client, cast, kinds, now):
+    row = written(cast, kinds, now)
+    talk, visit, week = row.steps.values_list("pk", flat=True)
+    client.force_login(cast.employer_lead)
+    url = reverse("employer-pathway-edit", args=[row.pk])
+    shown = as_shown(client.get(url))
+    assert (shown["steps-0-ORDER"], shown["steps-3-ORDER"]) == (1, "")
+    sent = shown | {"steps-0-ORDER": 3, "steps-2-ORDER": 1, "steps-3-encounter_type": kinds["talk"].pk}
+    assert client.post(url, sent).status_code == 302
+    assert list(row.steps.values_list("pk", flat=True))[:3] == [week, visit, talk]
+    assert row.steps.count() == 4
+    client.post(url, as_shown(client.get(url)) | {"steps-1-encounter_type": ""})
+    assert list(row.steps.values_list("pk", "position"))[:2] == [(week, 0), (talk, 1)]
+
+
 @pytest.mark.parametrize(("persona", "status"), [("other_lead", 404), ("coordinator", 404), ("employer_member", 403)])
 def test_pages_refuse_others(client, cast, kinds, now, persona, status):
     row = written(cast, kinds, now)
@@ -237,3 +286,42 @@ def test_the_hub_writes_one_for_a_group_of_employers(client, cast, kinds, now):
     assert list(client.get(reverse("employer-pathways")).context["pathways"]) == [row]
     with pytest.raises(CannotAct):
         pathways.take_back_pathway(row, by=lead(cast), now=now)
+
+
+def panel(row, **more) -> dict:
+    """What the hub's form sends of a pathway, untouched."""
+    steps = list(row.steps.all())
+    data = {
+        "name": row.name, "about": row.about, "shorter_first": row.shorter_first, "other_sector": row.other_sector,
+        "small_by": "", "employers": [one.pk for one in row.employers.all()], "steps-TOTAL_FORMS": len(steps),
+        "steps-INITIAL_FORMS": len(steps), "steps-MIN_NUM_FORMS": 0, "steps-MAX_NUM_FORMS": 1000,
+    }  # fmt: skip
+    for number, one in enumerate(steps):
+        data |= {f"steps-{number}-id": one.pk, f"steps-{number}-encounter_type": one.encounter_type_id,
+                 f"steps-{number}-ORDER": number + 1, f"steps-{number}-gap_weeks": one.gap_weeks}  # fmt: skip
+    return data | more
+
+
+def test_the_hub_moves_removes_and_adds_steps_by_the_same_road(client, cast, kinds, now):
+    row = written(cast, kinds, now)
+    talk, _visit, week = row.steps.values_list("pk", flat=True)
+    sync_staff(cast.hub)
+    client.force_login(cast.amina)
+    new = {"steps-TOTAL_FORMS": 4, "steps-3-encounter_type": kinds["talk"].pk, "steps-3-ORDER": 4,
+           "steps-3-gap_weeks": 2}  # fmt: skip
+    sent = panel(row, **{"steps-0-ORDER": 3, "steps-2-ORDER": 1, "steps-1-DELETE": "on", "about": "Ours."}, **new)
+    sent["employers"] = [cast.employer.pk, cast.other_employer.pk]
+    assert client.post(reverse("pathways:edit", args=[row.pk]), sent).status_code == 302
+    row.refresh_from_db()
+    found = list(row.steps.values_list("pk", "position", "gap_weeks"))
+    assert (found[:2], found[2][1:], row.about, row.employers.count()) == (
+        [(week, 0, 0), (talk, 1, 0)], (2, 2), "Ours.", 2,
+    )  # fmt: skip
+    assert LogEntry.objects.filter(subject_type="opportunities.pathway", verb="changed").count() == 1
+
+
+def test_only_the_hub_says_who_publishes_together(cast, kinds, now):
+    row = written(cast, kinds, now)
+    with pytest.raises(CannotAct, match="Only the hub decides this"):
+        pathways.change_pathway(row, {"employers": [cast.other_employer]}, said_by(row), by=lead(cast), now=now)
+    assert list(row.employers.all()) == [cast.employer]
