@@ -17,6 +17,7 @@ from hubs.partners import Family, tell_of
 from hubs.shipped import Row, invents
 from hubs.words import day as say
 from opportunities.models import EncounterType, Opportunity, PlanStep
+from opportunities.translating import spoken
 
 
 def invented_offer(hub: Hub, **fields) -> Opportunity:
@@ -92,13 +93,18 @@ def _step_due(step: PlanStep, message: Message, now: dt.datetime) -> Mail:
     else:
         subject = _("Next in your plan: %(step)s")
         sentence = _("This step of your plan is due on %(day)s.")
-    day = say(step.due_on)
+    step, day = spoken(step), say(step.due_on)
     return Mail(
         subject=subject % {"step": step.title},
         paragraphs=tuple(text for text in (sentence % {"day": day}, step.guidance) if text),
         facts=((str(_("Step")), step.title), (str(_("By")), day)),
         action=(_("Open the step"), step.hub.url(reverse("employer-plan-step", args=[step.pk]))),
     )
+
+
+def _step_words(step: PlanStep) -> dict[str, str]:
+    said = spoken(step)
+    return {"step": said.title, "day": say(said.due_on), "guidance": said.guidance}
 
 
 def _step_waits(step: PlanStep, message: Message, now: dt.datetime) -> bool:
@@ -230,7 +236,7 @@ register(
         why=gettext_lazy("A plan is kept in small steps."),
         compose=_step_due,
         placeholders=("step", "day", "guidance"),
-        words=lambda step: {"step": step.title, "day": say(step.due_on), "guidance": step.guidance},
+        words=_step_words,
         live=_step_waits,
         may_opt_out=True,
     )

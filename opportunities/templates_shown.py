@@ -8,8 +8,17 @@ from employers import framing
 from hubs.languages import read_language
 from hubs.models import Hub
 from opportunities.domain import plans
+from opportunities.domain.upgrades import Difference
 from opportunities.models import ActionPlanTemplate
-from opportunities.translating import speak
+from opportunities.translating import speak, speak_steps
+
+
+def speak_difference(template: ActionPlanTemplate, found: Difference) -> None:
+    """For the reader: the plan's own steps and `template` as before, what comes in the words of the newer version."""
+    changed = [one.step for one in found.changed]
+    speak_steps([*changed, *found.dropped, *found.kept])
+    speak(template, [], read_language())
+    speak(found.newer, [step for step, _day in found.added] + [one.newer for one in found.changed], read_language())
 
 
 def shown(template: ActionPlanTemplate, hub: Hub, now: dt.datetime, language: str = "") -> dict:

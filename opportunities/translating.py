@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 
 from django.utils.translation import gettext as _
 
 from employers.translating import FRAME, Part, follow, keep_words, words_of
 from hubs.actors import Actor
 from hubs.errors import CannotAct, Refused
+from hubs.languages import read_language
 from hubs.models import HUB_STAFF
 from opportunities.models import ActionPlanTemplate, PlanStep, TemplateStep
 
@@ -112,6 +114,26 @@ def speak_plan(template: ActionPlanTemplate, steps: Iterable[PlanStep], language
         step.language = (spoken if ours else template.language) if as_copied else ""
         if ours:
             _exchange(step, {name: place(of, name) for name in COPIED}, given)
+
+
+def speak_steps(steps: Iterable[PlanStep]) -> None:
+    """For the reader, steps of any plans, each with its `plan__template` and `template_step` at hand: the road for
+    every page and mail that names some. See `speak_plan`."""
+    of_template: dict[int, list[PlanStep]] = {}
+    for step in steps:
+        if step.template_step_id is None:
+            step.language = ""
+        else:
+            of_template.setdefault(step.plan.template_id, []).append(step)
+    for some in of_template.values():
+        speak_plan(some[0].plan.template, some, read_language())
+
+
+def spoken(step: PlanStep) -> PlanStep:
+    """A copy for the reader, where the row itself goes on being what is kept."""
+    said = copy(step)
+    speak_steps([said])
+    return said
 
 
 def _exchange(row, places: Mapping[str, str], given: Mapping[str, str]) -> None:

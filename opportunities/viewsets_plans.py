@@ -12,6 +12,7 @@ from hubs.views_admin import READ_ONLY, HubFilterSet
 from hubs.viewsets import HubViewSet
 from opportunities.domain.upgrades import BEHIND
 from opportunities.models import ActionPlan
+from opportunities.translating import speak_steps
 
 
 class PlanFilterSet(HubFilterSet):
@@ -65,5 +66,7 @@ class PlanViewSet(HubViewSet):
         return f"{row.employer}: {row}"
 
     def more_of(self, request, row: ActionPlan) -> dict:
-        steps = row.steps.select_related("encounter_type", "owner").order_by("due_on", "position", "pk")
+        steps = row.steps.select_related("encounter_type", "owner", "template_step")
+        steps = list(steps.order_by("due_on", "position", "pk"))
+        speak_steps(steps)
         return {"steps": steps, "today": request.hub.today(request.now)}

@@ -25,7 +25,8 @@ NEXT_YEAR_AHEAD = dt.timedelta(days=42)  # before the last known term ends
 
 @dataclass(frozen=True)
 class Need:
-    """One line of portal/pieces/needs_you.html. `due` is a local date, `since` an instant."""
+    """One line of portal/pieces/needs_you.html. `due` is a local date, `since` an instant; `language` is the title's
+    where that is not the page's."""
 
     title: str
     action_label: str
@@ -35,6 +36,7 @@ class Need:
     since: dt.datetime | None = None
     due: dt.date | None = None
     first: bool = False
+    language: str = ""
     post: bool = False
     fields: dict = field(default_factory=dict)
 

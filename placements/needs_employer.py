@@ -15,6 +15,7 @@ from employers.models import Document, Employer, RoundPlace, SelfAssessment, Vol
 from employers.preparing import required, with_preparation
 from hubs.models import Requirement
 from opportunities.models import ActionPlan, Opportunity, PlanStep
+from opportunities.translating import speak_steps
 from placements.models import Amendment, Clearance, Feedback, Placement
 from placements.models.placement import KNOWN_TO_EMPLOYER, over
 from placements.needs import Need
@@ -131,10 +132,12 @@ def _steps(employer: Employer, today: dt.date) -> Iterable[Need]:
     rows = PlanStep.objects.filter(
         employer=employer, state="planned", plan__state="active", due_on__lte=today + STEP_AHEAD
     )
-    for row in rows.select_related("owner"):
+    steps = list(rows.select_related("owner", "plan__template", "template_step"))
+    speak_steps(steps)
+    for row in steps:
         page = reverse("employer-plan-step", args=[row.pk])
         owner = str(row.owner) if row.owner else ""
-        yield Need(row.title, _("Open the step"), page, url=page, who=owner, due=row.due_on)
+        yield Need(row.title, _("Open the step"), page, url=page, who=owner, due=row.due_on, language=row.language)
 
 
 def _feedback(employer: Employer, now: dt.datetime) -> Iterable[Need]:

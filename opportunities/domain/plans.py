@@ -21,6 +21,7 @@ from hubs.recipients import of_user
 from hubs.wallclock import MORNING, WallTime
 from opportunities.models import ActionPlan, ActionPlanTemplate, EncounterType, PlanStep, TemplateStep
 from opportunities.timing import dates_for, first_open, followers, in_order
+from opportunities.translating import spoken
 from schools.models import Closure
 
 PLANNERS = EMPLOYER_ROLES | HUB_STAFF
@@ -211,7 +212,9 @@ def following(step: PlanStep) -> list[PlanStep]:
     steps = TemplateStep.objects.filter(template=step.template_step.template_id)
     keys = followers(step.template_step.key, [one.timed for one in steps])
     rows = PlanStep.objects.filter(plan=step.plan_id, state="planned", template_step__key__in=keys)
-    return list(rows.select_related("plan__hub", "hub").order_by("due_on", "position", "pk"))
+    return list(
+        rows.select_related("plan__hub", "plan__template", "template_step", "hub").order_by("due_on", "position", "pk")
+    )
 
 
 def _move_along(steps: list[PlanStep], by_days: dt.timedelta, *, by: Actor, now: dt.datetime) -> None:
@@ -224,7 +227,7 @@ def _move_along(steps: list[PlanStep], by_days: dt.timedelta, *, by: Actor, now:
         if due > plan.year_ends_on:
             raise Refused(
                 _("“%(step)s”, which follows, would come after the academic year. Move the steps one by one.")
-                % {"step": step.title}
+                % {"step": spoken(step).title}
             )
         move_step(step, due, by=by, now=now)
 

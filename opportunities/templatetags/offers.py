@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from django import template
 
 from opportunities import skills
+from opportunities.models import PlanStep
+from opportunities.translating import spoken
 
 register = template.Library()
 
@@ -30,6 +32,12 @@ def whole(hours: Decimal) -> int:
 def state_tone(state: str) -> str:
     """The tone of a badge for a state of an opportunity, session, plan, step or document."""
     return _TONES.get(state, "plain")
+
+
+@register.filter
+def in_words(step: PlanStep) -> PlanStep:
+    """A step of a plan as the reader reads it."""
+    return spoken(step)
 
 
 @register.filter

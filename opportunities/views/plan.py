@@ -24,7 +24,7 @@ from opportunities.forms import ReasonForm
 from opportunities.forms_plan import MoveStepForm, QuickForm, StepForm
 from opportunities.models import ActionPlan, ActionPlanTemplate, Opportunity, PlanStep, TemplateStep
 from opportunities.templates_shown import shown
-from opportunities.translating import speak, speak_plan
+from opportunities.translating import speak, speak_steps, spoken
 from opportunities.usual import first_days
 from opportunities.views.rows import own_plans, own_step
 
@@ -46,7 +46,7 @@ def plan(request):
     if current is None or request.GET.get("choose"):
         return _choose(request, found)
     steps = _steps(current, request)
-    speak_plan(current.template, steps, read_language())
+    speak_steps(steps)
     speak(current.template, [], read_language())
     ahead = [step for step in steps if step.state == "planned"]
     context = {
@@ -165,7 +165,7 @@ def _quick_initial(row: PlanStep, now: dt.datetime) -> dict:
 
 def _step_page(request, row: PlanStep, *, quick=None, skip=None, move=None):
     words = row.template_step
-    speak_plan(row.plan.template, [row], read_language())
+    speak_steps([row])
     if words is not None:
         speak(words.template, [words], read_language())
     if move is None:
@@ -192,6 +192,7 @@ def _standard(row: PlanStep) -> framing.Named | None:
 
 def _move_form(request, row: PlanStep, data=None, **kwargs) -> MoveStepForm:
     following = plans.following(row) if row.state == "planned" else []
+    speak_steps(following)
     return MoveStepForm(data, employer=request.acting.employer, following=following, prefix="move", **kwargs)
 
 
@@ -240,7 +241,8 @@ def step_verb(request, pk: int, verb: str):
 def _moved(request, row: PlanStep, act):
     try:
         act()
-        messages.success(request, _("“%(step)s” is %(state)s.") % {"step": row.title, "state": row.get_state_display()})
+        said = {"step": spoken(row).title, "state": row.get_state_display()}
+        messages.success(request, _("“%(step)s” is %(state)s.") % said)
     except Refused as refusal:
         refused(request, refusal)
     return redirect(f"{reverse('employer-plan')}?plan={row.plan_id}")

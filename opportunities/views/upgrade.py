@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from hubs.edges import may_act, portal_page, refused
 from hubs.errors import Refused
 from opportunities.domain import upgrades
+from opportunities.templates_shown import speak_difference
 from opportunities.views.rows import own_plans
 
 
@@ -25,11 +26,13 @@ def upgrade(request, pk: int):
         return redirect(back)
     if request.method == "POST":
         return _do(request, plan, newer, back)
+    found = upgrades.difference(plan, newer, now=request.now)
+    speak_difference(plan.template, found)
     context = {
         "title": _("What differs"),
         "breadcrumb": [{"label": _("Plan"), "url": back}, {"label": _("What differs"), "url": ""}],
         "plan": plan,
-        "found": upgrades.difference(plan, newer, now=request.now),
+        "found": found,
         "back": back,
         "may_act": may_act(request),
     }

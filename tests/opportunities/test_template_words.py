@@ -8,13 +8,17 @@ from django.urls import reverse
 from wagtail.documents import get_document_model
 
 from cms.domain import open_site
+from hubs import languages
 from hubs.actors import system
 from hubs.domain.staff import sync_staff
 from hubs.errors import CannotAct, Refused
-from hubs.models import LogEntry
+from hubs.models import LogEntry, Message
+from hubs.outbox import KINDS
 from opportunities import translating
 from opportunities.domain import plans, templates
-from opportunities.models import ActionPlanTemplate, PlanStep, TemplateStep
+from opportunities.models import ActionPlanTemplate, Opportunity, PlanStep, TemplateStep
+from placements.needs_employer import employer_needs
+from tests import scenes
 from tests.cast import NOW
 from tests.opportunities.making import lead, staff
 
@@ -172,3 +176,64 @@ def test_a_part_is_translated_on_its_page(desk, cast, template):
     assert "By bus." in desk.get(f"{page}&part={come.key}").content.decode()
     templates.retire_template(template, by=staff(cast), now=NOW)
     assert "This version is retired" in desk.get(page).content.decode()
+
+
+# ---- Wherever a step of a plan is named ---------------------------------------------
+
+
+def reads_german(user) -> None:
+    user.language = "de"
+    user.save(update_fields=["language"])
+
+
+def test_a_newer_version_is_compared_in_the_readers_language(client, cast, template):
+    plan = plans.adopt(template, cast.employer, by=lead(cast), now=NOW)
+    draft = templates.new_version(template, by=staff(cast), now=NOW)
+    draft.steps.filter(title="Come").update(title="Visit us")
+    TemplateStep.objects.create(template=draft, sort_order=2, title="Look back", week=20)
+    draft = ActionPlanTemplate.objects.get(pk=draft.pk)
+    for one in (template, draft):
+        translating.translate(one, "de", german(one), by=staff(cast), now=NOW)
+    templates.publish_template(draft, by=staff(cast), now=NOW)
+    reads_german(cast.employer_lead)
+    client.force_login(cast.employer_lead)
+    shown = " ".join(client.get(reverse("employer-plan-upgrade", args=[plan.pk])).content.decode().split())
+    for words in (
+        '<span lang="de">de A year</span>: you have version 1', '<p class="title" lang="de">de Look back</p>',
+        '<span lang="de">de Come</span> → <span lang="de">de Visit us</span>',
+    ):  # fmt: skip
+        assert (words, words in shown) == (words, True)
+    client.post(reverse("employer-plan-upgrade", args=[plan.pk]), {"version": 2})
+    assert sorted(plan.steps.values_list("title", flat=True)) == ["Call us", "Look back", "Visit us"]
+
+
+def test_home_mail_and_offer_name_a_step_in_the_readers_language(client, cast, template):
+    plan = plans.adopt(template, cast.employer, by=lead(cast), now=NOW)
+    translating.translate(template, "de", german(template), by=staff(cast), now=NOW)
+    call = plan.steps.get(title="Call us")
+    PlanStep.objects.filter(pk=call.pk).update(due_on=NOW.date())
+    call = PlanStep.objects.get(pk=call.pk)
+    with languages.writing("de"):
+        needs = employer_needs(cast.employer, now=NOW, leads=True)
+        mail = KINDS["plan-step-due"].compose(call, Message(), NOW)
+        words = KINDS["plan-step-due"].words(call)
+    assert [(need.title, need.language) for need in needs if "Call" in need.title] == [("de Call us", "de")]
+    assert ("de Call us" in mail.subject, mail.paragraphs[-1], mail.facts[0][1]) == (
+        True, "de Any day will do.", "de Call us",
+    )  # fmt: skip
+    assert (words["step"], words["guidance"], call.title) == ("de Call us", "de Any day will do.", "Call us")
+    offer = scenes.opportunity(cast.employer)
+    Opportunity.objects.filter(pk=offer.pk).update(plan_step=call)
+    reads_german(cast.employer_lead)
+    client.force_login(cast.employer_lead)
+    shown = client.get(reverse("employer-opportunity", args=[offer.pk])).content.decode()
+    assert '" lang="de">de Call us</a>' in shown
+    home = client.get(reverse("employer-home")).content.decode()
+    assert '<span lang="de">de Call us</span>' in home
+
+
+def test_the_hub_reads_a_plan_in_its_language(desk, cast, template):
+    plan = plans.adopt(template, cast.employer, by=lead(cast), now=NOW)
+    translating.translate(template, "de", german(template), by=staff(cast), now=NOW)
+    reads_german(cast.amina)
+    assert '<span lang="de">de Come</span>' in desk.get(reverse("plans:inspect", args=[plan.pk])).content.decode()
