@@ -8,6 +8,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import SimpleRouter
 
 import employers.api
+import employers.api_imports
 import employers.api_rounds
 import employers.api_standards
 import hubs.api_preferences
@@ -18,6 +19,7 @@ import opportunities.api_pledges
 import placements.api
 import placements.api_agreements
 import placements.api_changes
+import placements.api_merging
 import placements.api_moving
 import placements.api_requests
 import schools.api
@@ -26,6 +28,7 @@ import schools.api
 routes = {
     **hubs.api_preferences.ROUTES,
     **employers.api.ROUTES,
+    **employers.api_imports.ROUTES,
     **employers.api_standards.ROUTES,
     **employers.api_rounds.ROUTES,
     **schools.api.ROUTES,
@@ -35,6 +38,7 @@ routes = {
     **placements.api.ROUTES,
     **placements.api_agreements.ROUTES,
     **placements.api_changes.ROUTES,
+    **placements.api_merging.ROUTES,
     **placements.api_moving.ROUTES,
     **placements.api_requests.ROUTES,
     **insights.api.ROUTES,

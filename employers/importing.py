@@ -28,6 +28,8 @@ from hubs.sandbox import CannotFinish, run_child
 CPU_SECONDS = 10
 MEMORY_BYTES = 512 * 1024 * 1024
 KEPT_FOR = dt.timedelta(days=7)
+#: Lines that are imported while somebody waits; of more the job takes care.
+AT_ONCE = 50
 #: What a list that is over keeps of its lines: nothing.
 FORGOTTEN: dict[str, Any] = {"header": [], "lines": [], "choices": {}}
 
@@ -123,6 +125,41 @@ def drop_list(kept: EmployerImport, *, by: Actor, now: dt.datetime) -> None:
     move(kept, "dropped", by=by, now=now, also=FORGOTTEN)
 
 
+def confirm_list(kept: EmployerImport, *, seen: str, inviting: bool, by: Actor, now: dt.datetime) -> None:
+    """Import a short list at once; leave a long one, after the same checks, to the job (`employers/import_jobs.py`),
+    which asks once more. Raises what `import_list` does."""
+    if len(kept.lines) <= AT_ONCE:
+        return import_list(kept, seen=seen, inviting=inviting, by=by, now=now)
+    with transaction.atomic():
+        lock_state(kept, "lines", "columns", "choices", "header", "tries")
+        if kept.state in (EmployerImport.State.QUEUED, EmployerImport.State.RUNNING):
+            return None  # pressed twice
+        check(kept, "queued", by=by, now=now)
+        _settled(kept, seen)
+        also = {"confirmed_by": by.user, "seen": seen, "inviting": inviting, "tries": 0, "problem": ""}
+        move(kept, "queued", by=by, now=now, also=also, lines=len(kept.lines))
+    return None
+
+
+def take_back_list(kept: EmployerImport, *, by: Actor, now: dt.datetime) -> None:
+    """Before the job takes it up: the list waits again, as it was."""
+    move(kept, "waiting", by=by, now=now, also={"confirmed_by": None, "seen": "", "inviting": False})
+
+
+def _settled(kept: EmployerImport, seen: str) -> ImportPlan:
+    """What it would do now. Raises `Refused` while somebody has to say or look at something first."""
+    plan = plan_import(kept)
+    if "name" not in kept.columns:
+        raise Refused(_("Say which column is the name of the employer."))
+    if plan.undecided:
+        raise Refused(to_decide(len(plan.undecided)), code="undecided")
+    if plan.digest != seen:
+        raise Refused(_("Something changed since this list was shown. Look at it once more."), code="changed")
+    if all(step.is_empty for step in plan.steps):
+        raise Refused(_("Everything in this list is there already: nothing would change."), code="nothing_new")
+    return plan
+
+
 @transaction.atomic
 def import_list(kept: EmployerImport, *, seen: str, inviting: bool, by: Actor, now: dt.datetime) -> None:
     """Carry out what was looked at, all or nothing. `seen`: the plan's digest, so that nothing else is done than was
@@ -136,22 +173,14 @@ def import_list(kept: EmployerImport, *, seen: str, inviting: bool, by: Actor, n
     check(kept, "imported", by=by, now=now)
     # Whoever changes one of these employers is waited for; what is added is decided by what they left.
     lock_rows(Employer.objects.filter(pk__in=[step.key for step in plan_import(kept).steps if step.key > 0]))
-    plan = plan_import(kept)
-    if "name" not in kept.columns:
-        raise Refused(_("Say which column is the name of the employer."))
-    if plan.undecided:
-        raise Refused(to_decide(len(plan.undecided)), code="undecided")
-    if plan.digest != seen:
-        raise Refused(_("Something changed since this list was shown. Look at it once more."), code="changed")
-    if all(step.is_empty for step in plan.steps):
-        raise Refused(_("Everything in this list is there already: nothing would change."), code="nothing_new")
+    plan = _settled(kept, seen)
     outcome = _Outcome(kept.hub, by, now)
     for line in plan.lines:
         if line.step is not None:
             outcome.carry_out(line, line.step)
     invited, not_invited = _invite(plan, outcome, by=by, now=now) if inviting else (0, 0)
     counts: dict[str, Any] = {**plan.counts(), "invited": invited, "not_invited": not_invited}
-    also = {**FORGOTTEN, "outcome": {**outcome.made, "counts": counts}, "imported_at": now}
+    also = {**FORGOTTEN, "outcome": {**outcome.made, "counts": counts}, "imported_at": now, "claimed_until": None}
     move(kept, "imported", by=by, now=now, also=also, **counts)
 
 

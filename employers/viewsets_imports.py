@@ -25,10 +25,12 @@ from employers.sheet_reading import MOST_BYTES
 from hubs.columns import WhenColumn
 from hubs.errors import CannotAct, Refused
 from hubs.models import HUB_ROLES, HUB_STAFF
-from hubs.views_admin import HubAccess, HubFilterSet, Verb, hub_actor, staff_only
+from hubs.views_admin import DetailView, HubAccess, HubFilterSet, Verb, hub_actor, staff_only
 from hubs.viewsets import HubViewSet
 
 ON_A_PAGE = 100
+AT_WORK = ("queued", "running")
+LOOK_AGAIN_SECONDS = 5
 
 
 class ImportFilterSet(HubFilterSet):
@@ -95,6 +97,14 @@ class ColumnsView(_StaffForm):
         return form.kept, self.inspect_url_name
 
 
+class ListView(DetailView):
+    def render_to_response(self, context, **kwargs):
+        answer = super().render_to_response(context, **kwargs)
+        if self.object.state in AT_WORK:
+            answer["Refresh"] = str(LOOK_AGAIN_SECONDS)  # nothing is typed here that could be lost
+        return answer
+
+
 class LinesView(HubAccess, View):
     """POST only; its buttons stand on the list's page. What is said of the lines shown is kept first, whichever was
     pressed: an import then goes by it, or says that something changed."""
@@ -119,10 +129,13 @@ class LinesView(HubAccess, View):
 
     def act(self, request, kept: EmployerImport, how: dict[str, Any]) -> str:
         posted = request.POST
+        if "import" in posted and kept.state in AT_WORK:
+            return _("It is being imported already.")  # pressed twice
         importing.choose(kept, _choices(posted), **how)
         if "import" in posted:
-            importing.import_list(kept, seen=posted.get("seen", ""), inviting="inviting" in posted, **how)
-            return _("Imported.")
+            importing.confirm_list(kept, seen=posted.get("seen", ""), inviting="inviting" in posted, **how)
+            later = _("Confirmed. It is imported now; this page says when that is done.")
+            return _("Imported.") if kept.state == "imported" else later
         if rest := posted.get("rest"):
             importing.choose_for_the_rest(kept, rest, **how)
         return _("Kept. Nothing is imported yet.")
@@ -143,6 +156,7 @@ class EmployerImportViewSet(HubViewSet):
     menu_order = 21
     add_to_admin_menu = True
     add_view_class = UploadView
+    inspect_view_class = ListView
     related = ("uploaded_by",)
     ordering = ("-uploaded_at", "-pk")
     list_display = (
@@ -159,6 +173,11 @@ class EmployerImportViewSet(HubViewSet):
             "drop", gettext_lazy("Put aside"), to="dropped", tone="stop",
             run=lambda row, text, **how: importing.drop_list(row, **how),
             binding=gettext_lazy("Nothing is imported, and what was read of the file is forgotten."),
+        ),
+        Verb(
+            "take-back", gettext_lazy("Not yet"), to="waiting", when=("queued",),
+            run=lambda row, text, **how: importing.take_back_list(row, **how),
+            binding=gettext_lazy("Nothing is imported; the list waits for you as it was."),
         ),
         Verb(
             "undo", gettext_lazy("Undo the import"), to="undone", tone="stop",
@@ -179,6 +198,8 @@ class EmployerImportViewSet(HubViewSet):
             return here | self._waiting(request, row)
         if row.state == "imported":
             here["undoing"] = plan_undo(row)
+        if row.state in AT_WORK:
+            return here | {"at_work": len(row.lines)}
         return here | {"counts": row.outcome.get("counts"), "undone": row.outcome.get("undone")}
 
     def _waiting(self, request, row: EmployerImport) -> dict:

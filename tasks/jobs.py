@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 
 from cms.preparing import queue_preparation_reminders
-from employers import rounds
+from employers import import_jobs, rounds
 from employers.messages import queue_document_reminders
 from employers.paperwork import scan_documents as scan
 from hubs import delivery, heartbeat, outbox, partners, watching
@@ -175,6 +175,11 @@ def queue_lapse_reminders() -> int:
 @shared_task
 def load_rosters() -> int:
     return succeeded("load-rosters", roster_jobs.run_due(database_now()))
+
+
+@shared_task
+def import_employers() -> int:
+    return succeeded("import-employers", import_jobs.run_due(database_now()))
 
 
 @shared_task

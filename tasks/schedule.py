@@ -58,6 +58,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": HOUR},
     },
     "load-rosters": {"task": "tasks.jobs.load_rosters", "schedule": 10, "options": {"expires": 10}},
+    "import-employers": {"task": "tasks.jobs.import_employers", "schedule": 10, "options": {"expires": 10}},
     "read-subscriptions": {"task": "tasks.jobs.read_subscriptions", "schedule": 300, "options": {"expires": 300}},
     "check-calendars": {"task": "tasks.jobs.check_calendars", "schedule": 300, "options": {"expires": 300}},
     "run-rounds": {"task": "tasks.jobs.run_rounds", "schedule": HOUR, "options": {"expires": HOUR}},

@@ -105,6 +105,7 @@ ROWS: dict[str, dict[str, str]] = {
     "^((?:": {"_1": "="},
     "api/v1/^sectors/": {"pk": "sector"},
     "api/v1/^employers/": {"pk": "employer"},
+    "api/v1/^employer-imports/": {"pk": "employer_list"},
     "api/v1/^sites/": {"pk": "site"},
     "api/v1/^contacts/": {"pk": "contact"},
     "api/v1/^documents/": {"pk": "paper"},

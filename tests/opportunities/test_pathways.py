@@ -235,3 +235,47 @@ def test_a_pathway_that_is_published_can_be_walked_step_by_step(road, rules):
         sectors = frozenset({step.sector}) if step.sector else frozenset()
         past.append(Had(day, step.type, step.hours, sectors, step.opportunity, unaccompanied=step.unaccompanied))
     assert judge(road, past, rules, year=None, today=day).done == len(road)
+
+
+@settings(max_examples=200, deadline=None)
+@given(steps, pasts, rules, years)
+def test_done_next_missing_small_and_what_to_avoid_agree_with_the_slow_checker(road, past, rules, year):
+    report = judge(road, past, rules, year=year, today=TODAY)
+    past = sorted(past, key=lambda one: one.on)
+    best = best_assignment(road, past)
+    before = [past[best[n - 1]] if n and best[n - 1] is not None else None for n in range(len(road))]
+    undone = [n for n in range(len(road)) if best[n] is None]
+    can_begin = [n for n in undone if not slow_reasons(road[n], past, rules, before[n])]
+    assert report.done == len(road) - len(undone)
+    assert report.next is (report.steps[can_begin[0]] if can_begin else None)
+    late = [n for n in undone if road[n].year is not None and year is not None and road[n].year < year]
+    assert [one.step for one in report.missing] == [road[n] for n in late]
+    met_small = [one for one in past if one.small_employer]
+    over = year is not None and rules.small_by is not None and rules.small_by < year
+    asked = MET if met_small else MISSED if over else DUE
+    assert report.small == (None if rules.small_by is None else asked)
+    last = {place: one for place, one in enumerate(reversed(past), 1) if place <= rules.other_sector}
+    assert report.avoid == {sector for one in last.values() for sector in one.sectors}
+
+
+def slow_stops(road, rules):
+    """What stops somebody at each step who did those before it and nothing else, however long they wait."""
+    for number, step in enumerate(road):
+        earlier, found = road[:number], set()
+        if step.after - {one.type for one in earlier}:
+            found.add(NEEDS_TYPE)
+        shorter = [one for one in earlier if not one.unaccompanied and one.hours < step.hours]
+        if step.unaccompanied and rules.shorter_first > len(shorter):
+            found.add(SHORTER_FIRST)
+        for back in range(1, min(rules.other_sector, number) + 1):
+            if step.sector and road[number - back].sector == step.sector:
+                found.add(SAME_SECTOR)
+        if found:
+            yield number, found
+
+
+@settings(max_examples=200, deadline=None)
+@given(steps, rules)
+def test_what_nobody_could_walk_agrees_with_the_slow_checker(road, rules):
+    found = [(number, {one.code for one in why}) for number, why in never_open(road, rules)]
+    assert found == list(slow_stops(road, rules))

@@ -228,7 +228,7 @@ def test_home_mail_and_offer_name_a_step_in_the_readers_language(client, cast, t
     client.force_login(cast.employer_lead)
     shown = client.get(reverse("employer-opportunity", args=[offer.pk])).content.decode()
     assert '" lang="de">de Call us</a>' in shown
-    home = client.get(reverse("employer-home")).content.decode()
+    home = client.get(reverse("home")).content.decode()
     assert '<span lang="de">de Call us</span>' in home
 
 

@@ -71,10 +71,10 @@ KEPT = {
     ),
     "which column means what; ids, counts, firms' names and facts": (
         "employers.EmployerImport.columns", "employers.EmployerImport.notes", "employers.EmployerImport.outcome",
-        "employers.EmployerImport.sha256",
+        "employers.EmployerImport.sha256", "employers.EmployerImport.seen",
     ),
     "what a file was and counts of its rows": (
-        "employers.EmployerImport.file_name",
+        "employers.EmployerImport.file_name", "employers.EmployerImport.problem",
         "schools.Import.file_name", "schools.Import.mapping", "schools.Import.problem", "schools.Import.summary",
     ),
 }  # fmt: skip
