@@ -109,9 +109,11 @@ def speak_plan(template: ActionPlanTemplate, steps: Iterable[PlanStep], language
     spoken, given = whole(template, language)
     for step in steps:
         of = step.template_step
-        as_copied = of is not None and all(getattr(step, name) == getattr(of, name) for name in COPIED)
-        ours = as_copied and place(of, "title") in given
-        step.language = (spoken if ours else template.language) if as_copied else ""
+        if of is None or any(getattr(step, name) != getattr(of, name) for name in COPIED):
+            step.language = ""
+            continue
+        ours = place(of, "title") in given
+        step.language = spoken if ours else template.language
         if ours:
             _exchange(step, {name: place(of, name) for name in COPIED}, given)
 

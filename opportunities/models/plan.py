@@ -230,6 +230,9 @@ class PlanStep(EmployerOwned):
         ("done", "planned", HUB_STAFF | EMPLOYER_ROLES),
     )
 
+    #: What its words are in, once they were exchanged for a reader (`opportunities/translating.py`); no column.
+    language: str = ""
+
     plan = models.ForeignKey(ActionPlan, on_delete=models.CASCADE, related_name="steps")
     template_step = models.ForeignKey(TemplateStep, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
