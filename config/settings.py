@@ -137,7 +137,8 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
         f"-c lock_timeout={env.int('LOCK_TIMEOUT_MS', 4000)} "
-        f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 20000)}"
+        f"-c statement_timeout={env.int('STATEMENT_TIMEOUT_MS', 20000)} "
+        "-c jit=off"  # compiling what a worklist asks takes longer than the answer, each time anew
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -56,13 +56,14 @@ def _of_session(hub: Hub, now: dt.datetime) -> Q:
 
 
 def _of_kind(hub: Hub, now: dt.datetime) -> Q:
+    """Of wishes for a session nothing is asked: each would look through all sessions for one of no kind."""
     of_type = _takes_all(hub, now).filter(
         windows.inside_those_of(OuterRef(OuterRef(OuterRef("request")))),
         opportunity__encounter_type=OuterRef("encounter_type"),
         opportunity=Coalesce(OuterRef("step__opportunity"), F("opportunity")),
     )
     in_sector = of_type.filter(opportunity__sectors=OuterRef("sector"))
-    return Q(Exists(of_type), sector=None) | Q(Exists(in_sector))
+    return Q(encounter_type__isnull=False) & (Q(Exists(of_type), sector=None) | Q(Exists(in_sector)))
 
 
 def _takes_all(hub: Hub, now: dt.datetime) -> QuerySet:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from config.scale.size import Ground, write
+from schools.domain.revision import calendar_changed
 from schools.models import (
     BellPeriod,
     BellSchedule,
@@ -43,6 +44,8 @@ def build(ground: Ground) -> list[Campus]:
     known = [one for number, one in enumerate(campuses) if number % EVERY_NTH_LACKS != EVERY_NTH_LACKS - 1]
     _calendars(ground, known)
     _timetables(ground, known)
+    for one in campuses:  # as whoever writes one of these rows does: else each page compiles the year anew
+        calendar_changed(one.school)
     return campuses
 
 

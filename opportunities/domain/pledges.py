@@ -209,7 +209,7 @@ class Line:
 @dataclass(frozen=True)
 class Overview:
     """`counts` by answer; `places` and `hours` of those who said yes. A pledge with two formats counts in both lines,
-    so lines do not add up to the whole."""
+    so lines do not add up to the whole. `silent`: (id, name) of who has not answered, by name."""
 
     year: dt.date
     rows: list[Pledge]
@@ -219,7 +219,7 @@ class Overview:
     formats: list[Line]
     months: list[tuple[int, Line]]
     reasons: list[tuple[str, int]]
-    silent: list[Employer]
+    silent: list[tuple[int, str]]
 
 
 def overview(hub: Hub, now: dt.datetime) -> Overview:
@@ -244,7 +244,7 @@ def overview(hub: Hub, now: dt.datetime) -> Overview:
         formats=formats,
         months=[(month, line) for month, line in months if line.yes or line.maybe],
         reasons=[(str(Pledge.Reason(code).label), count) for code, count in why.most_common() if code in WORDS],
-        silent=list(unanswered(hub, now)),
+        silent=list(unanswered(hub, now).values_list("pk", "name")),
     )
 
 

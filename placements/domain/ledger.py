@@ -82,6 +82,10 @@ def _turns(student: Student) -> int | None:
     return student.year_group.age if student.year_group else None
 
 
+#: What `Had` is made of, in its order.
+HAD = ("on", "hours", "meaningful", "encounter_type__is_workplace")
+
+
 def _had(row: Encounter) -> Had:
     return Had(row.on, row.hours, row.meaningful, row.encounter_type.is_workplace)
 
@@ -128,9 +132,9 @@ def coverage_of(school: School, *, now: dt.datetime) -> tuple[list[Entitlement],
     today = school.hub.today(now)
     rules, year = rules_of(school.hub.jurisdiction, today), school.hub.academic_year_of(today)
     had: dict[int, list[Had]] = defaultdict(list)
-    attended = Encounter.objects.filter(school=school, attended=True).select_related("encounter_type").order_by("pk")
-    for row in attended.only("student_id", "on", "hours", "meaningful", "encounter_type__is_workplace"):
-        had[row.student_id].append(_had(row))
+    attended = Encounter.objects.filter(school=school, attended=True).order_by("pk")
+    for student, *what in attended.values_list("student_id", *HAD):  # a school has thousands: no rows are made of them
+        had[student].append(Had(*what))
     found: dict[int, GroupCoverage] = {}
     for enrolment in _enrolled(school):
         one = found.setdefault(enrolment.group_id, GroupCoverage(enrolment.group, met={rule.code: 0 for rule in rules}))

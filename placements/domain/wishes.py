@@ -46,7 +46,7 @@ def with_all(request: PlacementRequest):
     rows = request.wishes.select_related(
         "session__opportunity__employer", "session__opportunity__site", "session__opportunity__encounter_type",
         "session__employer", "session__hub", "encounter_type", "sector", "step__pathway", "step__encounter_type",
-        "step__sector",
+        "step__sector", "step__opportunity",
     )  # fmt: skip
     return rows.prefetch_related("session__days")
 

@@ -16,7 +16,7 @@ from opportunities.models import Session
 from placements.domain.capacity import recount
 from placements.models import Encounter, Placement, PlacementRequest, StudentDay
 from placements.models.placement import LIVE
-from schools.models import Student
+from schools.models import School, Student
 
 SMALL = Size(schools=3, classes=1, students=6, employers=8, sessions=60, placements=240)
 
@@ -45,6 +45,10 @@ def test_scale_has_work_for_everybody(large):
     states = set(Placement.objects.values_list("state", flat=True))
     assert {"held", "offered", "accepted", "ready", "completed", "cancelled", "declined"} <= states
     assert PlacementRequest.objects.filter(state="submitted").count() == 240 // 100
+
+
+def test_scale_leaves_no_calendar_that_is_compiled_for_each_page(large):
+    assert not School.objects.filter(calendar_revision="").exists()
 
 
 def test_scale_lets_three_people_in(large):

@@ -105,6 +105,13 @@ def test_a_lock_that_is_not_given_ends_in_try_again_on_every_edge(impatient, cas
 
 
 @pytest.mark.needs_postgresql
+def test_no_statement_of_a_page_is_compiled_before_it_is_run(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
+
+
+@pytest.mark.needs_postgresql
 def test_a_statement_that_takes_too_long_ends_in_try_again(cast, client, monkeypatch):
     def slow(*args, **kwargs):
         with connection.cursor() as cursor:

@@ -88,6 +88,13 @@ def test_a_step_of_one_opportunity_is_met_by_its_sessions_alone(cast, offer, pat
     assert hopeless(cast) == 1
 
 
+def test_steps_that_name_an_opportunity_are_read_in_one_statement(cast, offer, pathway, django_assert_num_queries):
+    named = [scenes.opportunity(cast.employer) for _n in range(3)]
+    row = ask(cast, *(Kind.of_step(step(pathway, offer.encounter_type, opportunity=one)) for one in named))
+    with django_assert_num_queries(1):
+        assert [one.step.opportunity for one in wishes.read(row)] == named
+
+
 def test_a_step_the_pathway_loses_stays_the_kind_it_asked_for(cast, offer, pathway):
     one = step(pathway, offer.encounter_type)
     row = ask(cast, Kind.of_step(one))
