@@ -52,10 +52,15 @@ def every_module(hub: Hub) -> list[PreparationPage]:
 
 
 def rules(hub: Hub, today: dt.date) -> list[Requirement]:
-    """Rules in force that ask for it, each with `blocks_here`: what it blocks as the hub decided."""
+    """Rules in force that ask for it, each with `blocks_here`, what it blocks as the hub decided, and `words`, for
+    which encounters it holds."""
     decided = HubRequirement.objects.filter(hub=hub, requirement=OuterRef("pk")).values("blocks")
     rows = Requirement.objects.of_hub(hub).on(today).filter(kind=Requirement.Kind.PREPARATION)
-    return list(rows.annotate(blocks_here=Coalesce(Subquery(decided), F("blocks"))))
+    found = list(rows.annotate(blocks_here=Coalesce(Subquery(decided), F("blocks"))))
+    for rule in found:
+        named = [str(Tier(tier).label) for tier in rule.tiers]
+        rule.words = _("every encounter") if len(named) == len(Tier) else "; ".join(named)
+    return found
 
 
 @transaction.atomic

@@ -21,8 +21,10 @@ from placements.models.ready import BLOCKING
 
 def page(request, row: Clearance, breadcrumb: list[dict]):
     """Name one of the volunteers, or send the link to whoever is named."""
+    meant = {person.pk for person in prepared.people(row.placement)}
     everybody = _volunteers(request)
-    form = HostChoiceForm(request.POST or None, volunteers=everybody) if everybody else None
+    others = everybody.exclude(pk__in=meant)
+    form = HostChoiceForm(request.POST or None, volunteers=others) if others else None
     if request.method == "POST" and form is not None and form.is_valid():
         name = form.cleaned_data["volunteer"].name
         try:
@@ -32,7 +34,7 @@ def page(request, row: Clearance, breadcrumb: list[dict]):
         else:
             messages.success(request, _("%(name)s looks after the students.") % {"name": name})
             return redirect("employer-placement", row.placement_id)
-    return _shown(request, row, breadcrumb, form, everybody)
+    return _shown(request, row, breadcrumb, form, everybody.filter(pk__in=meant))
 
 
 def _volunteers(request):
@@ -40,15 +42,14 @@ def _volunteers(request):
     return with_preparation(rows.filter(is_active=True), required(request.hub), request.hub.today(request.now))
 
 
-def _shown(request, row: Clearance, breadcrumb: list[dict], form, everybody):
+def _shown(request, row: Clearance, breadcrumb: list[dict], form, people):
     here = reverse("employer-placement-clearance", args=[row.placement_id, row.pk])
-    meant = {person.pk for person in prepared.people(row.placement)}
     context = {
         "title": row.requirement.title,
         "breadcrumb": breadcrumb,
         "clearance": row,
         "placement": row.placement,
-        "people": [person for person in everybody if person.pk in meant],
+        "people": people,
         "blocks": row.blocks in BLOCKING,
         "form": form,
         "may_act": may_act(request),

@@ -111,6 +111,9 @@ def test_a_lead_asks_for_it_by_a_rule(cast, office):
     assert (rule.kind, rule.blocks, rule.is_legal, len(rule.tiers)) == ("preparation", "start", False, 7)
     shown = office.get(page).content.decode()
     assert (rule.title in shown, "Ask for it before the start" in shown) == (True, False)
+    assert "every encounter" in shown
+    Requirement.objects.update(tiers=["T5", "T6"])
+    assert "paid work; mentoring" in office.get(page).content.decode()
     with pytest.raises(Refused, match="asks for it already"):
         preparing.ask_before_contact(cast.hub, by=actor(cast.amina, cast.hub), now=NOW)
 

@@ -214,6 +214,9 @@ def test_the_employer_names_a_volunteer_and_sends_the_link(client, cast, robin, 
     assert "still to do" in shown
     sent = client.post(reverse("volunteer-prepare", args=[robin.pk]) + f"?next={page}")
     assert (sent.url, Message.objects.filter(kind=preparing.ASKED).count()) == (page, 1)
+    assert client.get(page).context["form"] is None  # there is nobody else to name
+    second = Volunteer.objects.create(hub=cast.hub, employer=cast.employer, name="Second")
+    assert list(client.get(page).context["form"].fields["volunteer"].queryset) == [second]
     theirs = Volunteer.objects.create(hub=cast.hub, employer=cast.other_employer, name="Theirs")
     assert "Select a valid choice" in client.post(page, {"volunteer": theirs.pk}).content.decode()
     client.force_login(cast.employer_member)
