@@ -18,7 +18,7 @@ from hubs.errors import Refused
 from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.models import Hub, LogEntry, Note, Organisation
-from hubs.moves import lock_state, move
+from hubs.moves import check, lock_state, move
 
 #: What one import makes, by its name in the outcome.
 MADE: dict[str, type[models.Model]] = {"sites": Site, "contacts": Contact, "notes": Note}
@@ -65,10 +65,12 @@ def plan_undo(imported: EmployerImport) -> Undoing:
 
 @transaction.atomic
 def undo_import(imported: EmployerImport, *, by: Actor, now: dt.datetime) -> Undoing:
-    """Take back what nothing hangs on. Raises `Refused` when everything is in use, or came into use this moment."""
+    """Take back what nothing hangs on. Raises `CannotMove` for a list that is not imported, `Refused` when everything is
+    in use, or came into use this moment."""
     need_staff(imported.hub, by)
     lock_rows(Hub.objects.filter(pk=imported.hub_id))
     lock_state(imported, "outcome")
+    check(imported, "undone", by=by, now=now)  # what was never imported made nothing, and has no moment to go by
     _hold(imported)
     plan = plan_undo(imported)
     if plan.is_empty:

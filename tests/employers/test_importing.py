@@ -300,5 +300,5 @@ def test_what_came_into_use_this_moment_is_not_taken_along(desk, read, monkeypat
 def test_an_undone_import_is_not_undone_twice(desk, read):
     kept = done(read(lists.MILL), desk)
     undo_import(kept, by=desk, now=LATER)
-    with pytest.raises(Refused, match="in use by now"):
+    with pytest.raises(Refused, match="This is undone now"):
         undo_import(kept, by=desk, now=LATER)

@@ -128,3 +128,9 @@ def test_only_the_hubs_staff_puts_records_together(desk, cast):
         sent = client.post(f"{there}merge/", {"other": cast.other_employer.pk}, format="json")
         assert sent.status_code == seen
     assert not Employer.objects.exclude(merged_into=None).exists()
+
+
+def test_a_list_that_is_not_imported_is_not_undone(desk):
+    one = f"{LISTS}{upload(desk, lists.MILL).data['id']}/"
+    refused = desk.post(f"{one}undo/")
+    assert (refused.status_code, desk.get(one).data["state"]) == (409, "waiting"), refused.data
