@@ -328,6 +328,7 @@ class NewSessionSerializer(serializers.Serializer):
     days = SessionDaySerializer(many=True, min_length=1, max_length=sessions.MOST_DAYS)
     places = serializers.IntegerField(min_value=1, max_value=sessions.MOST_PLACES)
     group_min = serializers.IntegerField(min_value=1, default=1)
+    group_max = serializers.IntegerField(min_value=1, required=False, allow_null=True)
     break_minutes = serializers.IntegerField(
         min_value=0, max_value=sessions.MOST_BREAK, required=False, allow_null=True
     )

@@ -223,6 +223,10 @@ class PlacesForm(PlainWords, forms.Form):
     group_min = forms.IntegerField(
         label=_("Smallest group worth it"), min_value=1, max_value=999, initial=1, required=False
     )
+    group_max = forms.IntegerField(
+        label=_("Largest group"), min_value=1, max_value=999, required=False,
+        help_text=_("Of one school. Empty: as many as there are places."),
+    )  # fmt: skip
     times = forms.IntegerField(
         label=_("How many times, week after week?"),
         min_value=1,

@@ -11,7 +11,7 @@ from hubs.actors import Actor
 from hubs.errors import Refused
 from hubs.log import record
 from hubs.moves import lock_state
-from opportunities.domain.sessions import MOST_PLACES, need_writer
+from opportunities.domain.sessions import check_largest, need_writer
 from opportunities.models import Session
 
 
@@ -32,8 +32,7 @@ def set_group(
     if not 1 <= least <= session.places:
         sentence = _("The smallest group is 1 to %(places)s students, as many as there are places.")
         raise Refused(sentence % {"places": session.places})
-    if most is not None and not least <= most <= MOST_PLACES:
-        raise Refused(_("The largest group cannot be smaller than the smallest."))
+    check_largest(least, most)
     Session.objects.filter(pk=session.pk).update(group_min=least, group_max=most)
     session.group_min, session.group_max = least, most
     record(session, "group_set", by=by, now=now, before=list(before), after=[least, most])

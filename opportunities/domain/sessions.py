@@ -90,28 +90,22 @@ def check_days(days: Sequence[Day], zone: ZoneInfo, now: dt.datetime) -> None:
 
 @transaction.atomic
 def add_session(
-    opportunity: Opportunity,
-    days: Sequence[Day],
-    places: int,
-    *,
-    group_min: int = 1,
-    break_minutes: int | None = None,
-    opens_on: dt.date | None = None,
-    closes_on: dt.date | None = None,
-    zone: str = "",
-    by: Actor,
-    now: dt.datetime,
-) -> Session:
+    opportunity: Opportunity, days: Sequence[Day], places: int, *, group_min: int = 1, group_max: int | None = None,
+    break_minutes: int | None = None, opens_on: dt.date | None = None, closes_on: dt.date | None = None,
+    zone: str = "", by: Actor, now: dt.datetime,
+) -> Session:  # fmt: skip
     """A session of 1 to 60 local days with `places` for students.
 
     `zone` names the time zone of the wall clock (default: the hub's). `opens_on` and
     `closes_on` bound the days on which schools may ask, both included. `break_minutes` is the
-    break on each day; None is "nobody said".
+    break on each day; None is "nobody said". A group of one school is `group_min` to `group_max` students; None is
+    "as many as there are places".
     """
     need_writer(opportunity, by)
     zone = zone or opportunity.hub.time_zone
     check_days(days, ZoneInfo(zone), now)
     _check_places(places, group_min)
+    check_largest(group_min, group_max)
     _check_window(opens_on, closes_on, days[0][0])
     starts_at, ends_at = envelope(days, ZoneInfo(zone))
     session = Session.objects.create(
@@ -123,6 +117,7 @@ def add_session(
         ends_at=ends_at,
         places=places,
         group_min=group_min,
+        group_max=group_max,
         break_minutes=break_minutes,
         opens_on=opens_on,
         closes_on=closes_on,
@@ -387,6 +382,12 @@ def _check_places(places: int, group_min: int) -> None:
         raise Refused(_("Offer 1 to %(most)s places.") % {"most": MOST_PLACES})
     if not 1 <= group_min <= places:
         raise Refused(_("The smallest group is at least 1 and no larger than the places."))
+
+
+def check_largest(group_min: int, group_max: int | None) -> None:
+    """Raise `Refused` unless the largest group is None, or `group_min` to `MOST_PLACES` students."""
+    if group_max is not None and not group_min <= group_max <= MOST_PLACES:
+        raise Refused(_("The largest group cannot be smaller than the smallest."))
 
 
 def _check_window(opens_on: dt.date | None, closes_on: dt.date | None, first_on: dt.date) -> None:

@@ -70,7 +70,7 @@ def add(request, pk: int):
     if not (days.is_valid() and turns.is_valid() and places.is_valid()):
         return _page(request, opportunity, turns, places)
     kept = [_moved([one.day() for one in days], row.cleaned_data) for row in turns if row.cleaned_data.get("keep")]
-    given = {name: places.cleaned_data[name] for name in ("places", "group_min", "break_minutes")}
+    given = {name: places.cleaned_data[name] for name in ("places", "group_min", "group_max", "break_minutes")}
     try:
         made = sessions.add_sessions(opportunity, kept, **given, sure=sure(request), by=request.actor, now=request.now)
     except Refused as refusal:

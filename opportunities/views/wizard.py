@@ -250,11 +250,11 @@ def _start(request, opportunity: Opportunity) -> list[dict]:
 
 
 def _start_places(request, opportunity: Opportunity) -> dict:
-    """Places, smallest group and break as of the session the days are taken from, else the usual places."""
+    """Places, sizes of a group and break as of the session the days are taken from, else the usual places."""
     model = _named(request, "like") or _named(request, "after")
     if model is None:
         return {"places": usual_places(opportunity)}
-    return {name: getattr(model, name) for name in ("places", "group_min", "break_minutes")}
+    return {name: getattr(model, name) for name in ("places", "group_min", "group_max", "break_minutes")}
 
 
 def _named(request, name: str) -> Session | None:

@@ -95,6 +95,14 @@ def test_a_series_of_a_client_skips_what_the_pages_skip(cast, call):
     assert [row["days"][0]["on"] for row in made] == ["2026-10-13", "2026-10-27", "2026-11-03"]
 
 
+def test_a_client_says_how_large_a_group_may_be(cast, call):
+    body = {"opportunity": draft(cast).pk, "days": DAYS, "places": 9, "group_min": 2, "group_max": 5}
+    assert [row["group_max"] for row in call(cast.employer_lead, "post", "sessions/", body).json()] == [5]
+    refused = call(cast.employer_lead, "post", "sessions/", body | {"group_max": 1})
+    assert (refused.status_code, Session.objects.count()) == (409, 1)
+    assert "cannot be smaller" in refused.json()["detail"]
+
+
 def test_a_stale_change_is_refused(cast, call):
     row = in_state(cast, "draft")
     old = row.updated_at - dt.timedelta(seconds=1)

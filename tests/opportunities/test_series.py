@@ -140,11 +140,11 @@ def test_who_leaves_the_dates_takes_along_what_was_typed(page, cast, times):
 def test_what_was_said_of_each_session_holds_for_the_whole_series(page, cast):
     row = draft(cast)
     for minutes in (45, 0, ""):
-        given = typed((DAY, "09:00", "15:00"), times=2, group_min=4, break_minutes=minutes)
+        given = typed((DAY, "09:00", "15:00"), times=2, group_min=4, group_max=7, break_minutes=minutes)
         shown = page.post(reverse("employer-opportunity-dates", args=[row.pk]), given)
         page.post(reverse("employer-opportunity-series", args=[row.pk]), as_posted(shown))
-    found = list(Session.objects.order_by("pk").values_list("places", "group_min", "break_minutes"))
-    assert found == [(9, 4, minutes) for minutes in (45, 45, 0, 0, None, None)]
+    found = list(Session.objects.order_by("pk").values_list("places", "group_min", "group_max", "break_minutes"))
+    assert found == [(9, 4, 7, minutes) for minutes in (45, 45, 0, 0, None, None)]
 
 
 def test_bad_dates_of_a_series_are_said_and_nothing_is_added(page, cast):
@@ -270,7 +270,7 @@ def test_one_more_session_begins_as_the_one_just_added(page, cast, times):
     scenes.group(cast.school, "10A")
     url = reverse("employer-opportunity-dates", args=[row.pk])
     given = typed(("2026-10-15", "10:00", "12:00"), ("2026-10-16", "10:30", "12:00"))
-    given |= {"places": 20, "group_min": 4, "break_minutes": 10, "then": "again", "times": times}
+    given |= {"places": 20, "group_min": 4, "group_max": 8, "break_minutes": 10, "then": "again", "times": times}
     answer = page.post(url, given)
     if times > 1:
         rows = answer.context["turns"]
@@ -283,7 +283,8 @@ def test_one_more_session_begins_as_the_one_just_added(page, cast, times):
     monday = last + dt.timedelta(days=3)  # a Friday is followed by a Monday
     assert said == [(monday, "10:00"), (monday + dt.timedelta(days=1), "10:30")]
     form = again.context["form"]
-    assert [form[name].value() for name in ("places", "group_min", "break_minutes", "times")] == [20, 4, 10, 1]
+    carried = ("places", "group_min", "group_max", "break_minutes", "times")
+    assert [form[name].value() for name in carried] == [20, 4, 8, 10, 1]
 
 
 # ---- Days on which nobody could come --------------------------------------------

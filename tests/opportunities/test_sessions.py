@@ -65,6 +65,8 @@ def test_sixty_days_are_accepted(cast):
         {"places": 1000},
         {"group_min": 11},
         {"group_min": 0},
+        {"group_min": 4, "group_max": 3},
+        {"group_max": 1000},
         {"opens_on": dt.date(2026, 10, 2), "closes_on": dt.date(2026, 10, 1)},
         {"closes_on": DAY + ONE},
         {"opens_on": DAY + ONE},
