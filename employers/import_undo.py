@@ -65,8 +65,8 @@ def plan_undo(imported: EmployerImport) -> Undoing:
 
 @transaction.atomic
 def undo_import(imported: EmployerImport, *, by: Actor, now: dt.datetime) -> Undoing:
-    """Take back what nothing hangs on. Raises `CannotMove` for a list that is not imported, `Refused` when everything is
-    in use, or came into use this moment."""
+    """Take back what nothing hangs on. Raises `CannotMove` for a list that is not imported, `Refused` when everything
+    is in use, or came into use this moment."""
     need_staff(imported.hub, by)
     lock_rows(Hub.objects.filter(pk=imported.hub_id))
     lock_state(imported, "outcome")
