@@ -206,6 +206,7 @@ def test_the_form_as_it_is_shown_can_be_sent_on_the_day_it_asks_again(client, ca
     assert Pledge.objects.get().answer == "yes"
 
 
+@pytest.mark.slow
 def test_the_hub_s_page_and_its_button(client, cast, today):
     open_site(cast.hub, by=system(), now=NOW)
     sync_staff(cast.hub)

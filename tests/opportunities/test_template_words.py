@@ -66,6 +66,7 @@ def document(hub):
     return made
 
 
+@pytest.mark.slow
 def test_a_step_takes_a_file_of_its_hub_and_a_video_by_https(desk, cast, template):
     draft = templates.new_version(template, by=staff(cast), now=NOW)
     steps = list(draft.steps.order_by("sort_order"))

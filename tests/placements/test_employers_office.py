@@ -77,6 +77,7 @@ def much(cast, number: int) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_employers_page_has_everything(office, cast, django_assert_num_queries):
     much(cast, 1)
     office.get(page_of(cast.employer))  # what is kept for the process
@@ -100,6 +101,7 @@ def test_an_employers_page_has_everything(office, cast, django_assert_num_querie
 PAGE = 25
 
 
+@pytest.mark.slow
 def test_a_record_like_it_is_found_compared_and_put_into_it(office, cast):
     desk = actor(cast.amina, cast.hub)
     domain.change_employer(cast.other_employer, {"number": "77"}, by=desk, now=NOW)
@@ -120,6 +122,7 @@ def test_a_record_like_it_is_found_compared_and_put_into_it(office, cast):
     assert (twin.name, twin.merged_into, twin.is_active) == ("Brightwater Engineering", cast.employer, False)
 
 
+@pytest.mark.slow
 def test_the_record_put_away_points_on_and_is_not_changed(office, cast):
     merge(cast.employer, cast.other_employer, by=actor(cast.amina, cast.hub), now=NOW)
     shown = words(office.get(page_of(cast.other_employer)))

@@ -31,6 +31,7 @@ def merged(cast, desk) -> tuple[Employer, Employer]:
     return stays, goes
 
 
+@pytest.mark.slow
 def test_a_plan_an_invitation_and_a_badge_of_which_there_is_one_already_come_by_the_job(cast, desk):
     framework = framing.load_framework(cast.hub, by=system(), now=NOW)
     assert framework.state == "published"
