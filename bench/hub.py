@@ -50,8 +50,6 @@ def prepare() -> None:
     began = time.perf_counter()
     hub = build(timezone.now(), HUB)
     ONCE[MAKING] = (time.perf_counter() - began) * 1000
-    with connection.cursor() as cursor:  # the planner knows nothing of rows that came all at once
-        cursor.execute("ANALYZE")
     began = time.perf_counter()
     desk_memory.remember(hub, now=timezone.now())
     ONCE[REMEMBERING] = (time.perf_counter() - began) * 1000

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, Max, Min, Q
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,6 +20,11 @@ from placements.models.placement import over
 from schools.models import Group, Lesson, PendingImport, School, Term
 
 REGISTER_WITHIN = dt.timedelta(days=7)  # after the last day; then it is late
+#: What a line says of a placement: a school of a large hub has some hundreds of lines.
+SAID = (
+    "places", "answered_at", "ended_on", "hub__time_zone", "hub__jurisdiction", "employer__name",
+    "session__starts_at", "session__ends_at", "session__time_zone", "session__opportunity__title",
+)  # fmt: skip
 NEXT_YEAR_AHEAD = dt.timedelta(days=42)  # before the last known term ends
 
 
@@ -97,7 +102,7 @@ def _registers(school: School, now: dt.datetime) -> list[Need]:
     ended = Placement.objects.filter(over(now), school=school, state__in=["ready", "under_way"])
     late = Placement.objects.filter(school=school, state="accepted", session__starts_at__lte=now)
     needs = []
-    for row in ended.select_related("session__opportunity", "employer"):
+    for row in _said(ended):
         last_on = row.ends_at.astimezone(row.session.zone).date()
         needs.append(
             Need(
@@ -108,7 +113,7 @@ def _registers(school: School, now: dt.datetime) -> list[Need]:
                 due=last_on + REGISTER_WITHIN,
             )
         )
-    for row in late.select_related("session__opportunity", "employer"):
+    for row in _said(late):
         page = reverse("school-placement", args=[row.pk])
         title = _("Not cleared in time: %(what)s") % {"what": _what(row)}
         needs.append(Need(title, _("See what is missing"), page, url=page, due=row.session.first_on))
@@ -116,11 +121,10 @@ def _registers(school: School, now: dt.datetime) -> list[Need]:
 
 
 def _to_prepare(school: School, now: dt.datetime) -> list[Need]:
-    rows = (
+    rows = _said(
         Placement.objects.filter(school=school, state__in=["accepted", "ready"], session__starts_at__gt=now)
         .annotate(named=Count("students"))
         .filter(named__lt=F("places"))
-        .select_related("session__opportunity", "employer", "hub")
     )
     return [
         Need(
@@ -137,11 +141,10 @@ def _to_prepare(school: School, now: dt.datetime) -> list[Need]:
 
 def _left(school: School, now: dt.datetime) -> list[Need]:
     """Somebody who has left is still named: nothing is called off by the machine."""
-    rows = (
+    rows = _said(
         Placement.objects.live()
         .filter(school=school, session__starts_at__gt=now, students__student__left_on__lte=now.date())
         .annotate(gone=Count("students"))
-        .select_related("session__opportunity", "employer", "hub")
     )
     return [
         Need(
@@ -179,7 +182,7 @@ def _clearances(school: School) -> list[Need]:
     )
     summed = open_ones.order_by().values("placement").annotate(n=Count("pk"), due=Min("due_on"))
     counted = {row["placement"]: (row["n"], row["due"]) for row in summed}
-    rows = Placement.objects.filter(pk__in=counted).select_related("session__opportunity", "employer")
+    rows = _said(Placement.objects.filter(pk__in=counted))
     needs = []
     for row in rows:
         count, due = counted[row.pk]
@@ -245,6 +248,10 @@ def _clashing(school: School, now: dt.datetime) -> Iterator[Need]:
         }  # fmt: skip
         page = reverse(route, args=[pk])
         yield Need(title, _("Look and decide"), page, url=page, since=clash.found_at)
+
+
+def _said(rows: QuerySet[Placement]) -> QuerySet[Placement]:
+    return rows.select_related("session__opportunity", "employer", "hub").only(*SAID)
 
 
 def cleared_by(placement: Placement) -> dt.date:

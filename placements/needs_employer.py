@@ -21,13 +21,16 @@ from placements.models.placement import KNOWN_TO_EMPLOYER, over
 from placements.needs import Need
 
 STEP_AHEAD = dt.timedelta(days=14)  # as far ahead as the reminder of a step goes out
+SEEN_AHEAD = dt.timedelta(days=90)  # a document that lapses is shown so early
 LAPSE_AHEAD = dt.timedelta(days=30)  # as far ahead as the reminder of a document goes out
 FEEDBACK_WITHIN = dt.timedelta(days=30)
 
 
-def employer_needs(employer: Employer, *, now: dt.datetime, leads: bool) -> list[Need]:
+def employer_needs(
+    employer: Employer, *, now: dt.datetime, leads: bool, papers: list[Document] | None = None
+) -> list[Need]:
     """The oldest due first; a constant number of queries. `leads`: may also publish and keep
-    documents; nobody else is asked for what they cannot do."""
+    documents; nobody else is asked for what they cannot do. `papers`: what `lapsing` said, where the page has it."""
     today = employer.hub.today(now)
     needs = [
         *_requests(employer), *_changes(employer, now), *_host_clearances(employer), *_steps(employer, today),
@@ -35,18 +38,19 @@ def employer_needs(employer: Employer, *, now: dt.datetime, leads: bool) -> list
     ]  # fmt: skip
     if leads:
         needs += [
-            *_beginnings(employer), *_returned(employer), *_documents(employer, today), *_unprepared(employer, today),
+            *_beginnings(employer), *_returned(employer), *_unprepared(employer, today),
+            *_documents(lapsing(employer, today) if papers is None else papers, today),
         ]  # fmt: skip
     return sorted(needs, key=lambda need: (not need.first, need.due or dt.date.max, need.since or now))
 
 
-def lapsing(employer: Employer, today: dt.date, ahead: dt.timedelta) -> list[Document]:
-    """Held documents that have run out or will within `ahead`, unless a later one of the kind
+def lapsing(employer: Employer, today: dt.date) -> list[Document]:
+    """Held documents that have run out or will within `SEEN_AHEAD`, unless a later one of the kind
     is held or waits to be checked. Soonest first."""
     later = Document.objects.filter(employer=employer, kind=OuterRef("kind"), state__in=["held", "quarantined"]).filter(
         Q(expires_on__gt=OuterRef("expires_on")) | Q(expires_on__isnull=True)
     )
-    rows = Document.objects.filter(employer=employer, state="held", expires_on__lte=today + ahead)
+    rows = Document.objects.filter(employer=employer, state="held", expires_on__lte=today + SEEN_AHEAD)
     return list(rows.filter(~Exists(later)).order_by("expires_on", "pk"))
 
 
@@ -195,8 +199,8 @@ def _returned(employer: Employer) -> Iterable[Need]:
         yield Need(title, _("Go on"), page, url=page, who=row.hub.name, since=row.updated_at)
 
 
-def _documents(employer: Employer, today: dt.date) -> Iterable[Need]:
-    for row in lapsing(employer, today, LAPSE_AHEAD):
+def _documents(papers: list[Document], today: dt.date) -> Iterable[Need]:
+    for row in (row for row in papers if row.expires_on and row.expires_on <= today + LAPSE_AHEAD):
         yield Need(
             _("Renew: %(document)s") % {"document": row.get_kind_display()},
             _("Send the new one"),

@@ -17,14 +17,14 @@ from opportunities.models import ActionPlan, PlanStep, Session
 from placements.needs_employer import employer_needs, lapsing
 
 SESSIONS_SHOWN = 5
-LAPSE_SHOWN = dt.timedelta(days=90)
 
 
 def employer_home(request):
     """Called by `home` when the person acts for an employer."""
     employer = Employer.objects.select_related("hub").get(pk=request.acting.pk)
     leads = bool(request.actor and request.actor.hat in LEADING_ROLES["employer"])
-    needs = employer_needs(employer, now=request.now, leads=leads)
+    papers = lapsing(employer, employer.hub.today(request.now))
+    needs = employer_needs(employer, now=request.now, leads=leads, papers=papers)
     cards = [
         session_card(
             row, reverse("employer-session", args=[row.pk]), employer=row.opportunity.encounter_type.name, type=""
@@ -38,7 +38,7 @@ def employer_home(request):
         "standing": standing(employer, read_language()),
         "cards": cards[:SESSIONS_SHOWN],
         "more": len(cards) > SESSIONS_SHOWN,
-        "documents": lapsing(employer, employer.hub.today(request.now), LAPSE_SHOWN),
+        "documents": papers,
         "may_act": may_act(request),
         "may_keep": leads,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models import Count, F
 
 from config.demo.people import PASSWORD
@@ -53,6 +54,13 @@ def test_scale_leaves_no_calendar_that_is_compiled_for_each_page(large):
 
 def test_scale_lets_three_people_in(large):
     assert [check_password(PASSWORD, User.objects.get(email=email).password) for email in SIGN_INS] == [True] * 3
+
+
+@pytest.mark.needs_postgresql
+def test_scale_tells_the_planner_what_came_before_it_is_kept(large):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'placements_placement'")
+        assert cursor.fetchone() == (240,)
 
 
 def test_seed_refuses_an_unknown_scale(db, settings):

@@ -84,5 +84,5 @@ def test_somebody_elses_rows_are_not_on_the_home(client, cast, clock):
 @pytest.mark.parametrize("count", [1, 3])
 def test_home_asks_as_much_for_three_as_for_one(work, cast, django_assert_num_queries, count):
     many(cast, count)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         work.get(HOME)
