@@ -15,9 +15,11 @@ import hubs.api_preferences
 import insights.api
 import opportunities.api
 import opportunities.api_dates
+import opportunities.api_plans
 import opportunities.api_pledges
 import placements.api
 import placements.api_agreements
+import placements.api_asking
 import placements.api_changes
 import placements.api_merging
 import placements.api_moving
@@ -32,6 +34,7 @@ routes = {
     **employers.api_standards.ROUTES,
     **employers.api_rounds.ROUTES,
     **schools.api.ROUTES,
+    **opportunities.api_plans.ROUTES,
     **opportunities.api.ROUTES,
     **opportunities.api_dates.ROUTES,
     **opportunities.api_pledges.ROUTES,
@@ -41,6 +44,7 @@ routes = {
     **placements.api_merging.ROUTES,
     **placements.api_moving.ROUTES,
     **placements.api_requests.ROUTES,
+    **placements.api_asking.ROUTES,
     **insights.api.ROUTES,
 }
 router = SimpleRouter()

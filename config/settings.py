@@ -336,7 +336,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "hubs.paging.CursorPagination",
     "PAGE_SIZE": 50,
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "config.schema.VerbSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
         "rest_framework.throttling.UserRateThrottle",
@@ -359,6 +359,9 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     # What stands under several names: the sizes of one employer and those a round asks, who signs and who must act.
     "ENUM_NAME_OVERRIDES": {
+        "ImportKindEnum": "schools.models.Import.Kind",
+        "ImportStateEnum": "schools.models.Import.State",
+        "OpportunityStateEnum": "opportunities.models.Opportunity.State",
         "SizeEnum": "employers.models.Employer.Size",
         "PartyEnum": "hubs.models.Requirement.Party",
     },

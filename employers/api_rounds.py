@@ -28,13 +28,15 @@ class RoundSerializer(serializers.ModelSerializer):
             "report",
         )  # fmt: skip
         read_only_fields = ("state", "opened_at", "closed_at", "report")
+        withheld = ("report",)
         validators = ()  # the domain says which name is taken, of the hub that is not among the fields
 
     def to_representation(self, instance: AssessmentRound) -> dict:
         shown = super().to_representation(instance)
         user = self.context["request"].user
         if not user.is_superuser and instance.hub_id not in user.tenancies().staffed_hubs:
-            shown.pop("report")
+            for name in self.Meta.withheld:
+                shown.pop(name)
         return shown
 
 

@@ -111,12 +111,14 @@ class AssessmentViewSet(ActingEmployer):
         rows = super().get_queryset().select_related("framework", "employer__hub", "hub", "round")
         return rows.prefetch_related("answers__documents").order_by("-started_at", "-pk")
 
+    @extend_schema(request=None)
     @idempotent
     def create(self, request):
         """Begin, or go on with the one that is open."""
         row = assessing.start(self.employer(), by=self.actor, now=request.now)
         return self.shown(row, AssessmentSerializer, status.HTTP_201_CREATED)
 
+    @extend_schema(responses=SavedSerializer)
     @action(detail=True, methods=["post"], serializer_class=AnswersSerializer)
     def answer(self, request, pk=None):
         row, given = self.get_object(), self.given(AnswersSerializer)["answers"]
@@ -148,6 +150,7 @@ class AssessmentViewSet(ActingEmployer):
         assessing.finalise(row, by=self.actor, now=request.now)
         return self.shown(row, AssessmentSerializer)
 
+    @extend_schema(responses={201: AssessmentSerializer})
     @action(detail=True, methods=["post"])
     def correct(self, request, pk=None):
         """A new version that begins with the same answers."""

@@ -9,14 +9,17 @@ from employers import paperwork
 from employers.files import scanner_is_set
 from employers.models import Document
 from hubs.columns import WhenColumn
+from hubs.filters import NameFilter
 from hubs.views_admin import READ_ONLY, HubFilterSet, Verb
 from hubs.viewsets import HubViewSet
 
 
 class PaperFilterSet(HubFilterSet):
+    employer = NameFilter(label=_("Employer"))
+
     class Meta:
         model = Document
-        fields = ["state", "kind", "employer"]
+        fields = ["state", "kind"]
 
 
 class PaperViewSet(HubViewSet):

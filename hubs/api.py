@@ -50,6 +50,15 @@ class ScopedViewSet(viewsets.GenericViewSet):
     def actor(self) -> Actor:
         return api_actor(self.request)
 
+    def given(self, serializer_class, *args, **kwargs) -> dict:
+        """What was sent, checked by `serializer_class`."""
+        given = serializer_class(*args, data=self.request.data, context=self.get_serializer_context(), **kwargs)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def shown(self, row, serializer_class, code: int = status.HTTP_200_OK) -> Response:
+        return Response(serializer_class(row, context=self.get_serializer_context()).data, status=code)
+
 
 def _only_views(user, hub_id: int) -> bool:
     """Whether the person is on the hub's staff to read, and belongs to no school or employer there."""
@@ -59,18 +68,9 @@ def _only_views(user, hub_id: int) -> bool:
 
 
 class Rows(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
-    """A list, one row by its number, and the two turns every verb takes."""
+    """A list, and one row by its number."""
 
     lookup_value_regex = r"\d+"
-
-    def given(self, serializer_class, *args, **kwargs) -> dict:
-        """What was sent, checked by `serializer_class`."""
-        given = serializer_class(*args, data=self.request.data, context=self.get_serializer_context(), **kwargs)
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
-
-    def shown(self, row, serializer_class, code: int = status.HTTP_200_OK) -> Response:
-        return Response(serializer_class(row, context=self.get_serializer_context()).data, status=code)
 
     def acting_for(self, model: type, sentence: str):
         """The organisation of this kind the caller acts for; `sentence` asks for it when none is named."""

@@ -7,12 +7,23 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from hubs.busy import RETRY_AFTER, STATUS
 from hubs.errors import Refused
+
+
+class ProblemSerializer(serializers.Serializer):
+    """An error (RFC 9457). `title` is a sentence for a person, in their language; `code` is for the client. `errors`
+    says where and why what was sent cannot be used. A refusal may name more facts beside them."""
+
+    type = serializers.CharField(help_text="urn:throughline: and the code.")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField()
+    errors = serializers.JSONField(required=False)
 
 
 def problem_details(error: Exception, context: dict) -> Response | None:

@@ -151,6 +151,8 @@ VERBS = {
     "students_named": _("named the students"),
     "marked": _("marked who was there"),
     "put_in_line": _("put the employers in line to be asked one after the other"),
+    "line_changed": _("changed in which order the employers in line are asked"),
+    "left_line": _("took an employer out of the line"),
     "waiting_joined": _("joined a waiting list"),
     "waiting_left": _("left a waiting list"),
     "waiting_ended": _("closed the waiting list: the session was called off"),

@@ -16,7 +16,7 @@ from hubs.errors import Refused
 from hubs.languages import read_language
 from insights.planning import plan_recommended
 from insights.standards import compared, picture, trend
-from opportunities.api import PlanStepSerializer
+from opportunities.api_plans import PlanStepSerializer
 
 
 class LineSerializer(serializers.Serializer):

@@ -1,7 +1,8 @@
-"""Types, templates, plans, opportunities and sessions, for clients."""
+"""Opportunities and sessions, for clients."""
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -11,160 +12,14 @@ from employers.models import Sector, Site
 from hubs.api import Rows, ScopedKey, idempotent
 from opportunities import skills
 from opportunities.api_release import HubSchool, listed
-from opportunities.domain import offers, plans, sessions
+from opportunities.domain import offers, sessions
 from opportunities.models import (
-    ActionPlan,
-    ActionPlanTemplate,
     EncounterType,
     Opportunity,
     PlanStep,
     Session,
     SessionDay,
-    TemplateStep,
 )
-
-# ---- Types and templates -----------------------------------------------------
-
-
-class EncounterTypeSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = EncounterType
-        exclude = ("hub",)
-
-
-class EncounterTypeViewSet(Rows):
-    model = EncounterType
-    queryset = EncounterType.objects.none()
-    serializer_class = EncounterTypeSerializer
-
-
-class TemplateStepSerializer(serializers.ModelSerializer):
-    file = serializers.CharField(source="file.url", read_only=True, allow_null=True, default=None)
-
-    class Meta:
-        model = TemplateStep
-        exclude = ("template", "sort_order")
-
-
-class TemplateSerializer(serializers.ModelSerializer):
-    steps = TemplateStepSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = ActionPlanTemplate
-        fields = ("id", "name", "version", "about", "language", "sizes", "state", "steps")
-
-
-class TemplateViewSet(ActingEmployer):
-    model = ActionPlanTemplate
-    queryset = ActionPlanTemplate.objects.none()
-    serializer_class = TemplateSerializer
-
-    def get_queryset(self):
-        return super().get_queryset().prefetch_related("steps__file")
-
-    @action(detail=True, methods=["post"])
-    @idempotent
-    def adopt(self, request, pk=None):
-        """Make a plan of it for the employer acted for; dates follow from the academic year."""
-        plan = plans.adopt(self.get_object(), self.employer(), by=self.actor, now=request.now)
-        return self.shown(plan, PlanSerializer, status.HTTP_201_CREATED)
-
-
-# ---- Plans -------------------------------------------------------------------
-
-
-class PlanStepSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = PlanStep
-        fields = (
-            "id", "plan", "title", "encounter_type", "guidance", "due_on", "places", "standard", "state", "reason",
-            "done_at",
-        )  # fmt: skip
-        read_only_fields = ("plan", "standard", "state", "reason", "done_at")
-
-
-class NewStepSerializer(serializers.ModelSerializer):
-    plan = ScopedKey(ActionPlan)
-    encounter_type = ScopedKey(EncounterType, required=False, allow_null=True)
-
-    class Meta:
-        model = PlanStep
-        fields = ("plan", "title", "due_on", "encounter_type", "places", "guidance")
-
-
-class DueSerializer(serializers.Serializer):
-    due_on = serializers.DateField()
-
-
-class PlanSerializer(serializers.ModelSerializer):
-    steps = PlanStepSerializer(many=True, read_only=True)
-
-    class Meta:
-        model = ActionPlan
-        fields = ("id", "employer", "template", "year_starts_on", "year_ends_on", "state", "adopted_at", "steps")
-        read_only_fields = fields
-
-
-class PlanViewSet(Rows):
-    model = ActionPlan
-    queryset = ActionPlan.objects.none()
-    serializer_class = PlanSerializer
-
-    def get_queryset(self):
-        return super().get_queryset().select_related("hub", "template").prefetch_related("steps")
-
-    @action(detail=True, methods=["post"])
-    def complete(self, request, pk=None):
-        row = self.get_object()
-        plans.complete_plan(row, by=self.actor, now=request.now)
-        return self.shown(row, PlanSerializer)
-
-    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
-    def abandon(self, request, pk=None):
-        row, given = self.get_object(), self.given(ReasonSerializer)
-        plans.abandon_plan(row, given["reason"], by=self.actor, now=request.now)
-        return self.shown(row, PlanSerializer)
-
-
-class PlanStepViewSet(Rows):
-    model = PlanStep
-    queryset = PlanStep.objects.none()
-    serializer_class = PlanStepSerializer
-
-    def get_queryset(self):
-        return super().get_queryset().select_related("plan__hub", "hub")
-
-    @idempotent
-    def create(self, request):
-        """Add a step of the employer's own to a plan."""
-        given = self.given(NewStepSerializer)
-        row = plans.add_step(given.pop("plan"), **given, by=self.actor, now=request.now)
-        return self.shown(row, PlanStepSerializer, status.HTTP_201_CREATED)
-
-    @action(detail=True, methods=["post"])
-    def complete(self, request, pk=None):
-        row = self.get_object()
-        plans.complete_step(row, by=self.actor, now=request.now)
-        return self.shown(row, PlanStepSerializer)
-
-    @action(detail=True, methods=["post"], serializer_class=ReasonSerializer)
-    def skip(self, request, pk=None):
-        row, given = self.get_object(), self.given(ReasonSerializer)
-        plans.skip_step(row, given["reason"], by=self.actor, now=request.now)
-        return self.shown(row, PlanStepSerializer)
-
-    @action(detail=True, methods=["post"])
-    def reopen(self, request, pk=None):
-        row = self.get_object()
-        plans.reopen_step(row, by=self.actor, now=request.now)
-        return self.shown(row, PlanStepSerializer)
-
-    @action(detail=True, methods=["post"], serializer_class=DueSerializer)
-    def move(self, request, pk=None):
-        row, given = self.get_object(), self.given(DueSerializer)
-        plans.move_step(row, given["due_on"], by=self.actor, now=request.now)
-        return self.shown(row, PlanStepSerializer)
-
 
 # ---- Opportunities -----------------------------------------------------------
 
@@ -204,13 +59,15 @@ class OpportunitySerializer(serializers.ModelSerializer):
             "created_at", "updated_at",
         )  # fmt: skip
 
+        withheld = INTERNAL
+
     def to_representation(self, instance: Opportunity) -> dict:
         shown = super().to_representation(instance)
         user = self.context["request"].user
         tenancies = user.tenancies()
         inside = instance.employer_id in tenancies.organisations or instance.hub_id in tenancies.staffed_hubs
         if not inside and not user.is_superuser:
-            for name in INTERNAL:
+            for name in self.Meta.withheld:
                 shown.pop(name)
         return shown
 
@@ -250,6 +107,7 @@ class OpportunityViewSet(ActingEmployer):
         row = offers.draft_opportunity(self.employer(), fields, plan_step=step, by=self.actor, now=request.now)
         return self.shown(row, OpportunitySerializer, status.HTTP_201_CREATED)
 
+    @extend_schema(request=OpportunityChangeSerializer)
     def partial_update(self, request, pk=None):
         """Change some fields. Send `seen_at` so as not to overwrite somebody else unseen."""
         row = self.get_object()
@@ -365,6 +223,7 @@ class SessionViewSet(Rows):
     def get_queryset(self):
         return listed(self, super().get_queryset().with_all().select_related("opportunity__hub"))
 
+    @extend_schema(request=NewSessionSerializer, responses={201: SessionSerializer(many=True)})
     @idempotent
     def create(self, request):
         """Add one session, or a weekly series; answers a list of what was made."""
@@ -391,10 +250,6 @@ class SessionViewSet(Rows):
 
 
 ROUTES = {
-    "encounter-types": EncounterTypeViewSet,
-    "templates": TemplateViewSet,
-    "plans": PlanViewSet,
-    "plan-steps": PlanStepViewSet,
     "opportunities": OpportunityViewSet,
     "sessions": SessionViewSet,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 
 from employers.api import ActingEmployer
@@ -53,6 +54,7 @@ class PledgeViewSet(ActingEmployer):
     def get_queryset(self):
         return super().get_queryset().prefetch_related("encounter_types", "sites").order_by("-year_starts_on", "pk")
 
+    @extend_schema(request=NewPledgeSerializer)
     @idempotent
     def create(self, request):
         """Say it for the year asked about now, new or instead of the answer before."""

@@ -116,6 +116,7 @@ class RequestViewSet(ActingSchool):
         requests.make_firm(row, by=self.actor, now=request.now)
         return self.shown(row, shapes.RequestSerializer)
 
+    @extend_schema(responses={201: PlacementSerializer})
     @action(detail=True, methods=["post"], serializer_class=shapes.HoldSerializer)
     @idempotent
     def hold(self, request, pk=None):

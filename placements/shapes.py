@@ -134,6 +134,7 @@ class PlacementSerializer(serializers.ModelSerializer):
             "reason", "ended_because", "supervisor", "students", "created_at",
         )  # fmt: skip
         read_only_fields = fields
+        withheld = ("request", "held_until", "created_at")
 
     @extend_schema_field(NamedStudentSerializer(many=True))
     def get_students(self, row: Placement) -> list[dict]:
@@ -146,7 +147,7 @@ class PlacementSerializer(serializers.ModelSerializer):
         shown = super().to_representation(row)
         if not self._of_school(row):
             # What passes between the school and its hub stays there.
-            for name in ("request", "held_until", "created_at"):
+            for name in self.Meta.withheld:
                 shown.pop(name)
         return shown
 

@@ -27,6 +27,7 @@ from opportunities.models import Session
 from placements.domain import asking, brokering, windows
 from placements.domain.ladder import ladder_of
 from placements.domain.matching import matches
+from placements.in_line import waiting
 from placements.models import Placement, PlacementRequest, Wish
 from placements.worklists import request_title
 
@@ -71,6 +72,7 @@ class DeskView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
             rows = rows.filter(~Exists(asked), submitted_at__lte=self.request.now - LEFT_OVER)
         found = list(rows[: SHOWN + 1])
         more = {
+            "names": LISTS.items(),
             "lists": _lists([_line(row) for row in found[:SHOWN]]),
             "may_act": hub_actor(self.request).is_hub_staff,
             "here": self.request.get_full_path(),
@@ -147,6 +149,7 @@ class RequestView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
             "unjudged": [wish for wish in request.wishes.all() if wish.session_id not in judged],
             "live": [p for p in request.placements.all() if p.state in ("held", "offered", "accepted", "ready")],
             "held": self._held(),
+            "line": waiting(request.placements.all()),
             "said_no": {p.session_id: p.reason for p in request.placements.all() if p.state == "declined"},
             "words": asking.WORDS.items(),
             "answer_days": ladder_of(request.hub).answer_days,

@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, TitleColumn
 
 from hubs.columns import WhenColumn
-from hubs.views_admin import READ_ONLY, HubFilterSet, Verb
+from hubs.filters import NameFilter
+from hubs.paging import NarrowPaginator
+from hubs.views_admin import READ_ONLY, HubFilterSet, IndexView, Verb
 from hubs.viewsets import HubPages, HubViewSet
-from placements import changes, views_asking, views_desk, views_ladder
+from placements import changes, views_asking, views_desk, views_ladder, views_line
 from placements.domain import answers, asking, brokering, capacity, hours
 from placements.models import Placement, PlacementRequest, PlacesAlarm
 from placements.roads import history
@@ -31,6 +33,7 @@ class Desk(HubPages):
             path("", views_desk.DeskView.as_view(), name="index"),
             path("<int:pk>/", views_desk.RequestView.as_view(), name="request"),
             path("<int:pk>/ask/", views_asking.AskView.as_view(), name="ask"),
+            path("<int:pk>/line/", views_line.LineView.as_view(), name="line"),
             path("<int:pk>/hold/", views_desk.HoldView.as_view(), name="hold"),
         ]
 
@@ -84,13 +87,19 @@ class RequestViewSet(HubViewSet):
 
 
 class PlacementFilterSet(HubFilterSet):
+    employer = NameFilter(label=_("Employer"))
+
     class Meta:
         model = Placement
-        fields = ["state", "school", "employer"]
+        fields = ["state", "school"]
 
 
 def _change_asked(row: Placement) -> bool:
     return row.change_asked
+
+
+class PlacementIndexView(IndexView):
+    paginator_class = NarrowPaginator
 
 
 class PlacementViewSet(HubViewSet):
@@ -114,6 +123,7 @@ class PlacementViewSet(HubViewSet):
         WhenColumn("answer_by", label=_("Answer by"), sort_key="answer_by"),
     )
     filterset_class = PlacementFilterSet
+    index_view_class = PlacementIndexView
     search_fields = ("school__name", "employer__name", "session__opportunity__title")
     verbs = (
         Verb(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.text import Truncator
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
@@ -95,7 +96,7 @@ def say_over_committed(row: Session, hub: Hub, now: dt.datetime) -> Waiting:
     words = ngettext("%(n)d more taken in %(title)s than it has", "%(n)d more taken in %(title)s than it has", more)
     return Waiting(
         words % {"n": more, "title": row.opportunity.title}, row.employer.name, row.created_at, row.starts_at,
-        _("Find other places"), reverse("placements:index") + f"?employer={row.employer_id}",
+        _("Find other places"), reverse("placements:index") + f"?{urlencode({'employer': row.employer.name})}",
     )  # fmt: skip
 
 

@@ -151,6 +151,36 @@ def _decoded(content: str) -> bytes:
     return data
 
 
+class HitSerializer(serializers.Serializer):
+    kind = serializers.CharField(help_text="request or placement.")
+    pk = serializers.IntegerField()
+    what = serializers.CharField()
+    when = serializers.CharField()
+    who = serializers.CharField()
+    state = serializers.CharField()
+    why = serializers.CharField()
+
+
+class DryRunSerializer(serializers.Serializer):
+    """What a file would bring, and which requests and placements the calendar would no longer allow."""
+
+    counts = serializers.DictField(child=serializers.DictField(child=serializers.IntegerField()))
+    warnings = serializers.ListField(child=serializers.CharField())
+    problems = serializers.ListField(child=serializers.CharField())
+    would_hit = HitSerializer(many=True)
+
+
+class MadeImportSerializer(ImportSerializer):
+    """With what the file says that cannot be read, in sentences."""
+
+    warnings = serializers.ListField(child=serializers.CharField(), read_only=True)
+    problems = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta(ImportSerializer.Meta):
+        fields = (*ImportSerializer.Meta.fields, "warnings", "problems")
+        read_only_fields = fields
+
+
 class ImportViewSet(ActingSchool):
     """Calendars and timetables that were loaded; loading one more; taking one back."""
 
@@ -162,7 +192,10 @@ class ImportViewSet(ActingSchool):
     def get_queryset(self):
         return super().get_queryset().defer("before").select_related("school__hub")
 
-    @extend_schema(request=NewImportSerializer, responses={201: ImportSerializer})
+    @extend_schema(
+        request=NewImportSerializer,
+        responses={200: DryRunSerializer, 201: MadeImportSerializer, 202: MadeImportSerializer},
+    )
     @idempotent
     def create(self, request):
         """Read a file and write what it says, all of it or nothing. `dry_run` writes nothing, and says in `would_hit`

@@ -41,6 +41,15 @@ class StudentSerializer(serializers.ModelSerializer):
         return {**given, "year": given.pop("year_group")["number"]} if "year_group" in given else given
 
 
+class LeftStudentSerializer(StudentSerializer):
+    """With what the student is still named for, in words."""
+
+    named_for = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+    class Meta(StudentSerializer.Meta):
+        fields = (*StudentSerializer.Meta.fields, "named_for")
+
+
 class LeaveSerializer(serializers.Serializer):
     on = serializers.DateField(required=False)
 
@@ -55,6 +64,20 @@ class RolloverSerializer(serializers.Serializer):
 
     def validate_groups(self, value: dict[str, str]) -> dict[int, str]:
         return {int(key): name for key, name in value.items() if key.isdecimal() and len(key) <= 18}
+
+
+class NextGroupSerializer(serializers.Serializer):
+    group = serializers.IntegerField()
+    students = serializers.IntegerField()
+    becomes = serializers.CharField(help_text='The name of the group they are in next; "" when in none.')
+
+
+class PlannedRolloverSerializer(serializers.Serializer):
+    """What a dry run would do."""
+
+    counts = serializers.DictField(child=serializers.DictField(child=serializers.IntegerField()))
+    leaving_year = serializers.IntegerField(allow_null=True)
+    groups = NextGroupSerializer(many=True)
 
 
 class StudentViewSet(ActingSchool):
@@ -81,7 +104,7 @@ class StudentViewSet(ActingSchool):
         verbs.save_student(row.school, given.values, student=row, by=self.actor, now=request.now)
         return Response(self.get_serializer(self.get_object()).data)
 
-    @extend_schema(request=LeaveSerializer, responses=StudentSerializer)
+    @extend_schema(request=LeaveSerializer, responses=LeftStudentSerializer)
     @action(detail=True, methods=["post"])
     def leave(self, request, pk=None):
         """The student has left; `named_for` says what they are still named for, which stays."""
@@ -97,7 +120,7 @@ class StudentViewSet(ActingSchool):
         verbs.come_back(self.get_object(), by=self.actor, now=request.now)
         return Response(self.get_serializer(self.get_object()).data)
 
-    @extend_schema(request=RolloverSerializer, responses=ImportSerializer)
+    @extend_schema(request=RolloverSerializer, responses={200: PlannedRolloverSerializer, 201: ImportSerializer})
     @action(detail=False, methods=["post"], url_path="roll-over")
     def roll_over(self, request):
         """Begin a new school year. `dry_run` says what it would do; the import it makes can be undone."""

@@ -15,7 +15,7 @@ from tests.clamd import scanning
 from tests.prepared import TEMPLATE, sqlite_migrated
 from tests.reading import read_here
 
-pytest_plugins = ["tests.services", "tests.sharing"]
+pytest_plugins = ["tests.services", "tests.sharing", "tests.described"]
 
 
 def pytest_collection_finish() -> None:

@@ -11,12 +11,13 @@ from collections.abc import Collection, Sequence
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from hubs.actors import Actor, system
-from hubs.errors import Refused
+from hubs.errors import CannotAct, Refused
 from hubs.log import record
+from hubs.models import HUB_STAFF
 from hubs.moves import check
 from hubs.outbox import queue
 from hubs.recipients import hub_people
@@ -89,6 +90,93 @@ def _in_line(
             Placement.objects.filter(pk=placement.pk).update(held_until=until)
         found.append((before + 1, placement))
     return found
+
+
+def put_before(placement: Placement, before: Placement | None, *, by: Actor, now: dt.datetime) -> None:
+    """Let somebody who waits in line be asked right before another who waits there (None: as the last), alone. Whoever
+    was to be asked together with it is asked without it. Twice is as once.
+
+    Raises `CannotAct` for all but the hub's staff; `Refused` when one of the two waits no more, or a session might have
+    begun before its new turn: then nothing changes.
+    """
+    request = _request_of(placement, by)
+    with transaction.atomic():
+        _lock(request, ())
+        groups = _waiting(request)
+        mine, start = _turn_of(placement, groups), groups[0][0].rank
+        if before is not None and _turn_of(before, groups) is mine:
+            return
+        groups = [[turn for turn in group if turn is not mine] for group in groups]
+        at = len(groups)
+        if before is not None:
+            at = next(n for n, group in enumerate(groups) for turn in group if turn.placement_id == before.pk)
+        groups.insert(at, [mine])
+        _renumber(request, groups, start, now)
+        order = [turn.placement_id for group in groups for turn in group]
+        record(request, "line_changed", by=by, now=now, placements=order)
+
+
+def leave_line(placement: Placement, *, by: Actor, now: dt.datetime) -> None:
+    """Ask somebody who waits in line not by itself any more. The places stay held until their hold ends.
+
+    Raises `CannotAct` for all but the hub's staff; `Refused` when it waits no more.
+    """
+    request = _request_of(placement, by)
+    with transaction.atomic():
+        _lock(request, ())
+        groups = _waiting(request)
+        mine, start = _turn_of(placement, groups), groups[0][0].rank
+        mine.delete()
+        rest = [[turn for turn in group if turn is not mine] for group in groups]
+        _renumber(request, rest, start, now, check=False)
+        record(request, "left_line", by=by, now=now, placement=placement.pk)
+
+
+def line_of(request: PlacementRequest) -> list[Placement]:
+    """Who is asked now and who waits in line, in the order of their turns; each with its `turn`, if it has one."""
+    rows = request.placements.filter(Q(state="offered") | Q(state="held", turn__isnull=False))
+    rows = rows.select_related("turn", "employer", "hub", "session__opportunity")
+    return sorted(rows, key=lambda row: (row.state == "held", row.turn.rank if hasattr(row, "turn") else 0, row.pk))
+
+
+def _request_of(placement: Placement, by: Actor) -> PlacementRequest:
+    if not by.may(placement, HUB_STAFF):
+        raise CannotAct(_("Only the hub decides who is asked when."))
+    if placement.request is None:
+        raise _no_more()
+    return placement.request
+
+
+def _no_more() -> Refused:
+    """Asked, answered or given back a moment ago, or never in line."""
+    return Refused(_("This employer waits in line no more. Look at the line again."))
+
+
+def _waiting(request: PlacementRequest) -> list[list[Turn]]:
+    """Those in line, each list asked together, in order."""
+    rows = Turn.objects.waiting().filter(request=request).order_by("rank", "pk")
+    rows = rows.select_related("placement__session__opportunity", "placement__employer", "placement__hub")
+    return [list(turns) for _rank, turns in groupby(rows, key=lambda turn: turn.rank)]
+
+
+def _turn_of(placement: Placement, groups: Sequence[Sequence[Turn]]) -> Turn:
+    found = next((turn for group in groups for turn in group if turn.placement_id == placement.pk), None)
+    if found is None:
+        raise _no_more()
+    return found
+
+
+def _renumber(
+    request: PlacementRequest, groups: list[list[Turn]], start: int, now: dt.datetime, *, check: bool = True
+) -> None:
+    """Ranks without gaps from `start`, the number of the next; where somebody may be asked later than before, holds
+    are made to last."""
+    groups = [group for group in groups if group]
+    for rank, group in enumerate(groups, start):
+        Turn.objects.filter(pk__in=[turn.pk for turn in group]).update(rank=rank)
+    if check:
+        ranked = [(rank, turn.placement) for rank, group in enumerate(groups, 1) for turn in group]
+        _in_line(request, ranked, groups[0][0].days, now)
 
 
 def go_on_due(now: dt.datetime) -> int:

@@ -349,10 +349,19 @@ def test_lists_cost_the_same_with_one_and_three_rows(amina, world, django_assert
     assert first == LISTS
 
 
+def test_employers_are_filtered_by_what_is_typed_and_never_listed(amina, world):
+    """A hub has thousands of them: no list to choose from, on none of its lists."""
+    for name in ("placements", "papers"):
+        assert '<input type="text" name="employer"' in amina.get(reverse(f"{name}:index")).content.decode()
+    own, strange = world.a["employers"].name, world.b["employers"].name
+    found = [amina.get(reverse("placements:index"), {"employer": typed}) for typed in (own, own[:4].upper(), strange)]
+    assert [len(one.context["page_obj"].object_list) for one in found] == [1, 1, 0]
+
+
 #: Queries of each list, signed in, with the menu. The log asks once for each sort of row (test_admin_log.py).
 LISTS = {
     "employers": 14, "schools": 12, "encounter-types": 11, "templates": 13, "opportunities": 12, "requests": 12,
-    "placements": 14, "messages": 11, "desk": 12, "plans": 12,
+    "placements": 15, "messages": 11, "desk": 12, "plans": 12,
 }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ GIVEN: dict[str, dict[str, Any]] = {
     "placements.replyfile": {"state": "held", "file": ContentFile(b"%PDF-1.4 words", "map.pdf")},
     "placements.sessionmove": {"state": "dropped"},  # one that is asked for lets nobody book
     "placements.studentday": {"ends_at": NOW + dt.timedelta(hours=1)},
+    "schools.eventrule": {"kind": "closure"},
     "schools.lesson": {"ends_at": dt.time(11)},
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -163,14 +164,14 @@ class Walker:
 
     # ---- Asking ----------------------------------------------------------------
 
-    def ask(self, route: Route, method: str, values: dict[str, Any]) -> Answer:
-        """Whatever it does is undone."""
+    def ask(self, route: Route, method: str, values: dict[str, Any], said: dict[str, Any] | None = None) -> Answer:
+        """Whatever it does is undone. `said` is sent to the API."""
         side = self.side_of(route)
         self.client.cookies = self.cookies_for(side)
         cache.clear()  # limits on attempts are not what is asked here
         extra: dict[str, Any] = {}
         if route.pattern.startswith("api/") and method not in SAFE:
-            extra = {"content_type": "application/json", "data": "{}"}
+            extra = {"content_type": "application/json", "data": json.dumps(said or {})}
             if self.persona.is_staff:
                 extra["headers"] = {ACTING_HEADER: str(self._own_row(self._api_side(route), ""))}
         with undone(), writes() as written:

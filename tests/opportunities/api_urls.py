@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from config.urls import urlpatterns as pages
 from employers import api as employers
 from opportunities import api as opportunities
+from opportunities import api_plans as plans
 
 router = SimpleRouter()
 for name, viewset in {
@@ -14,10 +15,10 @@ for name, viewset in {
     "sites": employers.SiteViewSet,
     "contacts": employers.ContactViewSet,
     "documents": employers.DocumentViewSet,
-    "encounter-types": opportunities.EncounterTypeViewSet,
-    "templates": opportunities.TemplateViewSet,
-    "plans": opportunities.PlanViewSet,
-    "plan-steps": opportunities.PlanStepViewSet,
+    "encounter-types": plans.EncounterTypeViewSet,
+    "templates": plans.TemplateViewSet,
+    "plans": plans.PlanViewSet,
+    "plan-steps": plans.PlanStepViewSet,
     "opportunities": opportunities.OpportunityViewSet,
     "sessions": opportunities.SessionViewSet,
 }.items():

@@ -252,3 +252,103 @@ def test_one_of_several_is_told_in_the_mail_and_why_it_is_over(cast, held, mailo
     (mail,) = mailoutbox
     assert "Another employer said yes a moment before" in mail.body
     assert "found_elsewhere" not in mail.body
+
+
+# ---- Earlier, later, out ------------------------------------------------------------------
+
+
+def waiting(rows) -> list[tuple[int, int]]:
+    """(which of the rows, rank) of those that wait, in order."""
+    keys = [row.pk for row in rows]
+    found = Turn.objects.waiting().order_by("rank", "pk").values_list("placement", "rank")
+    return [(keys.index(pk), rank) for pk, rank in found]
+
+
+def put(cast, row, before=None, *, by=None, now=NOW) -> None:
+    fresh = Placement.objects.get(pk=row.pk)
+    turns.put_before(fresh, before and Placement.objects.get(pk=before.pk), by=by or scenes.desk(cast), now=now)
+
+
+def test_one_is_put_before_another_and_its_hold_lasts_until_its_new_turn(cast, held):
+    line_up(cast, held)
+    before = Placement.objects.get(pk=held[1].pk).held_until
+    put(cast, held[1])
+    put(cast, held[1])
+    assert waiting(held) == [(2, 2), (1, 3)]
+    asked_until = Placement.objects.get(pk=held[0].pk).answer_by
+    until = Placement.objects.get(pk=held[1].pk).held_until
+    assert until == brokering.closing(cast.hub, 5 + turns.SLACK, asked_until) > before
+    put(cast, held[1], held[2])
+    assert waiting(held) == [(1, 2), (2, 3)]
+    answers.decline(Placement.objects.get(pk=held[0].pk), "No", by=lead(cast, cast.employer), now=NOW)
+    turns.go_on_due(NOW)
+    assert states(held) == ["declined", "offered", "held"]
+
+
+def test_whoever_is_asked_together_is_parted_and_nobody_comes_between_others(cast, held):
+    more = brokering.hold(held[0].request, scenes.session(scenes.opportunity(cast.employer), on=scenes.DAY + 3 * WEEK),
+                          by=scenes.desk(cast), now=NOW)  # fmt: skip
+    rows = [*held, more]
+    line_up(cast, rows, 1, 2, 2, 3)
+    assert waiting(rows) == [(1, 2), (2, 2), (3, 3)]
+    put(cast, rows[3], rows[2])
+    assert waiting(rows) == [(3, 2), (1, 3), (2, 3)]
+    put(cast, rows[1], rows[2])
+    assert waiting(rows) == [(3, 2), (1, 3), (2, 4)]
+
+
+def test_who_leaves_the_line_keeps_the_places_and_is_not_asked(cast, held):
+    line_up(cast, held)
+    turns.leave_line(Placement.objects.get(pk=held[1].pk), by=scenes.desk(cast), now=NOW)
+    assert (waiting(held), states(held)) == ([(2, 2)], ["offered", "held", "held"])
+    answers.decline(Placement.objects.get(pk=held[0].pk), "No", by=lead(cast, cast.employer), now=NOW)
+    turns.go_on_due(NOW)
+    assert states(held) == ["declined", "held", "offered"]
+
+
+def test_a_place_in_line_behind_the_beginning_of_the_session_is_refused(cast, held):
+    line_up(cast, held, days=10)
+    with pytest.raises(Refused, match="may have begun before its turn comes"):
+        line_up(cast, [held[2], held[1]], days=20)
+    Placement.objects.filter(pk=held[0].pk).update(answer_by=held[1].session.starts_at - dt.timedelta(days=9))
+    with pytest.raises(Refused, match="may have begun before its turn comes"):
+        put(cast, held[1])
+    assert waiting(held) == [(1, 2), (2, 3)]
+
+
+def test_only_the_hub_moves_the_line_and_only_those_who_wait_are_moved(cast, held):
+    line_up(cast, held)
+    school = actor(cast.coordinator, cast.hub, cast.school)
+    with pytest.raises(CannotAct, match="Only the hub decides who is asked when"):
+        put(cast, held[1], by=school)
+    with pytest.raises(CannotAct):
+        turns.leave_line(held[1], by=school, now=NOW)
+    for move in (lambda: put(cast, held[0]), lambda: put(cast, held[1], held[0])):
+        with pytest.raises(Refused, match="This employer waits in line no more"):
+            move()
+    with pytest.raises(Refused, match="This employer waits in line no more"):
+        turns.leave_line(Placement.objects.get(pk=held[0].pk), by=scenes.desk(cast), now=NOW)
+
+
+def test_the_desk_moves_the_line(cast, held, client, office):
+    line_up(cast, held)
+    client.force_login(cast.amina)
+    page, line = (reverse(name, args=[held[0].request_id]) for name in ("desk:request", "desk:line"))
+    shown = client.get(page).content.decode()
+    assert (shown.count(">Earlier<"), shown.count(">Later<"), shown.count(">Out of the line<")) == (1, 1, 2)
+    sent = {"placement": held[2].pk, "before": held[1].pk}
+    assert client.post(line, sent)["Location"] == f"{page}#line-{held[2].pk}"
+    assert waiting(held) == [(2, 2), (1, 3)]
+    assert "is number 3 in line now" in client.post(
+        line, {"placement": held[2].pk, "before": ""}, follow=True
+    ).content.decode()  # fmt: skip
+    for wrong in ({"placement": "x"}, {"placement": held[2].pk, "before": 987654321}, {"placement": held[0].pk}):
+        said = client.post(line, wrong, follow=True).content.decode()
+        assert "Look at the line again." in said
+    said = client.post(line, {"placement": held[2].pk, "out": "1"}, follow=True).content.decode()
+    assert "is out of the line. The places stay held." in said
+    assert client.post(line, {"placement": 987654321}).status_code == 404
+    client.force_login(cast.ben)
+    assert ">Earlier<" not in client.get(page).content.decode()
+    assert client.post(line, sent).status_code == 403
+    assert waiting(held) == [(1, 2)]
