@@ -284,7 +284,10 @@ class Session(EmployerOwned):
         verbose_name = _("session")
         verbose_name_plural = _("sessions")
         ordering = ["starts_at", "pk"]
-        indexes = [models.Index(fields=["hub", "state", "starts_at"], name="session_hub_starts")]
+        indexes = [
+            models.Index(fields=["hub", "state", "starts_at"], name="session_hub_starts"),
+            models.Index(fields=["starts_at"], name="session_starts"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=["planned", "cancelled", "over"]), name="session_state_valid"),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_times_ordered"),
