@@ -359,6 +359,8 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     # What stands under several names: the sizes of one employer and those a round asks, who signs and who must act.
     "ENUM_NAME_OVERRIDES": {
+        "EmployerImportStateEnum": "employers.models.EmployerImport.State",
+        "RequestStateEnum": "placements.models.PlacementRequest.State",
         "ImportKindEnum": "schools.models.Import.Kind",
         "ImportStateEnum": "schools.models.Import.State",
         "OpportunityStateEnum": "opportunities.models.Opportunity.State",

@@ -125,6 +125,7 @@ class PlacementSerializer(serializers.ModelSerializer):
     starts_at = serializers.DateTimeField(source="session.starts_at", read_only=True)
     ends_at = serializers.DateTimeField(source="session.ends_at", read_only=True)
     reason = serializers.CharField(source="why", read_only=True)
+    ended_because = serializers.ChoiceField(Placement.Because.choices, allow_blank=True, read_only=True)
 
     class Meta:
         model = Placement

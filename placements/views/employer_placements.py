@@ -274,8 +274,7 @@ def clearance(request, pk: int, task: int):
         messages.info(request, _("This is done already."))
         return redirect("employer-placement", pk)
     if row.requirement.kind == Requirement.Kind.PREPARATION:
-        crumb = {"label": row.requirement.title, "url": ""}
-        return employer_preparing.page(request, row, [*_crumbs(row.placement), crumb])
+        return employer_preparing.page(request, row, _crumbs_to(row))
     documents = _documents(request, row)
     choose, declare, sent = _ways(request, row, documents)
     if request.method == "POST" and sent is not None and sent.is_valid():
@@ -298,11 +297,15 @@ def _ways(request, row, documents):
     return choose, declare, declare if declares or choose is None else choose
 
 
+def _crumbs_to(row) -> list[dict]:
+    return [*_crumbs(row.placement), {"label": row.requirement.title, "url": ""}]
+
+
 def _clearance_page(request, row, choose, declare):
     here = reverse("employer-placement-clearance", args=[row.placement_id, row.pk])
     context = {
         "title": row.requirement.title,
-        "breadcrumb": [*_crumbs(row.placement), {"label": row.requirement.title, "url": ""}],
+        "breadcrumb": _crumbs_to(row),
         "clearance": row,
         "placement": row.placement,
         "choose_form": choose,

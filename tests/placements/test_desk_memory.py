@@ -13,7 +13,7 @@ from opportunities.models import Opportunity, Session
 from placements.desk_memory import Tally, remember, tallies, total
 from placements.domain import answers, brokering, jobs, requests, wishes
 from placements.models import DeskItem, Placement, PlacementRequest
-from placements.worklists import worklists
+from placements.worklists import Waiting, Worklist, soonest_due, worklists
 from tests import scenes
 from tests.cast import NOW, actor
 
@@ -283,3 +283,11 @@ def test_an_empty_list_never_says_that_all_is_done(client, cast, office):
         assert (words in page, "All done" in page) == (True, False)
     page = client.get(reverse("desk:index") + "?whose=mine").content.decode()
     assert "No request like that waits." in page
+
+
+def test_home_begins_with_what_is_due_first_and_ends_with_what_is_due_at_no_time(cast):
+    early = Waiting("late", "", NOW - dt.timedelta(days=1), NOW.date() - dt.timedelta(days=3), "", "")
+    old = Waiting("old, due later", "", NOW - dt.timedelta(days=90), NOW + dt.timedelta(days=2), "", "")
+    never = Waiting("whenever", "", NOW - dt.timedelta(days=200), None, "", "")
+    lists = [Worklist("a", "A", (never, old)), Worklist("b", "B", (early,))]
+    assert [item.title for _list, item in soonest_due(lists, cast.hub)] == ["late", "old, due later", "whenever"]
