@@ -244,6 +244,12 @@ class PlacesForm(PlainWords, forms.Form):
         help_text=_("Hours at work are counted without it. Empty: not decided yet."),
     )
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if not (self.initial.get("group_max") or self.data.get("group_max")):
+            # Not one more thing to ask of a first session; its own page has it, and the next ones keep it.
+            self.fields["group_max"].widget = forms.HiddenInput()
+
     def clean_group_min(self) -> int:
         return self.cleaned_data["group_min"] or 1
 

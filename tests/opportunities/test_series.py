@@ -285,6 +285,9 @@ def test_one_more_session_begins_as_the_one_just_added(page, cast, times):
     form = again.context["form"]
     carried = ("places", "group_min", "group_max", "break_minutes", "times")
     assert [form[name].value() for name in carried] == [20, 4, 8, 10, 1]
+    assert not form["group_max"].is_hidden
+    asked = ["Largest group" in shown.content.decode() for shown in (again, page.get(url))]
+    assert asked == [True, False]
 
 
 # ---- Days on which nobody could come --------------------------------------------
