@@ -89,14 +89,7 @@ def publish_the_plan(stage: Stage) -> None:
 
 def bring_people_in(stage: Stage) -> None:
     """An employer and a school, each with its first person, who accepts by mail."""
-    page = stage.at(LEAD)
-    page.goto("/admin/employers/new/")
-    fill(page, name="Brightwater Engineering")
-    page.locator("[name=size]").select_option(index=2)
-    save(page)
-    act_for(page, "Brightwater Engineering")
-    page.goto("/people/")
-    invite(page, EMPLOYER, "Employer lead")
+    page = invite_an_employer(stage)
     page.goto("/admin/schools/new/")
     fill(
         page,
@@ -111,6 +104,18 @@ def bring_people_in(stage: Stage) -> None:
     stage.shot(page, "04-people", phone=True)
     accept(stage, EMPLOYER, "Brightwater")
     accept(stage, SCHOOL, "Quayside")
+
+
+def invite_an_employer(stage: Stage):
+    page = stage.at(LEAD)
+    page.goto("/admin/employers/new/")
+    fill(page, name="Brightwater Engineering")
+    page.locator("[name=size]").select_option(index=2)
+    save(page)
+    act_for(page, "Brightwater Engineering")
+    page.goto("/people/")
+    invite(page, EMPLOYER, "Employer lead")
+    return page
 
 
 def save(page) -> None:

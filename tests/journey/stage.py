@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from django.utils import timezone
@@ -51,6 +52,8 @@ class Stage:
         self.browser, self.base, self.clock = browser, base, clock
         self.contexts: dict[str, BrowserContext] = {}
         self.complaints: list[str] = []
+        #: Called with every new page, so that somebody may count what is seen.
+        self.watchers: list[Callable[[Page], None]] = []
         # `make screenshots` names a folder; otherwise the camera stays in its bag, for speed.
         self.folder = Path(os.environ.get("SCREENSHOTS", ""))
 
@@ -65,6 +68,8 @@ class Stage:
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("request", self._asked)
+        for watch in self.watchers:
+            watch(page)
         return page
 
     def at(self, email: str) -> Page:
@@ -100,7 +105,7 @@ class Stage:
         page.locator("main").get_by_role("link", name=re.compile(subject)).first.click()
         return page
 
-    def follow(self, page: Page, name: str) -> Page:
+    def follow(self, page: Page, name: str | re.Pattern) -> Page:
         """Press the mail's button, inside the frame it is shown in."""
         with page.expect_navigation():
             page.frame_locator("iframe.mail-frame").get_by_role("link", name=name).first.click()
