@@ -28,6 +28,7 @@ from placements.models import Encounter, Placement, Signature
 from tests import cast as casting
 from tests import scenes
 from tests.journey.promises import nothing_is_wider_than_the_screen
+from tests.journey.school_scenes import do_the_tasks
 from tests.journey.stage import PHONE, Stage, fill, said
 
 NINE, FOUR, FIVE, SIX = dt.time(9), dt.time(16), dt.time(17), dt.time(18)
@@ -220,8 +221,9 @@ def _sign_here(page: Page, name: str) -> None:
 def _sign_on_a_phone(play: Play, address: str) -> None:
     """Reads, draws with a finger, signs; the picture is kept with the name."""
     stage = play.stage
-    page = stage.mail(address, "signature", stage.stranger(viewport=PHONE))
-    stage.follow(page, "Read and sign")
+    # Families are written to in the language of the hub's country.
+    page = stage.mail(address, "signature|assinatura", stage.stranger(viewport=PHONE))
+    stage.follow(page, re.compile("Read and sign|Lire et signer|Ler e assinar"))
     page.locator("canvas").scroll_into_view_if_needed()
     nothing_is_wider_than_the_screen(page)
     box = page.locator("canvas").bounding_box()
@@ -242,15 +244,7 @@ def _sign_on_a_phone(play: Play, address: str) -> None:
 def clear(play: Play) -> None:
     """What is left for the school and for families; then it is ready."""
     page = play.as_(play.cast.coordinator)
-    own = f"/school/placements/{play.placement.pk}/"
-    while True:
-        page.goto(own)
-        tasks = page.locator("#tasks ~ *").get_by_role("link", name=re.compile("^Do it"))
-        if not tasks.count():
-            break
-        tasks.first.click()
-        fill(page, note="Seen and filed.")
-        page.get_by_role("button", name=re.compile("^It is (done|decided)$")).click()
+    do_the_tasks(play.stage, page, f"/school/placements/{play.placement.pk}/")
     if play.road.consents:
         page.get_by_role("link", name=re.compile("Agreement of a parent")).first.click()
         for number in range(play.road.consents):
