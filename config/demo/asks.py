@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import NamedTuple
 
+from config.demo.employers import prepare_host
 from config.demo.script import Ask
 from config.demo.story import Story
 from config.demo.world import World
@@ -14,6 +15,7 @@ from opportunities.models import FLAGS, Session
 from placements.domain import answers, attendance, brokering, clearances, consent, eligibility, requests
 from placements.domain.days import clashing
 from placements.domain.fitting import Asking
+from placements.domain.preparing import look_at_preparation
 from placements.domain.suitability import Coming
 from placements.models import Placement, PlacementRequest, Wish
 from schools.models import Group, School, Student
@@ -212,7 +214,10 @@ def _clear(w: World, placement: Placement, number: int, *, only_some: bool) -> N
 
 def _settle(w: World, placement: Placement, clearance, position: int) -> None:
     by = w.side(placement.school)
-    if clearance.responsible == "host" and clearance.requirement.kind == "document":
+    if clearance.requirement.kind == "preparation":
+        prepare_host(w, placement.employer, placement.supervisor)
+        look_at_preparation(placement, now=w.now)
+    elif clearance.responsible == "host" and clearance.requirement.kind == "document":
         reason = "The new certificate was shown at the desk."
         clearances.waive(clearance, reason, by=w.manager(placement.employer), now=w.now)
     elif clearance.responsible == "host":

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.utils.text import slugify
+
 from cms import preparing
 from config.demo.firms import Firm
 from config.demo.places import TOWNS
 from config.demo.story import Story
 from config.demo.world import World
 from employers.domain import add_contact, add_employer, add_site, add_volunteer
-from employers.models import Employer, Sector
+from employers.models import Employer, Sector, Volunteer
 from employers.paperwork import add_document, hold_document
-from employers.preparing import SIDE
+from employers.preparing import SIDE, called
 from hubs.actors import by_link
 from hubs.domain.notes import write_note
 from hubs.domain.people import invite
@@ -146,12 +148,26 @@ def _volunteer(w: World, employer: Employer, firm: Firm, number: int) -> None:
     first, last = FIRST_NAMES[(number + 5) % len(FIRST_NAMES)], LAST_NAMES[(number + 7) % len(LAST_NAMES)]
     fields = {"name": f"{first} {last}", "job_title": "Team member", "email": w.address(first.lower(), firm.key)}
     volunteer = add_volunteer(employer, fields, by=w.side(employer), now=w.now)
-    if number % 4 == 3:
-        return
+    if number % 4 != 3:
+        _prepare(w, volunteer)
+
+
+def _prepare(w: World, volunteer: Volunteer) -> None:
     link, _token = link_for(volunteer, preparing.PURPOSE, now=w.now, days=60, address=volunteer.email)
     for page in preparing.modules(w.hub):
-        by = by_link(link, SIDE, employer.pk)
+        by = by_link(link, SIDE, volunteer.employer_id)
         preparing.pass_module(volunteer, page, by=by, now=w.now)
+
+
+def prepare_host(w: World, employer: Employer, name: str) -> None:
+    """Whoever is called so has prepared by now; put on the employer's list when on none."""
+    people = called(employer.pk, name)
+    if not people:
+        address = w.address(name.split()[0].lower(), slugify(employer.name))
+        fields = {"name": name, "job_title": "Team member", "email": address}
+        people = [add_volunteer(employer, fields, by=w.side(employer), now=w.now)]
+    for volunteer in people:
+        _prepare(w, volunteer)
 
 
 def planned(w: World, firm: Firm, number: int) -> Story:

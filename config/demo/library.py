@@ -119,6 +119,9 @@ HARBOUR = (
     Plan("gannet", "visit", "Ink on paper", "From file to folded leaflet.", (27,), 10, "paused"),
     Plan("moorgate", "taster-day", "Inside an electric van", "High voltage, low risk, lots of learning.", (25,), 2, "withdrawn"),
     Plan("stitch", "visit", "Sails and rucksacks", "Cut, sew, rip, sew again.", (23,), 6, "withdrawn"),
+    # Some schools are asked first.
+    Plan("tidewater", "insight-day", "A plank, a frame and a tide table",
+         "Steam a plank, plan a launch, and hear how four people came to boats.", (26, 44), 10),
 )  # fmt: skip
 
 FELLS = (

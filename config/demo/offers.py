@@ -19,8 +19,13 @@ from opportunities.domain.offers import (
 )
 from opportunities.domain.sessions import Day, add_session
 from opportunities.models import DayPlan, EncounterType, Opportunity, PlanStep
+from schools.models import School
 
 LEAD = 27  # school days from draft to the first session, so that schools can ask in time
+#: Offers that ask some schools first: which by name. The schools the hub gives priority may ask from a day that was,
+#: all others from one that is not far.
+TIERED = {"tidewater/insight-day": ("Quayside School", "Harbour Technical College")}
+ASKED_FIRST = {"priority_from": -6, "all_from": 12}
 FRESH = {"submitted": -2, "returned": -6, "draft": -2}
 UNACCOMPANIED_FROM = 15  # the last two years of compulsory schooling
 SUPERVISORS = ("Maeve Tolland", "Arjun Nair", "Beth Larkin", "Cory Whit", "Dilys Penn", "Ewan Stroud")
@@ -93,6 +98,10 @@ def _draft(w: World, employer: Employer, plan: Plan, number: int) -> Opportunity
         "costs_covered": "We pay the bus." if number % 4 == 0 and where == "site" else "",
         "access": "Step-free, with a quiet room. Tell us what would help." if where == "site" else "",
     }
+    if plan.key in TIERED:
+        named = School.objects.filter(hub=w.hub, name__in=TIERED[plan.key])
+        days = {name: w.today + dt.timedelta(days=on) for name, on in ASKED_FIRST.items()}
+        fields |= {"first_schools": list(named), **days}
     step = PlanStep.objects.filter(employer=employer, encounter_type=kind, state="planned").order_by("due_on").first()
     return draft_opportunity(employer, fields, plan_step=step, by=w.side(employer), now=w.now)
 

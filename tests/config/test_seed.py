@@ -9,7 +9,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from config.demo.people import SIGN_INS
@@ -70,6 +70,28 @@ def test_seed_is_as_large_as_promised(demo):
     meaningful = Counter(Encounter.objects.values_list("meaningful", flat=True))
     assert meaningful[True] > 50
     assert meaningful[False] > 50
+
+
+def test_seed_has_an_offer_that_asks_some_schools_first(demo):
+    offer = Opportunity.objects.get(title="A plank, a frame and a tide table")
+    now = timezone.now()
+    named, priority, other = (
+        School.objects.get(name=name)
+        for name in ("Quayside School", "The Lantern Centre", "Stonewick Community School")
+    )
+    assert (offer.state, list(offer.first_schools.order_by("name").values_list("name", flat=True))) == (
+        "published",
+        ["Harbour Technical College", "Quayside School"],
+    )
+    assert [offer.opens_to(school, now) for school in (named, priority, other)] == [None, None, offer.all_from]
+    session = offer.sessions.order_by("starts_at").first()
+    coordinator = Client()
+    coordinator.force_login(User.objects.get(email="careers@quayside.example"))
+    page = coordinator.get(f"/school/sessions/{session.pk}/", headers={"host": offer.hub.hostname})
+    assert (page.status_code, page.context["opens_on"]) == (200, None)
+    staff = Client()
+    staff.force_login(User.objects.get(email="amina@harbour.example"))
+    assert staff.get(f"/admin/opportunities/{offer.pk}/", headers={"host": offer.hub.hostname}).status_code == 200
 
 
 def test_seed_names_no_student(demo):
