@@ -21,7 +21,7 @@ SESSIONS_SHOWN = 5
 
 def employer_home(request):
     """Called by `home` when the person acts for an employer."""
-    employer = Employer.objects.select_related("hub").get(pk=request.acting.pk)
+    employer = Employer.objects.select_related("hub__site__root_page").get(pk=request.acting.pk)
     leads = bool(request.actor and request.actor.hat in LEADING_ROLES["employer"])
     papers = lapsing(employer, employer.hub.today(request.now))
     needs = employer_needs(employer, now=request.now, leads=leads, papers=papers)
