@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from cms.models import PreparationPage
 from tests.employers import papers
 from tests.journey.hub_scenes import DESK_ADDRESS, EMPLOYER, LEAD, PLAN
 from tests.journey.stage import PHONE, Stage, fill, said
@@ -16,6 +17,7 @@ MORNING_BEFORE = dt.datetime(2026, 10, 19, 7, 5, tzinfo=dt.UTC)
 DAY_TEN = dt.datetime(2026, 10, 20, 9, 0, tzinfo=dt.UTC)
 DAY_AFTER = dt.datetime(2026, 10, 20, 15, 0, tzinfo=dt.UTC)
 PDF = papers.pdf()
+FOREMAN, FOREMAN_CALLED = "foreman@brightwater.example", "The workshop foreman"
 
 
 def adopt_a_plan(stage: Stage) -> None:
@@ -62,7 +64,7 @@ def publish(stage: Stage) -> None:
             stage.shot(page, "07-wizard-dates", phone=True)
         page.get_by_role("button", name=then).click()
     page.get_by_label("Dock workshop, Harbour").check()
-    fill(page, supervisor="The workshop foreman", clothing="Sturdy shoes", food="Lunch in the canteen")
+    fill(page, supervisor=FOREMAN_CALLED, clothing="Sturdy shoes", food="Lunch in the canteen")
     page.locator("[name=day_plan]").select_option(index=1)
     stage.shot(page, "07-wizard-practical", phone=True)
     page.get_by_role("button", name="Look it over").click()
@@ -106,6 +108,27 @@ def declare(stage: Stage) -> None:
         with page.expect_navigation():
             tasks.first.get_by_role("button", name="Confirm").click()
     stage.shot(page, "15-declared", phone=True)
+
+
+def prepare_the_foreman(stage: Stage) -> None:
+    """Whoever looks after them is put on the list, gets the link, reads the page and answers on a phone."""
+    page = stage.at(EMPLOYER)
+    page.goto("/employer/organisation/volunteers/new/")
+    fill(page, name=FOREMAN_CALLED, email=FOREMAN)
+    page.locator("main form button").last.click()
+    page.get_by_role("button", name="Send the preparation").click()
+    said(page, "The link is on its way")
+    page = stage.mail(FOREMAN, "A few minutes", stage.stranger(viewport=PHONE))
+    stage.follow(page, "Begin")
+    for module in PreparationPage.objects.live().filter(is_required=True):
+        page.locator(f"main a[href$='/{module.pk}/']").first.click()
+        for number, block in enumerate(module.questions):
+            right = next(at for at, answer in enumerate(block.value["answers"]) if answer["is_right"])
+            page.locator(f"[name=q{number}][value='{right}']").check()
+        stage.shot(page, "15-preparation")
+        page.get_by_role("button", name="Send my answers").click()
+        said(page, "Well done.")
+    stage.work()
 
 
 def host_the_day(stage: Stage) -> None:

@@ -93,7 +93,8 @@ class Stage:
 
     # ---- Time and mail -----------------------------------------------------------
     def work(self) -> int:
-        """What the worker does: send what is due, begin what has begun."""
+        """What the worker does: take what was prepared, begin what has begun, send what is due."""
+        jobs.settle_preparation(self.clock())
         jobs.begin_due(self.clock())
         return delivery.drain(self.clock)
 

@@ -84,6 +84,7 @@ STEPS = (
     employer.answer,
     invitations_are_out,
     employer.declare,
+    employer.prepare_the_foreman,
     school.clear,
     school.subscribe,
     without_scripts,
