@@ -264,8 +264,8 @@ CONTENT_LANGUAGES = [
     ("pt-br", "Português (Brasil)"),
 ]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-# Mails, texts and calendars are written in those of them that have a catalogue. The catalogues hold the sentences of
-# mails alone, so that pages are framed in English: no page calls itself what its text is not.
+# Mails, texts, calendars and pages behind signed links are written in those of them that have a catalogue. The
+# catalogues hold the sentences of these alone: other pages are framed in English, and call themselves no more.
 MAIL_LANGUAGES = with_catalogues(CONTENT_LANGUAGES, LOCALE_PATHS[0], source=LANGUAGE_CODE)
 LANGUAGES = [one for one in MAIL_LANGUAGES if one[0] == LANGUAGE_CODE]
 WAGTAIL_CONTENT_LANGUAGES = WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES

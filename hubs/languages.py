@@ -1,9 +1,9 @@
 """Two languages may meet on a page: that of its frame, and that of what is translated as data.
 
-A page is framed only in languages all of its sentences are in (`settings.LANGUAGES`); mails, texts and calendars are
-written in every language that has their sentences (`settings.MAIL_LANGUAGES`); frameworks and a hub's own words may be
-read in more (`settings.CONTENT_LANGUAGES`). Whatever stands on a page in another language than the frame says so in
-its own `lang`.
+A page is framed only in languages all of its sentences are in (`settings.LANGUAGES`); mails, texts, calendars and the
+pages behind their links are written in every language that has their sentences (`settings.MAIL_LANGUAGES`); frameworks
+and a hub's own words may be read in more (`settings.CONTENT_LANGUAGES`). Whatever stands on a page in another language
+than the frame says so in its own `lang`.
 """
 
 from __future__ import annotations
@@ -36,6 +36,12 @@ def written(language: str) -> str:
     return wanted if wanted in codes else next(beside, settings.LANGUAGE_CODE)
 
 
+def spoken(*readers) -> str:
+    """The language of whoever comes first and has one: a person, else the organisation, else the hub. Mails are written
+    and the pages their links lead to are framed by this one rule."""
+    return next((one.language for one in readers if one and one.language), settings.LANGUAGE_CODE)
+
+
 def read_language() -> str:
     """What the reader chose for whatever is translated as data; without a choice, the frame's."""
     return _read_in.get() or translation.get_language() or settings.LANGUAGE_CODE
@@ -60,7 +66,8 @@ def speaking(language: str) -> Iterator[None]:
 
 @contextmanager
 def writing(language: str) -> Iterator[None]:
-    """The sentences of a mail, a text or a calendar, and its content, as near to `language` as each comes."""
+    """What a mail, a text, a calendar or a page behind a link says, frame and content, as near to `language` as each
+    comes."""
     with reading(language), translation.override(written(language)):
         yield
 

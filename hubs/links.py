@@ -66,9 +66,15 @@ def link_for(
     return link, _token_of(link)
 
 
+def made_link(token: str, purpose: str) -> SignedLink | None:
+    """The link behind `token`, whatever became of it since; None: unknown, or for something else."""
+    return SignedLink.objects.filter(token_hash=_hash(token), purpose=purpose).first()
+
+
 def open_link(token: str, purpose: str, *, now: dt.datetime) -> SignedLink | None:
     """The live link behind `token`, or None: unknown, revoked, expired or for something else."""
-    return SignedLink.objects.live(now).filter(token_hash=_hash(token), purpose=purpose).first()
+    link = made_link(token, purpose)
+    return link if link and link.is_live(now) else None
 
 
 def revoke_links(row: models.Model, *, now: dt.datetime, purpose: str | None = None) -> int:

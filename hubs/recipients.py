@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from hubs.languages import spoken
 from hubs.models import Hub, Membership, Organisation, Role, User
 from hubs.outbox import Recipient
 
 
 def of_user(user: User, organisation: Organisation | None, hub: Hub) -> Recipient:
     """In the person's language, else the organisation's, else the hub's."""
-    language = user.language or (organisation.language if organisation else "") or hub.language
+    language = spoken(user, organisation, hub)
     return Recipient(user.email, user.name, language, user.pk, organisation.pk if organisation else None)
 
 

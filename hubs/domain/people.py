@@ -19,6 +19,7 @@ from hubs import log, outbox
 from hubs.actors import SYSTEM, Actor
 from hubs.domain.staff import sync_staff
 from hubs.errors import CannotAct, CannotMove, Refused
+from hubs.languages import spoken
 from hubs.links import revoke_links
 from hubs.locks import lock_rows
 from hubs.models import Hub, Invitation, Membership, Organisation, Role, SignedLink, User
@@ -310,11 +311,10 @@ def _expiry(now: dt.datetime) -> dt.datetime:
 def _queue(invitation: Invitation, *, now: dt.datetime, version: str):
     account = account_of(invitation.email)
     organisation = invitation.organisation
-    language = (account and account.language) or (organisation and organisation.language) or invitation.hub.language
     to = outbox.Recipient(
         address=invitation.email,
         name=invitation.name,
-        language=language,
+        language=spoken(account, organisation, invitation.hub),
         user_id=account.pk if account else None,
         organisation_id=invitation.organisation_id,
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from hubs import texting
 from hubs.actors import Actor
 from hubs.errors import Refused
+from hubs.languages import spoken
 from hubs.locks import lock_rows
 from hubs.log import record
 from hubs.models import Hub, Message, TextChoice, User
@@ -50,7 +51,7 @@ def give_number(user: User, hub: Hub, number: str, channel: str, *, by: Actor, n
         "agreed_at": None, "stopped_at": None, "refusal": "",
     }  # fmt: skip
     choice, _made = TextChoice.objects.update_or_create(hub=hub, user=user, defaults=given)
-    to = Recipient(number, user.name, user.language or hub.language)
+    to = Recipient(number, user.name, spoken(user, hub))
     queue(CODE, choice, to, now=now, not_after=now + CODE_HOLDS, version=occasion(now), channel=channel)
     record(choice, "number_given", by=by, now=now)
     return choice

@@ -50,5 +50,8 @@ class SignedLink(HubOwned):
             ),
         ]
 
+    def is_live(self, now: dt.datetime) -> bool:
+        return self.revoked_at is None and self.expires_at > now
+
     def __str__(self) -> str:
         return f"{self.purpose} {self.subject_type}:{self.subject_id}"

@@ -18,6 +18,7 @@ from employers.models import Document, Employer
 from employers.people import employer_people
 from hubs.actors import Actor, system
 from hubs.errors import CannotAct, Refused
+from hubs.languages import spoken
 from hubs.links import revoke_links
 from hubs.log import record
 from hubs.models import HUB_STAFF, HubRequirement, Message, Requirement
@@ -254,7 +255,7 @@ def ask_parent(clearance: Clearance, address: str, *, by: Actor, now: dt.datetim
         queue(
             "consent-asked",
             clearance,
-            Recipient(address, "", language or clearance.school.language or clearance.hub.language),
+            Recipient(address, "", language or spoken(clearance.school, clearance.hub)),
             now=now,
             not_after=clearance.placement.session.starts_at,
             version=f"{now:%Y%m%d}",

@@ -29,6 +29,8 @@ def decide(clearance: Clearance, agreed: bool, *, name: str, relation: str, by: 
     """
     if clearance.responsible != "parent" or clearance.placement.state not in ASKABLE:
         raise Refused(_("There is nothing to decide here any more."))
+    if clearance.state != "open":  # decided by somebody else, or by the same press twice
+        raise CannotMove(_("There is nothing to decide here any more."))
     evidence = {"agreed": agreed, "name": name.strip(), "relation": relation, **by.facts}
     if agreed:
         clearances.complete(clearance, by=by, now=now, **evidence)

@@ -24,7 +24,7 @@ from placements.models.placement import NAMES_KNOWN
 from placements.register import may_know
 from placements.views import employer_rows
 from placements.views.acting import placement_or_404
-from placements.views.links import link_page
+from placements.views.links import languages_offered, link_page
 
 
 def _one(placement: Placement, pk: int) -> Agreement:
@@ -264,7 +264,8 @@ def _tried(form, verb: Callable) -> bool:
 def _sign_context(request, line: Signature, placement: Placement, form, back) -> dict:
     newer = placement.agreements.filter(student_id=line.agreement.student_id, version__gt=line.agreement.version)
     return {
-        "title": line.agreement.facts.get("title") or _("Agreement"),
+        "title": _("Agreement"),
+        "languages_offered": languages_offered(),
         "line": line,
         "agreement": line.agreement,
         "placement": placement,

@@ -11,16 +11,16 @@ from functools import wraps
 from django.conf import settings
 from django.db.models import Model
 from django.shortcuts import redirect, render
-from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hubs.actors import by_link
 from hubs.edges import no_store
 from hubs.errors import CannotMove, Refused
-from hubs.languages import frame, read_language, speaking
-from hubs.links import mark_used, open_link
-from hubs.models import LogEntry, Message, SignedLink
+from hubs.languages import frame, read_language, speaking, spoken, writing, written
+from hubs.links import made_link, mark_used
+from hubs.models import LogEntry, Message, Organisation, SignedLink
 from placements.domain import answers, hosting, hours
 from placements.domain import consent as consents
 from placements.domain.asking import is_one_of_several
@@ -36,27 +36,31 @@ from placements.messages_open import taken_back_because
 from placements.models import Amendment, Clearance, Placement, PlacementStudent, Signature
 from placements.views import employer_rows as rows
 
+#: Pages all of whose sentences are in the catalogues; the others are framed in English so far.
+WHOLE = frozenset({"consent", "sign", "reflection"})
+
 
 def link_page(purpose: str, model: type[Model]):
     """A page of one purpose about one row of `model`: view(request, link, row, message).
 
-    `message` is the mail the link came in, or None; its language is the page's, unless
-    ?lang= names another.
+    `message` is the mail the link came in, or None. The page speaks the language of the newest
+    such mail, else the reader's organisation's, else the hub's, unless ?lang= names another.
     """
+    voice, named = (writing, written) if purpose in WHOLE else (speaking, frame)
 
     def wrap(view):
         @wraps(view)
         @require_http_methods(["GET", "HEAD", "POST"])
         def inner(request, token):
-            link = open_link(token, purpose, now=request.now)
+            link = made_link(token, purpose)
             row = _behind(link, model, request.hub)
-            if row is None:
-                return no_store(render(request, "hubs/link_over.html", _over(), status=404))
-            message = _mail_of(link)
-            language = _language(request, message)
-            with speaking(language):
-                response = no_store(view(request, link, row, message))
-            response["Content-Language"] = frame(language)
+            mails = _mails_of(link) if link is not None and row is not None else []
+            language = _language(request, row, mails)
+            if link is None or row is None or not link.is_live(request.now):
+                return _over(request, language)
+            with voice(language):
+                response = no_store(view(request, link, row, mails[0] if mails else None))
+            response["Content-Language"] = named(language)
             return response
 
         return inner
@@ -64,8 +68,13 @@ def link_page(purpose: str, model: type[Model]):
     return wrap
 
 
-def _over() -> dict:
-    return {"title": _("This link no longer works")}
+def _over(request, language: str):
+    """One and the same for every reason, in the language of whom the link was for where that is known."""
+    with writing(language):
+        context = {"title": _("This link no longer works"), "languages_offered": languages_offered()}
+        response = no_store(render(request, "hubs/link_over.html", context, status=404))
+    response["Content-Language"] = written(language)
+    return response
 
 
 def _behind(link: SignedLink | None, model: type[Model], hub):
@@ -95,21 +104,37 @@ def _placements():
     return Placement.objects.with_all().select_related("request", "school__hub", "employer__hub")
 
 
-def _mail_of(link: SignedLink) -> Message | None:
+def _mails_of(link: SignedLink) -> list[Message]:
+    """What went to the holder about this row, the first mail first. A link handed out on paper came in none."""
+    if not link.address:
+        return []
     sent = Message.objects.filter(subject_type=link.subject_type, subject_id=link.subject_id, address=link.address)
-    return sent.order_by("pk").first()
+    return list(sent.order_by("pk"))
 
 
-def _language(request, message: Message | None) -> str:
+def _language(request, row: Model | None, mails: list[Message]) -> str:
     asked = request.GET.get("lang", "")
-    known = message.language if message else request.hub.language
-    return asked if asked in dict(settings.LANGUAGES) else known
+    if asked in dict(settings.MAIL_LANGUAGES):
+        return asked
+    return spoken(mails[-1] if mails else None, _organisation_of(row), request.hub)
 
 
-def _languages() -> list[dict]:
-    """The choice of languages on top of the page; nothing where there is none."""
-    here = translation.get_language()
-    offered = settings.LANGUAGES if len(settings.LANGUAGES) > 1 else []
+def _organisation_of(row: Model | None) -> Organisation | None:
+    """For whom the holder acts: a parent and a student for the school, an employer's people for the employer."""
+    if isinstance(row, Placement):
+        return row.employer
+    if isinstance(row, Amendment):
+        return row.placement.employer
+    if isinstance(row, Signature):
+        placement = row.agreement.placement
+        return placement.employer if row.party == "host" else placement.school
+    return row.placement.school if row is not None else None
+
+
+def languages_offered() -> list[dict]:
+    """The choice of languages on top of a page that is whole in each; it holds for as long as the address says so."""
+    here = get_language()
+    offered = settings.MAIL_LANGUAGES if len(settings.MAIL_LANGUAGES) > 1 else []
     return [{"label": label, "url": f"?lang={code}", "code": code, "current": code == here} for code, label in offered]
 
 
@@ -287,7 +312,7 @@ def _consent_context(request, link: SignedLink, clearance: Clearance, form, prob
     ahead = placement.state in consents.ASKABLE
     return {
         "title": _("May your child take part?") if clearance.state == "open" and ahead else _("Your decision"),
-        "languages_offered": _languages(),
+        "languages_offered": languages_offered(),
         "clearance": clearance,
         "placement": placement,
         "offer": placement.session.opportunity,

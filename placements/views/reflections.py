@@ -15,7 +15,7 @@ from placements.domain import reflections
 from placements.forms_reflection import ReflectionForm, TeacherForm
 from placements.models import Placement, PlacementStudent
 from placements.views.acting import placement_or_404
-from placements.views.links import link_page
+from placements.views.links import languages_offered, link_page
 
 
 @portal_page("school")
@@ -71,6 +71,7 @@ def reflect(request, link, row: PlacementStudent, message):
             form.add_error(None, refusal.sentence)
     context = {
         "title": _("How was it?"),
+        "languages_offered": languages_offered(),
         "placement": row.placement,
         "said": row.placement.feedback.filter(side="student", student=row.student_id).exists(),
         "over": reflections.may_reflect(row.placement),

@@ -152,7 +152,7 @@ def source(language: str) -> dict[Key, list[str]]:
         assert key not in found, key
         found[key] = [text for name, text in said.items() if name.startswith("msgstr")]
         plural = said.get("msgid_plural", said["msgid"])
-        assert {names_in(text) for text in found[key]} == {names_in(said["msgid"])} == {names_in(plural)}, key
+        assert {names_in(text) for text in found[key]} == {names_in(said["msgid"]), names_in(plural)}, key
     return found
 
 
