@@ -5,18 +5,18 @@ from __future__ import annotations
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.generic import View
 from wagtail.admin import messages
 
 from hubs.errors import CannotAct, Refused
+from hubs.once import once
 from hubs.views_admin import hub_actor
 from placements.domain import asking, turns
 from placements.models import Placement
-from placements.views_desk import OpenRequests
+from placements.views_desk import RequestView
 
 OWN, AT_ONCE, IN_TURN = "own", "at-once", "in-turn"
 LAST = 99
@@ -68,27 +68,32 @@ class AskForm(forms.Form):
         return given["message"].strip() if given["words"] == OWN else str(asking.WORDS[given["words"]][1])
 
 
-class AskView(OpenRequests, View):
-    """POST only: asks the employers of the ticked places, all of them or none, or puts them in line."""
+class AskView(RequestView):
+    """Asks the employers of the ticked places, all of them or none, or puts them in line. What is refused comes back on
+    the request's page as it was typed; the address alone leads there."""
 
-    http_method_names = ["post"]
+    http_method_names = ["get", "post"]
 
+    def get(self, request, *args, **kwargs):
+        return HttpResponseRedirect(reverse("desk:request", args=[self.object.pk]))
+
+    @method_decorator(once)
     def post(self, request, pk: int):
-        row = get_object_or_404(self.rows(), pk=pk)
         by = hub_actor(request)
         if not by.is_hub_staff:
             raise PermissionDenied
-        held = row.placements.filter(state="held").select_related(
+        held = self.object.placements.filter(state="held").select_related(
             "employer__hub", "hub", "session__opportunity", "school__hub", "request__hub"
         )
         form = AskForm(request.POST, held=held)
-        if form.is_valid():
-            self._ask(request, form, by)
-        else:
+        if not form.is_valid():
             messages.error(request, form.wrong())
-        return HttpResponseRedirect(reverse("desk:request", args=[row.pk]))
+        elif self._ask(request, form, by):
+            return self.get(request)
+        self.typed = request.POST
+        return self.render_to_response(self.get_context_data())
 
-    def _ask(self, request, form: AskForm, by) -> None:
+    def _ask(self, request, form: AskForm, by) -> bool:
         asked = form.cleaned_data
         how = {
             "even_so": asked["even_so"],
@@ -105,8 +110,9 @@ class AskView(OpenRequests, View):
             raise PermissionDenied from refusal
         except Refused as refusal:
             messages.error(request, refusal.sentence)
-        else:
-            messages.success(request, _said(asked["how"], len(asked["placements"])))
+            return False
+        messages.success(request, _said(asked["how"], len(asked["placements"])))
+        return True
 
 
 def _said(how: str, number: int) -> str:

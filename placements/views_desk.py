@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Prefetch
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -119,6 +119,17 @@ def _lists(lines: list[Line]) -> list[tuple[str, str, list[Line]]]:
     return [one for one in by_list if one[2]]
 
 
+class Held(NamedTuple):
+    """A held placement, how often its employer was asked lately and how often it wants to be; its number in line and
+    whether it is ticked in the form that asks."""
+
+    placement: Placement
+    asked: int
+    most: int
+    number: str
+    is_ticked: bool
+
+
 class RequestView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
     template_name = "placements/admin/request.html"
     header_icon = "tasks"
@@ -152,6 +163,7 @@ class RequestView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
             "line": waiting(request.placements.all()),
             "said_no": {p.session_id: p.reason for p in request.placements.all() if p.state == "declined"},
             "words": asking.WORDS.items(),
+            "typed": self.typed,
             "answer_days": ladder_of(request.hub).answer_days,
             "may_act": by.is_hub_staff and request.state == "submitted",
             "here": reverse("desk:request", args=[request.pk]),
@@ -159,11 +171,25 @@ class RequestView(OpenRequests, WagtailAdminTemplateMixin, TemplateView):
         }
         return super().get_context_data(**kwargs) | more
 
-    def _held(self) -> list[tuple[Placement, int, int]]:
-        """What is held for it, with how often its employer was asked lately and how often it wants to be."""
+    @cached_property
+    def typed(self) -> QueryDict | None:
+        """What was sent to ask the employers, when it was refused; None: nothing was."""
+        return None
+
+    def _held(self) -> list[Held]:
         rows = [row for row in self.object.placements.all() if row.state == "held"]
         lately = asking.asked_lately([row.employer_id for row in rows], self.request.now) if rows else {}
-        return [(row, lately[row.employer_id], row.employer.wants_asking_per_month) for row in rows]
+        return [
+            Held(row, lately[row.employer_id], row.employer.wants_asking_per_month, *self._as_typed(row, number))
+            for number, row in enumerate(rows, 1)
+        ]
+
+    def _as_typed(self, row: Placement, number: int) -> tuple[str, bool]:
+        """Its number in line, and whether it is ticked."""
+        if self.typed is None:
+            turn = getattr(row, "turn", None)
+            return str(turn.rank if turn else number), True
+        return self.typed.get(f"turn-{row.pk}", ""), str(row.pk) in self.typed.getlist("placements")
 
 
 class HoldForm(forms.Form):

@@ -169,3 +169,36 @@ def test_who_only_looks_asks_nobody(cast, held, client, office):
     assert client.post(ask, {"placements": [held[0].pk], "words": "plain"}).status_code == 403
     client.force_login(cast.chloe)
     assert client.post(ask, {"placements": [held[0].pk], "words": "plain"}).status_code == 404
+
+
+def test_what_is_refused_comes_back_as_it_was_typed(cast, held, client, office):
+    client.force_login(cast.amina)
+    ask = reverse("desk:ask", args=[held[0].request_id])
+    sent = {
+        "placements": [held[0].pk], "words": "own", "message": "Please, <Lead>", "days": "0", "how": "in-turn",
+        f"turn-{held[0].pk}": "7", "even_so": "1", "once": "a" * 20,
+    }  # fmt: skip
+    said = client.post(ask, sent)
+    body = said.content.decode()
+    assert said.status_code == 200
+    assert "Write the working days to answer as 1 to 20." in body
+    assert ">Please, &lt;Lead&gt;</textarea>" in body
+    for typed in (
+        'value="own" checked',
+        'value="in-turn" checked',
+        'name="even_so" value="1" checked',
+        'name="days" min="1" max="20" value="0"',
+    ):
+        assert typed in body
+    assert [f'value="{row.pk}" checked' in body for row in held] == [row == held[0] for row in held]
+    assert f'name="turn-{held[0].pk}" min="1" max="99" value="7"' in body
+    assert set(Placement.objects.values_list("state", flat=True)) == {"held"}
+    # The same page, mended, is sent under the same key: what was refused kept none.
+    assert client.post(ask, sent | {"days": "3"}).status_code == 302
+    assert Placement.objects.get(pk=held[0].pk).state == "offered"
+
+
+def test_the_address_that_asks_leads_to_the_request(cast, held, client, office):
+    client.force_login(cast.amina)
+    found = client.get(reverse("desk:ask", args=[held[0].request_id]))
+    assert found.url == reverse("desk:request", args=[held[0].request_id])
