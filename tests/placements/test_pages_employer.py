@@ -223,7 +223,12 @@ def task_url(placement: Placement, code: str) -> str:
 
 def test_only_the_hosts_own_tasks_are_listed(work, cast, shadowing):
     titles = [task["title"] for task in work.get(url(shadowing)).context["tasks_open"]]
-    assert titles == ["Employers' liability insurance", "Risk management covers young people", "No harmful work"]
+    assert titles == [
+        "Employers' liability insurance",
+        "Risk management covers young people",
+        "No harmful work",
+        "Accidents and incidents",
+    ]
 
 
 def test_the_schools_tasks_are_not_found(work, cast, shadowing):
