@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,7 +19,7 @@ from cms.shell import voice_of
 from employers.models import Preparation, Volunteer
 from employers.preparing import REMIND_DAYS, SIDE
 from hubs.actors import by_link
-from hubs.edges import no_store, portal_page, refused, refused_on
+from hubs.edges import no_store, portal_page, refused, refused_on, way_back
 from hubs.errors import Refused
 from hubs.links import mark_used, open_link
 from hubs.words import day
@@ -121,11 +120,4 @@ def send(request, pk: int):
         messages.success(request, _("The link is on its way to %(name)s.") % {"name": row.name})
     except Refused as refusal:
         refused(request, refusal)
-    return redirect(_back(request))
-
-
-def _back(request) -> str:
-    """The page of ours it was sent from, else where the volunteers stand."""
-    wanted = request.GET.get("next", "")
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if ours else reverse("employer-organisation") + "#volunteers"
+    return redirect(way_back(request, reverse("employer-organisation") + "#volunteers"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -51,7 +52,10 @@ class ChoicesSerializer(serializers.Serializer):
     rest = serializers.ChoiceField(choices=[NEW, OUT], required=False)
 
     def validate_choices(self, given: dict[str, str]) -> dict[int, str]:
-        return {int(line): choice for line, choice in given.items() if line.isascii() and line.isdecimal()}
+        if strange := [line for line in given if not (line.isascii() and line.isdecimal() and len(line) < 10)]:
+            said = _("“%(line)s” is no number of a line. Name lines by their `line` in the plan.")
+            raise serializers.ValidationError(said % {"line": strange[0][:40]})
+        return {int(line): choice for line, choice in given.items()}
 
 
 class ConfirmSerializer(serializers.Serializer):
@@ -155,9 +159,8 @@ class EmployerImportViewSet(Rows):
     def confirm(self, request, pk=None):
         """Import it, all or nothing: a short list at once, a long one after the answer, whose `state` says so."""
         row, given = self.get_object(), self.given(ConfirmSerializer)
-        importing.confirm_list(
-            row, seen=given["digest"], inviting=given["inviting"], by=self.actor, now=request.now
-        )  # fmt: skip
+        how = {"by": self.actor, "now": request.now}
+        importing.confirm_list(row, seen=given["digest"], inviting=given["inviting"], **how)
         return self._answer(row)
 
     @extend_schema(request=None)

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -15,7 +14,7 @@ from employers import domain, paperwork
 from employers.forms import ContactForm, DocumentForm, EmployerForm, SiteForm, VolunteerForm
 from employers.models import Contact, Document, Site, Volunteer
 from employers.preparing import required, with_preparation
-from hubs.edges import portal_page, refused, refused_on
+from hubs.edges import portal_page, refused, refused_on, way_back
 from hubs.errors import Refused
 from hubs.geography import kilometres, point_of, towns
 from hubs.models import Role
@@ -82,7 +81,7 @@ def _form_page(request, form, save, *, title: str, done: str, submit_label: str 
             refused_on(request, form, refusal)
         else:
             messages.success(request, done)
-            return redirect(_back(request))
+            return redirect(way_back(request, reverse("employer-organisation")))
     crumbs = [
         {"label": _("Organisation"), "url": reverse("employer-organisation")},
         {"label": title, "url": ""},
@@ -92,18 +91,10 @@ def _form_page(request, form, save, *, title: str, done: str, submit_label: str 
         "form": form,
         "breadcrumb": crumbs,
         "submit_label": submit_label or _("Save"),
-        "cancel_url": _back(request),
+        "cancel_url": way_back(request, reverse("employer-organisation")),
         **more,
     }
     return render(request, "employers/form.html", context)
-
-
-def _back(request) -> str:
-    """Where the person came from when it is a page of ours, else the organisation."""
-    wanted = request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
-        return wanted
-    return reverse("employer-organisation")
 
 
 @portal_page("employer", lead=True)

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from hubs.errors import CannotAct, Refused
 from hubs.models import HUB_STAFF, Role
@@ -88,3 +89,9 @@ def no_store(response: HttpResponse) -> HttpResponse:
     response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response
+
+
+def way_back(request, otherwise: str) -> str:
+    """Where the person came from (`?next=`) when it is a page of ours, else `otherwise`."""
+    wanted = request.GET.get("next", "")
+    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else otherwise

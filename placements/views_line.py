@@ -14,7 +14,7 @@ from wagtail.admin import messages
 from hubs.errors import Refused
 from hubs.views_admin import hub_actor
 from placements.domain import turns
-from placements.models import Placement, PlacementRequest, Turn
+from placements.models import Placement, PlacementRequest
 from placements.views_desk import OpenRequests
 
 
@@ -56,6 +56,5 @@ def _move(row: PlacementRequest, placement: Placement | None, asked: dict, by, n
     if asked["out"]:
         turns.leave_line(placement, by=by, now=now)
         return _("%(employer)s is out of the line. The places stay held.") % {"employer": placement.employer}
-    turns.put_before(placement, before, by=by, now=now)
-    rank = Turn.objects.get(placement=placement).rank
+    rank = turns.put_before(placement, before, by=by, now=now)
     return _("%(employer)s is number %(n)s in line now.") % {"employer": placement.employer, "n": rank}

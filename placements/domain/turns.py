@@ -92,9 +92,9 @@ def _in_line(
     return found
 
 
-def put_before(placement: Placement, before: Placement | None, *, by: Actor, now: dt.datetime) -> None:
+def put_before(placement: Placement, before: Placement | None, *, by: Actor, now: dt.datetime) -> int:
     """Let somebody who waits in line be asked right before another who waits there (None: as the last), alone. Whoever
-    was to be asked together with it is asked without it. Twice is as once.
+    was to be asked together with it is asked without it. Twice is as once. Its number in line then.
 
     Raises `CannotAct` for all but the hub's staff; `Refused` when one of the two waits no more, or a session might have
     begun before its new turn: then nothing changes.
@@ -105,7 +105,7 @@ def put_before(placement: Placement, before: Placement | None, *, by: Actor, now
         groups = _waiting(request)
         mine, start = _turn_of(placement, groups), groups[0][0].rank
         if before is not None and _turn_of(before, groups) is mine:
-            return
+            return mine.rank
         groups = [[turn for turn in group if turn is not mine] for group in groups]
         at = len(groups)
         if before is not None:
@@ -114,6 +114,8 @@ def put_before(placement: Placement, before: Placement | None, *, by: Actor, now
         _renumber(request, groups, start, now)
         order = [turn.placement_id for group in groups for turn in group]
         record(request, "line_changed", by=by, now=now, placements=order)
+        mine.refresh_from_db(fields=["rank"])
+    return mine.rank
 
 
 def leave_line(placement: Placement, *, by: Actor, now: dt.datetime) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hubs.actors import Actor, system
 from hubs.errors import Refused
-from hubs.languages import speaking
+from hubs.leases import Work
 from hubs.moves import move
 from schools.domain import words_roster
 from schools.domain.rights import CannotApplyYet, needs_keeper
@@ -27,11 +26,10 @@ from schools.domain.roster import (
 )
 from schools.models import Import, PendingImport
 
-log = logging.getLogger(__name__)
-
-#: Longer than a roster of the largest size takes on a slow machine.
-LEASE = dt.timedelta(minutes=15)
-MOST_TRIES = 3
+LOADING = Work(
+    Import.State.WAITING, Import.State.RUNNING, given_up=Import.State.FAILED,
+    stopped=gettext_lazy("Loading stopped in the middle, %(n)s times; nothing was changed. Ask the hub."),
+)  # fmt: skip
 
 
 def queue_roster(pending: PendingImport, plan: RosterPlan, *, by: Actor, now: dt.datetime) -> Import:
@@ -64,44 +62,13 @@ def load_roster(plan: RosterPlan, *, by: Actor, now: dt.datetime) -> Import:
 
 def run_due(now: dt.datetime) -> int:
     """Carry out every roster that waits or whose worker died. Returns how many were done."""
-    due = Q(state=Import.State.WAITING) | Q(state=Import.State.RUNNING, claimed_until__lt=now)
-    rows = Import.objects.filter(due, kind=Import.Kind.ROSTER).order_by("imported_at", "pk")
-    return sum(run_one(row, now=now) for row in rows.select_related("school__hub", "file", "imported_by"))
+    rows = Import.objects.filter(LOADING.due(now), kind=Import.Kind.ROSTER).order_by("imported_at", "pk")
+    return sum(run_one(row, now=now) for row in rows.select_related("hub", "school__hub", "file", "imported_by"))
 
 
 def run_one(row: Import, *, now: dt.datetime) -> bool:
-    """One roster, in one transaction: a killed worker leaves nothing behind but its lease."""
-    by = system(row.hub_id)
-    if not _claim(row, by=by, now=now):
-        return False
-    try:
-        with speaking(row.school.hub.language), transaction.atomic():
-            _carry_out(row, by=by, now=now)
-    except Refused as refusal:
-        _give_up(row, refusal.sentence, by=by, now=now)
-        return False
-    except Exception:
-        # The next run tries again; the row says nothing of students, and neither does this line.
-        log.exception("roster import %s failed", row.pk)
-        if row.tries >= MOST_TRIES:
-            sentence = _("Loading stopped in the middle, %(n)s times; nothing was changed. Ask the hub.")
-            _give_up(row, sentence % {"n": row.tries}, by=by, now=now)
-        return False
-    return True
-
-
-def _claim(row: Import, *, by: Actor, now: dt.datetime) -> bool:
-    until = now + LEASE
-    if row.state == Import.State.WAITING:
-        try:
-            move(row, Import.State.RUNNING, by=by, now=now, also={"claimed_until": until, "tries": row.tries + 1})
-        except Refused:
-            return False
-        return True
-    same = Import.objects.filter(pk=row.pk, state=Import.State.RUNNING, claimed_until=row.claimed_until)
-    taken = same.update(claimed_until=until, tries=F("tries") + 1)
-    row.claimed_until, row.tries = until, row.tries + 1
-    return bool(taken)
+    """One roster, whole or not at all."""
+    return LOADING.run(row, lambda: _carry_out(row, by=system(row.hub_id), now=now), now=now)
 
 
 def _carry_out(row: Import, *, by: Actor, now: dt.datetime) -> None:
@@ -115,12 +82,6 @@ def _carry_out(row: Import, *, by: Actor, now: dt.datetime) -> None:
     move(row, Import.State.DONE, by=by, now=now, also={"claimed_until": None, "problem": ""})
     carry_out(row, plan, by=by, now=now)
     row.file.delete()
-
-
-def _give_up(row: Import, sentence: str, *, by: Actor, now: dt.datetime) -> None:
-    row.refresh_from_db(fields=["state"])
-    if row.state == Import.State.RUNNING:
-        move(row, Import.State.FAILED, by=by, now=now, also={"claimed_until": None, "problem": sentence[:300]})
 
 
 def try_again(row: Import, *, by: Actor, now: dt.datetime) -> None:

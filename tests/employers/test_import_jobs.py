@@ -11,13 +11,13 @@ from employers import import_jobs, importing
 from employers.import_plan import plan_import
 from employers.models import Employer, EmployerImport, Site
 from hubs.errors import CannotMove, Refused
+from hubs.leases import LEASE, MOST_TRIES
 from hubs.models import LogEntry, Membership
 from tests.cast import NOW
 from tests.employers import lists
-from tests.employers.test_importing import desk, read  # noqa: F401 - fixtures
-from tests.employers.test_imports_office import _at_now, here, office, upload, words  # noqa: F401 - fixtures
+from tests.employers.test_imports_office import here, upload, words
 
-LATER = NOW + import_jobs.LEASE + dt.timedelta(seconds=1)
+LATER = NOW + LEASE + dt.timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def _few_at_once(monkeypatch):
 
 
 @pytest.fixture
-def confirmed(desk, read) -> EmployerImport:  # noqa: F811
+def confirmed(desk, read) -> EmployerImport:
     kept = read(lists.MILL, lists.FORGE)
     importing.confirm_list(kept, seen=plan_import(kept).digest, inviting=False, by=desk, now=NOW)
     return kept
@@ -49,13 +49,13 @@ def test_a_long_list_waits_for_the_job_which_imports_it_once(confirmed, cast):
     assert (entry.by, entry.hub) == (cast.amina, cast.hub)
 
 
-def test_a_short_list_is_imported_at_once(desk, read):  # noqa: F811
+def test_a_short_list_is_imported_at_once(desk, read):
     kept = read(lists.MILL)
     importing.confirm_list(kept, seen=plan_import(kept).digest, inviting=False, by=desk, now=NOW)
     assert (state(), made()) == (("imported", ""), 1)
 
 
-def test_what_has_to_be_said_first_is_refused_before_anything_is_queued(desk, read):  # noqa: F811
+def test_what_has_to_be_said_first_is_refused_before_anything_is_queued(desk, read):
     kept = read(lists.MILL, ("Brightwater Engineers", *[""] * 9))
     with pytest.raises(Refused, match="looks like an employer you have"):
         importing.confirm_list(kept, seen=plan_import(kept).digest, inviting=False, by=desk, now=NOW)
@@ -66,9 +66,15 @@ def test_what_has_to_be_said_first_is_refused_before_anything_is_queued(desk, re
 
 
 def test_a_killed_worker_leaves_nothing_and_another_takes_it_up(confirmed):
-    EmployerImport.objects.update(state="running", claimed_until=NOW + import_jobs.LEASE, tries=1)
+    EmployerImport.objects.update(state="running", claimed_until=NOW + LEASE, tries=1)
     assert (import_jobs.run_due(NOW), made()) == (0, 0)
     assert (import_jobs.run_due(LATER), made()) == (1, 2)
+
+
+def test_what_kills_its_worker_each_time_is_given_up(confirmed):
+    EmployerImport.objects.update(state="running", claimed_until=NOW + LEASE, tries=MOST_TRIES)
+    assert (import_jobs.run_due(LATER), made()) == (0, 0)
+    assert state() == ("waiting", "Importing stopped in the middle, 3 times; nothing was changed.")
 
 
 def test_of_two_workers_one_imports_it(confirmed):
@@ -110,7 +116,7 @@ def test_nobody_imports_in_the_name_of_whoever_left(confirmed, cast):
     assert "Whoever confirmed this list is of the hub no more" in state()[1]
 
 
-def test_it_is_taken_back_until_the_job_has_it(confirmed, desk):  # noqa: F811
+def test_it_is_taken_back_until_the_job_has_it(confirmed, desk):
     importing.take_back_list(confirmed, by=desk, now=NOW)
     assert (state(), import_jobs.run_due(NOW)) == (("waiting", ""), 0)
     EmployerImport.objects.update(state="running", claimed_until=NOW)
@@ -120,7 +126,7 @@ def test_it_is_taken_back_until_the_job_has_it(confirmed, desk):  # noqa: F811
         importing.drop_list(EmployerImport.objects.get(), by=desk, now=NOW)
 
 
-def test_the_page_says_where_it_is_and_a_second_press_does_nothing(office):  # noqa: F811
+def test_the_page_says_where_it_is_and_a_second_press_does_nothing(office):
     shown = words(upload(office, lists.text(lists.MILL, lists.FORGE)))
     seen = shown.partition('name="seen" value="')[2].partition('"')[0]
     pressed = [office.post(here("lines"), {"import": "yes", "seen": seen}, follow=True) for _ in range(2)]
@@ -137,7 +143,7 @@ def test_the_page_says_where_it_is_and_a_second_press_does_nothing(office):  # n
     assert ("2 employers were added." in words(done), "Refresh" in done.headers) == (True, False)
 
 
-def test_the_page_says_why_it_was_not_imported(office, cast):  # noqa: F811
+def test_the_page_says_why_it_was_not_imported(office, cast):
     upload(office, lists.text(lists.MILL))
     EmployerImport.objects.update(problem="Something changed since this list was shown. Look at it once more.")
     shown = words(office.get(here()))

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from employers import import_undo, importing
-from employers.domain import add_contact, add_site, change_employer, load_sectors
+from employers.domain import add_contact, add_site, change_employer
 from employers.import_plan import plan_import
 from employers.import_undo import plan_undo, undo_import
 from employers.models import ColumnMeaning, Contact, Employer, EmployerImport, EvidenceFigure, Site
@@ -20,22 +20,6 @@ from tests.cast import NOW, actor
 from tests.employers import lists
 
 LATER = NOW + dt.timedelta(hours=1)
-
-
-@pytest.fixture
-def desk(cast):
-    load_sectors()
-    return actor(cast.amina, cast.hub)
-
-
-@pytest.fixture
-def read(cast, desk):
-    """Keep a list of these lines, as a hub would send it."""
-
-    def keep(*rows, **how) -> EmployerImport:
-        return importing.keep_list(cast.hub, lists.text(*rows, **how), file_name="list.csv", by=desk, now=NOW)
-
-    return keep
 
 
 def done(kept: EmployerImport, desk, *, inviting: bool = False, now=NOW) -> EmployerImport:

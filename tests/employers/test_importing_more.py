@@ -21,8 +21,8 @@ from hubs.models import Invitation, LogEntry
 from placements.domain.merging import merge
 from tests.cast import NOW
 from tests.employers import lists
-from tests.employers.test_importing import LATER, desk, done, read  # noqa: F401 - fixtures
-from tests.employers.test_imports_office import _at_now, here, office, upload, words  # noqa: F401 - fixtures
+from tests.employers.test_importing import LATER, done
+from tests.employers.test_imports_office import here, upload, words
 
 BRIGHT = ("Brightwater Engineering", "77", *[""] * 8)
 
@@ -32,7 +32,7 @@ def locked_tables(queries) -> list[str]:
 
 
 @pytest.mark.needs_postgresql
-def test_employers_a_list_touches_are_held_before_they_are_looked_at(cast, desk, read):  # noqa: F811
+def test_employers_a_list_touches_are_held_before_they_are_looked_at(cast, desk, read):
     kept = read(BRIGHT)
     seen = plan_import(kept).digest
     with CaptureQueriesContext(connection) as queries:
@@ -43,7 +43,7 @@ def test_employers_a_list_touches_are_held_before_they_are_looked_at(cast, desk,
     assert locked_tables(queries)[:3] == ["hubs_hub", "employers_employerimport", "employers_employer"]
 
 
-def test_two_columns_of_one_heading_are_remembered_each_for_itself(cast, desk, read):  # noqa: F811
+def test_two_columns_of_one_heading_are_remembered_each_for_itself(cast, desk, read):
     header = ("Firma", "Kontakt", "Kontakt", "Kontakt")
     kept = read(("Elm", "Ann", "a@elm.example", "x"), header=header)
     importing.say_columns(kept, ["name", "person", "email", ""], by=desk, now=NOW)
@@ -53,7 +53,7 @@ def test_two_columns_of_one_heading_are_remembered_each_for_itself(cast, desk, r
     assert read(("Ash", "Bo", "b@ash.example", "y"), header=header).columns == ["name", "person", "email", ""]
 
 
-def test_a_person_in_a_later_line_of_a_new_employer_is_invited(cast, desk, read):  # noqa: F811
+def test_a_person_in_a_later_line_of_a_new_employer_is_invited(cast, desk, read):
     silent = (*lists.MILL[:9], "")
     more = [(*lists.MILL[:8], name, f"{name}@oldmill.example") for name in ("bo", "cy")]
     kept = read(silent, *more, lists.FORGE)
@@ -62,7 +62,7 @@ def test_a_person_in_a_later_line_of_a_new_employer_is_invited(cast, desk, read)
     assert sorted(Invitation.objects.values_list("email", flat=True)) == ["bo@forge.example", "bo@oldmill.example"]
 
 
-def test_undoing_leaves_a_main_contact_and_names_every_row_in_the_log(cast, desk, read):  # noqa: F811
+def test_undoing_leaves_a_main_contact_and_names_every_row_in_the_log(cast, desk, read):
     kept = done(read((*BRIGHT[:8], "Ann", "ann@brightwater.example"), lists.FORGE), desk)
     ann = Contact.objects.get(name="Ann")
     add_contact(cast.employer, {"name": "Bo"}, by=desk, now=LATER)
@@ -73,7 +73,7 @@ def test_undoing_leaves_a_main_contact_and_names_every_row_in_the_log(cast, desk
     assert sorted(removed) == ["employers.contact", "employers.contact", "employers.employer", "employers.site"]
 
 
-def test_what_was_put_into_another_record_stays_there(cast, desk, read):  # noqa: F811
+def test_what_was_put_into_another_record_stays_there(cast, desk, read):
     kept = done(read(lists.MILL, lists.FORGE), desk)
     mill = Employer.objects.get(name="Old Mill Bakery Ltd")
     merge(cast.employer, mill, by=desk, now=LATER)
@@ -99,7 +99,7 @@ def test_a_list_of_one_column_is_read(data, header, lines):
     assert read_sheet(data) == Sheet(header, lines, [])
 
 
-def test_a_list_of_names_alone_is_imported(cast, desk):  # noqa: F811
+def test_a_list_of_names_alone_is_imported(cast, desk):
     kept = importing.keep_list(cast.hub, b"Company\nElm\nAsh\n", file_name="names.csv", by=desk, now=NOW)
     done(kept, desk)
     assert Employer.objects.filter(name__in=["Elm", "Ash"]).count() == 2
@@ -108,7 +108,7 @@ def test_a_list_of_names_alone_is_imported(cast, desk):  # noqa: F811
 # ---- Pages ----------------------------------------------------------------------------
 
 
-def test_turning_the_page_keeps_what_was_chosen_and_where_one_is(office):  # noqa: F811
+def test_turning_the_page_keeps_what_was_chosen_and_where_one_is(office):
     names = [hashlib.sha256(bytes([number])).hexdigest()[:16] for number in range(ON_A_PAGE + 1)]  # none like another
     upload(office, lists.text(("Brightwater Engineers", *[""] * 9), *[(name, *[""] * 9) for name in names]))
     answer = office.post(here("lines"), {"p": "1", "line-2": "out", "page": "2"})
@@ -122,14 +122,14 @@ def test_turning_the_page_keeps_what_was_chosen_and_where_one_is(office):  # noq
     assert kept["Location"] == f"{here()}?p=2"
 
 
-def test_the_list_of_employers_leads_to_importing_one(office, cast):  # noqa: F811
+def test_the_list_of_employers_leads_to_importing_one(office, cast):
     way = reverse("employer-imports:add")
     assert way in words(office.get(reverse("employers:index"))).partition("<main")[2]
     office.force_login(cast.ben)
     assert way not in words(office.get(reverse("employers:index"))).partition("<main")[2]
 
 
-def test_an_employer_put_away_since_does_not_keep_the_rest_from_being_undone(cast, desk, read):  # noqa: F811
+def test_an_employer_put_away_since_does_not_keep_the_rest_from_being_undone(cast, desk, read):
     kept = done(read(lists.FORGE), desk)
     kept.outcome = {**kept.outcome, "changed": [[cast.other_employer.pk, {"website": cast.other_employer.website}]]}
     kept.save()

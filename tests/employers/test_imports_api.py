@@ -67,6 +67,8 @@ def test_a_list_is_uploaded_decided_imported_and_undone(desk, cast):
 def test_what_is_left_is_decided_at_once_columns_are_said_and_a_list_is_put_aside(desk):
     one = f"{LISTS}{upload(desk, lists.MILL, ALIKE).data['id']}/"
     assert desk.post(f"{one}choices/", {"rest": "out"}, format="json").data["counts"]["out"] == 1
+    no_line = desk.post(f"{one}choices/", {"choices": {"second": "out"}}, format="json")
+    assert (no_line.status_code, "“second” is no number of a line" in str(no_line.data)) == (400, True)
     columns = EmployerImport.objects.get().columns
     wrong = desk.post(f"{one}columns/", {"columns": ["", *columns[1:]]}, format="json")
     assert "Say which column is the name" in str(wrong.data)

@@ -6,30 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from cms.domain import open_site
-from employers.domain import load_sectors
 from employers.models import Employer, EmployerImport
-from hubs.actors import system
-from hubs.domain.staff import sync_staff
 from hubs.models import Message
-from tests.cast import NOW
 from tests.employers import lists
-
-
-@pytest.fixture(autouse=True)
-def _at_now(monkeypatch):
-    monkeypatch.setattr("hubs.middleware.timezone.now", lambda: NOW)
-
-
-@pytest.fixture
-def office(client, cast):
-    """The hub's lead, signed in where the back office is open to her."""
-    load_sectors()
-    open_site(cast.hub, by=system(), now=NOW)
-    cast.hub.refresh_from_db()
-    sync_staff(cast.hub)
-    client.force_login(cast.amina)
-    return client
 
 
 def upload(client, data: bytes, name: str = "our employers.csv"):

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from hubs import leases
 from hubs.errors import CannotAct, Refused
 from hubs.models import LogEntry
 from schools.domain import pending as files
@@ -334,8 +335,19 @@ def test_what_a_killed_worker_left_is_taken_up_when_its_lease_is_over(waiting, m
     waiting.refresh_from_db()
     assert (waiting.state, Student.objects.count()) == ("running", 0)
     assert roster_jobs.run_due(NOW + dt.timedelta(minutes=1)) == 0
-    assert roster_jobs.run_due(NOW + roster_jobs.LEASE + dt.timedelta(seconds=1)) == 1
+    assert roster_jobs.run_due(NOW + leases.LEASE + dt.timedelta(seconds=1)) == 1
     assert Student.objects.count() == 3
+
+
+def test_what_kills_its_worker_each_time_is_given_up(waiting):
+    Import.objects.filter(pk=waiting.pk).update(state="running", claimed_until=NOW, tries=leases.MOST_TRIES)
+    assert roster_jobs.run_due(NOW + leases.LEASE) == 0
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.problem[:32], Student.objects.count()) == (
+        "failed",
+        "Loading stopped in the middle, 3",
+        0,
+    )
 
 
 def test_what_fails_again_and_again_is_given_up_with_a_sentence(waiting, by, monkeypatch):
@@ -343,8 +355,8 @@ def test_what_fails_again_and_again_is_given_up_with_a_sentence(waiting, by, mon
         raise RuntimeError("hunter2")
 
     monkeypatch.setattr(roster_jobs, "carry_out", broken)
-    for n in range(roster_jobs.MOST_TRIES):
-        roster_jobs.run_due(NOW + n * 2 * roster_jobs.LEASE)
+    for n in range(leases.MOST_TRIES):
+        roster_jobs.run_due(NOW + n * 2 * leases.LEASE)
     waiting.refresh_from_db()
     assert (waiting.state, waiting.tries) == ("failed", 3)
     assert waiting.problem == "Loading stopped in the middle, 3 times; nothing was changed. Ask the hub."
